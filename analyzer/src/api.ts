@@ -1,0 +1,121 @@
+// What leaves the analyzer: plain readonly data in the editor's terms. No IR, no LSP. Files are paths
+// relative to the root; lines and columns start at 1; columns count UTF-16 code units.
+// The JSON that the command line prints has these shapes.
+
+export type Confidence = "high" | "medium" | "low";
+export type Severity = "error" | "warning" | "information" | "hint";
+export type Profile = "default" | "rt";
+
+export interface Place {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+}
+export interface Range extends Place {
+	readonly endLine: number;
+	readonly endColumn: number;
+}
+
+/** One step of a witness chain. */
+export interface Step extends Place {
+	readonly function: string;
+	readonly note: string;
+}
+
+export interface Edit extends Range {
+	readonly newText: string;
+}
+export interface Fix {
+	readonly title: string;
+	readonly kind: "quickfix" | "refactor";
+	/** right in every context that is known */
+	readonly preferred: boolean;
+	readonly edits: readonly Edit[];
+}
+
+export interface HeldLock {
+	readonly name: string;
+	readonly kind: string;
+	readonly file: string;
+	readonly line: number;
+}
+
+/** One context that a function or a place runs in. */
+export interface ContextInfo {
+	readonly level: "process" | "softirq" | "hardirq" | "nmi";
+	readonly atomic: boolean;
+	/** preempt-off depth known to be added by locks and preempt_disable */
+	readonly preempt: number;
+	readonly irqsOff: boolean;
+	readonly bhOff: boolean;
+	/** RCU read-side depth */
+	readonly rcu: number;
+	readonly locks: readonly HeldLock[];
+	readonly scopes: readonly string[];
+	/** who brings it: entry point first, this place last */
+	readonly enter: readonly Step[];
+	readonly confidence: Confidence;
+}
+
+export interface Finding extends Range {
+	/** fingerprint that survives line moves */
+	readonly id: string;
+	readonly rule: string;
+	readonly severity: Severity;
+	readonly confidence: Confidence;
+	readonly function: string;
+	readonly message: string;
+	readonly context: ContextInfo | null;
+	readonly enter: readonly Step[];
+	readonly sleep: readonly Step[];
+	readonly related: readonly Step[];
+	readonly fixes: readonly Fix[];
+}
+
+export interface MaySleep {
+	readonly value: "no" | "yes" | "depends";
+	/** for "depends": on which argument or condition */
+	readonly on?: string;
+	readonly sleep: readonly Step[];
+}
+export interface GfpAdvice {
+	readonly allowed: readonly string[];
+	readonly recommended: string;
+	readonly why: string;
+}
+export interface Caller extends Place {
+	readonly function: string;
+	readonly contexts: readonly string[];
+}
+/** Answer of `might-sleep context` and of the hover. */
+export interface ContextReport {
+	readonly function: string;
+	readonly file: string;
+	readonly line: number;
+	/** "atomic" · "process" · "mixed" · "unknown": the verdict of the hover's first line */
+	readonly verdict: string;
+	readonly contexts: readonly ContextInfo[];
+	/** does what is here sleep (the call, or the function's body) */
+	readonly maySleep: MaySleep;
+	readonly gfp: GfpAdvice;
+	readonly callers: readonly Caller[];
+	readonly confidence: Confidence;
+	/** how it is known, and what was not resolved */
+	readonly notes: readonly string[];
+	/** a name under the cursor that has a meaning of its own: a flag, a lock, a primitive */
+	readonly subject?: {
+		readonly kind: "function" | "call" | "lock" | "flag" | "line";
+		readonly name: string;
+		readonly text: string;
+	};
+	/** the answer rests on a part of the tree only */
+	readonly partial: boolean;
+}
+
+export interface FunctionInfo extends Range {
+	readonly name: string;
+	/** short names of its contexts, e.g. ["hardirq", "process"] */
+	readonly contexts: readonly string[];
+	readonly callers: number;
+	readonly maySleep: MaySleep["value"];
+}

@@ -1,0 +1,315 @@
+// The row types of the kernel model. Every kernel fact the analysis or the simulator uses is a row of one
+// of these types, with the document or header it comes from in `source`. Rows are plain data: a project's
+// own rows (.might-sleep.json) have the same shape and pass the same checks (compile.ts).
+
+/** Where a fact comes from: a file of the kernel tree, with a line or symbol where that helps. */
+export type Source = string;
+
+/** Kernel versions a row holds for, as [major, minor]; missing bounds are open. */
+export interface Versions {
+	readonly since?: readonly [number, number];
+	readonly until?: readonly [number, number];
+}
+
+interface RowBase {
+	readonly source: Source;
+	readonly versions?: Versions;
+}
+
+/**
+ * A test on the arguments of a call, decided where the call is made.
+ * `gfp-blocks`: the mask has __GFP_DIRECT_RECLAIM. `has-bits`/`lacks-bits`: `bits` names constants of the tree, joined by `|`.
+ */
+export interface ArgTest {
+	readonly arg: number;
+	readonly is: "nonzero" | "zero" | "gfp-blocks" | "has-bits" | "lacks-bits" | "equals";
+	readonly bits?: string;
+	/** for `equals`: an integer or the name of a constant */
+	readonly value?: number | string;
+}
+
+// ---- locks ----
+
+export type LockKind =
+	| "raw_spinlock"
+	| "spinlock"
+	| "rwlock"
+	| "bit_spinlock"
+	| "seqlock"
+	| "local_lock"
+	| "mutex"
+	| "rt_mutex"
+	| "ww_mutex"
+	| "rwsem"
+	| "percpu_rwsem"
+	| "semaphore";
+
+export interface LockKindRow extends RowBase {
+	readonly kind: LockKind;
+	/** "spins": holding it is atomic; "sleeps": taking it may sleep and holding it is not atomic */
+	readonly is: "spins" | "sleeps";
+	/** the same under PREEMPT_RT */
+	readonly onRt: "spins" | "sleeps";
+	/** taking it raises preempt_count (without RT) */
+	readonly preempt: boolean;
+}
+
+/** What an operation does with interrupts or bottom halves besides the lock. */
+export type IrqEffect = "none" | "off" | "on" | "save" | "restore" | "bh-off" | "bh-on";
+
+export interface LockRow extends RowBase {
+	readonly name: string;
+	readonly lock: LockKind;
+	/** argument that is (a pointer to) the lock; NONE (-1): the operation names one global lock, `global` */
+	readonly arg: number;
+	readonly global?: string;
+	/** acquire: on return it is held. try: held iff the result is as `success` says. release. */
+	readonly does: "acquire" | "try" | "release";
+	readonly success?: "nonzero" | "zero";
+	readonly mode: "exclusive" | "shared";
+	readonly irq: IrqEffect;
+	/** argument that keeps the saved irq flags */
+	readonly flagsArg?: number;
+	/** the call itself may sleep (mutex_lock; spin_lock does not) */
+	readonly sleeps: boolean;
+	/** names of the operations that end what this one begins, the plain partner first; for a release: that begin it */
+	readonly pairs: readonly string[];
+}
+
+// ---- sections: preemption, interrupts, bottom halves, RCU, allocation scopes ----
+
+export type SectionKind =
+	| "preempt"
+	| "irq"
+	| "bh"
+	| "rcu"
+	| "rcu_bh"
+	| "rcu_sched"
+	| "srcu"
+	| "rcu_tasks_trace"
+	| "migrate"
+	| "nmi"
+	| "hardirq"
+	| "softirq"
+	| "fpu"
+	| "pagefault"
+	| "noio"
+	| "nofs"
+	| "memalloc"
+	| "non_block"
+	| "queue_frozen";
+
+export interface SectionKindRow extends RowBase {
+	readonly kind: SectionKind;
+	/** may code in it sleep? "rcu": no, and breaking it is rcu-blocking; "scope": yes, but it restricts allocation */
+	readonly inside: "atomic" | "rcu" | "scope" | "sleepable";
+	/** the same under PREEMPT_RT */
+	readonly onRt: "atomic" | "rcu" | "scope" | "sleepable";
+}
+
+export interface SectionRow extends RowBase {
+	readonly name: string;
+	readonly section: SectionKind;
+	/** enter/exit count; off/on and save/restore do not nest except by their flags; `reset` ends every level (preempt_enable_no_resched counts as exit) */
+	readonly does: "enter" | "exit" | "save" | "restore" | "off" | "on";
+	/** argument that keeps the saved state; RESULT (-2): the result does */
+	readonly flagsArg?: number;
+	/** further sections entered or left with it, in the same way (kernel_fpu_begin also disables preemption) */
+	readonly also?: readonly SectionKind[];
+	readonly pairs: readonly string[];
+}
+
+// ---- sleeping ----
+
+export interface SleepRow extends RowBase {
+	readonly name: string;
+	/** "waits": gives up the CPU, always or perhaps; "checks": might_sleep() and its like; "faults": user access; "grace-period": waits for RCU readers */
+	readonly how: "waits" | "checks" | "faults" | "grace-period";
+	/** it sleeps only where all of these hold */
+	readonly when?: readonly ArgTest[];
+	/** what the kernel prints or what a person calls it, e.g. "waits for a grace period" */
+	readonly note?: string;
+	/** sleeps only when called from process context with interrupts on, else defers (vfree in 6.1: in_interrupt() defers) */
+	readonly defersIn?: "interrupt" | "atomic";
+	/** pm_runtime and its like: does not sleep for a device for which `function` was called with it */
+	readonly unlessFlagged?: string;
+}
+
+export interface AllocRow extends RowBase {
+	readonly name: string;
+	/** index of the gfp_t argument; NONE (-1): none, the allocator uses `implicit` */
+	readonly gfp: number;
+	readonly implicit?: string;
+	/** vmalloc family: sleeps whatever the mask says */
+	readonly alwaysSleeps?: boolean;
+	/** argument that names the size, for the simulator; NONE when none */
+	readonly size?: number;
+	/** function that frees the result */
+	readonly freedBy?: string;
+	/** "null": NULL on failure; "err": ERR_PTR; "errno": negative int */
+	readonly fails: "null" | "err" | "errno" | "never";
+}
+
+// ---- predicates, values and assertions ----
+
+export interface PredicateRow extends RowBase {
+	readonly name: string;
+	/** What it asks. Context questions are answered from the state; value questions from argument `arg`. */
+	readonly asks:
+		| "in_atomic"
+		| "in_interrupt"
+		| "in_hardirq"
+		| "in_softirq"
+		| "in_task"
+		| "in_nmi"
+		| "irqs_disabled"
+		| "preemptible"
+		| "rcu_held"
+		| "lock_held"
+		| "gfp-blocks"
+		| "is-err"
+		| "is-err-or-null"
+		| "identity"
+		| "warn";
+	readonly arg?: number;
+	/** code that asks this to choose its behaviour is flagged (context-dependent-behaviour) */
+	readonly contextual: boolean;
+}
+
+/** A function that computes a value the analysis follows. */
+export interface ValueRow extends RowBase {
+	readonly name: string;
+	readonly gives: "identity" | "err-ptr" | "negative" | "null" | "nonzero" | "gfp";
+	readonly arg?: number;
+}
+
+export interface AssertionRow extends RowBase {
+	readonly name: string;
+	readonly asserts:
+		| "held"
+		| "not-held"
+		| "may-sleep"
+		| "cannot-sleep"
+		| "irqs-off"
+		| "irqs-on"
+		| "preempt-off"
+		| "in-softirq"
+		| "in-interrupt"
+		| "in-task";
+	readonly arg?: number;
+}
+
+/** Does not return, or stops the path: BUG(), panic(), do_exit(). */
+export interface NoReturnRow extends RowBase {
+	readonly name: string;
+}
+
+// ---- callbacks ----
+
+/** The context a callback runs in. */
+export interface RunContext {
+	/** short name, e.g. "hardirq", "ndo-xmit" */
+	readonly id: string;
+	/** what a person reads, e.g. "hard interrupt handler" */
+	readonly label: string;
+	readonly level: "process" | "softirq" | "hardirq" | "nmi";
+	readonly irqsOff?: boolean;
+	readonly bhOff?: boolean;
+	readonly preemptOff?: boolean;
+	readonly rcu?: boolean;
+	/** a spinning lock its caller holds, by the name people know it by */
+	readonly spinning?: string;
+	/** sleeping locks its caller holds */
+	readonly sleeping?: readonly string[];
+	readonly scopes?: readonly ("noio" | "nofs" | "memalloc")[];
+	/** reclaim, writeback, block layer … : allocation here must not recurse into it */
+	readonly reclaim?: "io" | "fs";
+	/** under PREEMPT_RT it runs in this other context (by id) */
+	readonly onRt?: string;
+	readonly source: Source;
+}
+
+/**
+ * A function given to `name` as argument `arg`, put into field `field` of `struct`, or named by a definer
+ * macro runs in context `runs` (RunContext.id), or in no other context than its callers' (`runs: "caller"`).
+ */
+export type CallbackRow = RowBase & {
+	readonly runs: string;
+	/** conditional rows: the first row whose tests hold decides; `arg` counts the registration's arguments */
+	readonly when?: readonly ArgTest[];
+	/** conditional on another designated field of the same initialiser, or an assignment to that field near by */
+	readonly whenField?: {
+		readonly field: string;
+		readonly is: "nonzero" | "zero" | "has-bits" | "lacks-bits";
+		readonly bits?: string;
+	};
+	/** how sure the row is: "may" rows lower the confidence (may run atomic, depending on the caller) */
+	readonly certainty?: "always" | "may";
+} & (
+		| { readonly via: "arg"; readonly name: string; readonly arg: number }
+		| { readonly via: "field"; readonly struct: string; readonly field: string }
+		/** NAME(args…) at file scope; `fn` builds the function's name: "{0}" is argument 0, e.g. "{0}_show" */
+		| { readonly via: "definer"; readonly name: string; readonly fn: string }
+	);
+
+/** A guard class of <linux/cleanup.h>, for trees or modules whose headers are not at hand. */
+export interface GuardRow extends RowBase {
+	readonly name: string;
+	/** the primitive its constructor calls on the argument, and its destructor's */
+	readonly enter: string;
+	readonly exit: string;
+}
+
+/** Composition of a GFP name, used when the tree's own header is not at hand. */
+export interface GfpRow extends RowBase {
+	readonly name: string;
+	/** names joined by `|`, or an integer for a bit */
+	readonly is: string | number;
+}
+
+export interface Rows {
+	readonly lockKinds: readonly LockKindRow[];
+	readonly locks: readonly LockRow[];
+	readonly sectionKinds: readonly SectionKindRow[];
+	readonly sections: readonly SectionRow[];
+	readonly sleepers: readonly SleepRow[];
+	readonly allocators: readonly AllocRow[];
+	readonly predicates: readonly PredicateRow[];
+	readonly values: readonly ValueRow[];
+	readonly assertions: readonly AssertionRow[];
+	readonly noReturns: readonly NoReturnRow[];
+	readonly runContexts: readonly RunContext[];
+	readonly callbacks: readonly CallbackRow[];
+	readonly guards: readonly GuardRow[];
+	readonly gfp: readonly GfpRow[];
+}
+
+/** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
+export interface Primitive {
+	readonly name: string;
+	readonly lock?: LockRow;
+	readonly section?: SectionRow;
+	readonly sleep?: SleepRow;
+	readonly alloc?: AllocRow;
+	readonly predicate?: PredicateRow;
+	readonly value?: ValueRow;
+	readonly assertion?: AssertionRow;
+	readonly noReturn?: NoReturnRow;
+}
+
+/** The compiled model: rows of one kernel version, by name. */
+export interface Model {
+	readonly version: readonly [number, number];
+	readonly lockKinds: ReadonlyMap<LockKind, LockKindRow>;
+	readonly sectionKinds: ReadonlyMap<SectionKind, SectionKindRow>;
+	readonly primitives: ReadonlyMap<string, Primitive>;
+	readonly guards: ReadonlyMap<string, GuardRow>;
+	readonly runContexts: ReadonlyMap<string, RunContext>;
+	/** rows in table order for one registration function and argument: key `name/arg` */
+	readonly argCallbacks: ReadonlyMap<string, readonly CallbackRow[]>;
+	/** key `struct/field` */
+	readonly fieldCallbacks: ReadonlyMap<string, readonly CallbackRow[]>;
+	/** key: macro name */
+	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
+	readonly gfp: ReadonlyMap<string, GfpRow>;
+}
