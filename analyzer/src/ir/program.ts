@@ -1,3 +1,338 @@
-// The linked set of units: global names, the function table, name → function binding, constants, types.
-// Flow and simulator read it; it knows nothing of contexts. (Being written: see ARCHITECTURE.md.)
-export {};
+// The linked set of units: program-wide names, the function table, and which definition a name means when
+// it is used in a file. Nothing here knows of contexts; dataflow and simulator both read it.
+
+import { NamePool } from "../base/intern.js";
+import { IntVec } from "../base/vec.js";
+import { affinity, describePath, type PathInfo } from "./affinity.js";
+import { EXPR_SIZE, ExprKind, NONE } from "./ops.js";
+import { SymbolIndex } from "./symbols.js";
+import {
+	CONST_SIZE,
+	ConstField,
+	FN_SIZE,
+	FnField,
+	FnFlag,
+	GLOBAL_SIZE,
+	GlobalField,
+	INIT_SIZE,
+	INVOCATION_SIZE,
+	InitField,
+	InvocationField,
+	MEMBER_SIZE,
+	MemberField,
+	PROTO_SIZE,
+	ProtoField,
+	STRUCT_SIZE,
+	StructField,
+	TYPE_SIZE,
+	TypeField,
+	TYPEDEF_SIZE,
+	type Unit,
+	unitName,
+} from "./unit.js";
+
+export type FileId = number;
+/** A function or macro of the program. Ids of a replaced file are not used again. */
+export type FnId = number;
+
+const UNBOUND = -2;
+
+export class Program {
+	readonly names = new NamePool();
+	readonly paths: string[] = [];
+	readonly units: (Unit | undefined)[] = [];
+	readonly functions = new SymbolIndex();
+	readonly structs = new SymbolIndex();
+	readonly typedefs = new SymbolIndex();
+	readonly globals = new SymbolIndex();
+	readonly protos = new SymbolIndex();
+	readonly consts = new SymbolIndex();
+	private readonly fileByPath = new Map<string, FileId>();
+	private readonly infos: PathInfo[] = [];
+	private readonly nameMaps: Int32Array[] = [];
+	private readonly fnStarts = new IntVec();
+	private readonly fnFiles = new IntVec();
+	private readonly bindings: (Int32Array | undefined)[] = [];
+	/** base names of the .c files that a file #includes */
+	private readonly includedSources: (readonly string[])[] = [];
+	private unlinkedConsts = new Set<FileId>();
+
+	/** One past the highest FnId. */
+	get fnLimit(): number {
+		return this.fnFiles.length;
+	}
+
+	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */
+	setUnit(path: string, unit: Unit): FileId {
+		const known = this.fileByPath.get(path);
+		if (known !== undefined) this.unlink(known);
+		const file = known ?? this.paths.length;
+		if (known === undefined) {
+			this.fileByPath.set(path, file);
+			this.paths.push(path);
+			this.infos.push(describePath(path));
+			this.fnStarts.push(0);
+		}
+		this.units[file] = unit;
+		this.link(file, unit);
+		return file;
+	}
+
+	removeUnit(path: string): void {
+		const file = this.fileByPath.get(path);
+		if (file === undefined || this.units[file] === undefined) return;
+		this.unlink(file);
+		this.units[file] = undefined;
+		this.forgetBindings();
+	}
+
+	/** Links constants whose names are used somewhere, and drops what was bound before the batch. */
+	finishLink(): void {
+		for (const file of this.unlinkedConsts) this.linkConsts(file);
+		this.unlinkedConsts = new Set();
+		this.forgetBindings();
+	}
+
+	fileOf(path: string): FileId {
+		const file = this.fileByPath.get(path);
+		return file === undefined || this.units[file] === undefined ? NONE : file;
+	}
+
+	unit(file: FileId): Unit {
+		return this.units[file]!;
+	}
+
+	/** Program-wide id of a unit's name; NONE for names only constants nobody uses have. */
+	globalName(file: FileId, local: number): number {
+		return local < 0 ? NONE : this.nameMaps[file]![local]!;
+	}
+
+	fnFile(fn: FnId): FileId {
+		return this.fnFiles.data[fn]!;
+	}
+
+	/** Index of the function in its unit. */
+	fnLocal(fn: FnId): number {
+		return fn - this.fnStarts.data[this.fnFiles.data[fn]!]!;
+	}
+
+	fnId(file: FileId, local: number): FnId {
+		return this.fnStarts.data[file]! + local;
+	}
+
+	/** False for functions of replaced or removed files. */
+	isLive(fn: FnId): boolean {
+		const file = this.fnFiles.data[fn]!;
+		const unit = this.units[file];
+		const local = fn - this.fnStarts.data[file]!;
+		return unit !== undefined && local >= 0 && local < unit.fns.length / FN_SIZE;
+	}
+
+	fnField(fn: FnId, field: FnField): number {
+		const file = this.fnFiles.data[fn]!;
+		return this.units[file]!.fns[(fn - this.fnStarts.data[file]!) * FN_SIZE + field]!;
+	}
+
+	fnName(fn: FnId): string {
+		return this.names.text(this.fnGlobalName(fn));
+	}
+
+	fnGlobalName(fn: FnId): number {
+		return this.globalName(this.fnFile(fn), this.fnField(fn, FnField.Name));
+	}
+
+	fnPath(fn: FnId): string {
+		return this.paths[this.fnFile(fn)]!;
+	}
+
+	/** The definition that a name means in a file, or NONE. `local` is the unit's own name index. */
+	bindLocal(file: FileId, local: number): FnId {
+		let cache = this.bindings[file];
+		if (cache === undefined) {
+			cache = new Int32Array(this.nameMaps[file]!.length).fill(UNBOUND);
+			this.bindings[file] = cache;
+		}
+		const known = cache[local]!;
+		if (known !== UNBOUND) return known;
+		const fn = this.bind(file, this.globalName(file, local));
+		cache[local] = fn;
+		return fn;
+	}
+
+	/** The same for a program-wide name. */
+	bind(file: FileId, name: number): FnId {
+		if (name < 0) return NONE;
+		let best = NONE;
+		let bestRank = 0;
+		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
+			const target = this.functions.file(at);
+			const rank = this.fnRank(file, target, this.functions.index(at));
+			if (rank > bestRank) {
+				bestRank = rank;
+				best = this.fnId(target, this.functions.index(at));
+			}
+		}
+		return best;
+	}
+
+	/** Is the name a static function of this very file? Then no other meaning of the name counts. */
+	isOwnStatic(file: FileId, fn: FnId): boolean {
+		return fn !== NONE && this.fnFile(fn) === file && (this.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0;
+	}
+
+	/** The best symbol of a name as seen from a file, or NONE; an index for `symbols`. */
+	bestSymbol(symbols: SymbolIndex, file: FileId, name: number): number {
+		let best = NONE;
+		let bestRank = -1;
+		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
+			const rank = this.rank(file, symbols.file(at));
+			if (rank > bestRank) {
+				bestRank = rank;
+				best = at;
+			}
+		}
+		return best;
+	}
+
+	/** How near `to` is to code in `from`: higher binds first, 0 never binds. */
+	rank(from: FileId, to: FileId): number {
+		return from === to ? 1000 : affinity(this.infos[from]!, this.infos[to]!);
+	}
+
+	pathInfo(file: FileId): PathInfo {
+		return this.infos[file]!;
+	}
+
+	private fnRank(from: FileId, to: FileId, local: number): number {
+		const flags = this.units[to]!.fns[local * FN_SIZE + FnField.Flags]!;
+		const isHidden = (flags & FnFlag.Static) !== 0 || (flags & FnFlag.Macro) !== 0;
+		let rank = this.rank(from, to);
+		if (from !== to && isHidden && !this.infos[to]!.isHeader) {
+			// A static of another .c file is seen only where that file is #included: neighbours, at the lowest rank.
+			if (!this.includes(from, to) && !this.includes(to, from)) return 0;
+		}
+		if ((flags & FnFlag.Alternative) !== 0) rank -= 2;
+		if ((flags & FnFlag.Weak) !== 0) rank -= 5;
+		if ((flags & FnFlag.Macro) !== 0) rank -= 1;
+		return Math.max(rank, 1);
+	}
+
+	/** Does `from` include a .c file of `to`'s name? */
+	private includes(from: FileId, to: FileId): boolean {
+		const sources = this.includedSources[from]!;
+		return sources.length > 0 && sources.includes(this.infos[to]!.base);
+	}
+
+	private forgetBindings(): void {
+		this.bindings.length = 0;
+	}
+
+	private link(file: FileId, unit: Unit): void {
+		const map = this.mapNames(unit);
+		this.nameMaps[file] = map;
+		this.bindings[file] = undefined;
+		this.includedSources[file] = includedSources(unit);
+		const nFns = unit.fns.length / FN_SIZE;
+		this.fnStarts.data[file] = this.fnFiles.length;
+		for (let i = 0; i < nFns; i++) {
+			this.fnFiles.push(file);
+			this.functions.add(map[unit.fns[i * FN_SIZE + FnField.Name]!]!, file, i);
+		}
+		this.eachSymbol(file, unit, (symbols, name, index) => symbols.add(name, file, index));
+		this.unlinkedConsts.add(file);
+	}
+
+	private unlink(file: FileId): void {
+		const unit = this.units[file];
+		if (unit === undefined) return;
+		const map = this.nameMaps[file]!;
+		for (let i = 0; i < unit.fns.length; i += FN_SIZE) {
+			this.functions.remove(map[unit.fns[i + FnField.Name]!]!, file);
+		}
+		this.eachSymbol(file, unit, (symbols, name) => symbols.remove(name, file));
+		for (let i = 0; i < unit.consts.length; i += CONST_SIZE) {
+			const name = map[unit.consts[i + ConstField.Name]!]!;
+			if (name >= 0) this.consts.remove(name, file);
+		}
+	}
+
+	private eachSymbol(file: FileId, unit: Unit, visit: (symbols: SymbolIndex, name: number, index: number) => void) {
+		const map = this.nameMaps[file]!;
+		const table = (symbols: SymbolIndex, records: Int32Array, size: number, field: number) => {
+			for (let i = 0, n = 0; i < records.length; i += size, n++) {
+				const name = records[i + field]!;
+				if (name >= 0) visit(symbols, map[name]!, n);
+			}
+		};
+		table(this.structs, unit.structs, STRUCT_SIZE, StructField.Name);
+		table(this.typedefs, unit.typedefs, TYPEDEF_SIZE, 0);
+		table(this.globals, unit.globals, GLOBAL_SIZE, GlobalField.Name);
+		table(this.protos, unit.protos, PROTO_SIZE, ProtoField.Name);
+	}
+
+	private linkConsts(file: FileId): void {
+		const unit = this.units[file];
+		if (unit === undefined) return;
+		const map = this.nameMaps[file]!;
+		for (let i = 0, n = 0; i < unit.consts.length; i += CONST_SIZE, n++) {
+			const local = unit.consts[i + ConstField.Name]!;
+			if (map[local] === NONE) {
+				map[local] = this.names.lookup(unit.nameBytes, nameStart(unit, local), unit.nameEnds[local]!);
+			}
+			if (map[local]! >= 0) this.consts.add(map[local]!, file, n);
+		}
+	}
+
+	/** Interns the names that something other than a constant's own name refers to. */
+	private mapNames(unit: Unit): Int32Array {
+		const map = new Int32Array(unit.nameEnds.length).fill(NONE);
+		const use = (local: number) => {
+			if (local < 0 || map[local] !== NONE) return;
+			map[local] = this.names.intern(unit.nameBytes, nameStart(unit, local), unit.nameEnds[local]!);
+		};
+		const column = (records: Int32Array, size: number, field: number) => {
+			for (let i = field; i < records.length; i += size) use(records[i]!);
+		};
+		column(unit.fns, FN_SIZE, FnField.Name);
+		column(unit.types, TYPE_SIZE, TypeField.Name);
+		column(unit.structs, STRUCT_SIZE, StructField.Name);
+		column(unit.members, MEMBER_SIZE, MemberField.Name);
+		column(unit.typedefs, TYPEDEF_SIZE, 0);
+		column(unit.globals, GLOBAL_SIZE, GlobalField.Name);
+		column(unit.protos, PROTO_SIZE, ProtoField.Name);
+		column(unit.inits, INIT_SIZE, InitField.Owner);
+		column(unit.invocations, INVOCATION_SIZE, InvocationField.Name);
+		for (let i = 0; i < unit.inits.length; i += INIT_SIZE) {
+			const start = unit.inits[i + InitField.PathStart]!;
+			for (let k = 0; k < unit.inits[i + InitField.PathCount]!; k++) use(unit.lists[start + k]!);
+		}
+		const exprs = unit.exprs;
+		for (let i = 0; i < exprs.length; i += EXPR_SIZE) {
+			const kind = exprs[i]!;
+			if (kind === ExprKind.Name || kind === ExprKind.Str) use(exprs[i + 1]!);
+			else if (kind === ExprKind.Field) use(exprs[i + 2]!);
+			else if (kind === ExprKind.ContainerOf) use(exprs[i + 3]!);
+			else if (kind === ExprKind.Literal) {
+				const start = exprs[i + 2]!;
+				for (let k = 0; k < exprs[i + 3]!; k++) use(unit.lists[start + 2 * k]!);
+			}
+		}
+		return map;
+	}
+}
+
+function nameStart(unit: Unit, local: number): number {
+	return local === 0 ? 0 : unit.nameEnds[local - 1]!;
+}
+
+/** Base names of the .c files in the unit's #include lines. */
+function includedSources(unit: Unit): readonly string[] {
+	const sources: string[] = [];
+	for (const name of unit.includes) {
+		const end = unit.nameEnds[name]!;
+		if (unit.nameBytes[end - 1] === 0x63 && unit.nameBytes[end - 2] === 0x2e) {
+			sources.push(unitName(unit, name).replace(/^.*[/"<]/, ""));
+		}
+	}
+	return sources;
+}

@@ -1,0 +1,139 @@
+// hot: the program-wide name pool. Names are UTF-8 byte strings; equal names get one id, ids count up
+// from 0 and are never given back. Lookups by bytes do not allocate.
+
+/** FNV-1a over bytes[start, end). */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+	let hash = 0x811c9dc5;
+	for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+	return hash | 0;
+}
+
+export class NamePool {
+	private bytes = new Uint8Array(1 << 16);
+	private ends = new Int32Array(1 << 12);
+	private hashes = new Int32Array(1 << 12);
+	private slots = new Int32Array(1 << 13);
+	private texts: (string | undefined)[] = [];
+	private nBytes = 0;
+	private nNames = 0;
+	private readonly encoder = new Utf8();
+
+	/** Number of names. */
+	get size(): number {
+		return this.nNames;
+	}
+
+	/** Id of the name in bytes[start, end); added when it is new. */
+	intern(bytes: Uint8Array, start: number, end: number): number {
+		const hash = hashBytes(bytes, start, end);
+		const slot = this.find(bytes, start, end, hash);
+		const found = this.slots[slot]!;
+		return found !== 0 ? found - 1 : this.add(bytes, start, end, hash, slot);
+	}
+
+	/** Id of the name in bytes[start, end), or -1. */
+	lookup(bytes: Uint8Array, start: number, end: number): number {
+		return this.slots[this.find(bytes, start, end, hashBytes(bytes, start, end))]! - 1;
+	}
+
+	internText(text: string): number {
+		const bytes = this.encoder.encode(text);
+		return this.intern(bytes, 0, bytes.length);
+	}
+
+	/** Id of a text, or -1. */
+	lookupText(text: string): number {
+		const bytes = this.encoder.encode(text);
+		return this.lookup(bytes, 0, bytes.length);
+	}
+
+	/** The text of a name; "" for ids out of range. */
+	text(id: number): string {
+		if (id < 0 || id >= this.nNames) return "";
+		const known = this.texts[id];
+		if (known !== undefined) return known;
+		const start = id === 0 ? 0 : this.ends[id - 1]!;
+		const text = this.encoder.decode(this.bytes, start, this.ends[id]!);
+		this.texts[id] = text;
+		return text;
+	}
+
+	private find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+		const mask = this.slots.length - 1;
+		let slot = hash & mask;
+		for (;;) {
+			const id = this.slots[slot]! - 1;
+			if (id < 0) return slot;
+			if (this.hashes[id] === hash && this.equals(id, bytes, start, end)) return slot;
+			slot = (slot + 1) & mask;
+		}
+	}
+
+	private equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+		const from = id === 0 ? 0 : this.ends[id - 1]!;
+		if (this.ends[id]! - from !== end - start) return false;
+		for (let i = start, j = from; i < end; i++, j++) if (this.bytes[j] !== bytes[i]) return false;
+		return true;
+	}
+
+	private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+		const length = end - start;
+		if (this.nBytes + length > this.bytes.length) {
+			const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.nBytes + length));
+			grown.set(this.bytes);
+			this.bytes = grown;
+		}
+		this.bytes.set(bytes.subarray(start, end), this.nBytes);
+		this.nBytes += length;
+		const id = this.nNames++;
+		if (id >= this.ends.length) {
+			this.ends = grow(this.ends);
+			this.hashes = grow(this.hashes);
+		}
+		this.ends[id] = this.nBytes;
+		this.hashes[id] = hash;
+		this.slots[slot] = id + 1;
+		if (this.nNames * 2 > this.slots.length) this.rehash();
+		return id;
+	}
+
+	private rehash(): void {
+		const slots = new Int32Array(this.slots.length * 2);
+		const mask = slots.length - 1;
+		for (let id = 0; id < this.nNames; id++) {
+			let slot = this.hashes[id]! & mask;
+			while (slots[slot] !== 0) slot = (slot + 1) & mask;
+			slots[slot] = id + 1;
+		}
+		this.slots = slots;
+	}
+}
+
+/** A copy of twice the length (at least `length`). */
+export function grow(array: Int32Array, length = 0): Int32Array<ArrayBuffer> {
+	const grown = new Int32Array(Math.max(array.length * 2, length, 16));
+	grown.set(array);
+	return grown;
+}
+
+/** UTF-8 without TextEncoder, which a pure library does not have. */
+class Utf8 {
+	encode(text: string): Uint8Array {
+		const out: number[] = [];
+		for (const char of text) {
+			const code = char.codePointAt(0)!;
+			if (code < 0x80) out.push(code);
+			else if (code < 0x800) out.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+			else if (code < 0x10000) out.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+			else out.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+		}
+		return Uint8Array.from(out);
+	}
+
+	decode(bytes: Uint8Array, start: number, end: number): string {
+		let text = "";
+		for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
+		// Kernel names are ASCII; anything else is shown byte by byte, which keeps names distinct.
+		return text;
+	}
+}

@@ -1,0 +1,101 @@
+// Integer values of expressions in unit scope or without variables: literals, enumerators, object-like macros.
+
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, UnaryOp } from "./ops.js";
+import type { FileId, Program } from "./program.js";
+import { CONST_SIZE, ConstField } from "./unit.js";
+
+const MAX_DEPTH = 24;
+
+/** Value of an expression (32-bit signed), or undefined when it is not a constant of the tree. */
+export function constantOf(program: Program, file: FileId, expr: number, depth = 0): number | undefined {
+	if (expr < 0 || depth > MAX_DEPTH) return undefined;
+	const exprs = program.unit(file).exprs;
+	const at = expr * EXPR_SIZE;
+	switch (exprs[at]!) {
+		case ExprKind.Int:
+			return exprs[at + 1]!;
+		case ExprKind.Name:
+			return constantNamed(program, file, program.globalName(file, exprs[at + 1]!), depth + 1);
+		case ExprKind.Cast:
+			return constantOf(program, file, exprs[at + 2]!, depth + 1);
+		case ExprKind.Unary: {
+			const value = constantOf(program, file, exprs[at + 2]!, depth + 1);
+			return value === undefined ? undefined : unary(exprs[at + 1]!, value);
+		}
+		case ExprKind.Binary: {
+			const left = constantOf(program, file, exprs[at + 2]!, depth + 1);
+			if (left === undefined) return undefined;
+			const right = constantOf(program, file, exprs[at + 3]!, depth + 1);
+			return right === undefined ? undefined : binary(exprs[at + 1]!, left, right);
+		}
+		case ExprKind.Cond: {
+			const condition = constantOf(program, file, exprs[at + 1]!, depth + 1);
+			if (condition === undefined) return undefined;
+			return constantOf(program, file, exprs[at + (condition !== 0 ? 2 : 3)]!, depth + 1);
+		}
+		default:
+			return undefined;
+	}
+}
+
+/** Value of the constant that a program-wide name means in a file. */
+export function constantNamed(program: Program, file: FileId, name: number, depth = 0): number | undefined {
+	const symbol = program.bestSymbol(program.consts, file, name);
+	if (symbol === NONE || depth > MAX_DEPTH) return undefined;
+	const home = program.consts.file(symbol);
+	const value = program.unit(home).consts[program.consts.index(symbol) * CONST_SIZE + ConstField.Value]!;
+	return constantOf(program, home, value, depth + 1);
+}
+
+export function unary(op: UnaryOp, value: number): number {
+	switch (op) {
+		case UnaryOp.Neg:
+			return -value | 0;
+		case UnaryOp.Not:
+			return value === 0 ? 1 : 0;
+		case UnaryOp.BitNot:
+			return ~value;
+	}
+}
+
+/** C arithmetic on 32-bit values; undefined for a division by zero. */
+export function binary(op: BinaryOp, a: number, b: number): number | undefined {
+	switch (op) {
+		case BinaryOp.Add:
+			return (a + b) | 0;
+		case BinaryOp.Sub:
+			return (a - b) | 0;
+		case BinaryOp.Mul:
+			return Math.imul(a, b);
+		case BinaryOp.Div:
+			return b === 0 ? undefined : (a / b) | 0;
+		case BinaryOp.Mod:
+			return b === 0 ? undefined : a % b | 0;
+		case BinaryOp.Shl:
+			return a << b;
+		case BinaryOp.Shr:
+			return a >> b;
+		case BinaryOp.And:
+			return a & b;
+		case BinaryOp.Or:
+			return a | b;
+		case BinaryOp.Xor:
+			return a ^ b;
+		case BinaryOp.Eq:
+			return a === b ? 1 : 0;
+		case BinaryOp.Ne:
+			return a !== b ? 1 : 0;
+		case BinaryOp.Lt:
+			return a < b ? 1 : 0;
+		case BinaryOp.Le:
+			return a <= b ? 1 : 0;
+		case BinaryOp.Gt:
+			return a > b ? 1 : 0;
+		case BinaryOp.Ge:
+			return a >= b ? 1 : 0;
+		case BinaryOp.LogAnd:
+			return a !== 0 && b !== 0 ? 1 : 0;
+		case BinaryOp.LogOr:
+			return a !== 0 || b !== 0 ? 1 : 0;
+	}
+}
