@@ -5,7 +5,7 @@
 /** Where a fact comes from: a file of the kernel tree, with a line or symbol where that helps. */
 export type Source = string;
 
-/** Kernel versions a row holds for, as [major, minor]; missing bounds are open. */
+/** Kernel versions a row holds for, as [major, minor], both bounds included; missing bounds are open. */
 export interface Versions {
 	readonly since?: readonly [number, number];
 	readonly until?: readonly [number, number];
@@ -204,6 +204,14 @@ export interface NoReturnRow extends RowBase {
 	readonly name: string;
 }
 
+/**
+ * May be called in every context, never sleeps and leaves the context as it found it, although the body looks
+ * otherwise (printk's way to the consoles, kfree's way into the allocator): never looked into.
+ */
+export interface NeutralRow extends RowBase {
+	readonly name: string;
+}
+
 // ---- callbacks ----
 
 /** The context a callback runs in. */
@@ -278,6 +286,7 @@ export interface Rows {
 	readonly values: readonly ValueRow[];
 	readonly assertions: readonly AssertionRow[];
 	readonly noReturns: readonly NoReturnRow[];
+	readonly neutrals: readonly NeutralRow[];
 	readonly runContexts: readonly RunContext[];
 	readonly callbacks: readonly CallbackRow[];
 	readonly guards: readonly GuardRow[];
@@ -295,6 +304,7 @@ export interface Primitive {
 	readonly value?: ValueRow;
 	readonly assertion?: AssertionRow;
 	readonly noReturn?: NoReturnRow;
+	readonly neutral?: NeutralRow;
 }
 
 /** The compiled model: rows of one kernel version, by name. */

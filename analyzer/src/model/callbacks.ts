@@ -1,0 +1,110 @@
+// Callbacks of the core kernel: interrupts, timers, work, threads, RCU, other CPUs, module entry points.
+// Subsystems follow in callbacks<Subsystem>.ts; a row here or there has the same meaning.
+import { arg, definers, ops } from "./callbackRow.js";
+import { blockCallbacks } from "./callbacksBlock.js";
+import { driverCallbacks } from "./callbacksDriver.js";
+import { fsCallbacks } from "./callbacksFs.js";
+import { netCallbacks } from "./callbacksNet.js";
+import { hasBits } from "./row.js";
+import type { CallbackRow } from "./schema.js";
+
+const MANAGE = "kernel/irq/manage.c:request_threaded_irq";
+const DEVRES = "kernel/irq/devres.c";
+const interrupts: readonly CallbackRow[] = [
+	arg("request_irq", 1, "hardirq-always", MANAGE, { when: [hasBits(2, "IRQF_NO_THREAD")] }),
+	arg("request_irq", 1, "hardirq", MANAGE),
+	arg("request_threaded_irq", 1, "hardirq", MANAGE),
+	arg("request_threaded_irq", 2, "irq-thread", MANAGE),
+	arg("request_any_context_irq", 1, "hardirq", "kernel/irq/manage.c:request_any_context_irq", { certainty: "may" }),
+	arg("request_percpu_irq", 1, "hardirq-always", "kernel/irq/manage.c:__request_percpu_irq"),
+	arg("__request_percpu_irq", 1, "hardirq-always", "kernel/irq/manage.c:__request_percpu_irq"),
+	arg("request_nmi", 1, "nmi", "kernel/irq/manage.c:request_nmi"),
+	arg("request_percpu_nmi", 1, "nmi", "kernel/irq/manage.c:request_percpu_nmi"),
+	arg("devm_request_irq", 2, "hardirq", DEVRES),
+	arg("devm_request_threaded_irq", 2, "hardirq", DEVRES),
+	arg("devm_request_threaded_irq", 3, "irq-thread", DEVRES),
+	arg("devm_request_any_context_irq", 2, "hardirq", DEVRES, { certainty: "may" }),
+	arg("pci_request_irq", 2, "hardirq", "drivers/pci/irq.c:pci_request_irq"),
+	arg("pci_request_irq", 3, "irq-thread", "drivers/pci/irq.c:pci_request_irq"),
+	arg("irq_set_chained_handler", 1, "hardirq-always", "kernel/irq/chip.c:__irq_do_set_handler"),
+	arg("irq_set_chained_handler_and_data", 1, "hardirq-always", "kernel/irq/chip.c:__irq_do_set_handler"),
+	arg("register_nmi_handler", 1, "nmi", "arch/x86/kernel/nmi.c:nmi_handle"),
+	...ops("irqaction", "irq-thread", "include/linux/interrupt.h", "thread_fn"),
+	...ops("irqaction", "hardirq", "include/linux/interrupt.h", "handler"),
+];
+
+const TIMER = "kernel/time/timer.c:call_timer_fn";
+const HRTIMER = "kernel/time/hrtimer.c:__run_hrtimer";
+const SOFTIRQ = "kernel/softirq.c";
+const IRQ_WORK = "kernel/irq_work.c:irq_work_single";
+const WORKQUEUE = "kernel/workqueue.c:process_one_work";
+const deferred: readonly CallbackRow[] = [
+	arg("timer_setup", 1, "timer", TIMER),
+	arg("timer_setup_on_stack", 1, "timer", TIMER),
+	arg("__timer_setup", 1, "timer", TIMER),
+	...definers("DEFINE_TIMER", "timer", TIMER, "{1}"),
+	...ops("hrtimer", "hrtimer", HRTIMER, "function"),
+	arg("hrtimer_setup", 1, "hrtimer", HRTIMER),
+	arg("tasklet_setup", 1, "tasklet", SOFTIRQ),
+	arg("tasklet_init", 1, "tasklet", SOFTIRQ),
+	...definers("DECLARE_TASKLET DECLARE_TASKLET_DISABLED DECLARE_TASKLET_OLD", "tasklet", SOFTIRQ, "{1}"),
+	arg("open_softirq", 1, "softirq", SOFTIRQ),
+	arg("init_irq_work", 1, "irq-work", IRQ_WORK),
+	...definers("DEFINE_IRQ_WORK", "irq-work", IRQ_WORK, "{1}"),
+	arg("INIT_WORK", 1, "kworker", WORKQUEUE),
+	arg("INIT_WORK_ONSTACK", 1, "kworker", WORKQUEUE),
+	arg("INIT_DELAYED_WORK", 1, "kworker", WORKQUEUE),
+	arg("INIT_DELAYED_WORK_ONSTACK", 1, "kworker", WORKQUEUE),
+	arg("INIT_DEFERRABLE_WORK", 1, "kworker", WORKQUEUE),
+	arg("INIT_RCU_WORK", 1, "kworker", WORKQUEUE),
+	...definers("DECLARE_WORK DECLARE_DELAYED_WORK DECLARE_DEFERRABLE_WORK", "kworker", WORKQUEUE, "{1}"),
+	arg("kthread_create", 0, "kthread", "kernel/kthread.c"),
+	arg("kthread_run", 0, "kthread", "kernel/kthread.c"),
+	arg("kthread_create_on_node", 0, "kthread", "kernel/kthread.c"),
+	arg("kthread_create_on_cpu", 0, "kthread", "kernel/kthread.c"),
+	arg("kthread_init_work", 1, "kthread", "kernel/kthread.c"),
+	arg("kthread_init_delayed_work", 1, "kthread", "kernel/kthread.c"),
+	arg("call_rcu", 1, "rcu-callback", "Documentation/RCU/checklist.rst"),
+	arg("call_srcu", 2, "rcu-callback", "Documentation/RCU/checklist.rst"),
+	arg("call_rcu_tasks", 1, "rcu-callback", "kernel/rcu/tasks.h"),
+];
+
+const SMP = "kernel/smp.c";
+const otherCpus: readonly CallbackRow[] = [
+	arg("smp_call_function", 0, "ipi", SMP),
+	arg("smp_call_function_single", 1, "ipi", SMP),
+	arg("smp_call_function_many", 1, "ipi", SMP),
+	arg("smp_call_function_any", 1, "ipi", SMP),
+	arg("on_each_cpu", 0, "ipi", SMP),
+	arg("on_each_cpu_mask", 1, "ipi", SMP),
+	arg("on_each_cpu_cond", 1, "ipi", SMP),
+	arg("on_each_cpu_cond_mask", 1, "ipi", SMP),
+	arg("stop_machine", 0, "stopper", "kernel/stop_machine.c:multi_cpu_stop"),
+	arg("stop_machine_cpuslocked", 0, "stopper", "kernel/stop_machine.c:multi_cpu_stop"),
+];
+
+const INIT = "include/linux/init.h";
+const entries: readonly CallbackRow[] = [
+	...definers("module_init module_exit", "initcall", "include/linux/module.h", "{0}"),
+	...definers(
+		"early_initcall pure_initcall core_initcall core_initcall_sync postcore_initcall",
+		"initcall",
+		INIT,
+		"{0}",
+	),
+	...definers("postcore_initcall_sync arch_initcall arch_initcall_sync subsys_initcall", "initcall", INIT, "{0}"),
+	...definers("subsys_initcall_sync fs_initcall fs_initcall_sync rootfs_initcall", "initcall", INIT, "{0}"),
+	...definers("device_initcall device_initcall_sync late_initcall late_initcall_sync", "initcall", INIT, "{0}"),
+	...definers("console_initcall __initcall __exitcall", "initcall", INIT, "{0}"),
+];
+
+export const callbacks: readonly CallbackRow[] = [
+	...interrupts,
+	...deferred,
+	...otherCpus,
+	...entries,
+	...netCallbacks,
+	...blockCallbacks,
+	...fsCallbacks,
+	...driverCallbacks,
+];

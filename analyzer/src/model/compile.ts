@@ -1,0 +1,119 @@
+// Puts the tables together: the built-in rows, project rows (checked), and the model of one kernel version.
+import { allocators } from "./alloc.js";
+import { callbacks } from "./callbacks.js";
+import { assertions, neutrals, noReturns, predicates, sectionKinds, sections, values } from "./contexts.js";
+import { gfp } from "./gfp.js";
+import { guards } from "./guards.js";
+import { lockKinds, locks } from "./locks.js";
+import { runContexts } from "./runContexts.js";
+import type { CallbackRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
+import { sleepers } from "./sleepers.js";
+
+export const builtinRows: Rows = {
+	lockKinds,
+	locks,
+	sectionKinds,
+	sections,
+	sleepers,
+	allocators,
+	predicates,
+	values,
+	assertions,
+	noReturns,
+	neutrals,
+	runContexts,
+	callbacks,
+	guards,
+	gfp,
+};
+
+/** Columns of `Primitive` and the table each is filled from. */
+const PRIMITIVE_TABLES = {
+	lock: "locks",
+	section: "sections",
+	sleep: "sleepers",
+	alloc: "allocators",
+	predicate: "predicates",
+	value: "values",
+	assertion: "assertions",
+	noReturn: "noReturns",
+	neutral: "neutrals",
+} as const satisfies Partial<Record<keyof Primitive, keyof Rows>>;
+
+type Version = readonly [number, number];
+
+const isBefore = (a: Version, b: Version): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+
+/** Does a row with these bounds hold for this version? */
+export function holdsFor(versions: Versions | undefined, version: Version): boolean {
+	if (versions?.since && isBefore(version, versions.since)) return false;
+	return !(versions?.until && isBefore(versions.until, version));
+}
+
+/** The model of one kernel version. Of two rows for one name the later one wins, so that project rows override. */
+export function compileModel(rows: Rows, version: Version): Model {
+	const current = <Row extends { readonly versions?: Versions }>(table: readonly Row[]): Row[] =>
+		table.filter((row) => holdsFor(row.versions, version));
+	const byName = <Row extends { readonly name: string; readonly versions?: Versions }>(table: readonly Row[]) =>
+		new Map(current(table).map((row) => [row.name, row]));
+	const callbackRows = current(rows.callbacks);
+	return {
+		version,
+		lockKinds: new Map(current(rows.lockKinds).map((row) => [row.kind, row])),
+		sectionKinds: new Map(current(rows.sectionKinds).map((row) => [row.kind, row])),
+		primitives: compilePrimitives(rows, version),
+		guards: byName<GuardRow>(rows.guards),
+		runContexts: new Map(rows.runContexts.map((row) => [row.id, row])),
+		argCallbacks: grouped(callbackRows, (row) => (row.via === "arg" ? `${row.name}/${row.arg}` : undefined)),
+		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
+		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
+		gfp: byName<GfpRow>(rows.gfp),
+	};
+}
+
+function compilePrimitives(rows: Rows, version: Version): Map<string, Primitive> {
+	const primitives = new Map<string, Primitive>();
+	for (const [column, table] of Object.entries(PRIMITIVE_TABLES)) {
+		for (const row of rows[table]) {
+			if (!holdsFor(row.versions, version)) continue;
+			primitives.set(row.name, { ...(primitives.get(row.name) ?? { name: row.name }), [column]: row });
+		}
+	}
+	return primitives;
+}
+
+function grouped(
+	rows: readonly CallbackRow[],
+	keyOf: (row: CallbackRow) => string | undefined,
+): Map<string, CallbackRow[]> {
+	const groups = new Map<string, CallbackRow[]>();
+	for (const row of rows) {
+		const key = keyOf(row);
+		if (key === undefined) continue;
+		const group = groups.get(key);
+		if (group) group.push(row);
+		else groups.set(key, [row]);
+	}
+	return groups;
+}
+
+/** A project's rows before or over the built-in ones: its callbacks are tried first, its names win. */
+export function mergeRows(base: Rows, project: Rows): Rows {
+	return {
+		lockKinds: [...base.lockKinds, ...project.lockKinds],
+		locks: [...base.locks, ...project.locks],
+		sectionKinds: [...base.sectionKinds, ...project.sectionKinds],
+		sections: [...base.sections, ...project.sections],
+		sleepers: [...base.sleepers, ...project.sleepers],
+		allocators: [...base.allocators, ...project.allocators],
+		predicates: [...base.predicates, ...project.predicates],
+		values: [...base.values, ...project.values],
+		assertions: [...base.assertions, ...project.assertions],
+		noReturns: [...base.noReturns, ...project.noReturns],
+		neutrals: [...base.neutrals, ...project.neutrals],
+		runContexts: [...base.runContexts, ...project.runContexts],
+		callbacks: [...project.callbacks, ...base.callbacks],
+		guards: [...base.guards, ...project.guards],
+		gfp: [...base.gfp, ...project.gfp],
+	};
+}

@@ -1,0 +1,353 @@
+// What changes, asks about and asserts the context besides locks: sections (preemption, interrupts, bottom
+// halves, RCU, allocation scopes), predicates, followed values, assertions, ends of a path, neutral functions.
+import { type LoneSection, pairSections } from "./row.js";
+import type {
+	AssertionRow,
+	NeutralRow,
+	NoReturnRow,
+	PredicateRow,
+	SectionKind,
+	SectionKindRow,
+	SectionRow,
+	ValueRow,
+} from "./schema.js";
+
+const LOCKTYPES = "Documentation/locking/locktypes.rst";
+const FS_IO = "Documentation/core-api/gfp_mask-from-fs-io.rst";
+
+export const sectionKinds: readonly SectionKindRow[] = [
+	{ kind: "preempt", inside: "atomic", onRt: "atomic", source: "include/linux/preempt.h" },
+	{ kind: "irq", inside: "atomic", onRt: "atomic", source: "include/linux/irqflags.h" },
+	{ kind: "bh", inside: "atomic", onRt: "sleepable", source: "include/linux/bottom_half.h" },
+	{ kind: "rcu", inside: "rcu", onRt: "rcu", source: "Documentation/RCU/checklist.rst" },
+	{ kind: "rcu_bh", inside: "rcu", onRt: "rcu", source: "Documentation/RCU/checklist.rst" },
+	{ kind: "rcu_sched", inside: "rcu", onRt: "rcu", source: "Documentation/RCU/checklist.rst" },
+	{ kind: "srcu", inside: "sleepable", onRt: "sleepable", source: "Documentation/RCU/checklist.rst" },
+	{ kind: "rcu_tasks_trace", inside: "sleepable", onRt: "sleepable", source: "include/linux/rcupdate_trace.h" },
+	{ kind: "migrate", inside: "sleepable", onRt: "sleepable", source: LOCKTYPES },
+	{ kind: "nmi", inside: "atomic", onRt: "atomic", source: "include/linux/hardirq.h" },
+	{ kind: "hardirq", inside: "atomic", onRt: "atomic", source: "include/linux/hardirq.h" },
+	{ kind: "softirq", inside: "atomic", onRt: "sleepable", source: "include/linux/preempt.h" },
+	{ kind: "fpu", inside: "atomic", onRt: "atomic", source: "arch/x86/kernel/fpu/core.c:kernel_fpu_begin_mask" },
+	{ kind: "pagefault", inside: "sleepable", onRt: "sleepable", source: "include/linux/uaccess.h:pagefault_disable" },
+	{ kind: "noio", inside: "scope", onRt: "scope", source: FS_IO },
+	{ kind: "nofs", inside: "scope", onRt: "scope", source: FS_IO },
+	{ kind: "memalloc", inside: "scope", onRt: "scope", source: "include/linux/sched/mm.h:memalloc_noreclaim_save" },
+	{ kind: "non_block", inside: "atomic", onRt: "atomic", source: "include/linux/kernel.h:non_block_start" },
+	{ kind: "queue_frozen", inside: "scope", onRt: "scope", source: "block/blk-mq.c:blk_mq_freeze_queue" },
+];
+
+type SectionColumns = Partial<Pick<LoneSection, "flagsArg" | "also" | "versions">>;
+
+function family(section: SectionKind, source: string) {
+	return (name: string, does: LoneSection["does"], columns: SectionColumns = {}): LoneSection => ({
+		name,
+		section,
+		does,
+		...columns,
+		source,
+	});
+}
+
+/** The saved state is argument 0, or what the call returns. */
+const FLAGS: SectionColumns = { flagsArg: 0 };
+const RESULT: SectionColumns = { flagsArg: -2 };
+
+const preempt = family("preempt", "include/linux/preempt.h");
+const cpu = family("preempt", "include/linux/smp.h:get_cpu");
+const percpu = family("preempt", "include/linux/percpu-defs.h");
+const migrate = family("migrate", "include/linux/preempt.h");
+const preemption = [
+	...pairSections([
+		preempt("preempt_disable", "enter"),
+		preempt("preempt_disable_notrace", "enter"),
+		preempt("preempt_enable", "exit"),
+		preempt("preempt_enable_notrace", "exit"),
+		preempt("preempt_enable_no_resched", "exit"),
+		preempt("preempt_enable_no_resched_notrace", "exit"),
+		preempt("sched_preempt_enable_no_resched", "exit"),
+	]),
+	...pairSections([cpu("get_cpu", "enter"), cpu("put_cpu", "exit")]),
+	...pairSections([percpu("get_cpu_var", "enter"), percpu("put_cpu_var", "exit")]),
+	...pairSections([percpu("get_cpu_ptr", "enter"), percpu("put_cpu_ptr", "exit")]),
+	...pairSections([migrate("migrate_disable", "enter"), migrate("migrate_enable", "exit")]),
+];
+
+const irq = family("irq", "include/linux/irqflags.h");
+const interrupts = [
+	...pairSections([
+		irq("local_irq_disable", "off"),
+		irq("raw_local_irq_disable", "off"),
+		irq("arch_local_irq_disable", "off"),
+		irq("local_irq_enable", "on"),
+		irq("raw_local_irq_enable", "on"),
+		irq("arch_local_irq_enable", "on"),
+		irq("local_irq_enable_in_hardirq", "on"),
+	]),
+	...pairSections([
+		irq("local_irq_save", "save", FLAGS),
+		irq("raw_local_irq_save", "save", FLAGS),
+		irq("arch_local_irq_save", "save", RESULT),
+		irq("local_irq_restore", "restore", FLAGS),
+		irq("raw_local_irq_restore", "restore", FLAGS),
+		irq("arch_local_irq_restore", "restore", FLAGS),
+	]),
+];
+
+const bh = family("bh", "include/linux/bottom_half.h");
+const bottomHalves = pairSections([
+	bh("local_bh_disable", "enter"),
+	bh("__local_bh_disable_ip", "enter"),
+	bh("local_bh_enable", "exit"),
+	bh("local_bh_enable_ip", "exit"),
+	bh("__local_bh_enable_ip", "exit"),
+	bh("_local_bh_enable", "exit"),
+]);
+
+const rcu = family("rcu", "include/linux/rcupdate.h");
+const rcuBh = family("rcu_bh", "include/linux/rcupdate.h");
+const rcuSched = family("rcu_sched", "include/linux/rcupdate.h");
+const srcu = family("srcu", "include/linux/srcu.h");
+const rcuTrace = family("rcu_tasks_trace", "include/linux/rcupdate_trace.h");
+const readers = [
+	...pairSections([
+		rcu("rcu_read_lock", "enter"),
+		rcu("__rcu_read_lock", "enter"),
+		rcu("rcu_read_unlock", "exit"),
+		rcu("__rcu_read_unlock", "exit"),
+	]),
+	...pairSections([
+		rcuBh("rcu_read_lock_bh", "enter", { also: ["bh"] }),
+		rcuBh("rcu_read_unlock_bh", "exit", { also: ["bh"] }),
+	]),
+	...pairSections([
+		rcuSched("rcu_read_lock_sched", "enter", { also: ["preempt"] }),
+		rcuSched("rcu_read_lock_sched_notrace", "enter", { also: ["preempt"] }),
+		rcuSched("rcu_read_unlock_sched", "exit", { also: ["preempt"] }),
+		rcuSched("rcu_read_unlock_sched_notrace", "exit", { also: ["preempt"] }),
+	]),
+	...pairSections([
+		srcu("srcu_read_lock", "enter"),
+		srcu("srcu_read_lock_nmisafe", "enter"),
+		srcu("srcu_read_lock_notrace", "enter"),
+		srcu("srcu_read_unlock", "exit"),
+		srcu("srcu_read_unlock_nmisafe", "exit"),
+		srcu("srcu_read_unlock_notrace", "exit"),
+	]),
+	...pairSections([rcuTrace("rcu_read_lock_trace", "enter"), rcuTrace("rcu_read_unlock_trace", "exit")]),
+];
+
+const nmi = family("nmi", "include/linux/hardirq.h");
+const hardirq = family("hardirq", "include/linux/hardirq.h");
+const exceptions = [
+	...pairSections([nmi("nmi_enter", "enter"), nmi("nmi_exit", "exit")]),
+	...pairSections([
+		hardirq("irq_enter", "enter"),
+		hardirq("irq_enter_rcu", "enter"),
+		hardirq("__irq_enter", "enter"),
+		hardirq("__irq_enter_raw", "enter"),
+		hardirq("irq_exit", "exit"),
+		hardirq("irq_exit_rcu", "exit"),
+		hardirq("__irq_exit", "exit"),
+		hardirq("__irq_exit_raw", "exit"),
+	]),
+];
+
+const fpu = family("fpu", "arch/x86/kernel/fpu/core.c:kernel_fpu_begin_mask");
+const neon = family("fpu", "arch/arm64/kernel/fpsimd.c:kernel_neon_begin");
+const kmap = family("pagefault", "include/linux/highmem-internal.h:kmap_atomic");
+const fault = family("pagefault", "include/linux/uaccess.h");
+const PREEMPT: SectionColumns = { also: ["preempt"] };
+const access = [
+	...pairSections([
+		fpu("kernel_fpu_begin", "enter", PREEMPT),
+		fpu("kernel_fpu_begin_mask", "enter", PREEMPT),
+		fpu("kernel_fpu_end", "exit", PREEMPT),
+	]),
+	...pairSections([neon("kernel_neon_begin", "enter", PREEMPT), neon("kernel_neon_end", "exit", PREEMPT)]),
+	...pairSections([
+		kmap("kmap_atomic", "enter", PREEMPT),
+		kmap("kmap_atomic_prot", "enter", PREEMPT),
+		kmap("kmap_atomic_pfn", "enter", PREEMPT),
+		kmap("kunmap_atomic", "exit", PREEMPT),
+		kmap("__kunmap_atomic", "exit", PREEMPT),
+	]),
+	...pairSections([fault("pagefault_disable", "enter"), fault("pagefault_enable", "exit")]),
+];
+
+const SCHED_MM = "include/linux/sched/mm.h";
+const noio = family("noio", SCHED_MM);
+const nofs = family("nofs", SCHED_MM);
+const memalloc = family("memalloc", SCHED_MM);
+const nonBlock = family("non_block", "include/linux/kernel.h");
+const frozen = family("queue_frozen", "block/blk-mq.c");
+const scopes = [
+	...pairSections([noio("memalloc_noio_save", "save", RESULT), noio("memalloc_noio_restore", "restore", FLAGS)]),
+	...pairSections([nofs("memalloc_nofs_save", "save", RESULT), nofs("memalloc_nofs_restore", "restore", FLAGS)]),
+	...pairSections([
+		memalloc("memalloc_noreclaim_save", "save", RESULT),
+		memalloc("memalloc_noreclaim_restore", "restore", FLAGS),
+	]),
+	...pairSections([nonBlock("non_block_start", "enter"), nonBlock("non_block_end", "exit")]),
+	...pairSections([frozen("blk_mq_freeze_queue", "enter"), frozen("blk_mq_unfreeze_queue", "exit")]),
+];
+
+export const sections: readonly SectionRow[] = [
+	...preemption,
+	...interrupts,
+	...bottomHalves,
+	...readers,
+	...exceptions,
+	...access,
+	...scopes,
+];
+
+function question(name: string, asks: PredicateRow["asks"], source: string, arg?: number): PredicateRow {
+	return { name, asks, contextual: false, ...(arg === undefined ? {} : { arg }), source };
+}
+function contextual(name: string, asks: PredicateRow["asks"], source: string): PredicateRow {
+	return { name, asks, contextual: true, source };
+}
+
+export const predicates: readonly PredicateRow[] = [
+	contextual("in_atomic", "in_atomic", "include/linux/preempt.h"),
+	contextual("in_interrupt", "in_interrupt", "include/linux/preempt.h"),
+	contextual("in_irq", "in_hardirq", "include/linux/preempt.h"),
+	contextual("in_hardirq", "in_hardirq", "include/linux/preempt.h"),
+	contextual("in_softirq", "in_softirq", "include/linux/preempt.h"),
+	contextual("in_serving_softirq", "in_softirq", "include/linux/preempt.h"),
+	contextual("in_task", "in_task", "include/linux/preempt.h"),
+	contextual("in_nmi", "in_nmi", "include/linux/preempt.h"),
+	contextual("preemptible", "preemptible", "include/linux/preempt.h"),
+	contextual("irqs_disabled", "irqs_disabled", "include/linux/irqflags.h"),
+	contextual("raw_irqs_disabled", "irqs_disabled", "include/linux/irqflags.h"),
+	contextual("arch_irqs_disabled", "irqs_disabled", "include/asm-generic/irqflags.h"),
+	contextual("in_dbg_master", "in_atomic", "include/linux/kgdb.h"),
+	question("rcu_read_lock_held", "rcu_held", "include/linux/rcupdate.h"),
+	question("gfpflags_allow_blocking", "gfp-blocks", "include/linux/gfp.h", 0),
+	question("lockdep_is_held", "lock_held", "include/linux/lockdep.h", 0),
+	question("IS_ERR", "is-err", "include/linux/err.h", 0),
+	question("IS_ERR_VALUE", "is-err", "include/linux/err.h", 0),
+	question("IS_ERR_OR_NULL", "is-err-or-null", "include/linux/err.h", 0),
+	question("PTR_ERR_OR_ZERO", "is-err", "include/linux/err.h", 0),
+	question("WARN_ON", "warn", "include/asm-generic/bug.h", 0),
+	question("WARN_ON_ONCE", "warn", "include/asm-generic/bug.h", 0),
+	question("WARN", "warn", "include/asm-generic/bug.h", 0),
+	question("WARN_ONCE", "warn", "include/asm-generic/bug.h", 0),
+	question("WARN_TAINT", "warn", "include/asm-generic/bug.h", 0),
+	question("WARN_TAINT_ONCE", "warn", "include/asm-generic/bug.h", 0),
+	question("VM_WARN_ON", "warn", "include/linux/mmdebug.h", 0),
+	question("VM_WARN_ON_ONCE", "warn", "include/linux/mmdebug.h", 0),
+	question("DEBUG_LOCKS_WARN_ON", "warn", "include/linux/debug_locks.h", 0),
+	question("RCU_LOCKDEP_WARN", "warn", "include/linux/rcupdate.h", 0),
+];
+
+function value(name: string, gives: ValueRow["gives"], source: string, arg?: number): ValueRow {
+	return { name, gives, ...(arg === undefined ? {} : { arg }), source };
+}
+
+export const values: readonly ValueRow[] = [
+	value("ERR_PTR", "err-ptr", "include/linux/err.h", 0),
+	value("ERR_CAST", "err-ptr", "include/linux/err.h", 0),
+	value("PTR_ERR", "negative", "include/linux/err.h", 0),
+	value("likely", "identity", "include/linux/compiler.h", 0),
+	value("unlikely", "identity", "include/linux/compiler.h", 0),
+	value("__builtin_expect", "identity", "include/linux/compiler.h", 0),
+	value("READ_ONCE", "identity", "include/asm-generic/rwonce.h", 0),
+	value("data_race", "identity", "include/linux/compiler.h", 0),
+	value("rcu_dereference", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_dereference_protected", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_dereference_check", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_dereference_raw", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_dereference_bh", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_dereference_sched", "identity", "include/linux/rcupdate.h", 0),
+	value("rcu_access_pointer", "identity", "include/linux/rcupdate.h", 0),
+	value("srcu_dereference", "identity", "include/linux/srcu.h", 0),
+	value("smp_load_acquire", "identity", "include/asm-generic/barrier.h", 0),
+	value("current_gfp_context", "gfp", "include/linux/sched/mm.h", 0),
+	value("mapping_gfp_constraint", "gfp", "include/linux/pagemap.h", 1),
+];
+
+function assertion(name: string, asserts: AssertionRow["asserts"], source: string, arg?: number): AssertionRow {
+	return { name, asserts, ...(arg === undefined ? {} : { arg }), source };
+}
+const LOCKDEP = "include/linux/lockdep.h";
+
+export const assertions: readonly AssertionRow[] = [
+	assertion("lockdep_assert_held", "held", LOCKDEP, 0),
+	assertion("lockdep_assert_held_write", "held", LOCKDEP, 0),
+	assertion("lockdep_assert_held_read", "held", LOCKDEP, 0),
+	assertion("lockdep_assert_held_once", "held", LOCKDEP, 0),
+	assertion("lockdep_assert_not_held", "not-held", LOCKDEP, 0),
+	assertion("lockdep_assert_irqs_enabled", "irqs-on", LOCKDEP),
+	assertion("lockdep_assert_irqs_disabled", "irqs-off", LOCKDEP),
+	assertion("lockdep_assert_in_irq", "in-interrupt", LOCKDEP),
+	assertion("lockdep_assert_preemption_disabled", "preempt-off", LOCKDEP),
+	assertion("lockdep_assert_in_softirq", "in-softirq", LOCKDEP),
+	assertion("assert_spin_locked", "held", "include/linux/spinlock.h", 0),
+	assertion("assert_raw_spin_locked", "held", "include/linux/spinlock.h", 0),
+	assertion("might_sleep", "may-sleep", "include/linux/kernel.h"),
+	assertion("__might_sleep", "may-sleep", "kernel/sched/core.c"),
+	assertion("__might_resched", "may-sleep", "kernel/sched/core.c"),
+	assertion("cant_sleep", "cannot-sleep", "include/linux/kernel.h"),
+];
+
+const stops = (name: string, source: string): NoReturnRow => ({ name, source });
+
+export const noReturns: readonly NoReturnRow[] = [
+	stops("BUG", "include/asm-generic/bug.h"),
+	stops("panic", "kernel/panic.c"),
+	stops("nmi_panic", "kernel/panic.c"),
+	stops("do_exit", "kernel/exit.c"),
+	stops("do_group_exit", "kernel/exit.c"),
+	stops("make_task_dead", "kernel/exit.c"),
+	stops("kthread_exit", "kernel/kthread.c"),
+	stops("kthread_complete_and_exit", "kernel/kthread.c"),
+	stops("die", "arch/x86/kernel/dumpstack.c"),
+	stops("unreachable", "include/linux/compiler.h"),
+	stops("__builtin_unreachable", "include/linux/compiler.h"),
+	stops("BUILD_BUG", "include/linux/build_bug.h"),
+];
+
+const neutral = (source: string, names: string): NeutralRow[] => names.split(" ").map((name) => ({ name, source }));
+
+export const neutrals: readonly NeutralRow[] = [
+	...neutral("Documentation/core-api/printk-basics.rst", "printk _printk vprintk vprintk_emit"),
+	...neutral("Documentation/core-api/printk-basics.rst", "vprintk_default printk_deferred"),
+	...neutral("Documentation/core-api/printk-basics.rst", "_printk_deferred dump_stack dump_stack_lvl"),
+	...neutral("Documentation/core-api/printk-basics.rst", "show_stack"),
+	...neutral("include/linux/printk.h", "pr_emerg pr_alert pr_crit pr_err pr_warn pr_notice pr_info"),
+	...neutral("include/linux/printk.h", "pr_cont pr_debug pr_devel no_printk print_hex_dump"),
+	...neutral("include/linux/printk.h", "print_hex_dump_bytes print_hex_dump_debug"),
+	...neutral("include/linux/dev_printk.h", "_dev_printk _dev_emerg _dev_alert _dev_crit _dev_err"),
+	...neutral("include/linux/dev_printk.h", "_dev_warn _dev_notice _dev_info dev_emerg dev_alert"),
+	...neutral("include/linux/dev_printk.h", "dev_crit dev_err dev_warn dev_notice dev_info dev_dbg"),
+	...neutral("include/linux/dev_printk.h", "dev_vdbg dev_printk dev_printk_emit dev_vprintk_emit"),
+	...neutral("include/linux/dev_printk.h", "dev_err_probe"),
+	...neutral("include/linux/netdevice.h", "netdev_printk netdev_err netdev_warn netdev_info netdev_dbg"),
+	...neutral("include/linux/netdevice.h", "netdev_notice netdev_crit netdev_alert netdev_emerg"),
+	...neutral("mm/slab_common.c:kfree", "kfree kfree_sensitive kfree_const kmem_cache_free"),
+	...neutral("mm/slab_common.c:kfree", "kmem_cache_free_bulk kfree_bulk __free_pages free_pages"),
+	...neutral("mm/slab_common.c:kfree", "free_page __free_page put_page mempool_free"),
+	...neutral("kernel/workqueue.c", "queue_work_on queue_work queue_delayed_work_on queue_delayed_work"),
+	...neutral("kernel/workqueue.c", "mod_delayed_work_on mod_delayed_work schedule_work schedule_work_on"),
+	...neutral("kernel/workqueue.c", "schedule_delayed_work schedule_delayed_work_on queue_rcu_work"),
+	...neutral("kernel/workqueue.c", "cancel_delayed_work"),
+	...neutral("kernel/sched/wait.c", "__wake_up __wake_up_sync_key __wake_up_locked __wake_up_locked_key"),
+	...neutral("kernel/sched/wait.c", "wake_up wake_up_all wake_up_interruptible"),
+	...neutral("kernel/sched/wait.c", "wake_up_interruptible_all wake_up_process wake_up_state"),
+	...neutral("kernel/sched/wait.c", "wake_up_bit wake_up_var"),
+	...neutral("kernel/sched/completion.c", "complete complete_all try_wait_for_completion"),
+	...neutral("kernel/sched/completion.c", "completion_done"),
+	...neutral("kernel/time/timer.c", "mod_timer add_timer add_timer_on del_timer del_timer_sync"),
+	...neutral("kernel/time/timer.c", "try_to_del_timer_sync timer_reduce timer_delete timer_delete_sync"),
+	...neutral("kernel/time/timer.c", "timer_shutdown timer_shutdown_sync"),
+	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks call_rcu_hurry"),
+	...neutral("kernel/irq/manage.c", "disable_irq_nosync enable_irq irq_wake_thread"),
+	...neutral("include/linux/interrupt.h", "tasklet_schedule tasklet_hi_schedule raise_softirq"),
+	...neutral("include/linux/interrupt.h", "raise_softirq_irqoff tasklet_disable_nosync"),
+	...neutral("include/linux/rwsem.h:downgrade_write", "downgrade_write"),
+	...neutral("include/linux/highmem-internal.h", "kmap_local_page kunmap_local kmap_local_folio"),
+	...neutral("include/linux/highmem-internal.h", "kmap_local_pfn"),
+	...neutral("include/linux/delay.h", "udelay ndelay mdelay"),
+];
