@@ -1,0 +1,75 @@
+// The commands, as a table: id → what it does. Titles and menus are in the manifest.
+
+import { readFile } from "node:fs/promises";
+import { commands, type Disposable, Position, Range, Selection, Uri, window, workspace } from "vscode";
+import type { Context } from "./context.js";
+import { stepThrough } from "./debug.js";
+
+type Command = (ctx: Context, ...args: never[]) => unknown;
+
+/** What a link to a step of a chain carries; lines and columns start at 1. */
+interface StepTarget {
+	readonly uri: string;
+	readonly line: number;
+	readonly column: number;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+	"might-sleep.showOutput": (ctx) => ctx.output.show(),
+	"might-sleep.restart": (ctx) => ctx.restart(),
+	"might-sleep.explainRule": explainRule,
+	"might-sleep.stepThrough": stepThrough,
+	"might-sleep.goToStep": goToStep,
+};
+
+export function registerCommands(ctx: Context): void {
+	for (const [id, run] of Object.entries(COMMANDS)) {
+		ctx.extension.subscriptions.push(register(ctx, id, run));
+	}
+}
+
+function register(ctx: Context, id: string, run: Command): Disposable {
+	return commands.registerCommand(id, async (...args: never[]) => {
+		try {
+			return await run(ctx, ...args);
+		} catch (error) {
+			ctx.output.error(`${id}: ${error}`);
+			void window.showErrorMessage(`might-sleep: ${error instanceof Error ? error.message : error}`);
+			return undefined;
+		}
+	});
+}
+
+/** Opens the page of a rule; asks which when none is given. */
+async function explainRule(ctx: Context, rule?: string): Promise<void> {
+	const folder = Uri.joinPath(ctx.extension.extensionUri, "docs", "rules");
+	const id = rule ?? (await pickRule(folder));
+	if (id === undefined) return;
+	if (!/^[a-z-]+$/.test(id)) throw new Error(`no such rule: ${id}`);
+	await commands.executeCommand("markdown.showPreview", Uri.joinPath(folder, `${id}.md`));
+}
+
+async function pickRule(folder: Uri): Promise<string | undefined> {
+	const entries = await workspace.fs.readDirectory(folder);
+	const items = entries
+		.filter(([name]) => name.endsWith(".md"))
+		.map(async ([name]) => ({
+			label: name.slice(0, -3),
+			description: await summaryOf(Uri.joinPath(folder, name)),
+		}));
+	const picked = await window.showQuickPick(Promise.all(items), { placeHolder: "The rule to explain" });
+	return picked?.label;
+}
+
+/** The first line of text below the title of a page. */
+async function summaryOf(page: Uri): Promise<string> {
+	const lines = (await readFile(page.fsPath, "utf8")).split("\n");
+	return lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+}
+
+async function goToStep(_ctx: Context, target: StepTarget): Promise<void> {
+	const position = new Position(Math.max(0, target.line - 1), Math.max(0, target.column - 1));
+	const editor = await window.showTextDocument(Uri.parse(target.uri));
+	editor.selection = new Selection(position, position);
+	editor.revealRange(new Range(position, position));
+}

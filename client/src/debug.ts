@@ -1,0 +1,81 @@
+// The simulated kernel as a debugger: fills in what a launch leaves open, and hands VS Code the pipe on
+// which the server speaks the debug protocol.
+
+import {
+	commands,
+	type DebugAdapterDescriptor,
+	DebugAdapterNamedPipeServer,
+	type DebugConfiguration,
+	type DocumentSymbol,
+	debug,
+	type Position,
+	SymbolKind,
+	type TextDocument,
+	Uri,
+	window,
+	workspace,
+} from "vscode";
+import type { Context } from "./context.js";
+
+const TYPE = "might-sleep";
+
+export function registerDebugger(ctx: Context): void {
+	ctx.extension.subscriptions.push(
+		debug.registerDebugConfigurationProvider(TYPE, {
+			resolveDebugConfiguration: (_folder, config) => complete(config),
+		}),
+		debug.registerDebugAdapterDescriptorFactory(TYPE, { createDebugAdapterDescriptor: () => adapter(ctx) }),
+	);
+}
+
+/** Starts a session on a function: the one that is named, else the one at the cursor. */
+export async function stepThrough(_ctx: Context, uri?: string, name?: string): Promise<void> {
+	const place = name === undefined ? await functionAtCursor() : { uri, name };
+	if (place?.name === undefined) throw new Error("put the cursor into a function to step through it");
+	const file = place.uri === undefined ? undefined : Uri.parse(place.uri);
+	const folder = file && workspace.getWorkspaceFolder(file);
+	await debug.startDebugging(folder, launch(place.name, file?.fsPath));
+}
+
+function launch(name: string, file: string | undefined): DebugConfiguration {
+	return {
+		type: TYPE,
+		request: "launch",
+		name: `Step through ${name}`,
+		function: name,
+		...(file === undefined ? {} : { file }),
+		stopOnEntry: true,
+	};
+}
+
+/** F5 without a launch.json: the function at the cursor. */
+async function complete(config: DebugConfiguration): Promise<DebugConfiguration | undefined> {
+	if (config.type && config.function) return config;
+	const place = await functionAtCursor();
+	if (place === undefined) {
+		void window.showErrorMessage("might-sleep: put the cursor into a function, or name one in launch.json");
+		return undefined;
+	}
+	return { ...launch(place.name, Uri.parse(place.uri).fsPath), ...config, type: TYPE, function: place.name };
+}
+
+async function functionAtCursor(): Promise<{ uri: string; name: string } | undefined> {
+	const editor = window.activeTextEditor;
+	if (editor === undefined) return undefined;
+	const name = await functionAt(editor.document, editor.selection.active);
+	return name === undefined ? undefined : { uri: editor.document.uri.toString(), name };
+}
+
+async function functionAt(document: TextDocument, position: Position): Promise<string | undefined> {
+	const symbols = await commands.executeCommand<DocumentSymbol[] | undefined>(
+		"vscode.executeDocumentSymbolProvider",
+		document.uri,
+	);
+	const inside = (symbols ?? []).filter((one) => one.kind === SymbolKind.Function && one.range.contains(position));
+	return inside.at(-1)?.name;
+}
+
+async function adapter(ctx: Context): Promise<DebugAdapterDescriptor> {
+	const { pipe } = await ctx.client.sendRequest<{ pipe: string }>("might-sleep/debugPipe");
+	return new DebugAdapterNamedPipeServer(pipe);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/* The I/O path: memory that is needed to write memory out. */
+#include "wisp.h"
+
+#define WISP_SEGMENTS 16
+
+static void wisp_end_io(struct bio *bio)
+{
+	bio_put(bio);
+}
+
+/*
+ * One bio after another, in process context: sleeping is fine, so GFP_KERNEL is no bug of context. But
+ * reclaim may write dirty pages to this very device and wait for the bio that is being allocated. It needs
+ * GFP_NOIO, or memalloc_noio_save() where the flush begins. might-sleep: the hover on the flag says what
+ * the flag allows here, and who calls.
+ */
+static int wisp_flush(struct wisp_dev *wisp)
+{
+	struct bio *bio;
+	int i;
+
+	for (i = 0; i < WISP_SEGMENTS; i++) {
+		bio = bio_alloc_bioset(wisp->bdev, 1, REQ_OP_WRITE, GFP_KERNEL, &wisp->bios);
+		if (!bio)
+			return -ENOMEM;
+		bio->bi_end_io = wisp_end_io;
+		submit_bio(bio);
+	}
+	return 0;
+}
+
+/* A work item runs in a kworker: process context, may sleep. */
+void wisp_flush_work(struct work_struct *work)
+{
+	struct wisp_dev *wisp = container_of(work, struct wisp_dev, flush);
+
+	wisp_flush(wisp);
+}

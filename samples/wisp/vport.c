@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/* Virtual ports: allocating while a spinlock is held. */
+#include "wisp.h"
+
+/*
+ * A sleeping allocation under a spinlock. might-sleep: error at the flag, with the line that took the lock
+ * and the way into reclaim; the quick fix writes GFP_ATOMIC.
+ * Step through it to see the kernel's own complaint.
+ */
+struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id)
+{
+	struct wisp_vport *vport;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wisp->lock, flags);
+	vport = kzalloc(sizeof(*vport), GFP_KERNEL);
+	if (!vport) {
+		spin_unlock_irqrestore(&wisp->lock, flags);
+		return NULL;
+	}
+	vport->id = id;
+	list_add_tail(&vport->node, &wisp->vports);
+	spin_unlock_irqrestore(&wisp->lock, flags);
+	return vport;
+}
+
+/*
+ * The right flag, but the wrong unlock: interrupts stay off after it. might-sleep: warning at the
+ * spin_unlock(); the quick fix pairs it with the spin_lock_irqsave().
+ */
+struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id)
+{
+	struct wisp_vport *vport;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wisp->lock, flags);
+	vport = kzalloc(sizeof(*vport), GFP_ATOMIC);
+	if (!vport) {
+		spin_unlock_irqrestore(&wisp->lock, flags);
+		return NULL;
+	}
+	vport->id = id;
+	list_add_tail(&vport->node, &wisp->vports);
+	spin_unlock(&wisp->lock);
+	return vport;
+}
+
+/* Nothing wrong here: the hover on any line between the two calls says what is held. */
+u32 wisp_vport_count(struct wisp_dev *wisp)
+{
+	struct wisp_vport *vport;
+	unsigned long flags;
+	u32 nr = 0;
+
+	spin_lock_irqsave(&wisp->lock, flags);
+	list_for_each_entry(vport, &wisp->vports, node)
+		nr++;
+	spin_unlock_irqrestore(&wisp->lock, flags);
+	return nr;
+}

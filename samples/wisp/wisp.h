@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* wisp: a made-up storage adapter, small enough to read, with the mistakes that might-sleep is about. */
+#ifndef WISP_H
+#define WISP_H
+
+#include <linux/bio.h>
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct wisp_vport {
+	struct list_head node;
+	u32 id;
+};
+
+struct wisp_route {
+	struct list_head node;
+	struct rcu_head rcu;
+	u32 target;
+};
+
+struct wisp_event {
+	struct list_head node;
+	u32 code;
+};
+
+struct wisp_dev {
+	spinlock_t lock;		/* protects vports and events; taken by the interrupt */
+	struct mutex config;		/* one configuration change at a time */
+	struct list_head vports;
+	struct list_head events;
+	struct list_head routes;	/* readers: RCU, writers: config */
+	struct work_struct flush;
+	struct block_device *bdev;
+	struct bio_set bios;
+	void __iomem *regs;
+	int irq;
+};
+
+#define WISP_STATUS	0x10
+#define WISP_MASK	0x14
+
+/* vport.c */
+struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id);
+struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id);
+u32 wisp_vport_count(struct wisp_dev *wisp);
+
+/* route.c */
+u32 wisp_route_lookup(struct wisp_dev *wisp, u32 target);
+int wisp_route_replace(struct wisp_dev *wisp, u32 target);
+void wisp_route_flush(struct wisp_dev *wisp);
+
+/* io.c */
+void wisp_flush_work(struct work_struct *work);
+
+/* pool.c */
+int wisp_event_add(struct wisp_dev *wisp, u32 code);
+void *wisp_buffer_get(size_t size);
+int wisp_event_drain(struct wisp_dev *wisp, bool locked);
+u32 *wisp_stats_alloc(unsigned int nr);
+
+#endif

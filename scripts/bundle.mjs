@@ -1,0 +1,61 @@
+// Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its worker, and the
+// suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, context } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const watching = process.argv.includes("--watch");
+
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	platform: "node",
+	target: "node20",
+	sourcemap: true,
+	minifySyntax: true,
+	logLevel: "warning",
+	external: ["vscode"],
+};
+
+/** Some dependencies are CommonJS and call require(), which an ES module has not. */
+const banner = {
+	js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+};
+
+/** The server's entries, as far as they are built. */
+function built(entries) {
+	return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+}
+
+const bundles = [
+	{
+		...common,
+		entryPoints: { extension: "client/out/src/extension.js" },
+		outdir: "dist",
+		format: "cjs",
+		outExtension: { ".js": ".cjs" },
+	},
+	{
+		...common,
+		// the worker lies beside the server: that is where `new URL("./worker.js", import.meta.url)` points
+		entryPoints: built({ server: "server/out/src/main.js", worker: "server/out/src/host/worker.js" }),
+		outdir: "dist",
+		format: "esm",
+		banner,
+	},
+	{
+		...common,
+		entryPoints: { suite: "test/out/vscode/suite/index.js" },
+		outdir: "test/out",
+		format: "cjs",
+		outExtension: { ".js": ".cjs" },
+	},
+];
+
+for (const options of bundles) {
+	if (watching) await (await context(options)).watch();
+	else await build(options);
+}

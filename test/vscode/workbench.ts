@@ -1,0 +1,163 @@
+// What a person does in the workbench, as functions: open a file, go to a line, run a command, read the
+// Problems. Keys that are pressed right after a widget closes can be lost, so each act is repeated until its
+// result shows.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { pause } from "./process.js";
+
+/** Repeats an act until its check holds; the last failure is the one reported. */
+export async function until(
+	what: string,
+	ms: number,
+	act: () => Promise<unknown>,
+	holds: () => Promise<boolean>,
+): Promise<void> {
+	const end = Date.now() + ms;
+	let last: unknown;
+	while (Date.now() < end) {
+		try {
+			await act();
+			for (const step of [100, 300, 600, 1000]) {
+				if (await holds()) return;
+				await pause(step);
+			}
+		} catch (error) {
+			last = error;
+			await pause(300);
+		}
+	}
+	throw new Error(`not within ${ms} ms: ${what}${last === undefined ? "" : ` (${last})`}`);
+}
+
+/** Waits until a check holds. */
+export async function waitFor(what: string, ms: number, holds: () => Promise<boolean>): Promise<void> {
+	await until(what, ms, async () => {}, holds);
+}
+
+export class Workbench {
+	constructor(
+		readonly page: Page,
+		/** where the pictures go */
+		private readonly pictures: string,
+	) {
+		mkdirSync(pictures, { recursive: true });
+	}
+
+	async open(origin: string, folder: string): Promise<void> {
+		await this.page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+		await this.page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
+		await this.page.waitForSelector(".explorer-viewlet .monaco-list-row", { timeout: 60_000 });
+	}
+
+	async picture(name: string): Promise<void> {
+		await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+	}
+
+	private get quickInput(): Locator {
+		return this.page.locator('.quick-input-widget:visible input[type="text"]');
+	}
+
+	async openFile(name: string): Promise<void> {
+		const row = this.page.locator(".explorer-viewlet .monaco-list-row", { hasText: name }).first();
+		const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+		await until(
+			`open ${name}`,
+			30_000,
+			() => row.dblclick({ timeout: 5000 }),
+			() => tab.isVisible(),
+		);
+	}
+
+	/** Runs a command by its title in the palette. */
+	async command(title: string): Promise<void> {
+		await this.quickly("F1", `>${title}`);
+	}
+
+	async goTo(line: number, column = 1): Promise<void> {
+		const status = this.page.locator("#status\\.editor\\.selection");
+		await until(
+			`go to ${line}:${column}`,
+			20_000,
+			() => this.quickly("Control+g", `:${line}:${column}`),
+			async () => (await status.textContent())?.includes(`Ln ${line}, Col ${column}`) ?? false,
+		);
+	}
+
+	/** Opens a quick input, types, accepts, and waits until it has gone. */
+	private async quickly(key: string, text: string): Promise<void> {
+		await until(
+			`quick input for ${text}`,
+			15_000,
+			() => this.page.keyboard.press(key),
+			() => this.quickInput.isVisible(),
+		);
+		await this.quickInput.fill(text);
+		const wanted = text.replace(/^>/, "");
+		if (text.startsWith(">")) {
+			const row = this.page.locator(".quick-input-widget .monaco-list-row", { hasText: wanted }).first();
+			await row.waitFor({ timeout: 10_000 });
+		}
+		await this.page.keyboard.press("Enter");
+		await this.quickInput.waitFor({ state: "hidden", timeout: 10_000 });
+	}
+
+	/** The text of the line in the editor, spaces as spaces. */
+	async visibleText(): Promise<string> {
+		const lines = await this.page.locator(".editor-instance .view-line").allInnerTexts();
+		return lines.join("\n").replaceAll("\u00a0", " ");
+	}
+
+	async problems(): Promise<string[]> {
+		const rows = this.page.locator(".markers-panel .monaco-list-row");
+		if (!(await this.page.locator(".markers-panel").isVisible())) await this.showProblems();
+		return (await rows.allInnerTexts()).map((text) => text.replaceAll("\u00a0", " "));
+	}
+
+	async showProblems(): Promise<void> {
+		await until(
+			"the Problems panel",
+			20_000,
+			() => this.page.keyboard.press("Control+Shift+M"),
+			() => this.page.locator(".markers-panel").isVisible(),
+		);
+	}
+
+	/** Shows the hover at the cursor and returns its text. */
+	async hover(): Promise<string> {
+		const content = this.page.locator(".monaco-hover:visible .hover-contents");
+		await until(
+			"a hover",
+			30_000,
+			async () => {
+				await this.page.keyboard.press("Escape");
+				await this.page.keyboard.press("Control+k");
+				await this.page.keyboard.press("Control+i");
+			},
+			async () => (await content.count()) > 0 && !(await content.first().textContent())?.startsWith("Loading"),
+		);
+		return (await content.allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
+	}
+
+	/** Opens the menu of quick fixes at the cursor and returns its rows. */
+	async quickFixes(): Promise<string[]> {
+		const rows = this.page.locator(".action-widget .monaco-list-row.action");
+		await until(
+			"the quick fixes",
+			30_000,
+			async () => {
+				await this.page.keyboard.press("Escape");
+				await this.page.keyboard.press("Control+.");
+			},
+			async () => (await rows.count()) > 0,
+		);
+		return rows.allInnerTexts();
+	}
+
+	async applyQuickFix(title: string): Promise<void> {
+		const row = this.page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first();
+		await row.click();
+		await this.page.locator(".action-widget").waitFor({ state: "hidden", timeout: 10_000 });
+	}
+}
