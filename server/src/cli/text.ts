@@ -1,0 +1,63 @@
+// Findings and contexts as text for people: a compiler's first line, then the chains, indented.
+
+import type { ContextInfo, ContextReport, Finding, Step } from "@might-sleep/analyzer";
+
+export function findingText(finding: Finding): string {
+	const { file, line, column, severity, rule, message } = finding;
+	const lines = [`${file}:${line}:${column}: ${severity}[${rule}]: ${message}`];
+	chain(lines, "atomic because", finding.enter, "    ");
+	chain(lines, "sleeps because", finding.sleep, "    ");
+	chain(lines, "see also", finding.related, "    ");
+	for (const fix of finding.fixes) lines.push(`    fix: ${fix.title}`);
+	return `${lines.join("\n")}\n`;
+}
+
+export function summaryText(findings: readonly Finding[]): string {
+	const byRule = new Map<string, number>();
+	for (const { rule } of findings) byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
+	const parts = [...byRule].sort((a, b) => b[1] - a[1]).map(([rule, count]) => `${count} ${rule}`);
+	return `${findings.length} ${findings.length === 1 ? "finding" : "findings"}: ${parts.join(", ")}`;
+}
+
+export function reportText(report: ContextReport): string {
+	const lines = [`${report.file}:${report.line}: ${report.function}: ${report.verdict}`];
+	if (report.subject) lines.push(`  ${report.subject.kind} ${report.subject.name}: ${report.subject.text}`);
+	for (const context of report.contexts) {
+		lines.push(`  ${contextText(context)}`);
+		steps(lines, context.enter, "    ");
+	}
+	if (report.contexts.length === 0) lines.push("  no context is known: nothing that was read calls it");
+	const { value, on } = report.maySleep;
+	lines.push(`  may sleep: ${value}${on === undefined ? "" : ` on ${on}`}`);
+	steps(lines, report.maySleep.sleep, "    ");
+	lines.push(`  gfp: ${report.gfp.recommended} (${report.gfp.why}); allowed: ${report.gfp.allowed.join(", ")}`);
+	for (const caller of report.callers) {
+		lines.push(`  called by ${caller.function} at ${caller.file}:${caller.line} (${caller.contexts.join(", ")})`);
+	}
+	for (const note of report.notes) lines.push(`  note: ${note}`);
+	return `${lines.join("\n")}\n`;
+}
+
+/** "hardirq, atomic, irqs off, holds &dev->lock (spinlock, drivers/x.c:10) [high]" */
+export function contextText(context: ContextInfo): string {
+	const parts: string[] = [context.level, context.atomic ? "atomic" : "may sleep"];
+	if (context.preempt > 0) parts.push(`preemption off (${context.preempt})`);
+	if (context.irqsOff) parts.push("irqs off");
+	if (context.bhOff) parts.push("BH off");
+	if (context.rcu > 0) parts.push("RCU reader");
+	for (const lock of context.locks) parts.push(`holds ${lock.name} (${lock.kind}, ${lock.file}:${lock.line})`);
+	parts.push(...context.scopes);
+	return `${parts.join(", ")} [${context.confidence}]`;
+}
+
+function chain(lines: string[], title: string, list: readonly Step[], indent: string): void {
+	if (list.length === 0) return;
+	lines.push(`${indent}${title}:`);
+	steps(lines, list, `${indent}  `);
+}
+
+function steps(lines: string[], list: readonly Step[], indent: string): void {
+	for (const step of list) {
+		lines.push(`${indent}${step.file}:${step.line}:${step.column}: ${step.function}: ${step.note}`);
+	}
+}

@@ -1,0 +1,51 @@
+// One file from its bytes to a unit: what is refused, what the cache knows, what the front end makes of it.
+
+import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { lowerC } from "@might-sleep/analyzer";
+import { cacheKey, type DiskStore } from "./diskStore.js";
+import type { Kconfig } from "./kconfig.js";
+import type { LoweredFile } from "./messages.js";
+import { decodeUnit, encodeUnit, flattenUnit } from "./unitCodec.js";
+import { errorCode } from "./walk.js";
+
+/** Like git: a NUL byte in the first bytes makes a file binary. */
+const BINARY_PROBE_BYTES = 8192;
+
+/** Byte offsets are 31 bits wide in a unit; nothing of this size is source. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+
+export interface LowerSettings {
+	readonly root: string;
+	readonly kconfig: Kconfig | null;
+	readonly store: DiskStore | null;
+	readonly cacheSalt: string;
+}
+
+export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
+	let bytes: Uint8Array;
+	try {
+		bytes = readFileSync(isAbsolute(path) ? path : join(settings.root, path));
+	} catch (error) {
+		const code = errorCode(error);
+		return { path, problem: code === "ENOENT" ? "vanished while the tree was read" : `cannot be read: ${code}` };
+	}
+	return lowerBytes(path, bytes, settings);
+}
+
+export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
+	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
+	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not C source" };
+	const key = settings.store ? cacheKey([settings.cacheSalt, path, "\0", bytes]) : null;
+	const cached = key && settings.store ? settings.store.get(key) : null;
+	const known = cached && decodeUnit(cached);
+	const keyText = key ? key.toString("latin1") : null;
+	if (known) return { path, flat: known, hit: true, key: keyText };
+	try {
+		const unit = lowerC(path, bytes, settings.kconfig);
+		if (key && settings.store) settings.store.put(key, encodeUnit(unit));
+		return { path, flat: flattenUnit(unit), hit: false, key: keyText };
+	} catch (error) {
+		return { path, problem: `internal error while it was read: ${error instanceof Error ? error.message : error}` };
+	}
+}

@@ -1,0 +1,28 @@
+// What crosses between the host and its lowering workers: plain data and moved buffers.
+
+import type { Kconfig } from "./kconfig.js";
+
+/** What a worker is started with. */
+export interface LowerWorkerData {
+	readonly root: string;
+	readonly kconfig: Kconfig | null;
+	/** folder of the packs, or null: no cache */
+	readonly cacheFolder: string | null;
+	/** changes whenever units would: version of the front end, configuration */
+	readonly cacheSalt: string;
+	/** the worker keeps here the index in its batch of the file it reads, for when it dies */
+	readonly progress: Int32Array;
+}
+
+export type ToLowerWorker =
+	| { readonly kind: "batch"; readonly batch: number; readonly paths: readonly string[] }
+	| { readonly kind: "finish" };
+
+export type LoweredFile =
+	/** `flat` is the unit's flat form (unitCodec); `key` is its entry in the cache, `hit` whether it came from there */
+	| { readonly path: string; readonly flat: ArrayBuffer; readonly hit: boolean; readonly key: string | null }
+	| { readonly path: string; readonly problem: string };
+
+export type FromLowerWorker =
+	| { readonly kind: "batch"; readonly batch: number; readonly files: readonly LoweredFile[] }
+	| { readonly kind: "finished" };

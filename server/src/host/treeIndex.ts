@@ -1,0 +1,176 @@
+// The host of one analysis of a tree: what the tree is (version, configuration, project rows, files), then
+// its files through the worker pool into an Analysis. Used by the command line and by the analysis thread.
+
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { type Analysis, type AnalysisOptions, createAnalysis, type Profile } from "@might-sleep/analyzer";
+import { DiskStore, openCacheFolder, packBytes, tidyPacks } from "./diskStore.js";
+import { frontEndVersion } from "./frontEndVersion.js";
+import { type Kconfig, readKconfig } from "./kconfig.js";
+import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
+import { PhaseClock, type PhaseCost } from "./phases.js";
+import { loadRows } from "./projectRows.js";
+import { FALLBACK_VERSION, isKernelTree, kernelVersion, realPath } from "./roots.js";
+import { unitOf } from "./unitCodec.js";
+import { type Problem, type TreeFile, walkTree } from "./walk.js";
+import { lowerFiles } from "./workerPool.js";
+
+export interface TreeSettings {
+	readonly root: string;
+	readonly profile: Profile;
+	/** 0: as many as there are processors */
+	readonly jobs: number;
+	readonly cache: boolean;
+	/** an untrusted tree gets no rows of its own, and nothing outside of it is read */
+	readonly trusted: boolean;
+	/** the kernel tree that a module is built against, when it is told; else its Makefile says */
+	readonly kernelTree: string | null;
+}
+
+/** What is known of a tree before its files are read. */
+export interface Tree {
+	readonly settings: TreeSettings;
+	readonly root: string;
+	readonly isKernel: boolean;
+	/** folder that the kernel's headers come from, for code outside a kernel tree */
+	readonly headers: string | null;
+	readonly version: readonly [number, number];
+	readonly kconfig: Kconfig | null;
+	readonly cacheFolder: string | null;
+	readonly cacheSalt: string;
+	readonly files: readonly TreeFile[];
+	readonly excluded: ReadonlyMap<string, number>;
+	readonly problems: Problem[];
+	readonly clock: PhaseClock;
+}
+
+export interface IndexHooks {
+	readonly onProgress?: (phase: string, done: number, total: number) => void;
+	readonly isCancelled?: () => boolean;
+	/** polled by the analysis; throws to stop */
+	readonly checkpoint?: () => void;
+}
+
+export interface IndexedTree {
+	readonly tree: Tree;
+	readonly analysis: Analysis;
+	readonly cacheHits: number;
+	readonly cacheMisses: number;
+	readonly cacheBytes: number;
+	/** not every file was read: it was cancelled */
+	readonly partial: boolean;
+}
+
+export interface HostStats {
+	readonly cache: { readonly hits: number; readonly misses: number; readonly bytes: number };
+	readonly phases: readonly PhaseCost[];
+	readonly ms: number;
+	readonly peakBytes: number;
+}
+
+export function openTree(settings: TreeSettings): Tree {
+	const clock = new PhaseClock();
+	clock.begin("find files");
+	const root = realPath(resolve(settings.root));
+	const isKernel = isKernelTree(root);
+	const kernelTree = isKernel ? root : settings.trusted ? kernelTreeOfModule(root, settings.kernelTree) : null;
+	const problems: Problem[] = [];
+	const own = walkTree(root, { followLinks: settings.trusted });
+	problems.push(...own.problems);
+	const headers = kernelTree !== null && !isKernel ? moduleHeaders(kernelTree) : null;
+	if (headers) problems.push(...headers.problems);
+	const kconfig = kernelTree === null ? null : readKconfig(kernelTree);
+	const cacheSalt = `${frontEndVersion()}\0${kconfigText(kconfig)}\0`;
+	return {
+		settings,
+		root,
+		isKernel,
+		headers: headers ? kernelTree : null,
+		version: (kernelTree === null ? null : kernelVersion(kernelTree)) ?? FALLBACK_VERSION,
+		kconfig,
+		cacheFolder: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
+		cacheSalt,
+		files: headers ? [...own.files, ...headers.files] : own.files,
+		excluded: own.excluded,
+		problems,
+		clock,
+	};
+}
+
+/** An empty analysis for a tree, with the rows that hold for it. */
+export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
+	const rows = loadRows(tree.root, tree.settings.trusted, tree.problems);
+	const options: AnalysisOptions = {
+		rows,
+		profile: tree.settings.profile,
+		version: tree.version,
+		now: () => performance.now(),
+		progress: (phase, done, total) => {
+			tree.clock.begin(phase);
+			hooks.onProgress?.(phase, done, total);
+		},
+		...(hooks.checkpoint ? { checkpoint: hooks.checkpoint } : {}),
+	};
+	return createAnalysis(options);
+}
+
+/** Reads all files of the tree into a new analysis; solving is left to its snapshot(). */
+export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedTree> {
+	const analysis = newAnalysis(tree, hooks);
+	const liveKeys = new Set<string>();
+	let hits = 0;
+	let misses = 0;
+	let done = 0;
+	tree.clock.begin("read files");
+	await lowerFiles(tree.files, {
+		jobs: tree.settings.jobs || availableParallelism(),
+		data: {
+			root: tree.root,
+			kconfig: tree.kconfig,
+			cacheFolder: tree.cacheFolder,
+			cacheSalt: tree.cacheSalt,
+		},
+		...(hooks.isCancelled ? { isCancelled: hooks.isCancelled } : {}),
+		onBatch: (files) => {
+			for (const file of files) {
+				if ("problem" in file) {
+					tree.problems.push({ path: file.path, text: file.problem });
+					continue;
+				}
+				if (file.hit) hits++;
+				else misses++;
+				if (file.key !== null) liveKeys.add(file.key);
+				analysis.setUnit(file.path, unitOf(file.flat));
+			}
+			done += files.length;
+			hooks.onProgress?.("read files", done, tree.files.length);
+		},
+	});
+	const partial = hooks.isCancelled?.() ?? false;
+	if (tree.cacheFolder !== null && !partial) tidyPacks(tree.cacheFolder, (key) => liveKeys.has(key));
+	const cacheBytes = tree.cacheFolder === null ? 0 : packBytes(tree.cacheFolder);
+	tree.clock.end();
+	return { tree, analysis, cacheHits: hits, cacheMisses: misses, cacheBytes, partial };
+}
+
+/** What the run has cost so far. */
+export function hostStats(indexed: IndexedTree): HostStats {
+	const clock = indexed.tree.clock;
+	clock.end();
+	return {
+		cache: { hits: indexed.cacheHits, misses: indexed.cacheMisses, bytes: indexed.cacheBytes },
+		phases: clock.phases(),
+		ms: Math.round(clock.totalMs()),
+		peakBytes: clock.peakBytes(),
+	};
+}
+
+/** A store for single files, beside an index that is up. */
+export function openStore(tree: Tree): DiskStore | null {
+	return tree.cacheFolder === null ? null : new DiskStore(tree.cacheFolder);
+}
+
+function kconfigText(kconfig: Kconfig | null): string {
+	if (kconfig === null) return "unconfigured";
+	return [...kconfig].map(([name, value]) => `${name}=${value}`).join("\n");
+}

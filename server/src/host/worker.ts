@@ -1,0 +1,36 @@
+// Entry of a lowering worker: files in, units out, until it is told to finish.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { DiskStore } from "./diskStore.js";
+import { type LowerSettings, lowerFile } from "./lowering.js";
+import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
+
+const data = workerData as LowerWorkerData;
+const settings: LowerSettings = {
+	root: data.root,
+	kconfig: data.kconfig,
+	store: data.cacheFolder === null ? null : new DiskStore(data.cacheFolder),
+	cacheSalt: data.cacheSalt,
+};
+
+parentPort!.on("message", (message: ToLowerWorker) => {
+	if (message.kind === "finish") {
+		settings.store?.close();
+		post({ kind: "finished" }, []);
+		parentPort!.close();
+		return;
+	}
+	const files: LoweredFile[] = [];
+	const buffers: ArrayBuffer[] = [];
+	for (let i = 0; i < message.paths.length; i++) {
+		Atomics.store(data.progress, 0, i);
+		const file = lowerFile(message.paths[i]!, settings);
+		files.push(file);
+		if ("flat" in file) buffers.push(file.flat);
+	}
+	post({ kind: "batch", batch: message.batch, files }, buffers);
+});
+
+function post(message: FromLowerWorker, buffers: ArrayBuffer[]): void {
+	parentPort!.postMessage(message, buffers);
+}
