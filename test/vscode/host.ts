@@ -99,6 +99,9 @@ export interface Server {
 	readonly group: Group;
 }
 
+/** For tests: a server whose test was killed outright goes when nobody has been there for a while. */
+export const ORPHANS_END: readonly string[] = ["--idle-timeout-seconds", "300"];
+
 /** A workbench without what has nothing to do with the extension. */
 const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
 	"security.workspace.trust.enabled": false,

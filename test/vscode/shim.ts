@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBrowser } from "./browser.js";
-import { installHost, serve } from "./host.js";
+import { installHost, ORPHANS_END, serve } from "./host.js";
 
 const TIMEOUT = 180_000;
 
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
 	const { development, tests, folder } = parse(process.argv.slice(2));
 	const root = mkdtempSync(join(tmpdir(), "might-sleep-shim-"));
 	const host = installHost(console.error);
-	const extra = ["--vscode-option", "enable-smoke-test-driver"];
+	const extra = ["--vscode-option", "enable-smoke-test-driver", ...ORPHANS_END];
 	const server = await serve(host, { root, vsix: [], settings: {}, extra, port: 0 });
 	const session = await openBrowser();
 	try {

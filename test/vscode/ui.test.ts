@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openBrowser, type Session } from "./browser.js";
-import { installHost, type Server, serve } from "./host.js";
+import { installHost, ORPHANS_END, type Server, serve } from "./host.js";
 import { ROOT, SAMPLE, SCREENSHOTS } from "./places.js";
 import { Workbench, waitFor } from "./workbench.js";
 
@@ -25,7 +25,13 @@ before(
 		const folder = join(scratch, "wisp");
 		cpSync(SAMPLE, folder, { recursive: true });
 		const host = installHost(console.log);
-		server = await serve(host, { root: join(scratch, "root"), vsix: [VSIX], settings: {}, extra: [], port: 0 });
+		server = await serve(host, {
+			root: join(scratch, "root"),
+			vsix: [VSIX],
+			settings: {},
+			extra: ORPHANS_END,
+			port: 0,
+		});
 		session = await openBrowser();
 		bench = new Workbench(session.page, SCREENSHOTS);
 		await bench.open(server.origin, folder);
