@@ -1,0 +1,166 @@
+// Which way a branch goes: the truth of its condition, what is asked when nobody knows, and which answer
+// is the likely one. Also the shape of loops, as far as a sensible default needs it.
+
+import { EXPR_SIZE, ExprKind, BinaryOp, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
+import { FnField } from "../ir/unit.js";
+import { type Choice, FALSE_OPTION, isTrueOption, TRUE_FALSE, TRUE_OPTION } from "./choice.js";
+import { evaluate } from "./evaluate.js";
+import type { Machine } from "./machine.js";
+import { textOf, type Unknown } from "./value.js";
+import type { SourcePlace } from "./world.js";
+
+/** Truth of a branch's condition in the running frame. `op` and `target` are relative to the function. */
+export function decideBranch(machine: Machine, op: number, condition: number, target: number, flags: number): boolean {
+	const at = machine.placeOfFrame(machine.depth);
+	const isLoop = (flags & OpFlag.BackEdge) !== 0 || isLoopCondition(machine, op, target);
+	const question = { op, target, flags, isLoop, at };
+	const isTrue = truthOf(machine, condition, question);
+	if (isLoop) noteRound(machine, op);
+	return isTrue;
+}
+
+interface Question {
+	readonly op: number;
+	readonly target: number;
+	readonly flags: number;
+	readonly isLoop: boolean;
+	readonly at: SourcePlace;
+}
+
+/** && and || are asked one side at a time, as the processor does. */
+function truthOf(machine: Machine, expr: number, question: Question): boolean {
+	const { program } = machine.world;
+	const { exprs } = program.unit(program.fnFile(machine.frame.fn));
+	const at = expr * EXPR_SIZE;
+	if (exprs[at] === ExprKind.Binary && exprs[at + 1] === BinaryOp.LogAnd) {
+		return truthOf(machine, exprs[at + 2]!, question) && truthOf(machine, exprs[at + 3]!, question);
+	}
+	if (exprs[at] === ExprKind.Binary && exprs[at + 1] === BinaryOp.LogOr) {
+		return truthOf(machine, exprs[at + 2]!, question) || truthOf(machine, exprs[at + 3]!, question);
+	}
+	if (exprs[at] === ExprKind.Unary && exprs[at + 1] === UnaryOp.Not) {
+		return !truthOf(machine, exprs[at + 2]!, { ...question, flags: swapLikely(question.flags) });
+	}
+	const value = evaluate(machine, machine.depth, expr);
+	const known = machine.truth(value);
+	if (known !== undefined) return known;
+	return value.kind === "unknown" ? askTruth(machine, value, question) : true;
+}
+
+/** The flags speak of the whole condition; below a `!` they mean the opposite. */
+function swapLikely(flags: number): number {
+	const rest = flags & ~(OpFlag.Likely | OpFlag.Unlikely);
+	if ((flags & OpFlag.Likely) !== 0) return rest | OpFlag.Unlikely;
+	return (flags & OpFlag.Unlikely) !== 0 ? rest | OpFlag.Likely : rest;
+}
+
+function askTruth(machine: Machine, value: Unknown, question: Question): boolean {
+	const choice: Choice = {
+		kind: "condition",
+		text: textOf(value),
+		options: TRUE_FALSE,
+		default: likelyTruth(machine, value, question) ? TRUE_OPTION : FALSE_OPTION,
+		isOptional: false,
+		at: question.at,
+	};
+	const isTrue = isTrueOption(machine.ask(choice));
+	machine.learn(value, isTrue);
+	learnMore(machine, value, isTrue);
+	return isTrue;
+}
+
+/** A value below zero, or equal to something else than zero, is not zero. */
+function learnMore(machine: Machine, value: Unknown, isTrue: boolean): void {
+	if (isTrue === value.negated) return;
+	const match = /^\((.+)(<|==)(-?\d+)\)$/.exec(value.key);
+	if (match === null) return;
+	const number = Number(match[3]);
+	const of: Unknown = { kind: "unknown", key: match[1]!, text: "", negated: false, shared: value.shared };
+	if (machine.factOf(of) !== undefined) return;
+	if (match[2] === "==") machine.learnValue(of, number);
+	else if (number <= 0) machine.learn(of, true);
+}
+
+function likelyTruth(machine: Machine, value: Unknown, question: Question): boolean {
+	if (question.isLoop) {
+		const round = machine.frame.rounds.get(question.op) ?? 0;
+		const isBack = (question.flags & OpFlag.BackEdge) !== 0;
+		// One round, then out. A branch back leaves the loop by falling through, which is "true".
+		return isBack ? leavesBackwards(question) : round === 0;
+	}
+	if ((question.flags & OpFlag.Unlikely) !== 0) return false;
+	if ((question.flags & OpFlag.Likely) !== 0) return true;
+	const before = machine.formerTruth(value);
+	if (before !== undefined) return before;
+	if (value.negated) return false;
+	return !leavesEarly(machine, question.op, question.target);
+}
+
+function leavesBackwards(question: Question): boolean {
+	return question.target <= question.op;
+}
+
+function noteRound(machine: Machine, op: number): void {
+	const { rounds } = machine.frame;
+	machine.updateFrame(machine.depth, { rounds: rounds.set(op, (rounds.get(op) ?? 0) + 1) });
+}
+
+/** Does some op between a branch and its target jump back to before the branch? Then it is a loop's condition. */
+export function isLoopCondition(machine: Machine, op: number, target: number): boolean {
+	if (target <= op) return false;
+	const { ops, first } = opsOf(machine);
+	for (let at = op + 1; at < target; at++) {
+		const record = (first + at) * OP_SIZE;
+		const code = ops[record + OpField.Code]! & 0xff;
+		if (code === Op.Jump && ops[record + OpField.A]! <= op) return true;
+		if (code === Op.Branch && ops[record + OpField.B]! <= op) return true;
+	}
+	return false;
+}
+
+/** Does the true arm do nothing but set values and leave: an error path, or a shortcut? */
+function leavesEarly(machine: Machine, op: number, target: number): boolean {
+	const { ops, first, count } = opsOf(machine);
+	const end = target > op ? target : count;
+	let nCalls = 0;
+	for (let at = op + 1; at < end; at++) {
+		const record = (first + at) * OP_SIZE;
+		const code = (ops[record + OpField.Code]! & 0xff) as Op;
+		if (code === Op.Return || code === Op.Unreachable) return true;
+		if (code === Op.Jump) return ops[record + OpField.A]! > target && nCalls === 0;
+		if (code === Op.Call && (ops[record + OpField.Code]! & (OpFlag.Cleanup << 8)) === 0) nCalls++;
+		if (code === Op.Branch || code === Op.Switch) return false;
+	}
+	return false;
+}
+
+function opsOf(machine: Machine) {
+	const { program } = machine.world;
+	const { fn } = machine.frame;
+	return {
+		ops: program.unit(program.fnFile(fn)).ops,
+		first: program.fnField(fn, FnField.OpStart),
+		count: program.fnField(fn, FnField.OpCount),
+	};
+}
+
+/** One of several targets that nothing decides. Loops are gone round once by default. */
+export function chooseTarget(machine: Machine, op: number, targets: readonly number[], text: string): number {
+	const at = machine.placeOfFrame(machine.depth);
+	const round = machine.frame.rounds.get(op) ?? 0;
+	const backwards = targets.findIndex((target) => target <= op);
+	const forwards = targets.findIndex((target) => target > op);
+	// Targets in source order: the nearest one ahead is the body, the farthest the way out.
+	const farthest = targets.indexOf(Math.max(...targets));
+	const isLoop = targets.some((target) => isLoopCondition(machine, op, target)) || backwards >= 0;
+	const likely = isLoop && round > 0 ? farthest : Math.max(forwards, 0);
+	const options = targets.map((target) => `go on at line ${lineOfOp(machine, target)}`);
+	const index = machine.ask({ kind: "jump", text, options, default: Math.max(likely, 0), isOptional: false, at });
+	noteRound(machine, op);
+	return targets[index] ?? targets[0]!;
+}
+
+export function lineOfOp(machine: Machine, op: number): number {
+	return machine.world.placeOfOp(machine.frame.fn, op).line;
+}
+

@@ -1,0 +1,144 @@
+// Calls: a primitive of the model, a body to step into, a guard class without its header, or a function
+// that nobody knows, of which the result is unknown and the context unchanged.
+
+import { NONE, OpFlag } from "../ir/ops.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import type { FnId } from "../ir/program.js";
+import type { Primitive } from "../model/schema.js";
+import type { Call } from "./call.js";
+import { evaluate, placeOf, write } from "./evaluate.js";
+import type { Machine } from "./machine.js";
+import { runPrimitive } from "./primitives.js";
+import { newFrame } from "./run.js";
+import { textOf, unknown, type Value } from "./value.js";
+
+interface CallOp {
+	readonly op: number;
+	readonly flags: number;
+	/** ExprId of what is called */
+	readonly callee: number;
+	/** ExprIds */
+	readonly args: readonly number[];
+}
+
+/** Frames a run may have before calls are no longer followed. */
+const MAX_DEPTH = 200;
+
+export function callFunction(machine: Machine, call: CallOp): void {
+	const callee = evaluate(machine, machine.depth, call.callee);
+	if (callee.kind !== "function") return callUnknown(machine, call, textOf(callee), true);
+	const { name } = callee;
+	const { program } = machine.world;
+	const own = callee.fn !== NONE && program.isOwnStatic(program.fnFile(machine.frame.fn), callee.fn);
+	const primitive = own ? undefined : machine.world.primitive(name);
+	if (primitive !== undefined) return callPrimitive(machine, call, primitive, []);
+	if ((call.flags & OpFlag.LoopHead) !== 0 || isLoopMacro(machine, callee.fn)) return startRound(machine, call);
+	if (callee.fn !== NONE && program.fnField(callee.fn, FnField.OpCount) > 0) {
+		if (machine.depth < MAX_DEPTH) return enterFunction(machine, call, callee.fn);
+		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
+	} else if (callGuard(machine, call, name)) return;
+	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);
+}
+
+function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, values: readonly Value[]): void {
+	const at = machine.placeOfFrame(machine.depth);
+	const seen: Call = { machine, primitive, at, depth: machine.depth, args: call.args, values };
+	const result = runPrimitive(seen) ?? freshResult(machine, primitive.name);
+	returnTo(machine, call.op, result);
+}
+
+function freshResult(machine: Machine, name: string): Value {
+	return unknown(`call${machine.newId()}`, `${name}()`);
+}
+
+function returnTo(machine: Machine, op: number, result: Value): void {
+	const { results } = machine.frame;
+	machine.updateFrame(machine.depth, { pc: op + 1, results: results.set(op, result) });
+}
+
+function enterFunction(machine: Machine, call: CallOp, fn: FnId): void {
+	const { world, depth } = machine;
+	const { program } = world;
+	const frame = newFrame(world, fn, machine.newId(), call.op);
+	if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0) {
+		machine.updateTask({ frames: [...machine.task.frames, { ...frame, macroArgs: call.args }] });
+		return;
+	}
+	const locals = frame.locals.slice();
+	const nParams = program.fnField(fn, FnField.ParamCount);
+	for (let i = 0; i < nParams && i < call.args.length; i++) locals[i] = evaluate(machine, depth, call.args[i]!);
+	machine.updateTask({ frames: [...machine.task.frames, { ...frame, locals }] });
+}
+
+/** No body, no row: what it was given by address may have changed, and so may shared memory. */
+function callUnknown(machine: Machine, call: CallOp, name: string, isWorthSaying: boolean): void {
+	for (const arg of call.args) {
+		const value = evaluate(machine, machine.depth, arg);
+		if (value.kind !== "pointer" || value.place.local === undefined) continue;
+		write(machine, value.place, unknown(`out${machine.newId()}`, value.place.text));
+	}
+	machine.lapse();
+	const key = `assumed ${name}`;
+	if (isWorthSaying && !machine.state.warned.get(key)) {
+		machine.update({ warned: machine.state.warned.set(key, true) });
+		const text = `${name}(): no body and no model row; its result is unknown, the context is taken to stay as it is`;
+		machine.note(text, machine.placeOfFrame(machine.depth));
+	}
+	returnTo(machine, call.op, freshResult(machine, name));
+}
+
+// ---- loop macros ----
+
+function isLoopMacro(machine: Machine, fn: FnId): boolean {
+	return fn !== NONE && (machine.world.program.fnField(fn, FnField.Flags) & FnFlag.MacroHead) !== 0;
+}
+
+/** The head of `for_each_x(pos, …) { }`: the iterator gets another value, the ops after it decide on the round. */
+function startRound(machine: Machine, call: CallOp): void {
+	const first = call.args[0];
+	const place = first === undefined ? null : placeOf(machine, machine.depth, first);
+	if (place?.local !== undefined) write(machine, place, unknown(`each${machine.newId()}`, place.text));
+	returnTo(machine, call.op, freshResult(machine, "another round"));
+}
+
+// ---- guard classes whose header is not at hand ----
+
+const CONSTRUCTOR = /^class_(\w+)_constructor$/;
+const DESTRUCTOR = /^class_(\w+)_destructor$/;
+
+/** Runs the primitive that a guard's constructor or destructor stands for. False: no guard of the model. */
+function callGuard(machine: Machine, call: CallOp, name: string): boolean {
+	const { model } = machine.world;
+	const opened = CONSTRUCTOR.exec(name);
+	const closed = DESTRUCTOR.exec(name);
+	const row = model.guards.get((opened ?? closed)?.[1] ?? "");
+	if (row === undefined) return false;
+	const primitive = machine.world.primitive(opened ? row.enter : row.exit);
+	if (primitive === undefined) return false;
+	const first = call.args[0];
+	const given = first === undefined ? undefined : evaluate(machine, machine.depth, first);
+	if (opened) {
+		callPrimitive(machine, call, primitive, []);
+		const tookIt = primitive.lock?.does !== "try" || isTaken(machine, call.op, primitive);
+		// The guard's value is its lock; a failed try gives NULL, and the destructor then does nothing.
+		const lock: Value = given ?? { kind: "int", value: 1 };
+		returnTo(machine, call.op, tookIt ? lock : { kind: "int", value: 0 });
+		return true;
+	}
+	const guarded = given?.kind === "pointer" && given.place.local !== undefined ? readLocal(machine, given) : given;
+	if (guarded === undefined || machine.truth(guarded) === false) returnTo(machine, call.op, freshResult(machine, name));
+	else callPrimitive(machine, { ...call, args: [] }, primitive, primitive.lock ? [guarded] : []);
+	return true;
+}
+
+function isTaken(machine: Machine, op: number, primitive: Primitive): boolean {
+	const result = machine.frame.results.get(op);
+	const isNonzero = result !== undefined && machine.truth(result) === true;
+	return primitive.lock?.success === "zero" ? !isNonzero : isNonzero;
+}
+
+function readLocal(machine: Machine, pointer: Extract<Value, { kind: "pointer" }>): Value | undefined {
+	const { local } = pointer.place;
+	const frame = machine.task.frames.find((candidate) => candidate.id === local?.frame);
+	return local === undefined ? undefined : frame?.locals[local.index];
+}

@@ -1,0 +1,267 @@
+// Expressions: their values and the places they name, in one frame of the running task. Has no effect on
+// the machine. Parameters of macros stand for expressions of the frame below.
+
+import { constantOf } from "../ir/consts.js";
+import { type BinaryOp, EXPR_SIZE, ExprKind, NONE, type UnaryOp } from "../ir/ops.js";
+import { FnField, FnFlag, unitName } from "../ir/unit.js";
+import type { Machine } from "./machine.js";
+import {
+	applyBinary,
+	applyUnary,
+	elementOf,
+	fieldOf,
+	int,
+	keyOf,
+	type Place,
+	target,
+	textOf,
+	type Unknown,
+	unknown,
+	type Value,
+} from "./value.js";
+
+/** Value of an expression in the frame at `depth`. */
+export function evaluate(machine: Machine, depth: number, expr: number): Value {
+	if (expr < 0) return unknown("void", "nothing");
+	const frame = machine.task.frames[depth]!;
+	const { program } = machine.world;
+	const file = program.fnFile(frame.fn);
+	const unit = program.unit(file);
+	const at = expr * EXPR_SIZE;
+	const a = unit.exprs[at + 1]!;
+	const b = unit.exprs[at + 2]!;
+	const c = unit.exprs[at + 3]!;
+	switch (unit.exprs[at] as ExprKind) {
+		case ExprKind.Int:
+			return int(wide(a, b));
+		case ExprKind.Name:
+			return nameValue(machine, depth, expr);
+		case ExprKind.Local:
+			return localValue(machine, depth, a);
+		case ExprKind.Str: {
+			const text = a === NONE ? "…" : unitName(unit, a);
+			return { kind: "pointer", place: { key: `"${text}"`, text: `"${text}"`, pointer: `"${text}"` } };
+		}
+		case ExprKind.CallResult:
+			return known(machine, frame.results.get(a) ?? unknown(`r${frame.id}.${a}`, "result of a call"));
+		case ExprKind.Field:
+		case ExprKind.Deref:
+		case ExprKind.Index: {
+			const place = placeOf(machine, depth, expr);
+			return place === null ? opaque(machine, depth, expr) : read(machine, place);
+		}
+		case ExprKind.AddrOf: {
+			const place = placeOf(machine, depth, a);
+			if (place !== null) return addressOf(place);
+			const value = evaluate(machine, depth, a);
+			return value.kind === "function" ? value : unknown(`&${keyOf(value)}`, `&${textOf(value)}`);
+		}
+		case ExprKind.Unary:
+			return known(machine, applyUnary(a as UnaryOp, evaluate(machine, depth, b)));
+		case ExprKind.Binary:
+			return known(
+				machine,
+				applyBinary(a as BinaryOp, evaluate(machine, depth, b), evaluate(machine, depth, c)),
+			);
+		case ExprKind.Cond: {
+			const condition = machine.truth(evaluate(machine, depth, a));
+			if (condition !== undefined) return evaluate(machine, depth, condition ? b : c);
+			return eitherOf(evaluate(machine, depth, a), evaluate(machine, depth, b), evaluate(machine, depth, c));
+		}
+		case ExprKind.Cast:
+			return evaluate(machine, depth, b);
+		case ExprKind.ContainerOf: {
+			const member = unitName(unit, c);
+			return container(evaluate(machine, depth, a), member);
+		}
+		case ExprKind.Literal:
+			return record(machine, depth, b, c);
+		case ExprKind.SizeOf:
+		case ExprKind.Opaque:
+			return opaque(machine, depth, expr);
+	}
+}
+
+/** The place an expression names, or null for one that is no lvalue. */
+export function placeOf(machine: Machine, depth: number, expr: number): Place | null {
+	if (expr < 0) return null;
+	const frame = machine.task.frames[depth]!;
+	const { program } = machine.world;
+	const file = program.fnFile(frame.fn);
+	const unit = program.unit(file);
+	const at = expr * EXPR_SIZE;
+	const a = unit.exprs[at + 1]!;
+	const b = unit.exprs[at + 2]!;
+	switch (unit.exprs[at] as ExprKind) {
+		case ExprKind.Local:
+			if (frame.macroArgs !== null && a < frame.macroArgs.length && depth > 0) {
+				return placeOf(machine, depth - 1, frame.macroArgs[a]!);
+			}
+			return {
+				key: `L${frame.id}.${a}`,
+				text: machine.world.varName(frame.fn, a) || "temporary",
+				local: { frame: frame.id, index: a },
+			};
+		case ExprKind.Name: {
+			const value = evaluate(machine, depth, expr);
+			if (value.kind === "function" || value.kind === "int") return null;
+			const outer = macroCallerLocal(machine, depth, unitName(unit, a));
+			if (outer !== null) return outer;
+			const name = unitName(unit, a);
+			return { key: `G:${name}`, text: name };
+		}
+		case ExprKind.Deref:
+			return target(evaluate(machine, depth, a));
+		case ExprKind.Field: {
+			const name = unitName(unit, b);
+			if (unit.exprs[at + 3] === 1) return fieldOf(target(evaluate(machine, depth, a)), name);
+			const base = placeOf(machine, depth, a) ?? target(evaluate(machine, depth, a));
+			return fieldOf(base, name);
+		}
+		case ExprKind.Index: {
+			const index = evaluate(machine, depth, b);
+			return elementOf(arrayOf(machine, depth, a), index);
+		}
+		case ExprKind.Cast:
+			return placeOf(machine, depth, b);
+		default:
+			return null;
+	}
+}
+
+/** Writes to a place. */
+export function write(machine: Machine, place: Place, value: Value): void {
+	if (value.kind === "record") {
+		for (const [name, field] of value.fields) write(machine, fieldOf(place, name), field);
+		return;
+	}
+	if (place.local !== undefined) {
+		const { frame, index } = place.local;
+		const depth = machine.task.frames.findIndex((candidate) => candidate.id === frame);
+		if (depth < 0) return;
+		const locals = machine.task.frames[depth]!.locals.slice();
+		locals[index] = value;
+		machine.updateFrame(depth, { locals });
+		return;
+	}
+	machine.update({ memory: machine.state.memory.set(place.key, value) });
+}
+
+/** What is at a place; memory nobody wrote to is an unknown named after the place. */
+export function read(machine: Machine, place: Place): Value {
+	if (place.local !== undefined) {
+		const { frame, index } = place.local;
+		const owner = machine.task.frames.find((candidate) => candidate.id === frame);
+		return known(machine, owner?.locals[index] ?? unknown(place.key, place.text));
+	}
+	return known(machine, machine.state.memory.get(place.key) ?? unknown(`@${place.key}`, place.text, true));
+}
+
+/** Puts a value that was learnt in the place of an unknown. */
+export function known(machine: Machine, value: Value): Value {
+	if (value.kind !== "unknown") return value;
+	const fact = machine.factOf(value);
+	if (fact === undefined || fact.is === "nonzero") return fact !== undefined && value.negated ? int(0) : value;
+	return value.negated ? int(fact.is === 0 ? 1 : 0) : int(fact.is);
+}
+
+function addressOf(place: Place): Value {
+	// &*p and &p->first keep the pointer's own identity only for the whole object.
+	return { kind: "pointer", place };
+}
+
+function nameValue(machine: Machine, depth: number, expr: number): Value {
+	const frame = machine.task.frames[depth]!;
+	const { program } = machine.world;
+	const file = program.fnFile(frame.fn);
+	const unit = program.unit(file);
+	const local = unit.exprs[expr * EXPR_SIZE + 1]!;
+	const name = unitName(unit, local);
+	const outer = macroCallerLocal(machine, depth, name);
+	if (outer !== null) return read(machine, outer);
+	const constant = constantOf(program, file, expr) ?? machine.world.constant(file, name);
+	if (constant !== undefined) return int(constant);
+	const fn = program.bindLocal(file, local);
+	if (fn !== NONE || machine.world.primitive(name) !== undefined) return { kind: "function", name, fn };
+	const global = program.globalName(file, local);
+	if (program.protos.first(global) !== NONE) return { kind: "function", name, fn: NONE };
+	return read(machine, { key: `G:${name}`, text: name });
+}
+
+/** A macro's body may name a variable of the function that uses it. */
+function macroCallerLocal(machine: Machine, depth: number, name: string): Place | null {
+	const { program } = machine.world;
+	for (let at = depth; at > 0; at--) {
+		if ((program.fnField(machine.task.frames[at]!.fn, FnField.Flags) & FnFlag.Macro) === 0) return null;
+		const caller = machine.task.frames[at - 1]!;
+		const nVars = program.fnField(caller.fn, FnField.VarCount);
+		for (let index = 0; index < nVars; index++) {
+			if (machine.world.varName(caller.fn, index) !== name) continue;
+			return { key: `L${caller.id}.${index}`, text: name, local: { frame: caller.id, index } };
+		}
+	}
+	return null;
+}
+
+function localValue(machine: Machine, depth: number, index: number): Value {
+	const frame = machine.task.frames[depth]!;
+	if (frame.macroArgs !== null && index < frame.macroArgs.length && depth > 0) {
+		return evaluate(machine, depth - 1, frame.macroArgs[index]!);
+	}
+	const value = frame.locals[index];
+	if (value !== undefined) return known(machine, value);
+	const name = machine.world.varName(frame.fn, index) || "temporary";
+	return known(machine, unknown(`L${frame.id}.${index}`, name));
+}
+
+/** An array, or what a pointer points to. */
+function arrayOf(machine: Machine, depth: number, expr: number): Place {
+	const value = evaluate(machine, depth, expr);
+	if (value.kind === "pointer") return value.place;
+	return target(value);
+}
+
+function eitherOf(condition: Value, whenTrue: Value, whenFalse: Value): Value {
+	if (keyOf(whenTrue) === keyOf(whenFalse)) return whenTrue;
+	const key = `(${keyOf(condition)}?${keyOf(whenTrue)}:${keyOf(whenFalse)})`;
+	return unknown(key, `${textOf(condition)} ? ${textOf(whenTrue)} : ${textOf(whenFalse)}`);
+}
+
+/** container_of(pointer, type, member): the way back from `&object->member`, or an object named after it. */
+function container(pointer: Value, member: string): Value {
+	if (pointer.kind === "pointer" && pointer.place.key.endsWith(`.${member}`)) {
+		const key = pointer.place.key.slice(0, -member.length - 1);
+		const { text } = pointer.place;
+		const arrow = text.endsWith(`->${member}`);
+		const owner = text.slice(0, -member.length - (arrow ? 2 : 1));
+		if (arrow && key.startsWith("*")) return unknownFromKey(key.slice(1), owner);
+		return { kind: "pointer", place: arrow ? { key, text: `*${owner}`, pointer: owner } : { key, text: owner } };
+	}
+	return unknown(`container(${keyOf(pointer)},${member})`, `container_of(${textOf(pointer)}, ${member})`);
+}
+
+function unknownFromKey(key: string, text: string): Unknown {
+	return unknown(key, text, key.startsWith("@"));
+}
+
+function record(machine: Machine, depth: number, start: number, count: number): Value {
+	const { program } = machine.world;
+	const unit = program.unit(program.fnFile(machine.task.frames[depth]!.fn));
+	const fields: (readonly [string, Value])[] = [];
+	for (let i = 0; i < count; i++) {
+		const name = unit.lists[start + 2 * i]!;
+		const value = evaluate(machine, depth, unit.lists[start + 2 * i + 1]!);
+		fields.push([name === NONE ? String(i) : unitName(unit, name), value]);
+	}
+	return { kind: "record", fields };
+}
+
+/** A value that the IR does not hold: one unknown per expression and activation. */
+function opaque(machine: Machine, depth: number, expr: number): Value {
+	const frame = machine.task.frames[depth]!;
+	return known(machine, unknown(`x${frame.id}.${expr}`, "a value the interpreter does not compute"));
+}
+
+function wide(low: number, high: number): number {
+	return high * 2 ** 32 + (low >>> 0);
+}

@@ -1,0 +1,179 @@
+// Taking and releasing locks, with lockdep's checks: recursion, balance, and use in and outside interrupts.
+
+import type { LockKindRow, LockRow } from "../model/schema.js";
+import { argTarget, argValue, askWhether, type Call } from "./call.js";
+import { applyIrqEffect, countUnderflow } from "./irq.js";
+import {
+	disablePreemption,
+	enablePreemption,
+	type HeldLock,
+	hardirqNesting,
+	isServingSoftirq,
+	softirqCount,
+} from "./machine.js";
+import { badUnlockBalance, inconsistentLockState, recursiveLocking, Usage } from "./splats.js";
+import { mightSleep, mightSleepInLock } from "./sleep.js";
+import { addressText, int, type Value } from "./value.js";
+
+const EINTR = 4;
+
+/** Runs a lock row. Gives the call's result where the row defines one. */
+export function applyLock(call: Call, row: LockRow): Value | undefined {
+	const kind = call.machine.world.model.lockKinds.get(row.lock);
+	switch (row.does) {
+		case "acquire":
+			checkSleepOfLock(call, row, kind);
+			takeLock(call, row, kind);
+			return undefined;
+		case "try":
+			checkSleepOfLock(call, row, kind);
+			return tryLock(call, row, kind);
+		case "release":
+			return releaseLock(call, row, kind);
+	}
+}
+
+function checkSleepOfLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
+	if (row.sleeps) return mightSleep(call);
+	if (row.does === "acquire" && sleepsOnRtOnly(call, kind)) mightSleepInLock(call);
+}
+
+/** Is this one of the locks that PREEMPT_RT turns into a sleeping one? Only then. */
+function sleepsOnRtOnly(call: Call, kind: LockKindRow | undefined): boolean {
+	return call.machine.world.isRt && kind !== undefined && kind.is === "spins" && kind.onRt === "sleeps";
+}
+
+function lockOf(call: Call, row: LockRow): HeldLock {
+	const place = row.arg >= 0 ? argTarget(call, row.arg) : undefined;
+	const value = row.arg >= 0 ? argValue(call, row.arg) : undefined;
+	const key = place?.key ?? `G:${row.global ?? row.name}`;
+	const text = value === undefined || place === undefined ? (row.global ?? row.name) : addressText(place);
+	return { key, text, kind: row.lock, mode: row.mode, by: row.name, at: call.at, assumed: false };
+}
+
+function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
+	const { machine } = call;
+	const lock = lockOf(call, row);
+	applyLockCounts(call, row, kind);
+	const own = machine.task.locks.find((held) => held.key === lock.key && blocksEachOther(held, lock));
+	if (own !== undefined && row.lock !== "semaphore") {
+		if (machine.world.config.proveLocking) machine.splat(recursiveLocking(machine, lock, own));
+		const { comm, pid } = machine.task;
+		const since = `${own.by}() at ${own.at.path}:${own.at.line}`;
+		machine.end({ kind: "deadlock", text: `${comm}/${pid} waits in ${row.name}() for ${lock.text}, which it holds since ${since}` });
+	}
+	noteUsage(call, lock);
+	machine.updateTask({ locks: [...machine.task.locks, lock] });
+}
+
+function blocksEachOther(held: HeldLock, next: HeldLock): boolean {
+	return held.mode === "exclusive" || next.mode === "exclusive";
+}
+
+/** Interrupts, bottom halves and the preempt count of a lock that is being taken. */
+function applyLockCounts(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
+	const { machine } = call;
+	if (sleepsOnRtOnly(call, kind)) {
+		// rt_spin_lock(): a reader of RCU, interrupts stay as they are; bottom halves are per task.
+		if (row.irq === "bh-off") applyIrqEffect(call, row.irq, row.flagsArg);
+		if (row.irq === "save") applyRtSave(call, row);
+		machine.updateTask({ rcuDepth: machine.task.rcuDepth + 1 });
+		return;
+	}
+	applyIrqEffect(call, row.irq, row.flagsArg);
+	if (kind?.preempt) disablePreemption(machine);
+}
+
+/** On RT the irqsave forms leave interrupts alone and store zero. */
+function applyRtSave(call: Call, row: LockRow): void {
+	const before = call.machine.cpu.irqsOn;
+	applyIrqEffect(call, "save", row.flagsArg);
+	call.machine.updateCpu({ irqsOn: before });
+}
+
+function tryLock(call: Call, row: LockRow, kind: LockKindRow | undefined): Value {
+	const { machine } = call;
+	const lock = lockOf(call, row);
+	const isOwn = machine.task.locks.some((held) => held.key === lock.key && blocksEachOther(held, lock));
+	const choice = { kind: "trylock", text: `${row.name}() gets ${lock.text}`, isOptional: true } as const;
+	const isTaken = !isOwn && askWhether(call, choice, true);
+	if (isTaken) {
+		applyLockCounts(call, row, kind);
+		noteUsage(call, lock);
+		machine.updateTask({ locks: [...machine.task.locks, lock] });
+	}
+	if (row.success === "zero") return int(isTaken ? 0 : -EINTR);
+	return int(isTaken ? 1 : 0);
+}
+
+function releaseLock(call: Call, row: LockRow, kind: LockKindRow | undefined): undefined {
+	const { machine, at } = call;
+	const lock = lockOf(call, row);
+	const { locks } = machine.task;
+	const isSame = (held: HeldLock) => held.key === lock.key;
+	let index = locks.findLastIndex((held) => isSame(held) && held.mode === row.mode);
+	if (index < 0) index = locks.findLastIndex(isSame);
+	const held = locks[index];
+	if (held === undefined) {
+		if (machine.world.config.proveLocking) machine.splat(badUnlockBalance(machine, lock.text, at));
+	} else machine.updateTask({ locks: locks.filter((_, i) => i !== index) });
+	if (held?.assumed) return undefined;
+	if (sleepsOnRtOnly(call, kind)) {
+		if (machine.task.rcuDepth > 0) machine.updateTask({ rcuDepth: machine.task.rcuDepth - 1 });
+		if (row.irq === "bh-on") applyIrqEffect(call, row.irq, row.flagsArg);
+		return undefined;
+	}
+	// The kernel's order: the lock, interrupts, then the preempt count.
+	applyIrqEffect(call, row.irq, row.flagsArg);
+	if (kind?.preempt && !enablePreemption(machine)) countUnderflow(call);
+	return undefined;
+}
+
+// ---- lockdep: a lock taken in an interrupt must not be taken elsewhere with that interrupt on ----
+
+interface UsageRule {
+	readonly now: Usage;
+	readonly nowText: string;
+	/** earlier use that does not go with it */
+	readonly before: Usage;
+	readonly beforeText: string;
+}
+
+const RULES: readonly UsageRule[] = [
+	{ now: Usage.InHardirq, nowText: "IN-HARDIRQ-W", before: Usage.HardirqOn, beforeText: "HARDIRQ-ON-W" },
+	{ now: Usage.HardirqOn, nowText: "HARDIRQ-ON-W", before: Usage.InHardirq, beforeText: "IN-HARDIRQ-W" },
+	{ now: Usage.InHardirq, nowText: "IN-HARDIRQ-W", before: Usage.HardirqOnRead, beforeText: "HARDIRQ-ON-R" },
+	{ now: Usage.HardirqOnRead, nowText: "HARDIRQ-ON-R", before: Usage.InHardirq, beforeText: "IN-HARDIRQ-W" },
+	{ now: Usage.InHardirqRead, nowText: "IN-HARDIRQ-R", before: Usage.HardirqOn, beforeText: "HARDIRQ-ON-W" },
+	{ now: Usage.HardirqOn, nowText: "HARDIRQ-ON-W", before: Usage.InHardirqRead, beforeText: "IN-HARDIRQ-R" },
+	{ now: Usage.InSoftirq, nowText: "IN-SOFTIRQ-W", before: Usage.SoftirqOn, beforeText: "SOFTIRQ-ON-W" },
+	{ now: Usage.SoftirqOn, nowText: "SOFTIRQ-ON-W", before: Usage.InSoftirq, beforeText: "IN-SOFTIRQ-W" },
+	{ now: Usage.InSoftirq, nowText: "IN-SOFTIRQ-W", before: Usage.SoftirqOnRead, beforeText: "SOFTIRQ-ON-R" },
+	{ now: Usage.SoftirqOnRead, nowText: "SOFTIRQ-ON-R", before: Usage.InSoftirq, beforeText: "IN-SOFTIRQ-W" },
+	{ now: Usage.InSoftirqRead, nowText: "IN-SOFTIRQ-R", before: Usage.SoftirqOn, beforeText: "SOFTIRQ-ON-W" },
+	{ now: Usage.SoftirqOn, nowText: "SOFTIRQ-ON-W", before: Usage.InSoftirqRead, beforeText: "IN-SOFTIRQ-R" },
+];
+
+function noteUsage(call: Call, lock: HeldLock): void {
+	const { machine } = call;
+	if (!machine.world.config.proveLocking) return;
+	const before = machine.state.usage.get(lock.key) ?? 0;
+	const now = usageNow(call, lock.mode === "shared");
+	machine.update({ usage: machine.state.usage.set(lock.key, before | now) });
+	const broken = RULES.find((rule) => (now & rule.now) !== 0 && (before & rule.before) !== 0);
+	if (broken === undefined) return;
+	const splat = inconsistentLockState(machine, lock, broken.beforeText, broken.nowText);
+	machine.splatOnce(`usage ${lock.key} ${broken.nowText}`, splat);
+}
+
+function usageNow(call: Call, isShared: boolean): number {
+	const { world, cpu, task } = call.machine;
+	let bits = 0;
+	const inHardirq = hardirqNesting(world, cpu) > 0;
+	const inSoftirq = isServingSoftirq(world, cpu, task);
+	if (inHardirq) bits |= Usage.InHardirq;
+	else if (cpu.irqsOn) bits |= Usage.HardirqOn;
+	if (inSoftirq) bits |= Usage.InSoftirq;
+	else if (!inHardirq && cpu.irqsOn && softirqCount(world, cpu, task) === 0) bits |= Usage.SoftirqOn;
+	return isShared ? bits << 2 : bits;
+}

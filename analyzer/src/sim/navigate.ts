@@ -1,0 +1,152 @@
+// Movement on a timeline, forwards and backwards, by lines and frames. A movement runs for a bounded number
+// of steps and can be resumed, so that a host stays responsive and can pause it.
+
+import type { Choice } from "./choice.js";
+import type { Outcome, Splat } from "./outcome.js";
+import type { Recording } from "./record.js";
+
+/** Why a movement stopped. */
+export type Stop =
+	| { readonly kind: "goal" }
+	| { readonly kind: "breakpoint" }
+	/** the next step gives this splat */
+	| { readonly kind: "splat"; readonly splat: Splat }
+	/** the next step needs an answer */
+	| { readonly kind: "choice"; readonly choice: Choice }
+	| { readonly kind: "end"; readonly outcome: Outcome }
+	/** the beginning of the timeline */
+	| { readonly kind: "start" }
+	/** out of steps for this time: move on with the same goal */
+	| { readonly kind: "budget" };
+
+export interface Moved {
+	readonly index: number;
+	readonly stop: Stop;
+}
+
+/** Is the movement at its goal at this index? */
+export type Goal = (index: number) => boolean;
+
+export interface Host {
+	readonly isBreakpoint: (index: number) => boolean;
+	readonly stopsAtSplat: (splat: Splat) => boolean;
+	/** an option, or null: stop and let the user say */
+	readonly answer: (index: number, choice: Choice) => number | null;
+	/** called once for each step that is executed for the first time */
+	readonly onNewStep: (index: number) => void;
+}
+
+export interface MoveOptions {
+	readonly goal: Goal;
+	/** index at which a splat or breakpoint was shown already: it does not stop again there */
+	readonly shownAt: number;
+	readonly budget: number;
+}
+
+/** Moves forwards from `index`, executing ops where the timeline ends. */
+export function forwards(recording: Recording, index: number, host: Host, options: MoveOptions): Moved {
+	let at = index;
+	for (let used = 0; used < options.budget; used++) {
+		if (at === recording.last) {
+			const stop = extend(recording, at, host);
+			if (stop !== null) return { index: at, stop };
+		}
+		const splat = at === options.shownAt ? undefined : recording.splatsAt(at).find(host.stopsAtSplat);
+		if (splat !== undefined) return { index: at, stop: { kind: "splat", splat } };
+		at++;
+		if (options.goal(at)) return { index: at, stop: { kind: "goal" } };
+		if (isArrival(recording, at) && host.isBreakpoint(at)) return { index: at, stop: { kind: "breakpoint" } };
+	}
+	return { index: at, stop: { kind: "budget" } };
+}
+
+/** Executes the op at the end of the timeline. Null: there is a next index now. */
+function extend(recording: Recording, at: number, host: Host): Stop | null {
+	for (;;) {
+		const advance = recording.advance();
+		if (advance.kind === "stepped") {
+			host.onNewStep(at);
+			return null;
+		}
+		if (advance.kind === "ended") return { kind: "end", outcome: recording.stateAt(at).outcome! };
+		const answer = host.answer(at, advance.choice);
+		if (answer === null) return { kind: "choice", choice: advance.choice };
+		recording.decide(advance.choice, answer);
+	}
+}
+
+/** Moves backwards from `index` over what is recorded. */
+export function backwards(recording: Recording, index: number, host: Host, goal: Goal): Moved {
+	for (let at = index - 1; at >= 0; at--) {
+		const splat = recording.splatsAt(at).find(host.stopsAtSplat);
+		if (goal(at)) return { index: at, stop: { kind: "goal" } };
+		if (splat !== undefined) return { index: at, stop: { kind: "splat", splat } };
+		if (isArrival(recording, at) && host.isBreakpoint(at)) return { index: at, stop: { kind: "breakpoint" } };
+	}
+	return { index: 0, stop: { kind: "start" } };
+}
+
+/** The first index of a line: another line, activation or round came before. */
+export function isArrival(recording: Recording, index: number): boolean {
+	if (index === 0) return true;
+	return (
+		recording.lineAt(index) !== recording.lineAt(index - 1) ||
+		recording.frameAt(index) !== recording.frameAt(index - 1)
+	);
+}
+
+// ---- goals ----
+
+/** The next line of this frame, or of one that it returns to. */
+export function nextLine(recording: Recording, from: number): Goal {
+	const line = recording.lineAt(from);
+	const depth = recording.depthAt(from);
+	const frame = recording.frameAt(from);
+	return (index) => {
+		const now = recording.depthAt(index);
+		if (now < depth) return true;
+		if (now > depth) return false;
+		return recording.lineAt(index) !== line || recording.frameAt(index) !== frame;
+	};
+}
+
+/** The next line wherever it is. */
+export function intoCall(recording: Recording, from: number): Goal {
+	const line = recording.lineAt(from);
+	const frame = recording.frameAt(from);
+	return (index) => recording.lineAt(index) !== line || recording.frameAt(index) !== frame;
+}
+
+/** The caller of this frame. */
+export function outOfFrame(recording: Recording, from: number): Goal {
+	const depth = recording.depthAt(from);
+	return (index) => recording.depthAt(index) < depth;
+}
+
+export const never: Goal = () => false;
+
+/** The start of the line before this one in this frame, or the call that made this frame. */
+export function lineBefore(recording: Recording, from: number): Goal {
+	const depth = recording.depthAt(from);
+	const startsHere = lineStart(recording, from);
+	if (startsHere < from) return (index) => index === startsHere;
+	let end = from - 1;
+	while (end > 0 && recording.depthAt(end) > depth) end--;
+	const start = lineStart(recording, Math.max(end, 0));
+	return (index) => index === start;
+}
+
+/** First index of the line that `index` is in, deeper calls of that line included. */
+function lineStart(recording: Recording, index: number): number {
+	const line = recording.lineAt(index);
+	const frame = recording.frameAt(index);
+	const depth = recording.depthAt(index);
+	let start = index;
+	for (let at = index - 1; at >= 0; at--) {
+		const now = recording.depthAt(at);
+		if (now > depth) continue;
+		if (now < depth || recording.frameAt(at) !== frame || recording.lineAt(at) !== line) break;
+		start = at;
+	}
+	return start;
+}

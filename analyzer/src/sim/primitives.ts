@@ -1,0 +1,26 @@
+// One model row set → its effect on the machine. A primitive may be several things at once; they happen in
+// the order in which the kernel does them: assertions, the sleep check, sections, the lock, the result.
+
+import { type Call } from "./call.js";
+import { applyLock } from "./locks.js";
+import { applyAllocation } from "./memory.js";
+import { answerPredicate, checkAssertion, giveValue } from "./predicates.js";
+import { applySection } from "./rcu.js";
+import { applySleep } from "./sleep.js";
+import type { Value } from "./value.js";
+
+/** Runs a primitive. Gives its result, or undefined when no row defines one. */
+export function runPrimitive(call: Call): Value | undefined {
+	const { primitive, machine } = call;
+	let result: Value | undefined;
+	if (primitive.assertion) checkAssertion(call, primitive.assertion);
+	// The lock row makes its own check; a sleep row beside it would warn twice.
+	if (primitive.sleep && !primitive.lock?.sleeps) applySleep(call, primitive.sleep);
+	if (primitive.section) result = applySection(call, primitive.section) ?? result;
+	if (primitive.lock) result = applyLock(call, primitive.lock) ?? result;
+	if (primitive.alloc) result = applyAllocation(call, primitive.alloc);
+	if (primitive.predicate) result = answerPredicate(call, primitive.predicate);
+	if (primitive.value) result = giveValue(call, primitive.value);
+	if (primitive.noReturn) machine.end({ kind: "halted", by: primitive.name });
+	return result;
+}

@@ -1,0 +1,151 @@
+// RCU read sides, sections in general, and waiting for a grace period. Where RCU is not preemptible a
+// context switch inside a reader is a quiescent state: the grace period ends too early, and nothing says so.
+
+import type { SectionKind, SectionRow } from "../model/schema.js";
+import { argTarget, argValue, type Call, nArgs } from "./call.js";
+import {
+	applyIrqEffect,
+	countUnderflow,
+	disableBottomHalves,
+	enableBottomHalves,
+	enterLevel,
+	enterPreempt,
+	isInterruptLevel,
+	leaveLevel,
+	leavePreempt,
+	savedFlags,
+} from "./irq.js";
+import type { Section } from "./machine.js";
+import { badUnlockBalance, suspiciousRcu } from "./splats.js";
+import { int, type Value } from "./value.js";
+
+/** Index that a row gives for "the result keeps the state". */
+const RESULT = -2;
+
+/** Runs a section row. Gives the call's result where the row defines one. */
+export function applySection(call: Call, row: SectionRow): Value | undefined {
+	if (row.section === "irq") return applyIrqSection(call, row);
+	const opens = row.does === "enter" || row.does === "save" || row.does === "off";
+	const kinds = [row.section, ...(row.also ?? [])];
+	if (opens) for (const kind of kinds) enterSection(call, kind, row.name);
+	else for (const kind of kinds.reverse()) leaveSection(call, kind, row);
+	return row.does === "save" && row.flagsArg === RESULT ? int(0) : undefined;
+}
+
+function applyIrqSection(call: Call, row: SectionRow): Value | undefined {
+	const { machine } = call;
+	const before = savedFlags(machine);
+	const effects = { enter: "off", exit: "on", off: "off", on: "on", save: "save", restore: "restore" } as const;
+	applyIrqEffect(call, effects[row.does], row.flagsArg);
+	const opens = row.does === "enter" || row.does === "save" || row.does === "off";
+	if (opens) pushSection(call, "irq", row.name);
+	else popSection(call, "irq");
+	return row.flagsArg === RESULT ? before : undefined;
+}
+
+function enterSection(call: Call, kind: SectionKind, by: string): void {
+	const { machine } = call;
+	pushSection(call, kind, by);
+	if (isInterruptLevel(kind)) return enterLevel(machine, kind);
+	switch (kind) {
+		case "preempt":
+		case "rcu_sched":
+			return enterPreempt(machine);
+		case "bh":
+		case "rcu_bh":
+			return disableBottomHalves(machine);
+		case "rcu":
+			if (machine.world.config.preemptRcu) return machine.updateTask({ rcuDepth: machine.task.rcuDepth + 1 });
+			return enterPreempt(machine);
+		case "non_block":
+			return machine.updateTask({ nonBlock: machine.task.nonBlock + 1 });
+		default:
+			return;
+	}
+}
+
+function leaveSection(call: Call, kind: SectionKind, row: SectionRow): void {
+	const { machine, at } = call;
+	const isOpen = popSection(call, kind);
+	if (isInterruptLevel(kind)) return leaveLevel(call, kind);
+	if (!isOpen && (kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched") && machine.world.config.proveLocking) {
+		machine.splat(badUnlockBalance(machine, row.pairs[0] ?? kind, at));
+	}
+	switch (kind) {
+		case "preempt":
+		case "rcu_sched":
+			return leavePreempt(call);
+		case "bh":
+		case "rcu_bh":
+			return enableBottomHalves(call);
+		case "rcu":
+			if (!machine.world.config.preemptRcu) return leavePreempt(call);
+			if (machine.task.rcuDepth > 0) machine.updateTask({ rcuDepth: machine.task.rcuDepth - 1 });
+			return;
+		case "non_block":
+			if (machine.task.nonBlock === 0) return countUnderflow(call);
+			return machine.updateTask({ nonBlock: machine.task.nonBlock - 1 });
+		default:
+			return;
+	}
+}
+
+export function pushSection(call: Call, kind: SectionKind, by: string): void {
+	const { machine, at } = call;
+	const section: Section = { kind, by, at, on: kind === "srcu" ? (argTarget(call, 0)?.key ?? "") : "" };
+	machine.updateTask({ sections: [...machine.task.sections, section] });
+}
+
+function popSection(call: Call, kind: SectionKind): boolean {
+	const { machine } = call;
+	const { sections } = machine.task;
+	const last = sections.findLastIndex((section) => section.kind === kind);
+	if (last < 0) return false;
+	machine.updateTask({ sections: sections.filter((_, i) => i !== last) });
+	return true;
+}
+
+const READER_NAMES = { rcu: "RCU", rcu_bh: "RCU-bh", rcu_sched: "RCU-sched" } as const;
+
+/** rcu_sleep_check(): with PREEMPT_RCU the nest depth is checked by the caller instead of the plain flavour. */
+export function checkReaders(call: Call): void {
+	const { machine, at } = call;
+	const { config, isRt } = machine.world;
+	if (!config.proveLocking) return;
+	for (const section of machine.task.sections) {
+		if (section.kind !== "rcu" && section.kind !== "rcu_bh" && section.kind !== "rcu_sched") continue;
+		if (section.kind === "rcu" && config.preemptRcu) continue;
+		if (section.kind === "rcu_bh" && isRt) continue;
+		const what = `Illegal context switch in ${READER_NAMES[section.kind]} read-side critical section`;
+		machine.splatOnce(`${what}@${at.path}:${at.line}`, suspiciousRcu(machine, at, what));
+	}
+}
+
+/** Waits for a grace period, of RCU (no argument) or of one SRCU domain. */
+export function waitForGracePeriod(call: Call): void {
+	const { machine, at, primitive } = call;
+	const domain = nArgs(call) > 0 && argValue(call, 0) !== undefined ? argTarget(call, 0) : undefined;
+	if (domain !== undefined) {
+		const own = machine.task.sections.find((section) => section.kind === "srcu" && section.on === domain.key);
+		if (own !== undefined) machine.end({ kind: "deadlock", text: waitsForItself(call, own) });
+		return;
+	}
+	const reader = machine.task.sections.find(({ kind }) => kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched");
+	if (reader === undefined) return;
+	if (machine.world.config.proveLocking) {
+		const what = `Illegal ${primitive.name}() in RCU read-side critical section`;
+		machine.splatOnce(`${what}@${at.path}:${at.line}`, suspiciousRcu(machine, at, what));
+	}
+	if (reader.kind === "rcu" && machine.world.config.preemptRcu) {
+		machine.end({ kind: "deadlock", text: waitsForItself(call, reader) });
+		return;
+	}
+	const since = `${reader.by}() at ${reader.at.path}:${reader.at.line}`;
+	machine.note(`the context switch counts as a quiescent state: the grace period ends inside the reader of ${since}; what it protects may be freed now`, at);
+}
+
+function waitsForItself(call: Call, reader: Section): string {
+	const { comm, pid } = call.machine.task;
+	const since = `${reader.by}() at ${reader.at.path}:${reader.at.line}`;
+	return `${comm}/${pid} waits in ${call.primitive.name}() for a reader that is itself: ${since}`;
+}

@@ -1,0 +1,150 @@
+// The timeline of a run: every state is reachable by its index, so that going back is going to an earlier
+// index. Recent states are kept, older ones every SPACING steps; what lies between is replayed with the
+// answers that were given. Taking another answer at an earlier index cuts what came after it.
+
+import { IntVec } from "../base/vec.js";
+import type { Choice } from "./choice.js";
+import { placeOfFrame, type SimEvent, type State } from "./machine.js";
+import type { Splat } from "./outcome.js";
+import { isExpressionMacro, step } from "./step.js";
+import type { World } from "./world.js";
+
+/** States kept at the end of the timeline, and how far apart older ones are. */
+const RECENT = 4096;
+const SPACING = 256;
+
+export interface Decision {
+	readonly choice: Choice;
+	readonly answer: number;
+}
+
+export type Advance =
+	| { readonly kind: "stepped"; readonly events: readonly SimEvent[] }
+	| { readonly kind: "ask"; readonly choice: Choice }
+	/** the run is over */
+	| { readonly kind: "ended" };
+
+export class Recording {
+	private readonly states: (State | undefined)[] = [];
+	private readonly lines = new IntVec();
+	private readonly fns = new IntVec();
+	private readonly depths = new IntVec();
+	private readonly frames = new IntVec();
+	private readonly eventsByIndex = new Map<number, readonly SimEvent[]>();
+	private readonly decisionsByIndex = new Map<number, Decision[]>();
+
+	constructor(
+		readonly world: World,
+		start: State,
+	) {
+		this.push(start);
+	}
+
+	/** Index of the newest state. */
+	get last(): number {
+		return this.states.length - 1;
+	}
+
+	/** The state at an index; replays when it was not kept. */
+	stateAt(index: number): State {
+		const known = this.states[index];
+		if (known !== undefined) return known;
+		let at = index - 1;
+		while (this.states[at] === undefined) at--;
+		let state = this.states[at]!;
+		for (; at < index; at++) {
+			const result = step(this.world, state, this.answersAt(at));
+			if (result.kind === "ask") break;
+			state = result.state;
+		}
+		return state;
+	}
+
+	/** Line of the innermost visible frame. Macros that are expressions belong to the line that uses them. */
+	lineAt(index: number): number {
+		return this.lines.at(index);
+	}
+	/** Function of that frame (FnId). */
+	fnAt(index: number): number {
+		return this.fns.at(index);
+	}
+	/** Number of frames below it. */
+	depthAt(index: number): number {
+		return this.depths.at(index);
+	}
+	/** Identity of that activation. */
+	frameAt(index: number): number {
+		return this.frames.at(index);
+	}
+
+	/** What the step from this index to the next one reported. */
+	eventsAt(index: number): readonly SimEvent[] {
+		return this.eventsByIndex.get(index) ?? [];
+	}
+	splatsAt(index: number): readonly Splat[] {
+		return this.eventsAt(index).flatMap((event) => (event.kind === "splat" ? [event.splat] : []));
+	}
+	decisionsAt(index: number): readonly Decision[] {
+		return this.decisionsByIndex.get(index) ?? [];
+	}
+	/** All decisions so far, in order. */
+	decisions(): readonly (Decision & { readonly index: number })[] {
+		const all = [...this.decisionsByIndex].sort(([a], [b]) => a - b);
+		return all.flatMap(([index, decisions]) => decisions.map((decision) => ({ ...decision, index })));
+	}
+
+	/** Executes one op after the newest state. Steps that are recorded already are not executed again. */
+	advance(): Advance {
+		const index = this.last;
+		const state = this.states[index]!;
+		if (state.outcome !== null) return { kind: "ended" };
+		const result = step(this.world, state, this.answersAt(index));
+		if (result.kind === "ask") return result;
+		if (result.events.length > 0) this.eventsByIndex.set(index, result.events);
+		this.push(result.state);
+		return { kind: "stepped", events: result.events };
+	}
+
+	/** Answers the question that `advance` met. */
+	decide(choice: Choice, answer: number): void {
+		const decisions = this.decisionsByIndex.get(this.last) ?? [];
+		this.decisionsByIndex.set(this.last, [...decisions, { choice, answer }]);
+	}
+
+	/** Forgets everything after an index, and the answers given there. */
+	cut(index: number): void {
+		this.states[index] = this.stateAt(index);
+		this.states.length = index + 1;
+		for (const column of [this.lines, this.fns, this.depths, this.frames]) column.length = index + 1;
+		for (const at of this.eventsByIndex.keys()) if (at >= index) this.eventsByIndex.delete(at);
+		for (const at of this.decisionsByIndex.keys()) if (at >= index) this.decisionsByIndex.delete(at);
+	}
+
+	private answersAt(index: number): readonly number[] {
+		const decisions = this.decisionsByIndex.get(index);
+		return decisions === undefined ? NO_ANSWERS : decisions.map((decision) => decision.answer);
+	}
+
+	private push(state: State): void {
+		const old = this.states.length - RECENT;
+		if (old > 0 && old % SPACING !== 0) this.states[old] = undefined;
+		this.states.push(state);
+		const task = state.tasks[state.cpus[state.cpu]!.task]!;
+		const depth = visibleDepth(this.world, state);
+		const frame = task.frames[depth]!;
+		this.lines.push(placeOfFrame(this.world, task, depth).line);
+		this.fns.push(frame.fn);
+		this.depths.push(depth);
+		this.frames.push(frame.id);
+	}
+}
+
+const NO_ANSWERS: readonly number[] = [];
+
+/** Depth of the innermost frame that is not an expression macro. */
+export function visibleDepth(world: World, state: State): number {
+	const { frames } = state.tasks[state.cpus[state.cpu]!.task]!;
+	let depth = frames.length - 1;
+	while (depth > 0 && isExpressionMacro(world, frames[depth]!.fn)) depth--;
+	return depth;
+}

@@ -1,0 +1,67 @@
+// Sleeping: the check that might_sleep() makes, and giving up the CPU.
+
+import type { SleepRow } from "../model/schema.js";
+import { askWhether, type Call, testsHold } from "./call.js";
+import { isInInterrupt } from "./machine.js";
+import { schedulingWhileAtomic, sleepingInAtomic } from "./splats.js";
+import { checkReaders, waitForGracePeriod } from "./rcu.js";
+
+export function applySleep(call: Call, row: SleepRow): void {
+	if (!testsHold(call, row.when) || isDeferred(call, row)) return;
+	const { machine } = call;
+	if (row.unlessFlagged !== undefined) {
+		const text = `${row.unlessFlagged}() was called for this device`;
+		if (askWhether(call, { kind: "property", text, isOptional: true }, false)) return;
+	}
+	switch (row.how) {
+		case "checks":
+			return mightSleep(call);
+		case "faults":
+			// User access with page faults off fails instead of sleeping.
+			if (machine.task.sections.some((section) => section.kind === "pagefault")) return;
+			return mightSleep(call);
+		case "waits":
+			mightSleep(call);
+			return giveUpCpu(call);
+		case "grace-period":
+			mightSleep(call);
+			waitForGracePeriod(call);
+			return giveUpCpu(call);
+	}
+}
+
+function isDeferred(call: Call, row: SleepRow): boolean {
+	const { world, cpu, task } = call.machine;
+	if (row.defersIn === undefined) return false;
+	if (isInInterrupt(world, cpu, task)) return true;
+	return row.defersIn === "atomic" && (cpu.preemptCount !== 0 || !cpu.irqsOn);
+}
+
+/** __might_resched(), with no offset expected. */
+export function mightSleep(call: Call): void {
+	checkSleep(call, 0);
+}
+
+/** Taking a lock that sleeps under PREEMPT_RT only: RCU readers may do that. */
+export function mightSleepInLock(call: Call): void {
+	checkSleep(call, call.machine.task.rcuDepth);
+}
+
+function checkSleep(call: Call, expectedRcu: number): void {
+	const { machine, at } = call;
+	const { config } = machine.world;
+	if (!config.debugAtomicSleep) return;
+	if (expectedRcu === 0) checkReaders(call);
+	const { cpu, task } = machine;
+	if (cpu.preemptCount === 0 && task.rcuDepth === expectedRcu && cpu.irqsOn && task.nonBlock === 0) return;
+	machine.splat(sleepingInAtomic(machine, at, 0, expectedRcu));
+}
+
+/** schedule(): without the check above the scheduler itself finds out, if preempt_count knows. */
+export function giveUpCpu(call: Call): void {
+	const { machine, at } = call;
+	const { debugAtomicSleep } = machine.world.config;
+	if (!debugAtomicSleep && machine.cpu.preemptCount !== 0) machine.splat(schedulingWhileAtomic(machine, at));
+	machine.updateCpu({ needResched: false });
+	machine.lapse();
+}

@@ -1,0 +1,180 @@
+// Executes one op of the running task: the interpreter's only entry. Pure: program, model, configuration,
+// state and answers in, the next state (or a question) out.
+
+import { OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import { chooseTarget, decideBranch, lineOfOp } from "./branches.js";
+import { callFunction } from "./calls.js";
+import type { Choice } from "./choice.js";
+import { evaluate, placeOf, write } from "./evaluate.js";
+import { Machine, type SimEvent, type State } from "./machine.js";
+import { finishRun } from "./run.js";
+import { textOf, unknown, type Value } from "./value.js";
+import type { World } from "./world.js";
+
+export type StepResult =
+	| { readonly kind: "stepped"; readonly state: State; readonly events: readonly SimEvent[] }
+	/** nothing happened: call again with the answer appended */
+	| { readonly kind: "ask"; readonly choice: Choice };
+
+/** Runs the next op. `answers` belong to the questions that this op asks, in order. */
+export function step(world: World, state: State, answers: readonly number[]): StepResult {
+	if (state.outcome !== null) return { kind: "stepped", state, events: [] };
+	const machine = new Machine(world, { ...state, nSteps: state.nSteps + 1 }, answers);
+	execute(machine);
+	if (machine.pending !== null) return { kind: "ask", choice: machine.pending };
+	return { kind: "stepped", state: machine.state, events: machine.events };
+}
+
+/** An op of the running frame, decoded. */
+interface Fields {
+	readonly op: number;
+	readonly code: Op;
+	readonly flags: number;
+	readonly a: number;
+	readonly b: number;
+	readonly c: number;
+}
+
+function execute(machine: Machine): void {
+	const { frame } = machine;
+	const { program } = machine.world;
+	if (frame.pc >= program.fnField(frame.fn, FnField.OpCount)) return leaveFunction(machine, null);
+	const { ops } = program.unit(program.fnFile(frame.fn));
+	const at = (program.fnField(frame.fn, FnField.OpStart) + frame.pc) * OP_SIZE;
+	const code = ops[at + OpField.Code]!;
+	const fields: Fields = {
+		op: frame.pc,
+		code: (code & 0xff) as Op,
+		flags: code >> 8,
+		a: ops[at + OpField.A]!,
+		b: ops[at + OpField.B]!,
+		c: ops[at + OpField.C]!,
+	};
+	executeOp(machine, fields);
+}
+
+function executeOp(machine: Machine, fields: Fields): void {
+	const { op, a, b } = fields;
+	switch (fields.code) {
+		case Op.Nop:
+			return goTo(machine, op + 1);
+		case Op.Call:
+			return callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });
+		case Op.Assign: {
+			const value = evaluate(machine, machine.depth, b);
+			const place = placeOf(machine, machine.depth, a);
+			if (place !== null) write(machine, place, value);
+			return goTo(machine, op + 1);
+		}
+		case Op.Branch:
+			return goTo(machine, decideBranch(machine, op, a, b, fields.flags) ? op + 1 : b);
+		case Op.Jump:
+			// Round a loop the rest of the machine may have moved on.
+			if (a <= op) machine.lapse();
+			return goTo(machine, a);
+		case Op.Switch:
+			return goTo(machine, switchTarget(machine, fields));
+		case Op.Return:
+			return leaveFunction(machine, a < 0 ? null : evaluate(machine, machine.depth, a));
+		case Op.Choice: {
+			const targets = listOf(machine, a, b);
+			if (fields.c === 1) targets.push(op + 1);
+			return goTo(machine, chooseTarget(machine, op, targets, "where control goes on"));
+		}
+		case Op.Unreachable:
+			machine.note("control does not come here: the run ends", machine.placeOfFrame(machine.depth));
+			return machine.end({ kind: "halted", by: machine.world.program.fnName(machine.frame.fn) });
+		case Op.Declare:
+			return declare(machine, fields);
+		case Op.Unknown:
+			machine.note("source that the interpreter could not read is skipped", machine.placeOfFrame(machine.depth));
+			return goTo(machine, op + 1);
+	}
+}
+
+function declare(machine: Machine, fields: Fields): void {
+	const locals = machine.frame.locals.slice();
+	locals[fields.a] = undefined;
+	machine.updateFrame(machine.depth, { locals });
+	goTo(machine, fields.op + 1);
+}
+
+function goTo(machine: Machine, pc: number): void {
+	machine.updateFrame(machine.depth, { pc });
+}
+
+function listOf(machine: Machine, start: number, count: number): number[] {
+	const { program } = machine.world;
+	const { lists } = program.unit(program.fnFile(machine.frame.fn));
+	return count <= 0 ? [] : Array.from(lists.subarray(start, start + count));
+}
+
+/** Ints per case of a switch. */
+const CASE_SIZE = 3;
+
+function switchTarget(machine: Machine, fields: Fields): number {
+	const { depth } = machine;
+	const cases = listOf(machine, fields.b, fields.c * CASE_SIZE);
+	const value = evaluate(machine, depth, fields.a);
+	let fallback = fields.op + 1;
+	const options: string[] = [];
+	const targets: number[] = [];
+	for (let i = 0; i < cases.length; i += CASE_SIZE) {
+		const to = cases[i + 2]!;
+		if (cases[i]! < 0) {
+			fallback = to;
+			continue;
+		}
+		const low = evaluate(machine, depth, cases[i]!);
+		const high = evaluate(machine, depth, cases[i + 1]!);
+		if (value.kind === "int" && low.kind === "int" && high.kind === "int") {
+			if (value.value >= low.value && value.value <= high.value) return to;
+			continue;
+		}
+		targets.push(to);
+		options.push(cases[i] === cases[i + 1] ? `case ${textOf(low)}` : `case ${textOf(low)} ... ${textOf(high)}`);
+	}
+	if (targets.length === 0) return fallback;
+	options.push(`default (line ${lineOfOp(machine, fallback)})`);
+	targets.push(fallback);
+	const at = machine.placeOfFrame(depth);
+	const text = `switch (${textOf(value)})`;
+	const index = machine.ask({ kind: "switch", text, options, default: 0, isOptional: false, at });
+	learnCase(machine, value, cases, index);
+	return targets[index]!;
+}
+
+/** A case of one constant tells the value. */
+function learnCase(machine: Machine, value: Value, cases: readonly number[], index: number): void {
+	if (value.kind !== "unknown") return;
+	const at = index * CASE_SIZE;
+	if (at >= cases.length || cases[at]! < 0 || cases[at] !== cases[at + 1]) return;
+	const constant = evaluate(machine, machine.depth, cases[at]!);
+	if (constant.kind === "int") machine.learnValue(value, constant.value);
+}
+
+/** Pops the frame; the caller goes on after its call with the value. */
+function leaveFunction(machine: Machine, value: Value | null): void {
+	const { depth, frame, world } = machine;
+	if (depth === 0) return finishRun(machine, value, machine.placeOfFrame(0));
+	const frames = machine.task.frames.slice(0, -1);
+	const caller = frames[depth - 1]!;
+	const name = world.program.fnName(frame.fn);
+	const result = value ?? unknown(`v${frame.id}`, `${name}()`);
+	frames[depth - 1] = { ...caller, pc: frame.callOp + 1, results: caller.results.set(frame.callOp, result) };
+	machine.updateTask({ frames });
+}
+
+/** Is this frame part of its caller's line: a macro that is an expression? */
+export function isExpressionMacro(world: World, fn: number): boolean {
+	return (world.program.fnField(fn, FnField.Flags) & FnFlag.MacroExpr) !== 0;
+}
+
+/** Is the op one the lowering added at the end of a scope? */
+export function isCleanupOp(world: World, fn: number, op: number): boolean {
+	const { program } = world;
+	if (op >= program.fnField(fn, FnField.OpCount)) return false;
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return ((program.unit(program.fnFile(fn)).ops[at + OpField.Code]! >> 8) & OpFlag.Cleanup) !== 0;
+}

@@ -1,0 +1,125 @@
+// What does not change while a simulation runs: the linked program, the kernel model, the configuration,
+// and look-ups over them (source lines, variables, gfp names).
+
+import { constantNamed } from "../ir/consts.js";
+import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
+import { FnField, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
+import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
+import type { Model, Primitive } from "../model/schema.js";
+import { type CountLayout, LAYOUTS, type SimConfig } from "./config.js";
+
+/** A place in the source. Lines start at 1; `offset` is in bytes. */
+export interface SourcePlace {
+	readonly file: FileId;
+	readonly path: string;
+	readonly line: number;
+	readonly offset: number;
+	/** function that the place is in */
+	readonly function: string;
+}
+
+export class World {
+	readonly layout: CountLayout;
+	private readonly lineStarts: (Int32Array | undefined)[] = [];
+	private readonly bitsOfFile = new Map<FileId, GfpBits>();
+
+	constructor(
+		readonly program: Program,
+		readonly model: Model,
+		readonly config: SimConfig,
+	) {
+		this.layout = LAYOUTS[config.layout];
+	}
+
+	get isRt(): boolean {
+		return this.config.preemption === "rt";
+	}
+
+	primitive(name: string): Primitive | undefined {
+		return this.model.primitives.get(name);
+	}
+
+	/** Line of a byte offset, from 1. */
+	lineOf(file: FileId, offset: number): number {
+		const starts = this.startsOf(file);
+		let low = 0;
+		let high = starts.length - 1;
+		while (low < high) {
+			const middle = (low + high + 1) >> 1;
+			if (starts[middle]! <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return low + 1;
+	}
+
+	/** Byte column of an offset, from 1. */
+	columnOf(file: FileId, offset: number): number {
+		return offset - this.startsOf(file)[this.lineOf(file, offset) - 1]! + 1;
+	}
+
+	placeIn(fn: FnId, offset: number): SourcePlace {
+		const file = this.program.fnFile(fn);
+		const path = this.program.paths[file]!;
+		return { file, path, line: this.lineOf(file, offset), offset, function: this.program.fnName(fn) };
+	}
+
+	/** Place of an op of a function; past the last op: its closing brace. */
+	placeOfOp(fn: FnId, op: number): SourcePlace {
+		if (op < 0 || op >= this.program.fnField(fn, FnField.OpCount)) {
+			return this.placeIn(fn, Math.max(this.program.fnField(fn, FnField.BodyEnd), 0));
+		}
+		const at = (this.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+		return this.placeIn(fn, this.program.unit(this.program.fnFile(fn)).ops[at + OpField.Start]!);
+	}
+
+	/** Value of a constant by name as seen from a file: the tree's own headers first, then the model's gfp rows. */
+	constant(file: FileId, name: string): number | undefined {
+		const id = this.program.names.lookupText(name);
+		const own = id < 0 ? undefined : constantNamed(this.program, file, id);
+		return own ?? gfpMask(name, (part) => this.model.gfp.get(part)?.is)?.bits;
+	}
+
+	/** The bits that questions about masks need, as a file sees them. */
+	gfpBits(file: FileId): GfpBits {
+		let bits = this.bitsOfFile.get(file);
+		if (bits === undefined) {
+			bits = gfpBits((name) => this.constant(file, name));
+			this.bitsOfFile.set(file, bits);
+		}
+		return bits;
+	}
+
+	varName(fn: FnId, index: number): string {
+		const unit = this.program.unit(this.program.fnFile(fn));
+		const at = (this.program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE;
+		return unitName(unit, unit.vars[at + VarField.Name]!);
+	}
+
+	/** How a variable's type reads, as far as the unit knows it. */
+	varType(fn: FnId, index: number): { readonly name: string; readonly pointers: number } {
+		const unit = this.program.unit(this.program.fnFile(fn));
+		const at = (this.program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE;
+		const type = unit.vars[at + VarField.Type]!;
+		if (type === NONE) return { name: "", pointers: 0 };
+		return {
+			name: unitName(unit, unit.types[type * TYPE_SIZE + TypeField.Name]!),
+			pointers: unit.types[type * TYPE_SIZE + TypeField.Pointers]!,
+		};
+	}
+
+	private startsOf(file: FileId): Int32Array {
+		const known = this.lineStarts[file];
+		if (known !== undefined) return known;
+		const lengths = this.program.unit(file).lineLengths;
+		const starts = [0];
+		let at = 0;
+		for (let i = 0; i < lengths.length; i++) {
+			at += lengths[i]!;
+			if (lengths[i] !== 255) starts.push(at);
+		}
+		const made = Int32Array.from(starts);
+		this.lineStarts[file] = made;
+		return made;
+	}
+}
