@@ -5,6 +5,7 @@ import { blockCallbacks } from "./callbacksBlock.js";
 import { driverCallbacks } from "./callbacksDriver.js";
 import { fsCallbacks } from "./callbacksFs.js";
 import { netCallbacks } from "./callbacksNet.js";
+import { wirelessCallbacks } from "./callbacksWireless.js";
 import { hasBits } from "./row.js";
 import type { CallbackRow } from "./schema.js";
 
@@ -104,6 +105,7 @@ export const callbacks: readonly CallbackRow[] = [
 	...otherCpus,
 	...entries,
 	...netCallbacks,
+	...wirelessCallbacks,
 	...blockCallbacks,
 	...fsCallbacks,
 	...driverCallbacks,

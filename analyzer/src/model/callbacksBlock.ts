@@ -1,8 +1,173 @@
-// Callbacks of the block layer and of storage.
-import { ops } from "./callbackRow.js";
+// Callbacks of the block layer and of storage: blk-mq, device mapper, md, SCSI, ATA, NVMe, MTD, MMC, UFS.
+// What submits I/O must not allocate in a way that waits for I/O: those rows run in a context with `reclaim: "io"`.
+import { arg, MAY, ops } from "./callbackRow.js";
+import { since, until } from "./row.js";
 import type { CallbackRow } from "./schema.js";
 
-export const blockCallbacks: readonly CallbackRow[] = [
-	...ops("bio", "softirq", "Documentation/filesystems/locking.rst", "bi_end_io"),
-	...ops("buffer_head", "softirq", "Documentation/filesystems/locking.rst", "b_end_io"),
+const BLK_MQ = "include/linux/blk-mq.h:blk_mq_ops";
+const BLOCKING = {
+	whenField: { struct: "blk_mq_tag_set", field: "flags", is: "has-bits", bits: "BLK_MQ_F_BLOCKING" },
+} as const;
+const DM = "include/linux/device-mapper.h:target_type";
+const LOCKING = "Documentation/filesystems/locking.rst";
+
+const block: readonly CallbackRow[] = [
+	...ops("blk_mq_ops", "block-submit", "block/blk-mq.h:blk_mq_run_dispatch_ops", "queue_rq queue_rqs", BLOCKING),
+	...ops("blk_mq_ops", "block-submit", "block/blk-mq.h:blk_mq_run_dispatch_ops", "commit_rqs", BLOCKING),
+	...ops("blk_mq_ops", "queue-rq", "block/blk-mq.h:blk_mq_run_dispatch_ops", "queue_rq queue_rqs commit_rqs"),
+	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "get_budget"),
+	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "set_rq_budget_token"),
+	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "get_rq_budget_token"),
+	...ops("blk_mq_ops", "io-completion", "block/blk-mq.c:blk_mq_complete_request", "complete put_budget cleanup_rq"),
+	...ops("blk_mq_ops", "kworker", "block/blk-mq.c:blk_mq_timeout_work", "timeout"),
+	...ops("blk_mq_ops", "rcu-reader", "block/blk-core.c:iocb_bio_iopoll", "poll", MAY),
+	...ops("blk_mq_ops", "process", BLK_MQ, "init_hctx exit_hctx init_request exit_request map_queues"),
+	...ops("block_device_operations", "block-submit", "block/blk-core.c:__submit_bio", "submit_bio"),
+	...ops("block_device_operations", "block-submit", "mm/page_io.c:swap_readpage", "rw_page", until(6, 2)),
+	...ops("block_device_operations", "rcu-reader", "block/blk-core.c:iocb_bio_iopoll", "poll_bio", MAY),
+	...ops("block_device_operations", "process", LOCKING, "open release ioctl compat_ioctl check_events"),
+	...ops("block_device_operations", "process", LOCKING, "unlock_native_capacity getgeo set_read_only free_disk"),
+	...ops("block_device_operations", "process", LOCKING, "report_zones devnode get_unique_id alternative_gpt_sector"),
+	...ops("block_device_operations", "preempt-off", "mm/swapfile.c:swap_range_free", "swap_slot_free_notify"),
+	...ops("elevator_mq_ops", "process", "block/elevator.c", "init_sched exit_sched init_hctx exit_hctx"),
+	...ops("elevator_mq_ops", "queue-rq", "block/blk-mq-sched.c", "insert_requests dispatch_request has_work"),
+	...ops("elevator_mq_ops", "queue-rq", "block/blk-mq-sched.c", "limit_depth prepare_request"),
+	...ops("elevator_mq_ops", "io-completion", "block/blk-mq.c:blk_mq_free_request", "completed_request"),
+	...ops("elevator_mq_ops", "io-completion", "block/blk-mq.c:blk_mq_free_request", "finish_request requeue_request"),
+	...ops("rq_qos_ops", "io-completion", "block/blk-rq-qos.c", "issue requeue done done_bio"),
+	...ops("rq_qos_ops", "block-submit", "block/blk-rq-qos.c", "throttle"),
+	...ops("bio", "io-completion", LOCKING, "bi_end_io"),
+	...ops("buffer_head", "io-completion", LOCKING, "b_end_io"),
+	...ops("request", "io-completion", "block/blk-mq.c:__blk_mq_end_request", "end_io"),
+	...ops("target_type", "block-submit", "drivers/md/dm.c:dm_submit_bio", "map"),
+	...ops("target_type", "queue-rq", "drivers/md/dm-rq.c:dm_mq_queue_rq", "clone_and_map_rq busy"),
+	...ops("target_type", "io-completion", "drivers/md/dm.c:clone_endio", "end_io rq_end_io"),
+	...ops("target_type", "process", DM, "ctr dtr presuspend presuspend_undo postsuspend preresume resume status"),
+	...ops("target_type", "process", DM, "message prepare_ioctl report_zones iterate_devices io_hints"),
+	...ops("md_personality", "block-submit", "drivers/md/md.c:md_handle_request", "make_request"),
+	...ops("md_personality", "io-completion", "drivers/md/md.c:super_written", "error_handler", MAY),
+	...ops("md_personality", "process", "drivers/md/md.h:md_personality", "run start free hot_add_disk"),
+	...ops("md_personality", "process", "drivers/md/md.h:md_personality", "hot_remove_disk spare_active sync_request"),
+	...ops("md_personality", "process", "drivers/md/md.h:md_personality", "resize size check_reshape start_reshape"),
+	...ops("md_personality", "process", "drivers/md/md.h:md_personality", "finish_reshape update_reshape_pos quiesce"),
+	...ops("md_personality", "process", "drivers/md/md.h:md_personality", "takeover change_consistency_policy"),
+	...ops("nvme_ctrl_ops", "process", "drivers/nvme/host/nvme.h:nvme_ctrl_ops", "reg_read32 reg_write32 reg_read64"),
+	...ops("nvme_ctrl_ops", "process", "drivers/nvme/host/nvme.h:nvme_ctrl_ops", "free_ctrl submit_async_event"),
+	...ops("nvme_ctrl_ops", "process", "drivers/nvme/host/nvme.h:nvme_ctrl_ops", "delete_ctrl stop_ctrl get_address"),
+	...ops("nvmet_fabrics_ops", "process", "drivers/nvme/target/nvmet.h:nvmet_fabrics_ops", "add_port remove_port"),
+	...ops("nvmet_fabrics_ops", "process", "drivers/nvme/target/nvmet.h:nvmet_fabrics_ops", "delete_ctrl disc_traddr"),
+	...ops("nvmet_fabrics_ops", "process", "drivers/nvme/target/nvmet.h:nvmet_fabrics_ops", "install_queue"),
 ];
+
+const MID_LOW = "Documentation/scsi/scsi_mid_low_api.rst";
+const SCSI_ERROR = "drivers/scsi/scsi_error.c";
+const MAY_BLOCK = { whenField: { field: "queuecommand_may_block", is: "nonzero" }, ...since(6, 5) } as const;
+const scsi: readonly CallbackRow[] = [
+	...ops("scsi_host_template", "block-submit", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "queuecommand", MAY_BLOCK),
+	...ops("scsi_host_template", "block-submit", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "commit_rqs", MAY_BLOCK),
+	...ops("scsi_host_template", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "queuecommand commit_rqs", MAY),
+	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_abort_handler eh_device_reset_handler"),
+	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_target_reset_handler eh_bus_reset_handler"),
+	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_host_reset_handler"),
+	...ops("scsi_host_template", "kworker", "drivers/scsi/scsi_error.c:scsi_timeout", "eh_timed_out"),
+	...ops("scsi_host_template", "process", MID_LOW, "info ioctl compat_ioctl slave_alloc slave_configure"),
+	...ops("scsi_host_template", "process", MID_LOW, "slave_destroy bios_param"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "init_cmd_priv"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "exit_cmd_priv"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "target_alloc"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "target_destroy"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "scan_finished scan_start"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "change_queue_depth"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "map_queues"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "unlock_native_capacity"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "show_info write_info"),
+	...ops("scsi_host_template", "process", "include/scsi/scsi_host.h:scsi_host_template", "host_reset"),
+	...ops(
+		"scsi_host_template",
+		"process",
+		"include/scsi/scsi_host.h:scsi_host_template",
+		"device_configure",
+		since(6, 11),
+	),
+	...ops("scsi_host_template", "rcu-reader", "drivers/scsi/scsi_lib.c:scsi_mq_poll", "mq_poll", MAY),
+	...ops("scsi_driver", "process", "include/scsi/scsi_driver.h", "rescan"),
+	...ops("scsi_driver", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "init_command"),
+	...ops("scsi_driver", "io-completion", "drivers/scsi/scsi.c:scsi_finish_command", "done uninit_command"),
+	...ops("scsi_driver", "scsi-eh", SCSI_ERROR, "eh_action eh_reset"),
+	...ops("scsi_transport_template", "process", "include/scsi/scsi_transport.h", "user_scan eh_strategy_handler"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_starget_node_name"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_starget_port_name"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_starget_port_id"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_host_port_id"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_host_port_type"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_host_port_state get_host_speed"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_host_fabric_name"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "get_fc_host_stats"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "reset_fc_host_stats"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "issue_fc_host_lip"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "dev_loss_tmo_callbk"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "terminate_rport_io vport_create"),
+	...ops("fc_function_template", "process", "drivers/scsi/scsi_transport_fc.c", "vport_disable vport_delete"),
+	...ops("iscsi_transport", "process", "drivers/scsi/scsi_transport_iscsi.c", "create_session destroy_session"),
+	...ops("iscsi_transport", "process", "drivers/scsi/scsi_transport_iscsi.c", "create_conn unbind_conn bind_conn"),
+	...ops("iscsi_transport", "process", "drivers/scsi/scsi_transport_iscsi.c", "start_conn stop_conn destroy_conn"),
+	...ops("iscsi_transport", "process", "drivers/scsi/scsi_transport_iscsi.c", "set_param get_stats ep_connect"),
+	...ops("iscsi_transport", "process", "drivers/scsi/scsi_transport_iscsi.c", "ep_poll ep_disconnect"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_dev_found lldd_dev_gone"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_abort_task lldd_abort_task_set"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_clear_task_set"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_I_T_nexus_reset lldd_lu_reset"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_query_task lldd_clear_nexus_port"),
+	...ops("sas_domain_function_template", "process", "include/scsi/libsas.h", "lldd_clear_nexus_ha lldd_control_phy"),
+];
+
+const LIBATA_EH = "drivers/ata/libata-eh.c";
+const ata: readonly CallbackRow[] = [
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "qc_defer check_atapi_dma"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "qc_prep qc_issue qc_fill_rtf"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "bmdma_setup bmdma_start"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "bmdma_stop"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "lost_interrupt"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "freeze thaw"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "sched_eh end_eh"),
+	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "cable_detect mode_filter set_piomode set_dmamode set_mode"),
+	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "read_id dev_config prereset softreset hardreset postreset"),
+	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "pmp_prereset pmp_softreset pmp_hardreset pmp_postreset"),
+	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "error_handler post_internal_cmd pmp_attach pmp_detach"),
+	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "set_lpm"),
+	...ops("ata_port_operations", "process", "drivers/ata/libata-core.c", "port_suspend port_resume port_start"),
+	...ops("ata_port_operations", "process", "drivers/ata/libata-core.c", "port_stop host_stop"),
+];
+
+const NAND = "include/linux/mtd/rawnand.h";
+const flash: readonly CallbackRow[] = [
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_erase _point _unpoint _read _write _read_oob _write_oob"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_get_fact_prot_info _read_fact_prot_reg"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_get_user_prot_info _read_user_prot_reg"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_write_user_prot_reg _lock_user_prot_reg _writev _sync"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_lock _unlock _is_locked _block_isreserved _block_isbad"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_block_markbad _suspend _resume _reboot _get_device"),
+	...ops("mtd_info", "process", "drivers/mtd/mtdcore.c", "_put_device"),
+	...ops("mtd_info", "atomic", "drivers/mtd/mtdcore.c:mtd_panic_write", "_panic_write"),
+	...ops("nand_controller_ops", "process", NAND, "attach_chip detach_chip exec_op setup_interface"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "pre_req post_req request set_ios"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "get_ro get_cd init_card"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "start_signal_voltage_switch card_busy"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "execute_tuning prepare_hs400_tuning"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "hs400_downgrade hs400_complete"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "hs400_enhanced_strobe"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "select_drive_strength card_hw_reset"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "card_event multi_io_quirk"),
+	...ops("mmc_host_ops", "process", "include/linux/mmc/host.h:mmc_host_ops", "init_sd_express"),
+	...ops("mmc_host_ops", "atomic", "drivers/mmc/core/block.c:mmc_blk_mq_issue_rq", "request_atomic"),
+	...ops("mmc_host_ops", "hardirq", "include/linux/mmc/host.h:mmc_signal_sdio_irq", "enable_sdio_irq", MAY),
+	...ops("ufs_hba_variant_ops", "process", "drivers/ufs/core/ufshcd-priv.h", "init exit clk_scale_notify"),
+	...ops("ufs_hba_variant_ops", "process", "drivers/ufs/core/ufshcd-priv.h", "setup_clocks hce_enable_notify"),
+	...ops("ufs_hba_variant_ops", "process", "drivers/ufs/core/ufshcd-priv.h", "link_startup_notify pwr_change_notify"),
+	...ops("ufs_hba_variant_ops", "process", "drivers/ufs/core/ufshcd-priv.h", "hibern8_notify apply_dev_quirks"),
+	...ops("ufs_hba_variant_ops", "process", "drivers/ufs/core/ufshcd-priv.h", "suspend resume device_reset"),
+	...ops("ufs_hba_variant_ops", "irqs-off", "drivers/ufs/core/ufshcd.c:ufshcd_send_command", "setup_xfer_req"),
+	arg("blk_execute_rq_nowait", 3, "io-completion", "block/blk-mq.c", until(5, 19)),
+];
+
+export const blockCallbacks: readonly CallbackRow[] = [...block, ...scsi, ...ata, ...flash];

@@ -64,9 +64,72 @@ export const runContexts: readonly RunContext[] = [
 		bhOff: true,
 		spinning: "dev->addr_list_lock",
 	}),
+	softirq(
+		"xmit-path",
+		"transmit path: bottom halves off, under rcu_read_lock_bh()",
+		"net/core/dev.c:__dev_queue_xmit",
+		{ bhOff: true, rcu: true },
+	),
+	softirq("qdisc", "packet scheduler: bottom halves off, qdisc lock held", "net/core/dev.c:__dev_xmit_skb", {
+		bhOff: true,
+		rcu: true,
+		spinning: "qdisc lock",
+	}),
+	softirq("netfilter", "packet filter: under rcu_read_lock(), often softirq", "include/linux/netfilter.h:nf_hook", {
+		rcu: true,
+	}),
+	softirq(
+		"softirq-bh",
+		"packet processing: softirq, or process context with bottom halves off",
+		"net/ipv4/tcp_ipv4.c:tcp_v4_rcv",
+		{ bhOff: true },
+	),
+	process("sock-lock", "socket spinlock held, bottom halves off", "net/core/sock.c:release_sock", {
+		bhOff: true,
+		spinning: "sk->sk_lock.slock",
+	}),
+	process("netpoll", "netpoll: interrupts off", "net/core/netpoll.c:netpoll_poll_dev", { irqsOff: true, rcu: true }),
 	softirq("napi", "NAPI poll (softirq)", "net/core/dev.c:__napi_poll", { onRt: "process-bh" }),
 	// ---- reclaim ----
-	process("reclaim", "memory reclaim", "mm/vmscan.c:do_shrink_slab", { reclaim: "fs" }),
+	process("fs-reclaim", "memory reclaim or eviction: must not wait for the file system", "mm/vmscan.c:do_shrink_slab", {
+		reclaim: "fs",
+	}),
+	process("io-reclaim", "swap: must not wait for I/O", "mm/page_io.c", { reclaim: "io" }),
+	process("writeback", "writeback: must not wait for the file system", "mm/page-writeback.c:do_writepages", {
+		reclaim: "fs",
+	}),
+	process("rpc-task", "RPC task: must not wait for the file system", "net/sunrpc/sched.c:rpc_async_schedule", {
+		reclaim: "fs",
+		scopes: ["nofs"],
+	}),
+	// ---- block ----
+	process("block-submit", "submission of block I/O: must not wait for I/O", "block/blk-core.c:__submit_bio", {
+		reclaim: "io",
+	}),
+	process("queue-rq", "dispatch of a block request, under rcu_read_lock()", "block/blk-mq.h:blk_mq_run_dispatch_ops", {
+		rcu: true,
+		reclaim: "io",
+	}),
+	softirq("io-completion", "completion of block I/O (interrupt)", "block/blk-mq.c:blk_mq_complete_request", {
+		onRt: "process-bh",
+	}),
+	process(
+		"scsi-eh",
+		"SCSI error handler thread: must not wait for I/O",
+		"drivers/scsi/scsi_error.c:scsi_error_handler",
+		{ reclaim: "io" },
+	),
+	process("ata-lock", "ATA port lock held, interrupts off", "drivers/ata/libata-scsi.c:ata_scsi_queuecmd", {
+		irqsOff: true,
+		spinning: "ap->lock",
+	}),
 	// ---- file systems ----
-	process("inode-lock", "process context, inode lock held", LOCKING, { sleeping: ["inode->i_rwsem"] }),
+	process("rcu-walk", "path walk, may be under rcu_read_lock()", LOCKING, { rcu: true }),
+	process("d-lock", "dentry lock held", LOCKING, { spinning: "dentry->d_lock" }),
+	process("i-lock", "inode lock held", LOCKING, { spinning: "inode->i_lock" }),
+	process("mmap-lock", "process context, mmap_lock held", LOCKING, { sleeping: ["mm->mmap_lock"] }),
+	process("pte-lock", "page table lock held", "Documentation/mm/mmu_notifier.rst", { spinning: "page table lock" }),
+	process("xprt-lock", "transport lock held, bottom halves may be off", "net/sunrpc/xprt.c", {
+		spinning: "xprt->transport_lock",
+	}),
 ];

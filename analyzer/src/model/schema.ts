@@ -247,9 +247,13 @@ export type CallbackRow = RowBase & {
 	readonly when?: readonly ArgTest[];
 	/** conditional on another designated field of the same initialiser, or an assignment to that field near by */
 	readonly whenField?: {
+		/** the field is one of this other struct: an initialiser or assignment in the same file decides */
+		readonly struct?: string;
 		readonly field: string;
-		readonly is: "nonzero" | "zero" | "has-bits" | "lacks-bits";
+		readonly is: "nonzero" | "zero" | "has-bits" | "lacks-bits" | "equals";
 		readonly bits?: string;
+		/** for `equals`: an integer or the name of a constant */
+		readonly value?: number | string;
 	};
 	/** how sure the row is: "may" rows lower the confidence (may run atomic, depending on the caller) */
 	readonly certainty?: "always" | "may";
