@@ -21,7 +21,7 @@ export interface FindingMark extends MarkPlace {
 	readonly severity: MarkSeverity;
 	readonly rule: string;
 	readonly confidence: "high" | "medium" | "low";
-	/** parts of the message, in order; written with ` … ` between them */
+	/** parts that the message must have, in any order; written with ` … ` between them */
 	readonly parts: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export function isMarkLine(line: string): boolean {
 	return MARK.test(line);
 }
 
-/** The parts of a pattern: `a … b` asks for a, then b. */
+/** The parts of a pattern: `a … b` asks for a and b. */
 export function patternParts(pattern: string): readonly string[] {
 	return pattern
 		.split("…")
@@ -86,15 +86,9 @@ export function patternParts(pattern: string): readonly string[] {
 		.filter((part) => part !== "");
 }
 
-/** Whether the parts occur in the text one after another. */
+/** Whether all parts occur in the text. */
 export function matchesParts(text: string, parts: readonly string[]): boolean {
-	let from = 0;
-	for (const part of parts) {
-		const at = text.indexOf(part, from);
-		if (at < 0) return false;
-		from = at + part.length;
-	}
-	return true;
+	return parts.every((part) => text.includes(part));
 }
 
 const MARK = /^\s*\/\/\s*(\^+)?\s*(error|warning|information|hint|note)(?:\[([\w-]+)(?:,\s*(high|medium|low))?\])?:\s*(.*)$/;
