@@ -56,3 +56,12 @@ export function readText(path: string): string | null {
 		return null;
 	}
 }
+
+/** A file's bytes; a relative path counts from the root. */
+export function readBytes(path: string, root: string | null): Uint8Array | null {
+	try {
+		return readFileSync(root === null ? path : resolve(root, path));
+	} catch {
+		return null;
+	}
+}

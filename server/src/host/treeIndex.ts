@@ -68,16 +68,18 @@ export interface HostStats {
 	readonly peakBytes: number;
 }
 
-export function openTree(settings: TreeSettings): Tree {
+/** `only` replaces the walk of the tree: an analysis that is given its files one by one. */
+export function openTree(settings: TreeSettings, only?: { readonly files: readonly TreeFile[] }): Tree {
 	const clock = new PhaseClock();
 	clock.begin("find files");
 	const root = realPath(resolve(settings.root));
 	const isKernel = isKernelTree(root);
 	const kernelTree = isKernel ? root : settings.trusted ? kernelTreeOfModule(root, settings.kernelTree) : null;
 	const problems: Problem[] = [];
-	const own = walkTree(root, { followLinks: settings.trusted });
+	const own = only ? { ...only, excluded: new Map(), problems: [] } : walkTree(root, { followLinks: settings.trusted });
 	problems.push(...own.problems);
-	const headers = kernelTree !== null && !isKernel ? moduleHeaders(kernelTree) : null;
+	const isModule = kernelTree !== null && !isKernel;
+	const headers = isModule && !only ? moduleHeaders(kernelTree) : null;
 	if (headers) problems.push(...headers.problems);
 	const kconfig = kernelTree === null ? null : readKconfig(kernelTree);
 	const cacheSalt = `${frontEndVersion()}\0${kconfigText(kconfig)}\0`;
@@ -85,7 +87,7 @@ export function openTree(settings: TreeSettings): Tree {
 		settings,
 		root,
 		isKernel,
-		headers: headers ? kernelTree : null,
+		headers: isModule ? kernelTree : null,
 		version: (kernelTree === null ? null : kernelVersion(kernelTree)) ?? FALLBACK_VERSION,
 		kconfig,
 		cacheFolder: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,

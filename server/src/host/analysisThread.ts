@@ -1,0 +1,206 @@
+// Entry of the analysis thread: holds one Analysis, takes changes, answers queries. It runs either over the
+// whole tree or, as a preview, over the open files and the headers they name.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint } from "@might-sleep/analyzer";
+import type {
+	AnalysisThreadData,
+	FileChange,
+	FromAnalysis,
+	IndexSummary,
+	NamedPlace,
+	Queries,
+	ToAnalysis,
+} from "./analysisMessages.js";
+import { HeaderReader } from "./headerReader.js";
+import { type LowerSettings, lowerBytes, lowerFile } from "./lowering.js";
+import { hostStats, indexTree, newAnalysis, openTree, type Tree, type TreeSettings } from "./treeIndex.js";
+import { unitOf } from "./unitCodec.js";
+
+const PROGRESS_INTERVAL_MS = 100;
+
+interface Session {
+	readonly tree: Tree;
+	readonly analysis: Analysis;
+	readonly lowering: LowerSettings;
+	/** of a preview: adds the headers that a file names */
+	readonly headers: HeaderReader | null;
+	/** paths of all files that are in, for the search */
+	readonly paths: Set<string>;
+	snapshot: Snapshot;
+	names: NamedPlace[] | null;
+}
+
+const { cancel } = workerData as AnalysisThreadData;
+const checkpoint = sharedCheckpoint(cancel);
+let session: Session | null = null;
+/** Messages are worked off one after another; opening a tree takes several turns of the event loop. */
+let work: Promise<void> = Promise.resolve();
+
+parentPort!.on("message", (message: ToAnalysis) => {
+	work = work.then(() => handle(message));
+});
+
+async function handle(message: ToAnalysis): Promise<void> {
+	switch (message.kind) {
+		case "open":
+			return openSession(message.settings, message.changes);
+		case "preview":
+			session = previewSession(message.settings);
+			return;
+		case "change":
+			return answer(message.id, () => {
+				if (session) applyChanges(session, message.changes);
+				return null;
+			});
+		case "query":
+			return answer(message.id, () => (session ? ask(session, message.name, message.params) : null));
+	}
+}
+
+function answer(id: number, work: () => unknown): void {
+	try {
+		post({ kind: "answer", id, value: work() });
+	} catch (error) {
+		post({ kind: "refused", id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+	}
+}
+
+async function openSession(settings: TreeSettings, changes: readonly FileChange[]): Promise<void> {
+	Atomics.store(cancel, 0, 0);
+	let reportedAt = 0;
+	const report = (phase: string, done: number, total: number) => {
+		const now = performance.now();
+		if (now - reportedAt < PROGRESS_INTERVAL_MS && done < total) return;
+		reportedAt = now;
+		post({ kind: "progress", phase, done, total });
+	};
+	try {
+		report("find files", 0, 0);
+		const tree = openTree(settings);
+		const isCancelled = () => Atomics.load(cancel, 0) !== 0;
+		const indexed = await indexTree(tree, { onProgress: report, isCancelled, checkpoint });
+		// what was read before a cancellation is still solved
+		Atomics.store(cancel, 0, 0);
+		const paths = new Set(tree.files.map((file) => file.path));
+		const lowering = loweringOf(tree);
+		for (const change of changes) setFile(indexed.analysis, lowering, paths, change);
+		session = {
+			tree,
+			analysis: indexed.analysis,
+			lowering,
+			headers: null,
+			paths,
+			snapshot: indexed.analysis.snapshot(),
+			names: null,
+		};
+		const { ms, peakBytes } = hostStats(indexed);
+		const { stats, findings } = session.snapshot;
+		const summary: IndexSummary = {
+			root: tree.root,
+			files: stats.files,
+			functions: stats.functions,
+			findings: findings.length,
+			version: tree.version.join("."),
+			cacheHits: indexed.cacheHits,
+			ms,
+			peakBytes,
+			problems: tree.problems,
+			partial: indexed.partial,
+		};
+		post({ kind: "opened", summary });
+	} catch (error) {
+		const stopped = error instanceof Cancelled;
+		post({
+			kind: "failed",
+			message: stopped ? "cancelled" : error instanceof Error ? (error.stack ?? "") : String(error),
+		});
+	}
+}
+
+function previewSession(settings: TreeSettings): Session {
+	const tree = openTree(settings, { files: [] });
+	const analysis = newAnalysis(tree, {});
+	const lowering = loweringOf(tree);
+	return {
+		tree,
+		analysis,
+		lowering,
+		headers: new HeaderReader(tree, lowering),
+		paths: new Set(),
+		snapshot: analysis.snapshot(),
+		names: null,
+	};
+}
+
+function loweringOf(tree: Tree): LowerSettings {
+	return { root: tree.root, kconfig: tree.kconfig, store: null, cacheSalt: tree.cacheSalt };
+}
+
+function applyChanges(on: Session, changes: readonly FileChange[]): void {
+	for (const change of changes) {
+		const unit = setFile(on.analysis, on.lowering, on.paths, change);
+		if (unit) on.headers?.addHeadersOf(change.path, unit, on.analysis, on.paths);
+	}
+	on.names = null;
+	on.snapshot = on.analysis.snapshot();
+}
+
+/** The file's unit as it is now, or null when it is gone or no source. */
+function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>, change: FileChange) {
+	const { path, text } = change;
+	const lowered = text === null ? lowerFile(path, lowering) : lowerBytes(path, text, lowering);
+	if ("problem" in lowered) {
+		analysis.removeUnit(path);
+		paths.delete(path);
+		return null;
+	}
+	const unit = unitOf(lowered.flat);
+	analysis.setUnit(path, unit);
+	paths.add(path);
+	return unit;
+}
+
+type Answers = { [Name in keyof Queries]: (on: Session, params: Queries[Name]["params"]) => Queries[Name]["result"] };
+
+const ANSWERS: Answers = {
+	findingsIn: (on, { path }) => on.snapshot.findings.filter((finding) => finding.file === path),
+	allFindings: (on) => on.snapshot.findings,
+	functionsIn: (on, { path }) => on.snapshot.functionsIn(path),
+	contextAt: (on, { path, line, column }) => on.snapshot.contextAt(path, line, column),
+	functionsNamed: (on, { name }) => on.snapshot.functionsNamed(name),
+	callersOf: (on, { path, line }) => on.snapshot.callersOf(path, line),
+	calleesOf: (on, { path, line }) => on.snapshot.calleesOf(path, line),
+	search: (on, { query, limit }) => search(on, query, limit),
+};
+
+function ask<Name extends keyof Queries>(on: Session, name: Name, params: object): Queries[Name]["result"] {
+	return ANSWERS[name](on, params as Queries[Name]["params"]);
+}
+
+/** Functions whose name holds the query, in any case; those that begin with it come first. */
+function search(on: Session, query: string, limit: number): NamedPlace[] {
+	on.names ??= allNames(on);
+	const wanted = query.toLowerCase();
+	const begin: NamedPlace[] = [];
+	const inside: NamedPlace[] = [];
+	for (const place of on.names) {
+		const at = place.name.toLowerCase().indexOf(wanted);
+		if (at === 0) begin.push(place);
+		else if (at > 0 && inside.length < limit) inside.push(place);
+		if (begin.length >= limit) break;
+	}
+	return [...begin, ...inside].slice(0, limit);
+}
+
+function allNames(on: Session): NamedPlace[] {
+	const names: NamedPlace[] = [];
+	for (const path of [...on.paths].sort()) {
+		for (const { name, file, line, column } of on.snapshot.functionsIn(path)) names.push({ name, file, line, column });
+	}
+	return names;
+}
+
+function post(message: FromAnalysis): void {
+	parentPort!.postMessage(message);
+}

@@ -1,0 +1,91 @@
+// A context report as the markdown of a hover: the verdict in one line, then the contexts with the chains
+// that prove them, then what sleeps, then how it is known. Every step is a link.
+
+import type { ContextInfo, ContextReport, Step } from "@might-sleep/analyzer";
+import { contextLabel, type UriOf } from "./toLsp.js";
+
+/** A hover is read at a glance; the call hierarchy holds the rest. */
+const MAX_CONTEXTS = 5;
+const MAX_STEPS = 8;
+
+export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf): string {
+	const parts = [verdictLine(report)];
+	if (report.subject) parts.push(subjectLine(report.subject));
+	if (report.contexts.length > 0) parts.push(contextList(report.contexts, uriOf));
+	const { value, on, sleep } = report.maySleep;
+	if (value !== "no") {
+		const title = value === "depends" ? `May sleep, depending on ${on ?? "its arguments"}` : "May sleep";
+		parts.push([`**${title}**`, "", ...stepList(sleep, "", uriOf)].join("\n"));
+	}
+	parts.push(["---", ...knowledge(report, partial).map((line) => `*${line}*  `)].join("\n"));
+	return parts.join("\n\n");
+}
+
+/** **atomic** · `&vport->lock` held (irqsave, line 214) · may not sleep · use GFP_ATOMIC or GFP_NOWAIT */
+export function verdictLine(report: ContextReport): string {
+	const atomic = report.contexts.filter((context) => context.atomic);
+	const parts = [`**${report.verdict}**`];
+	const first = atomic[0];
+	if (first) {
+		const lock = first.locks.find((one) => one.kind !== "mutex") ?? first.locks[0];
+		if (lock) parts.push(`\`${lock.name}\` held (${lock.kind}, ${place(lock, report.file)})`);
+		if (first.level !== "process") parts.push(first.level);
+		if (first.irqsOff) parts.push("irqs off");
+		if (first.bhOff && !first.irqsOff) parts.push("BH off");
+		if (first.rcu > 0) parts.push("RCU read side");
+		if (atomic.length < report.contexts.length) {
+			parts.push(`atomic in ${atomic.length} of ${report.contexts.length} contexts`);
+		}
+		parts.push("may not sleep");
+	} else if (report.contexts.length > 0) {
+		parts.push("may sleep");
+	}
+	const flags = report.gfp.allowed.slice(0, 3);
+	if (report.gfp.recommended !== "") {
+		const others = first ? flags.filter((flag) => flag !== report.gfp.recommended) : [];
+		parts.push(`use ${[report.gfp.recommended, ...others].join(" or ")}`);
+	}
+	return parts.join(" · ");
+}
+
+function place(lock: { file: string; line: number }, here: string): string {
+	return lock.file === here ? `line ${lock.line}` : `${lock.file}:${lock.line}`;
+}
+
+function subjectLine(subject: NonNullable<ContextReport["subject"]>): string {
+	return `${subject.kind} \`${subject.name}\`: ${escapeMarkdown(subject.text)}`;
+}
+
+function contextList(contexts: readonly ContextInfo[], uriOf: UriOf): string {
+	const lines: string[] = [];
+	for (const context of contexts.slice(0, MAX_CONTEXTS)) {
+		const sure = context.confidence === "high" ? "" : ` (${context.confidence} confidence)`;
+		lines.push(`- ${context.atomic ? "**atomic**" : "may sleep"}: ${contextLabel(context)}${sure}`);
+		lines.push(...stepList(context.enter, "  ", uriOf));
+	}
+	if (contexts.length > MAX_CONTEXTS) lines.push(`- and ${contexts.length - MAX_CONTEXTS} more`);
+	return lines.join("\n");
+}
+
+function stepList(steps: readonly Step[], indent: string, uriOf: UriOf): string[] {
+	const lines: string[] = [];
+	const shown = steps.length <= MAX_STEPS ? steps : [...steps.slice(0, 3), ...steps.slice(3 - MAX_STEPS)];
+	shown.forEach((step, i) => {
+		if (i === 3 && shown.length < steps.length) lines.push(`${indent}- …`);
+		const link = `[${escapeMarkdown(step.file)}:${step.line}](${uriOf(step.file)}#L${step.line})`;
+		lines.push(`${indent}- ${link} \`${step.function}\`: ${escapeMarkdown(step.note)}`);
+	});
+	return lines;
+}
+
+function knowledge(report: ContextReport, partial: boolean): string[] {
+	const lines = [`confidence ${report.confidence}`];
+	if (report.gfp.why !== "") lines[0] += ` · ${escapeMarkdown(report.gfp.why)}`;
+	for (const note of report.notes) lines.push(escapeMarkdown(note));
+	if (partial) lines.push("partial: from the open files and the headers they name, until the tree is indexed");
+	return lines;
+}
+
+function escapeMarkdown(text: string): string {
+	return text.replaceAll(/[\\`*_{}[\]<>#|]/g, "\\$&");
+}
