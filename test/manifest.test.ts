@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { CHECK_WORKSPACE_COMMAND, REINDEX_COMMAND } from "@might-sleep/server/lsp/protocol";
 
 interface Setting {
 	readonly default: unknown;
@@ -39,7 +40,7 @@ test("the README's settings are the manifest's", () => {
 	const wanted = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
 	const told = rows(/^`(might-sleep\.[a-zA-Z.]+)`$/).map(([name, value]) => {
 		const text = value.replaceAll("`", "");
-		return [name, text === "empty" ? "" : /^[0-9{]/.test(text) ? JSON.parse(text) : text];
+		return [name, text === "empty" ? "" : /^(true$|[0-9{])/.test(text) ? JSON.parse(text) : text];
 	});
 	assert.deepEqual(told, wanted);
 });
@@ -51,9 +52,10 @@ test("manifest, README and pages name the same rules with the same severity", ()
 	assert.deepEqual(pages.map((name) => name.slice(0, -3)).sort(), wanted.map(([id]) => id).sort());
 });
 
-test("the client registers the manifest's commands and no others", () => {
-	const source = read("client/src/commands.ts");
-	const registered = [...source.matchAll(/^\t"(might-sleep\.[a-zA-Z]+)":/gm)].map((match) => match[1]);
+test("client and server register the manifest's commands and no others", () => {
+	const client = [...read("client/src/commands.ts").matchAll(/^\t"(might-sleep\.[a-zA-Z]+)":/gm)];
+	const server = [CHECK_WORKSPACE_COMMAND, REINDEX_COMMAND];
+	const registered = [...client.map((match) => match[1]), ...server];
 	const contributed = manifest.contributes.commands.map((one) => one.command);
 	assert.deepEqual([...registered].sort(), [...contributed].sort());
 });

@@ -1,4 +1,5 @@
-// The commands, as a table: id → what it does. Titles and menus are in the manifest.
+// The commands, as a table: id → what it does. Titles and menus are in the manifest. Two commands are not here:
+// the server runs them, and the language client registers what the server announces.
 
 import { readFile } from "node:fs/promises";
 import { commands, type Disposable, Position, Range, Selection, Uri, window, workspace } from "vscode";
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.explainRule": explainRule,
 	"might-sleep.stepThrough": stepThrough,
 	"might-sleep.goToStep": goToStep,
+	"might-sleep.showCallers": showCallers,
 };
 
 export function registerCommands(ctx: Context): void {
@@ -68,8 +70,17 @@ async function summaryOf(page: Uri): Promise<string> {
 }
 
 async function goToStep(_ctx: Context, target: StepTarget): Promise<void> {
-	const position = new Position(Math.max(0, target.line - 1), Math.max(0, target.column - 1));
-	const editor = await window.showTextDocument(Uri.parse(target.uri));
+	await reveal(target.uri, new Position(Math.max(0, target.line - 1), Math.max(0, target.column - 1)));
+}
+
+/** From a code lens: the call hierarchy of the function there. Line and character start at 0. */
+async function showCallers(_ctx: Context, uri: string, line: number, character: number): Promise<void> {
+	await reveal(uri, new Position(line, character));
+	await commands.executeCommand("editor.showCallHierarchy");
+}
+
+async function reveal(uri: string, position: Position): Promise<void> {
+	const editor = await window.showTextDocument(Uri.parse(uri));
 	editor.selection = new Selection(position, position);
 	editor.revealRange(new Range(position, position));
 }

@@ -1,21 +1,25 @@
 // The settings as the server gets them. What an untrusted workspace must not say is left out here; the
 // manifest lists the same settings as restricted.
 
+import type { Settings } from "@might-sleep/server/lsp/protocol";
 import { window, workspace } from "vscode";
 import type { Context } from "./context.js";
 
 /** Settings that take effect only when the server starts again. */
-const NEED_RESTART = ["might-sleep.kernelTree", "might-sleep.jobs"];
+const NEED_RESTART = ["root", "kernelTree", "jobs", "cache"].map((name) => `might-sleep.${name}`);
 
-export function initializationOptions(): Record<string, unknown> {
+export function initializationOptions(): Settings {
 	const config = workspace.getConfiguration("might-sleep");
+	const trusted = workspace.isTrusted;
 	return {
-		trusted: workspace.isTrusted,
-		kernelTree: workspace.isTrusted ? config.get<string>("kernelTree", "") : "",
-		profile: config.get<string>("profile", "default"),
-		confidence: config.get<string>("confidence", "medium"),
-		rules: config.get<Record<string, string>>("rules", {}),
-		jobs: config.get<number>("jobs", 0),
+		trusted,
+		root: trusted ? config.get("root", "") : "",
+		kernelTree: trusted ? config.get("kernelTree", "") : "",
+		profile: config.get("profile", "default"),
+		confidence: config.get("confidence", "medium"),
+		rules: config.get("rules", {}),
+		jobs: config.get("jobs", 0),
+		cache: config.get("cache", true),
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 	TransportKind,
 } from "vscode-languageclient/node";
 import { initializationOptions } from "./config.js";
+import { rulePages } from "./rulePages.js";
 
 export type ServerState = { readonly kind: "starting" | "running" | "stopped" } | { kind: "failed"; reason: string };
 
@@ -44,7 +45,7 @@ export function createContext(extension: ExtensionContext): Context {
 		"might-sleep",
 		"might-sleep",
 		serverOptions(extension),
-		clientOptions(output, () => setState({ kind: "failed", reason: "the server crashed repeatedly" })),
+		clientOptions(extension, output, () => setState({ kind: "failed", reason: "the server crashed repeatedly" })),
 	);
 	const start = async (): Promise<void> => {
 		setState({ kind: "starting" });
@@ -80,7 +81,11 @@ function serverOptions(extension: ExtensionContext): ServerOptions {
 	return { run, debug: { ...run, options: { execArgv: ["--enable-source-maps", "--inspect=6009"] } } };
 }
 
-function clientOptions(output: LogOutputChannel, gaveUp: () => void): LanguageClientOptions {
+function clientOptions(
+	extension: ExtensionContext,
+	output: LogOutputChannel,
+	gaveUp: () => void,
+): LanguageClientOptions {
 	const crashes: number[] = [];
 	return {
 		documentSelector: [
@@ -94,6 +99,7 @@ function clientOptions(output: LogOutputChannel, gaveUp: () => void): LanguageCl
 			configurationSection: "might-sleep",
 			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),
 		},
+		middleware: rulePages(extension.extensionUri),
 		markdown: { isTrusted: { enabledCommands: LINK_COMMANDS } },
 		errorHandler: {
 			error: () => ({ action: ErrorAction.Continue }),

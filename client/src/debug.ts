@@ -1,6 +1,7 @@
 // The simulated kernel as a debugger: fills in what a launch leaves open, and hands VS Code the pipe on
 // which the server speaks the debug protocol.
 
+import type { DebugPipeResult } from "@might-sleep/server/lsp/protocol";
 import {
 	commands,
 	type DebugAdapterDescriptor,
@@ -76,6 +77,6 @@ async function functionAt(document: TextDocument, position: Position): Promise<s
 }
 
 async function adapter(ctx: Context): Promise<DebugAdapterDescriptor> {
-	const { pipe } = await ctx.client.sendRequest<{ pipe: string }>("might-sleep/debugPipe");
+	const { pipe } = await ctx.client.sendRequest<DebugPipeResult>("might-sleep/debugPipe");
 	return new DebugAdapterNamedPipeServer(pipe);
 }

@@ -1,15 +1,8 @@
 // One item in the status bar: what the server is doing. A click shows the output.
 
+import type { StatusParams } from "@might-sleep/server/lsp/protocol";
 import { MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from "vscode";
 import type { Context, ServerState } from "./context.js";
-
-/** The server's `might-sleep/status` notification. */
-export interface IndexStatus {
-	readonly phase: "indexing" | "ready" | "partial" | "error";
-	/** 0 to 100 while indexing */
-	readonly percent?: number;
-	readonly message?: string;
-}
 
 interface View {
 	readonly text: string;
@@ -24,7 +17,7 @@ export function registerStatus(ctx: Context): void {
 	ctx.extension.subscriptions.push(
 		item,
 		ctx.onState((state) => show(item, viewOfState(state))),
-		ctx.client.onNotification("might-sleep/status", (status: IndexStatus) => show(item, viewOfIndex(status))),
+		ctx.client.onNotification("might-sleep/status", (status: StatusParams) => show(item, viewOfIndex(status))),
 	);
 }
 
@@ -41,7 +34,7 @@ function viewOfState(state: ServerState): View {
 	}
 }
 
-function viewOfIndex(status: IndexStatus): View {
+function viewOfIndex(status: StatusParams): View {
 	const message = status.message;
 	switch (status.phase) {
 		case "indexing":
