@@ -8,19 +8,11 @@ import { stepThrough } from "./debug.js";
 
 type Command = (ctx: Context, ...args: never[]) => unknown;
 
-/** What a link to a step of a chain carries; lines and columns start at 1. */
-interface StepTarget {
-	readonly uri: string;
-	readonly line: number;
-	readonly column: number;
-}
-
 const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.showOutput": (ctx) => ctx.output.show(),
 	"might-sleep.restart": (ctx) => ctx.restart(),
 	"might-sleep.explainRule": explainRule,
 	"might-sleep.stepThrough": stepThrough,
-	"might-sleep.goToStep": goToStep,
 	"might-sleep.showCallers": showCallers,
 };
 
@@ -69,18 +61,11 @@ async function summaryOf(page: Uri): Promise<string> {
 	return lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
 }
 
-async function goToStep(_ctx: Context, target: StepTarget): Promise<void> {
-	await reveal(target.uri, new Position(Math.max(0, target.line - 1), Math.max(0, target.column - 1)));
-}
-
 /** From a code lens: the call hierarchy of the function there. Line and character start at 0. */
 async function showCallers(_ctx: Context, uri: string, line: number, character: number): Promise<void> {
-	await reveal(uri, new Position(line, character));
-	await commands.executeCommand("editor.showCallHierarchy");
-}
-
-async function reveal(uri: string, position: Position): Promise<void> {
+	const position = new Position(line, character);
 	const editor = await window.showTextDocument(Uri.parse(uri));
 	editor.selection = new Selection(position, position);
 	editor.revealRange(new Range(position, position));
+	await commands.executeCommand("editor.showCallHierarchy");
 }

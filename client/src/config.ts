@@ -6,7 +6,7 @@ import { window, workspace } from "vscode";
 import type { Context } from "./context.js";
 
 /** Settings that take effect only when the server starts again. */
-const NEED_RESTART = ["root", "kernelTree", "jobs", "cache"].map((name) => `might-sleep.${name}`);
+const NEED_RESTART = ["jobs", "cache"].map((name) => `might-sleep.${name}`);
 
 export function initializationOptions(): Settings {
 	const config = workspace.getConfiguration("might-sleep");

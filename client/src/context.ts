@@ -25,9 +25,6 @@ export interface Context {
 	readonly restart: () => Promise<void>;
 }
 
-/** Commands that a hover's links may run. */
-const LINK_COMMANDS = ["might-sleep.goToStep", "might-sleep.explainRule", "might-sleep.stepThrough"];
-
 /** A crash is followed by a restart, unless this many came within three minutes. */
 const MAX_CRASHES = 4;
 
@@ -100,7 +97,6 @@ function clientOptions(
 			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),
 		},
 		middleware: rulePages(extension.extensionUri),
-		markdown: { isTrusted: { enabledCommands: LINK_COMMANDS } },
 		errorHandler: {
 			error: () => ({ action: ErrorAction.Continue }),
 			closed: () => {
