@@ -40,8 +40,12 @@ const bundles = [
 	},
 	{
 		...common,
-		// the worker lies beside the server: that is where `new URL("./worker.js", import.meta.url)` points
-		entryPoints: built({ server: "server/out/src/main.js", worker: "server/out/src/host/worker.js" }),
+		// the threads' scripts lie beside the server, where it looks for them
+		entryPoints: built({
+			server: "server/bin/might-sleep.js",
+			worker: "server/out/src/host/worker.js",
+			analysisThread: "server/out/src/host/analysisThread.js",
+		}),
 		outdir: "dist",
 		format: "esm",
 		banner,
