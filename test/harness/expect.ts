@@ -14,7 +14,8 @@ export function compareFindings(fixture: Fixture, findings: readonly Finding[]):
 		if (match !== null) {
 			open.delete(match);
 			problems.push(...compareDetails(mark, match));
-		} else problems.push(`${placeText(mark)}: expected ${markText(mark)}; ${near ?? "nothing is reported on this line"}`);
+		} else
+			problems.push(`${placeText(mark)}: expected ${markText(mark)}; ${near ?? "nothing is reported on this line"}`);
 	}
 	for (const finding of open) {
 		problems.push(`${finding.file}:${finding.line}:${finding.column}: not marked: ${findingText(finding)}`);
@@ -44,7 +45,8 @@ export function compareShape(findings: readonly Finding[]): readonly string[] {
 			if (finding.enter.length === 0) problems.push(`${at}: does not say who made it atomic (enter is empty)`);
 			if (finding.sleep.length === 0) problems.push(`${at}: does not say what sleeps (sleep is empty)`);
 		}
-		for (const step of [...finding.enter, ...finding.sleep, ...finding.related]) problems.push(...stepProblems(at, step));
+		for (const step of [...finding.enter, ...finding.sleep, ...finding.related])
+			problems.push(...stepProblems(at, step));
 	}
 	return problems;
 }

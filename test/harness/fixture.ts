@@ -91,7 +91,8 @@ export function matchesParts(text: string, parts: readonly string[]): boolean {
 	return parts.every((part) => text.includes(part));
 }
 
-const MARK = /^\s*\/\/\s*(\^+)?\s*(error|warning|information|hint|note)(?:\[([\w-]+)(?:,\s*(high|medium|low))?\])?:\s*(.*)$/;
+const MARK =
+	/^\s*\/\/\s*(\^+)?\s*(error|warning|information|hint|note)(?:\[([\w-]+)(?:,\s*(high|medium|low))?\])?:\s*(.*)$/;
 const LOOKS_LIKE_MARK = /^\s*\/\/\s*(\^|(error|warning|information|hint)\s*\[)/;
 const HEADER = /^\/\/-\s+(\S+)\s*(.*)$/;
 const CURSOR = "$0";
