@@ -1,0 +1,57 @@
+// Parameter values of a context record: what its caller is known to pass. Interned; 0 is "nothing known".
+
+import { Base, TOP, type ValueId, type ValueTable } from "./values.js";
+
+const MAX_PARAMS = 31;
+
+export class BindingTable {
+	private readonly rows: (readonly ValueId[])[] = [[]];
+	private readonly index = new Map<string, number>([["", 0]]);
+
+	constructor(private readonly values: ValueTable) {}
+
+	/** The value of a parameter, TOP when not known. */
+	get(binding: number, param: number): ValueId {
+		return this.rows[binding]![param] ?? TOP;
+	}
+
+	/** The values that a call gives to the callee's relevant parameters, `caller` being the calling record's binding. */
+	bind(relevant: number, args: readonly ValueId[] | null, caller: number): number {
+		if (args === null) return 0;
+		const row: ValueId[] = [];
+		const count = Math.min(args.length, MAX_PARAMS);
+		for (let i = 0; i < count; i++) {
+			row.push((relevant & (1 << i)) === 0 ? TOP : this.settled(args[i]!, caller));
+		}
+		while (row.length > 0 && row[row.length - 1] === TOP) row.pop();
+		if (row.length === 0) return 0;
+		const key = row.join(",");
+		const known = this.index.get(key);
+		if (known !== undefined) return known;
+		const id = this.rows.push(row) - 1;
+		this.index.set(key, id);
+		return id;
+	}
+
+	/** A value in terms of the caller's parameters, with those replaced by what is bound to them. */
+	resolve(value: ValueId, binding: number): ValueId {
+		const base = this.values.base(value);
+		if (base > Base.Parameter) return value;
+		return this.values.substitute(value, this.get(binding, Base.Parameter - base));
+	}
+
+	/** The function that a value is under a binding, or -1. */
+	functionOf(value: ValueId, binding: number): number {
+		const known = this.resolve(value, binding);
+		return this.values.base(known) === Base.Function ? this.values.set(known) : -1;
+	}
+
+	/** Only what tells paths apart is kept: integers, masks with known bits, functions. That a pointer is not NULL is not. */
+	private settled(value: ValueId, caller: number): ValueId {
+		const known = this.resolve(value, caller);
+		const { values } = this;
+		if (values.base(known) === Base.Function || values.isInt(known)) return known;
+		if (values.set(known) === 0 && values.clear(known) === 0) return TOP;
+		return values.make(Base.None, values.set(known), values.clear(known), values.truth(known) === 1 ? 1 : 0);
+	}
+}

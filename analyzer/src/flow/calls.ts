@@ -1,0 +1,142 @@
+// Records in which states a function makes its calls: context, conditions on parameters, argument values.
+// Only what differs from "as written, in the caller's own context" is kept.
+
+import { ExprKind, NONE } from "../ir/ops.js";
+import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
+import type { Primitive } from "../model/schema.js";
+import { type EnvId, NO_ENV } from "./env.js";
+import { evaluate, type Scope } from "./evaluate.js";
+import { exportValue, plainValue } from "./locate.js";
+import { type CallState, CONTEXT_QUESTIONS, type Guard, MaySleep, PREDICATE } from "./summary.js";
+import { TOP, type ValueId } from "./values.js";
+import { calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./world.js";
+
+/** States kept of one call; further ones lose their guards and arguments. */
+const MAX_STATES = 8;
+
+export interface Recorded {
+	readonly callee: number;
+	readonly states: CallState[];
+	readonly keys: Set<string>;
+}
+
+export class CallRecorder {
+	private recorded = new Map<number, Recorded>();
+
+	constructor(private readonly scope: Scope) {}
+
+	reset(): void {
+		this.recorded = new Map();
+	}
+
+	record(op: number, ctx: Ctx, env: EnvId, callee: number): void {
+		let call = this.recorded.get(op);
+		if (call === undefined) {
+			call = { callee, states: [], keys: new Set() };
+			this.recorded.set(op, call);
+		}
+		const needed = neededArgs(this.scope, callee);
+		const guards = needed === NOT_STEERED ? [] : this.guardsOf(env);
+		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
+		const key = `${ctxKey(ctx)}|${guards.map((g) => `${g.param}=${g.value}`).join(",")}|${args?.join(",") ?? ""}`;
+		if (call.keys.has(key)) return;
+		call.keys.add(key);
+		if (call.states.length < MAX_STATES) {
+			call.states.push({ ctx, guards, args, merged: false });
+			return;
+		}
+		const ctxText = ctxKey(ctx);
+		const isKnown = call.states.some((state) => ctxKey(state.ctx) === ctxText && state.guards.length === 0);
+		if (!isKnown) call.states.push({ ctx, guards: [], args: null, merged: true });
+	}
+
+	/** States by op of every call that is reached. */
+	finish(): Map<number, Recorded> {
+		return this.recorded;
+	}
+
+	/** What a path knows of stable parameters and of the answers to context questions. */
+	guardsOf(env: EnvId): readonly Guard[] {
+		if (env === NO_ENV) return [];
+		const { frame, world, envs } = this.scope;
+		const guards: Guard[] = [];
+		const pairs = envs.pairs(env);
+		for (let i = 0; i < pairs.length; i += 2) {
+			if ((pairs[i]! & 1) === 0) continue;
+			const expr = pairs[i]! >> 1;
+			const value = plainValue(world, pairs[i + 1]!);
+			if (value === 0) continue;
+			const param = this.guardParam(expr);
+			if (param !== NONE) guards.push({ param, value });
+			else if (frame.kind(expr) === ExprKind.CallResult) {
+				const question = this.questionOf(frame.x(expr));
+				if (question !== NONE) guards.push({ param: PREDICATE + question, value });
+			}
+		}
+		return guards;
+	}
+
+	private guardParam(expr: number): number {
+		const { frame } = this.scope;
+		const isParam = frame.kind(expr) === ExprKind.Local && frame.isStableParam(frame.x(expr));
+		return isParam ? frame.x(expr) : NONE;
+	}
+
+	/** Index in CONTEXT_QUESTIONS of what a call asks, or NONE. */
+	private questionOf(op: number): number {
+		const { frame, world } = this.scope;
+		const callee = frame.a(op);
+		if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return NONE;
+		const target = calleeNamed(world, frame.file, frame.x(callee));
+		if (!isPrimitive(target)) return NONE;
+		const asks = primitiveAt(world, target).predicate?.asks;
+		return asks === undefined ? NONE : (CONTEXT_QUESTIONS as readonly string[]).indexOf(asks);
+	}
+
+	/** Values of the needed arguments in terms of the parameters; null when nothing is known of any. */
+	private argsOf(op: number, env: EnvId, needed: number): readonly ValueId[] | null {
+		const { frame, world } = this.scope;
+		const count = Math.min(frame.c(op), 31);
+		const args: ValueId[] = [];
+		let isKnown = false;
+		for (let i = 0; i < count; i++) {
+			const isNeeded = (needed & (1 << i)) !== 0;
+			const value = isNeeded ? exportValue(world, frame, evaluate(this.scope, env, frame.arg(op, i))) : TOP;
+			args.push(value);
+			isKnown ||= value !== TOP;
+		}
+		return isKnown ? args : null;
+	}
+}
+
+/** The callee does the same whatever the conditions and arguments. */
+const NOT_STEERED = -1;
+
+/** Bits of the arguments that can change what the callee does; 0: none, but conditions on the way matter. */
+function neededArgs(scope: Scope, callee: number): number {
+	const { world } = scope;
+	if (isPrimitive(callee)) {
+		const primitive = primitiveAt(world, callee);
+		const isAsked = primitive.sleep !== undefined || primitive.alloc !== undefined || primitive.lock?.sleeps === true;
+		return isAsked ? primitiveArgs(primitive) : NOT_STEERED;
+	}
+	if (callee < 0) return ALL_ARGS;
+	const summary = summaryOf(world, callee);
+	if (summary.relevant !== 0) return summary.relevant;
+	return summary.maySleep !== MaySleep.No || summary.exits.length > 1 ? 0 : NOT_STEERED;
+}
+
+const ALL_ARGS = 0x7fffffff;
+
+function primitiveArgs(primitive: Primitive): number {
+	let needed = 0;
+	for (const test of primitive.sleep?.when ?? []) needed |= 1 << test.arg;
+	if (primitive.alloc !== undefined && primitive.alloc.gfp >= 0) needed |= 1 << primitive.alloc.gfp;
+	return needed;
+}
+
+/** Is it just a call in the caller's own context, whatever the arguments? */
+export function isNeutral(states: readonly CallState[]): boolean {
+	const [only] = states;
+	return states.length === 1 && only!.ctx === NEUTRAL && only!.guards.length === 0 && only!.args === null;
+}

@@ -1,0 +1,265 @@
+// The context lattice. `Ctx` is what a function has done to its caller's context up to a point: what it
+// holds, what of the caller's it has released, how interrupts stand. `Ac` is an absolute context in a few
+// bits: what a function runs in. A Ctx applied to an Ac gives the Ac of a callee.
+
+import type { Model } from "../model/schema.js";
+import type { PathId, PathTable } from "./paths.js";
+
+/** Interrupts, relative to the entry of the function. */
+export const enum Irq {
+	AsEntered = 0,
+	Off = 1,
+	On = 2,
+	/** put back to what flags say that were saved elsewhere */
+	Restored = 3,
+}
+
+/** A lock or section that is held, or (in `gone`) was the caller's and has been released. */
+export interface Item {
+	/** index in KindTable */
+	readonly kind: number;
+	/** the lock; PathTable.unknown for sections */
+	readonly path: PathId;
+	/** op of this function that brought it (the acquisition, or the call that returned with it) */
+	readonly op: number;
+	/** how taking it changed interrupts: index in IRQ_EFFECTS */
+	readonly irq: number;
+	/** held because an assertion says so, not because it was taken here */
+	readonly asserted: boolean;
+}
+
+export interface Saved {
+	/** path of the variable that keeps the flags */
+	readonly flags: PathId;
+	readonly irq: Irq;
+	readonly op: number;
+}
+
+export interface Ctx {
+	readonly items: readonly Item[];
+	readonly gone: readonly Item[];
+	readonly irq: Irq;
+	/** op that last changed interrupts, -1 at entry */
+	readonly irqOp: number;
+	readonly saved: readonly Saved[];
+}
+
+export const NEUTRAL: Ctx = { items: [], gone: [], irq: Irq.AsEntered, irqOp: -1, saved: [] };
+
+export const IRQ_EFFECTS = ["none", "off", "on", "save", "restore", "bh-off", "bh-on"] as const;
+export const enum IrqCode {
+	None = 0,
+	Off = 1,
+	On = 2,
+	Save = 3,
+	Restore = 4,
+	BhOff = 5,
+	BhOn = 6,
+}
+
+/** Lock and section kinds of the model, numbered, with what they mean under a profile. */
+export class KindTable {
+	readonly names: string[] = [];
+	/** Ac bits that holding it adds, spinning locks excepted */
+	readonly bits: number[] = [];
+	readonly isLock: boolean[] = [];
+	/** a lock whose holder may not sleep */
+	readonly spins: boolean[] = [];
+	private readonly codes = new Map<string, number>();
+
+	constructor(model: Model, profile: "default" | "rt") {
+		for (const row of model.lockKinds.values()) {
+			const spins = (profile === "rt" ? row.onRt : row.is) === "spins";
+			this.add(`lock:${row.kind}`, row.kind, 0, true, spins);
+		}
+		for (const row of model.sectionKinds.values()) {
+			const inside = profile === "rt" ? row.onRt : row.inside;
+			this.add(`section:${row.kind}`, row.kind, sectionBits(row.kind, inside), false, false);
+		}
+	}
+
+	lock(kind: string): number {
+		return this.codes.get(`lock:${kind}`) ?? -1;
+	}
+	section(kind: string): number {
+		return this.codes.get(`section:${kind}`) ?? -1;
+	}
+
+	private add(key: string, name: string, bits: number, isLock: boolean, spins: boolean): void {
+		this.codes.set(key, this.names.length);
+		this.names.push(name);
+		this.bits.push(bits);
+		this.isLock.push(isLock);
+		this.spins.push(spins);
+	}
+}
+
+/** An absolute context as bits. Joins are not taken: a function has a set of these. */
+export const enum Ac {
+	/** bits 0-1: Level */
+	LevelMask = 3,
+	IrqsOff = 1 << 2,
+	/** bits 3-4: number of spinning locks that callers hold, at most 3 */
+	SpinShift = 3,
+	SpinMask = 3 << 3,
+	BhOff = 1 << 5,
+	PreemptOff = 1 << 6,
+	Rcu = 1 << 7,
+	NoIo = 1 << 8,
+	NoFs = 1 << 9,
+	MemAlloc = 1 << 10,
+	NonBlock = 1 << 11,
+	Frozen = 1 << 12,
+	/** a spinning lock of the framework, which the callback does not drop */
+	Framework = 1 << 13,
+}
+
+export const enum Level {
+	/** not known: the context is that of whoever calls */
+	Any = 0,
+	Process = 1,
+	Softirq = 2,
+	Hardirq = 3,
+}
+
+const ATOMIC_BITS = Ac.IrqsOff | Ac.SpinMask | Ac.BhOff | Ac.PreemptOff | Ac.NonBlock | Ac.Framework;
+
+/** May code in this context not sleep, RCU left aside? */
+export function isAtomic(ac: number): boolean {
+	return (ac & Ac.LevelMask) >= Level.Softirq || (ac & ATOMIC_BITS) !== 0;
+}
+
+/** May code in this context not sleep for any reason? */
+export function forbidsSleep(ac: number): boolean {
+	return isAtomic(ac) || (ac & Ac.Rcu) !== 0;
+}
+
+/** The Ac bits of a section kind. */
+function sectionBits(kind: string, inside: string): number {
+	if (inside === "rcu") return Ac.Rcu;
+	if (inside === "sleepable") return 0;
+	switch (kind) {
+		case "irq":
+			return Ac.IrqsOff;
+		case "bh":
+		case "softirq":
+			return Ac.BhOff;
+		case "noio":
+			return Ac.NoIo | Ac.NoFs;
+		case "nofs":
+			return Ac.NoFs;
+		case "memalloc":
+			return Ac.MemAlloc;
+		case "non_block":
+			return Ac.NonBlock;
+		case "queue_frozen":
+			return Ac.Frozen;
+		default:
+			return inside === "atomic" ? Ac.PreemptOff : 0;
+	}
+}
+
+/** The context of code that runs after `ctx` in a function entered in `ac`. */
+export function applyCtx(kinds: KindTable, ac: number, ctx: Ctx): number {
+	let next = ac;
+	let spins = (next & Ac.SpinMask) >> Ac.SpinShift;
+	for (const item of ctx.gone) {
+		if (kinds.spins[item.kind]) spins = Math.max(0, spins - 1);
+		else next &= ~kinds.bits[item.kind]!;
+		if (item.irq === IrqCode.BhOn) next &= ~Ac.BhOff;
+	}
+	for (const item of ctx.items) {
+		if (kinds.spins[item.kind]) spins = Math.min(3, spins + 1);
+		next |= kinds.bits[item.kind]!;
+		if (item.irq === IrqCode.BhOff && kinds.isLock[item.kind]) next |= Ac.BhOff;
+	}
+	next = (next & ~Ac.SpinMask) | (spins << Ac.SpinShift);
+	if (ctx.irq === Irq.Off) next |= Ac.IrqsOff;
+	else if (ctx.irq !== Irq.AsEntered && (ac & Ac.LevelMask) !== Level.Hardirq) next &= ~Ac.IrqsOff;
+	return next;
+}
+
+/** Text that is equal for equal contexts. */
+export function ctxKey(ctx: Ctx): string {
+	if (ctx === NEUTRAL) return "";
+	let key = `${ctx.irq}.${ctx.irqOp}`;
+	for (const item of ctx.items) key += `+${item.kind},${item.path},${item.op},${item.irq}${item.asserted ? "a" : ""}`;
+	for (const item of ctx.gone) key += `-${item.kind},${item.path},${item.irq}`;
+	for (const saved of ctx.saved) key += `s${saved.flags},${saved.irq},${saved.op}`;
+	return key;
+}
+
+const MAX_ITEMS = 12;
+
+/** Takes a lock or enters a section. A caller's lock that was released and is taken again is the caller's again. */
+export function acquire(paths: PathTable, ctx: Ctx, item: Item): Ctx {
+	const back = findReleased(paths, ctx, item);
+	if (back >= 0) return { ...ctx, gone: ctx.gone.filter((_, i) => i !== back) };
+	const same = ctx.items.filter((held) => held.kind === item.kind && held.path === item.path);
+	if (ctx.items.length >= MAX_ITEMS || same.length >= 2) return ctx;
+	return { ...ctx, items: [...ctx.items, item] };
+}
+
+/** Releases a lock or leaves a section; `held` is what was released, or null when it was the caller's. */
+export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; held: Item | null } {
+	const at = findHeld(paths, ctx, item);
+	if (at >= 0) {
+		const held = ctx.items[at]!;
+		const items = ctx.items.filter((_, i) => i !== at);
+		// An asserted lock is the caller's: releasing it takes it from the caller.
+		const gone = held.asserted ? [...ctx.gone, { ...item, irq: item.irq }] : ctx.gone;
+		return { ctx: { ...ctx, items, gone }, held };
+	}
+	if (ctx.gone.length >= MAX_ITEMS || ctx.gone.some((g) => g.kind === item.kind && g.path === item.path)) {
+		return { ctx, held: null };
+	}
+	return { ctx: { ...ctx, gone: [...ctx.gone, item] }, held: null };
+}
+
+/** Index of the held item that a release means: same path, else the same field, else the only one of its kind under an unknown name. */
+function findHeld(paths: PathTable, ctx: Ctx, item: Item): number {
+	for (let i = ctx.items.length - 1; i >= 0; i--) {
+		if (ctx.items[i]!.kind === item.kind && ctx.items[i]!.path === item.path) return i;
+	}
+	for (let i = ctx.items.length - 1; i >= 0; i--) {
+		const held = ctx.items[i]!;
+		if (held.kind === item.kind && paths.mayAlias(held.path, item.path)) return i;
+	}
+	return -1;
+}
+
+function findReleased(paths: PathTable, ctx: Ctx, item: Item): number {
+	for (let i = ctx.gone.length - 1; i >= 0; i--) {
+		if (ctx.gone[i]!.kind === item.kind && ctx.gone[i]!.path === item.path) return i;
+	}
+	for (let i = ctx.gone.length - 1; i >= 0; i--) {
+		const gone = ctx.gone[i]!;
+		if (gone.kind === item.kind && paths.mayAlias(gone.path, item.path)) return i;
+	}
+	return -1;
+}
+
+/** Interrupts off, on, saved or restored. `flags` is the variable of save and restore. */
+export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx {
+	switch (code) {
+		case IrqCode.Off:
+			return ctx.irq === Irq.Off ? ctx : { ...ctx, irq: Irq.Off, irqOp: op };
+		case IrqCode.On:
+			return { ...ctx, irq: Irq.On, irqOp: op };
+		case IrqCode.Save: {
+			const saved = ctx.saved.filter((s) => s.flags !== flags).slice(-6);
+			return { ...ctx, irq: Irq.Off, irqOp: op, saved: [...saved, { flags, irq: ctx.irq, op: ctx.irqOp }] };
+		}
+		case IrqCode.Restore: {
+			const known = ctx.saved.find((s) => s.flags === flags) ?? ctx.saved.at(-1);
+			if (known === undefined) {
+				// Saved by whoever called: if it was turned off here, that is undone, else the caller's state returns.
+				return ctx.irq === Irq.Off ? { ...ctx, irq: Irq.AsEntered, irqOp: -1 } : { ...ctx, irq: Irq.Restored, irqOp: op };
+			}
+			const saved = ctx.saved.filter((s) => s !== known);
+			return { ...ctx, irq: known.irq, irqOp: known.irq === Irq.AsEntered ? -1 : known.op, saved };
+		}
+		default:
+			return ctx;
+	}
+}

@@ -1,0 +1,296 @@
+// Values of expressions on a path, and what a branch teaches. Everything here reads a Frame and an EnvTable
+// and returns interned ids; a condition that contradicts what is known gives DEAD.
+
+import { binary, unary } from "../ir/consts.js";
+import { BinaryOp, ExprKind, UnaryOp } from "../ir/ops.js";
+import { type EnvId, type EnvTable, factKey, varKey } from "./env.js";
+import type { Frame } from "./frame.js";
+import { Base, TOP, type ValueId } from "./values.js";
+import { namedConstant, type World } from "./world.js";
+
+/** No path goes here. */
+export const DEAD: EnvId = -1;
+
+const SIGN = 1 << 31;
+const MAX_DEPTH = 16;
+
+export interface Scope {
+	readonly world: World;
+	readonly frame: Frame;
+	readonly envs: EnvTable;
+}
+
+/** The value of an expression. What is not known becomes an atom: the expression itself. */
+export function evaluate(scope: Scope, env: EnvId, expr: number, depth = 0): ValueId {
+	if (expr < 0 || depth > MAX_DEPTH) return TOP;
+	const { world, frame } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.Int:
+			return frame.y(expr) === 0 || frame.y(expr) === -1
+				? world.values.int(frame.x(expr))
+				: world.values.nonZero(TOP);
+		case ExprKind.Name:
+			return evaluateName(scope, env, expr);
+		case ExprKind.Local: {
+			const known = scope.envs.get(env, varKey(frame.x(expr)));
+			return known >= 0 ? withFacts(scope, env, known, depth) : withFacts(scope, env, world.values.atom(expr), depth);
+		}
+		case ExprKind.Str:
+		case ExprKind.AddrOf:
+			return evaluateAddress(scope, expr);
+		case ExprKind.SizeOf:
+			return world.values.nonZero(TOP);
+		case ExprKind.Cast:
+			return evaluate(scope, env, frame.y(expr), depth + 1);
+		case ExprKind.Unary: {
+			const value = evaluate(scope, env, frame.y(expr), depth + 1);
+			if (world.values.isInt(value)) {
+				return world.values.int(unary(frame.x(expr), world.values.set(value)));
+			}
+			if (frame.x(expr) === UnaryOp.Not) {
+				const truth = world.values.truth(value);
+				if (truth >= 0) return world.values.int(1 - truth);
+			}
+			return withFacts(scope, env, world.values.atom(expr), depth);
+		}
+		case ExprKind.Binary:
+			return evaluateBinary(scope, env, expr, depth);
+		case ExprKind.Cond: {
+			const truth = world.values.truth(evaluate(scope, env, frame.x(expr), depth + 1));
+			if (truth >= 0) return evaluate(scope, env, truth === 1 ? frame.y(expr) : frame.z(expr), depth + 1);
+			const met = world.values.meet(
+				evaluate(scope, env, frame.y(expr), depth + 1),
+				evaluate(scope, env, frame.z(expr), depth + 1),
+			);
+			return met === TOP ? world.values.atom(expr) : met;
+		}
+		default:
+			return withFacts(scope, env, world.values.atom(expr), depth);
+	}
+}
+
+/** The environment after a condition came out as `truth`, or DEAD. */
+export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, op: number): EnvId {
+	const { world, frame } = scope;
+	const value = evaluate(scope, env, expr);
+	const known = world.values.truth(value);
+	if (known >= 0) return (known === 1) === truth ? env : DEAD;
+	switch (frame.kind(expr)) {
+		case ExprKind.Unary:
+			if (frame.x(expr) === UnaryOp.Not) return assume(scope, env, frame.y(expr), !truth, op);
+			break;
+		case ExprKind.Cast:
+			return assume(scope, env, frame.y(expr), truth, op);
+		case ExprKind.Binary: {
+			const operator = frame.x(expr);
+			if (operator === BinaryOp.LogAnd || operator === BinaryOp.LogOr) {
+				if ((operator === BinaryOp.LogAnd) !== truth) break;
+				const left = assume(scope, env, frame.y(expr), truth, op);
+				return left === DEAD ? DEAD : assume(scope, left, frame.z(expr), truth, op);
+			}
+			const compared = assumeComparison(scope, env, expr, truth, op);
+			if (compared !== null) return compared;
+			break;
+		}
+		default:
+			break;
+	}
+	return learnTruth(scope, env, value, expr, truth, op);
+}
+
+/** The environment in which `expr` has the value `value` (switch cases, split results), or DEAD. */
+export function assumeEqual(scope: Scope, env: EnvId, expr: number, value: ValueId, op: number): EnvId {
+	const { values } = scope.world;
+	const now = evaluate(scope, env, expr);
+	if (values.isInt(value) && values.isInt(now)) return now === value ? env : DEAD;
+	if ((values.set(now) & values.clear(value)) !== 0 || (values.clear(now) & values.set(value)) !== 0) return DEAD;
+	if (values.truth(now) === 0 && values.truth(value) === 1) return DEAD;
+	if (values.truth(now) === 1 && values.truth(value) === 0) return DEAD;
+	const base = values.base(now);
+	if (base < 0 || values.set(now) !== 0 || values.clear(now) !== 0) return env;
+	return learn(scope, env, base, value, op);
+}
+
+/** Drops what is known of a local that is written, then sets its new value. */
+export function assignLocal(scope: Scope, env: EnvId, index: number, value: ValueId): EnvId {
+	const { frame, envs, world } = scope;
+	const cleared = envs.without(env, (key, known) => {
+		if (key === varKey(index)) return true;
+		if ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)) return true;
+		const base = world.values.base(known);
+		return base >= 0 && frame.mentionsLocal(base, index);
+	});
+	const base = world.values.base(value);
+	const isSelf = base >= 0 && frame.mentionsLocal(base, index);
+	return value === TOP || isSelf ? cleared : envs.set(cleared, varKey(index), value);
+}
+
+/** Drops what is known of expressions that read a field of this (unit-local) name. */
+export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
+	const { frame, envs } = scope;
+	return envs.without(env, (key) => (key & 1) === 1 && frame.mentionsField(key >> 1, name));
+}
+
+/** The value with what the path knows of its atom. */
+function withFacts(scope: Scope, env: EnvId, value: ValueId, depth: number): ValueId {
+	const { values } = scope.world;
+	const base = values.base(value);
+	if (base < 0) return value;
+	const fact = scope.envs.get(env, factKey(base));
+	if (fact < 0) return value;
+	const factBase = values.base(fact);
+	// A fact may say that the atom is another atom (an identity function's result).
+	const known = factBase >= 0 && factBase !== base && depth < 4 ? withFacts(scope, env, fact, depth + 1) : fact;
+	const isPure = values.base(known) === Base.None;
+	const full = isPure
+		? values.make(base, values.set(known), values.clear(known), values.truth(known) === 1 ? 1 : 0)
+		: known;
+	return values.substitute(value, full);
+}
+
+function evaluateName(scope: Scope, env: EnvId, expr: number): ValueId {
+	const { world, frame } = scope;
+	const name = world.program.globalName(frame.file, frame.x(expr));
+	const constant = namedConstant(world, frame.file, name);
+	if (constant !== undefined) return world.values.int(constant);
+	const fn = world.program.bindLocal(frame.file, frame.x(expr));
+	if (fn >= 0) return world.values.fn(fn);
+	return withFacts(scope, env, world.values.atom(expr), 0);
+}
+
+/** The address of something: never NULL; of a function: that function. */
+function evaluateAddress(scope: Scope, expr: number): ValueId {
+	const { world, frame } = scope;
+	if (frame.kind(expr) === ExprKind.AddrOf && frame.kind(frame.x(expr)) === ExprKind.Name) {
+		const fn = world.program.bindLocal(frame.file, frame.x(frame.x(expr)));
+		if (fn >= 0) return world.values.fn(fn);
+	}
+	return world.values.nonZero(TOP);
+}
+
+function evaluateBinary(scope: Scope, env: EnvId, expr: number, depth: number): ValueId {
+	const { world, frame } = scope;
+	const { values } = world;
+	const operator = frame.x(expr);
+	const left = evaluate(scope, env, frame.y(expr), depth + 1);
+	const right = evaluate(scope, env, frame.z(expr), depth + 1);
+	if (values.isInt(left) && values.isInt(right)) {
+		const result = binary(operator, values.set(left), values.set(right));
+		if (result !== undefined) return values.int(result);
+	}
+	switch (operator) {
+		case BinaryOp.Or:
+			if (values.isInt(right)) return values.masked(left, values.set(right), 0);
+			if (values.isInt(left)) return values.masked(right, values.set(left), 0);
+			break;
+		case BinaryOp.And:
+			if (values.isInt(right)) return values.masked(left, 0, ~values.set(right));
+			if (values.isInt(left)) return values.masked(right, 0, ~values.set(left));
+			break;
+		case BinaryOp.Eq:
+		case BinaryOp.Ne: {
+			const equal = compareEqual(scope, left, right);
+			if (equal >= 0) return values.int(operator === BinaryOp.Eq ? equal : 1 - equal);
+			break;
+		}
+		case BinaryOp.Lt:
+		case BinaryOp.Ge:
+			if (values.isInt(right) && values.set(right) === 0) {
+				const isNegative = values.anyBit(left, SIGN);
+				if (isNegative >= 0) return values.int(operator === BinaryOp.Lt ? isNegative : 1 - isNegative);
+			}
+			break;
+		case BinaryOp.LogAnd: {
+			const a = values.truth(left);
+			const b = values.truth(right);
+			if (a === 0 || b === 0) return values.int(0);
+			if (a === 1 && b === 1) return values.int(1);
+			break;
+		}
+		case BinaryOp.LogOr: {
+			const a = values.truth(left);
+			const b = values.truth(right);
+			if (a === 1 || b === 1) return values.int(1);
+			if (a === 0 && b === 0) return values.int(0);
+			break;
+		}
+		default:
+			break;
+	}
+	return withFacts(scope, env, values.atom(expr), depth);
+}
+
+/** 1 equal, 0 different, -1 not known. */
+function compareEqual(scope: Scope, left: ValueId, right: ValueId): number {
+	const { values } = scope.world;
+	if (values.isInt(left) && values.isInt(right)) return left === right ? 1 : 0;
+	if ((values.set(left) & values.clear(right)) !== 0 || (values.clear(left) & values.set(right)) !== 0) return 0;
+	if (values.truth(left) === 0 && values.truth(right) === 1) return 0;
+	if (values.truth(left) === 1 && values.truth(right) === 0) return 0;
+	return -1;
+}
+
+/** `x == K`, `x != K`, `x < 0`, `x >= 0` and so on; null when it teaches nothing special. */
+function assumeComparison(scope: Scope, env: EnvId, expr: number, truth: boolean, op: number): EnvId | null {
+	const { world, frame } = scope;
+	const { values } = world;
+	const operator = frame.x(expr);
+	const left = evaluate(scope, env, frame.y(expr));
+	const right = evaluate(scope, env, frame.z(expr));
+	const subject = values.isInt(right) ? left : right;
+	const subjectExpr = values.isInt(right) ? frame.y(expr) : frame.z(expr);
+	const constant = values.isInt(right) ? right : left;
+	if (!values.isInt(constant)) return null;
+	if (operator === BinaryOp.Eq || operator === BinaryOp.Ne) {
+		const isEqual = (operator === BinaryOp.Eq) === truth;
+		if (values.truth(constant) === 0) return learnTruth(scope, env, subject, subjectExpr, !isEqual, op);
+		if (!isEqual) return null;
+		const base = values.base(subject);
+		if (base < 0 || values.set(subject) !== 0 || values.clear(subject) !== 0) return null;
+		return learn(scope, env, base, constant, op);
+	}
+	if (!values.isInt(right) || values.set(right) !== 0) return null;
+	const base = values.base(subject);
+	if (base < 0) return null;
+	if (operator === BinaryOp.Lt || operator === BinaryOp.Ge) {
+		const isNegative = (operator === BinaryOp.Lt) === truth;
+		return learn(scope, env, base, isNegative ? values.make(-1, SIGN, 0, 1) : values.make(-1, 0, SIGN, 0), op);
+	}
+	if (operator === BinaryOp.Gt && truth) return learn(scope, env, base, values.make(-1, 0, SIGN, 1), op);
+	return null;
+}
+
+/** Learns that a value is zero or is not: of its atom, or of the tested expression itself. */
+function learnTruth(scope: Scope, env: EnvId, value: ValueId, expr: number, truth: boolean, op: number): EnvId {
+	const { values } = scope.world;
+	const base = values.base(value);
+	if (base < 0) return learn(scope, env, expr, truth ? values.nonZero(TOP) : values.int(0), op);
+	const cleared = values.clear(value);
+	const isMasked = values.set(value) !== 0 || (cleared !== 0 && cleared !== SIGN);
+	if (!isMasked) return learn(scope, env, base, truth ? values.nonZero(TOP) : values.int(0), op);
+	const asked = ~cleared;
+	if (!truth) return learn(scope, env, base, values.make(Base.None, 0, asked, 0), op);
+	if ((asked & (asked - 1)) === 0) return learn(scope, env, base, values.make(Base.None, asked, 0, 1), op);
+	return learn(scope, env, expr, values.nonZero(TOP), op);
+}
+
+/** Adds to what is known of an atom. Only what is read again, or what a caller can decide, is kept. */
+function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
+	const { world, frame, envs } = scope;
+	if (!isWorthKeeping(frame, atom, op)) return env;
+	const known = envs.get(env, factKey(atom));
+	if (known < 0) return envs.set(env, factKey(atom), fact);
+	const { values } = world;
+	const set = values.set(known) | values.set(fact);
+	const clear = values.clear(known) | values.clear(fact);
+	if ((set & clear) !== 0) return DEAD;
+	const nonZero = values.truth(known) === 1 || values.truth(fact) === 1 ? 1 : 0;
+	if (nonZero === 1 && clear === -1) return DEAD;
+	return envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
+}
+
+function isWorthKeeping(frame: Frame, atom: number, op: number): boolean {
+	if (frame.isLive(atom, op)) return true;
+	const kind = frame.kind(atom);
+	return kind === ExprKind.CallResult || (kind === ExprKind.Local && frame.isStableParam(frame.x(atom)));
+}

@@ -1,0 +1,331 @@
+// hot: one function as the dataflow reads it: its records, where its blocks begin, what is read where.
+// A Frame is reused from function to function; everything in it is valid until the next `open`.
+
+import { IntVec } from "../base/vec.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
+import { FN_SIZE, FnField, type Unit, VAR_SIZE, VarField } from "../ir/unit.js";
+
+export class Frame {
+	fn: FnId = NONE;
+	file: FileId = NONE;
+	unit!: Unit;
+	ops!: Int32Array;
+	exprs!: Int32Array;
+	lists!: Int32Array;
+	/** first op of the function, in ints */
+	opBase = 0;
+	nOps = 0;
+	nVars = 0;
+	nParams = 0;
+	/** first variable record */
+	varStart = 0;
+	/** by variable: how often it is assigned, and the value when it is just once */
+	readonly assigns = new IntVec();
+	readonly soleValue = new IntVec();
+	/** by op: 1 when a block begins there */
+	readonly leader = new IntVec();
+	private lastUse = new Int32Array(1024);
+	private stamp = new Int32Array(1024);
+	private resultOf = new IntVec();
+	/** by variable: the expression that reads it, NONE when nothing does */
+	private readonly localExpr = new IntVec();
+	private run = 0;
+
+	open(program: Program, fn: FnId): void {
+		this.fn = fn;
+		this.file = program.fnFile(fn);
+		this.unit = program.unit(this.file);
+		this.ops = this.unit.ops;
+		this.exprs = this.unit.exprs;
+		this.lists = this.unit.lists;
+		const at = program.fnLocal(fn) * FN_SIZE;
+		this.opBase = this.unit.fns[at + FnField.OpStart]! * OP_SIZE;
+		this.nOps = this.unit.fns[at + FnField.OpCount]!;
+		this.varStart = this.unit.fns[at + FnField.VarStart]!;
+		this.nVars = this.unit.fns[at + FnField.VarCount]!;
+		this.nParams = this.unit.fns[at + FnField.ParamCount]!;
+	}
+
+	/** Finds blocks, assignments and last uses. */
+	prepare(): void {
+		this.run++;
+		const nExprs = this.exprs.length / EXPR_SIZE;
+		if (this.stamp.length < nExprs) {
+			this.stamp = new Int32Array(nExprs * 2);
+			this.lastUse = new Int32Array(nExprs * 2);
+			this.run = 1;
+		}
+		this.assigns.clear();
+		this.assigns.extend(this.nVars, 0);
+		this.soleValue.clear();
+		this.soleValue.extend(this.nVars, NONE);
+		this.localExpr.clear();
+		this.localExpr.extend(this.nVars, NONE);
+		this.leader.clear();
+		this.leader.extend(this.nOps + 1, 0);
+		this.resultOf.clear();
+		this.resultOf.extend(this.nOps, NONE);
+		if (this.nOps > 0) this.leader.data[0] = 1;
+		for (let op = 0; op < this.nOps; op++) this.scan(op);
+		this.extendOverLoops();
+	}
+
+	code(op: number): Op {
+		return this.ops[this.opBase + op * OP_SIZE]! & 255;
+	}
+	flags(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE]! >>> 8;
+	}
+	a(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE + OpField.A]!;
+	}
+	b(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE + OpField.B]!;
+	}
+	c(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE + OpField.C]!;
+	}
+	start(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE + OpField.Start]!;
+	}
+	end(op: number): number {
+		return this.ops[this.opBase + op * OP_SIZE + OpField.End]!;
+	}
+
+	/** Expression of argument `index` of a call, or NONE. */
+	arg(op: number, index: number): number {
+		return index >= 0 && index < this.c(op) ? this.lists[this.b(op) + index]! : NONE;
+	}
+
+	kind(expr: number): ExprKind {
+		return this.exprs[expr * EXPR_SIZE]!;
+	}
+	x(expr: number): number {
+		return this.exprs[expr * EXPR_SIZE + 1]!;
+	}
+	y(expr: number): number {
+		return this.exprs[expr * EXPR_SIZE + 2]!;
+	}
+	z(expr: number): number {
+		return this.exprs[expr * EXPR_SIZE + 3]!;
+	}
+
+	/** The expression that stands for a call's result, or NONE when nobody reads it. */
+	resultExpr(op: number): number {
+		return this.resultOf.data[op]!;
+	}
+
+	/** Is the expression read after `op`? */
+	isLive(expr: number, op: number): boolean {
+		return this.stamp[expr] === this.run && this.lastUse[expr]! > op;
+	}
+
+	/** Is variable `index` read after `op`? */
+	isLocalLive(index: number, op: number): boolean {
+		const expr = this.localExpr.data[index]!;
+		return expr !== NONE && this.isLive(expr, op);
+	}
+
+	varFlags(index: number): number {
+		return this.unit.vars[(this.varStart + index) * VAR_SIZE + VarField.Flags]!;
+	}
+
+	/** A parameter that is never written and whose address is not taken: its value is the caller's throughout. */
+	isStableParam(index: number): boolean {
+		return index < this.nParams && this.assigns.data[index] === 0;
+	}
+
+	/** Is local `index` mentioned in the expression? */
+	mentionsLocal(expr: number, index: number): boolean {
+		switch (this.kind(expr)) {
+			case ExprKind.Local:
+				return this.x(expr) === index;
+			case ExprKind.Field:
+			case ExprKind.Deref:
+			case ExprKind.AddrOf:
+			case ExprKind.ContainerOf:
+				return this.mentionsLocal(this.x(expr), index);
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				return this.mentionsLocal(this.y(expr), index);
+			case ExprKind.Index:
+				return this.mentionsLocal(this.x(expr), index) || this.mentionsLocal(this.y(expr), index);
+			case ExprKind.Binary:
+				return this.mentionsLocal(this.y(expr), index) || this.mentionsLocal(this.z(expr), index);
+			case ExprKind.Cond:
+				return (
+					this.mentionsLocal(this.x(expr), index) ||
+					this.mentionsLocal(this.y(expr), index) ||
+					this.mentionsLocal(this.z(expr), index)
+				);
+			default:
+				return false;
+		}
+	}
+
+	/** Is a field of this name (unit-local) read in the expression? */
+	mentionsField(expr: number, name: number): boolean {
+		switch (this.kind(expr)) {
+			case ExprKind.Field:
+				return this.y(expr) === name || this.mentionsField(this.x(expr), name);
+			case ExprKind.Deref:
+			case ExprKind.AddrOf:
+			case ExprKind.ContainerOf:
+				return this.mentionsField(this.x(expr), name);
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				return this.mentionsField(this.y(expr), name);
+			case ExprKind.Index:
+				return this.mentionsField(this.x(expr), name) || this.mentionsField(this.y(expr), name);
+			case ExprKind.Binary:
+				return this.mentionsField(this.y(expr), name) || this.mentionsField(this.z(expr), name);
+			default:
+				return false;
+		}
+	}
+
+	private scan(op: number): void {
+		const a = this.a(op);
+		switch (this.code(op)) {
+			case Op.Call: {
+				this.use(a, op);
+				for (let i = 0; i < this.c(op); i++) this.use(this.lists[this.b(op) + i]!, op);
+				break;
+			}
+			case Op.Assign:
+				this.use(this.b(op), op);
+				this.write(a, this.b(op), op);
+				break;
+			case Op.Branch:
+				this.use(a, op);
+				this.lead(this.b(op));
+				this.lead(op + 1);
+				break;
+			case Op.Jump:
+				this.lead(a);
+				this.lead(op + 1);
+				break;
+			case Op.Switch: {
+				this.use(a, op);
+				for (let i = 0; i < this.c(op); i++) this.lead(this.lists[this.b(op) + i * 3 + 2]!);
+				this.lead(op + 1);
+				break;
+			}
+			case Op.Choice:
+				for (let i = 0; i < this.b(op); i++) this.lead(this.lists[a + i]!);
+				this.lead(op + 1);
+				break;
+			case Op.Return:
+				this.use(a, op);
+				this.lead(op + 1);
+				break;
+			case Op.Unreachable:
+				this.lead(op + 1);
+				break;
+			default:
+				break;
+		}
+	}
+
+	private write(target: number, value: number, op: number): void {
+		if (target < 0) return;
+		if (this.kind(target) !== ExprKind.Local) {
+			this.use(target, op);
+			return;
+		}
+		const index = this.x(target);
+		this.assigns.data[index]!++;
+		const isPlain = (this.flags(op) & OpFlag.Update) === 0;
+		this.soleValue.data[index] = this.assigns.data[index] === 1 && isPlain ? value : NONE;
+	}
+
+	private lead(op: number): void {
+		if (op >= 0 && op <= this.nOps) this.leader.data[op] = 1;
+	}
+
+	private use(expr: number, op: number): void {
+		if (expr < 0 || (this.stamp[expr] === this.run && this.lastUse[expr] === op)) return;
+		this.stamp[expr] = this.run;
+		this.lastUse[expr] = op;
+		switch (this.kind(expr)) {
+			case ExprKind.Local:
+				this.localExpr.data[this.x(expr)] = expr;
+				break;
+			case ExprKind.CallResult:
+				this.resultOf.data[this.x(expr)] = expr;
+				break;
+			case ExprKind.AddrOf: {
+				const inner = this.x(expr);
+				// &local handed out: it may be written behind our back
+				if (this.kind(inner) === ExprKind.Local) this.assigns.data[this.x(inner)]!++;
+				this.use(inner, op);
+				break;
+			}
+			case ExprKind.Field:
+			case ExprKind.Deref:
+			case ExprKind.ContainerOf:
+				this.use(this.x(expr), op);
+				break;
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				this.use(this.y(expr), op);
+				break;
+			case ExprKind.Index:
+				this.use(this.x(expr), op);
+				this.use(this.y(expr), op);
+				break;
+			case ExprKind.Binary:
+				this.use(this.y(expr), op);
+				this.use(this.z(expr), op);
+				break;
+			case ExprKind.Cond:
+				this.use(this.x(expr), op);
+				this.use(this.y(expr), op);
+				this.use(this.z(expr), op);
+				break;
+			case ExprKind.Literal:
+				for (let i = 0; i < this.z(expr); i++) this.use(this.lists[this.y(expr) + 2 * i + 1]!, op);
+				break;
+			default:
+				break;
+		}
+	}
+
+	/** What is read anywhere in a loop is read again in its next turn: live to the loop's end. */
+	private extendOverLoops(): void {
+		for (let op = 0; op < this.nOps; op++) {
+			const code = this.code(op);
+			const target = code === Op.Jump ? this.a(op) : code === Op.Branch ? this.b(op) : op + 1;
+			if (target > op) continue;
+			for (let inner = target; inner <= op; inner++) {
+				const innerCode = this.code(inner);
+				if (innerCode === Op.Branch || innerCode === Op.Switch) this.keepLive(this.a(inner), op);
+				else if (innerCode === Op.Call) {
+					for (let i = 0; i < this.c(inner); i++) this.keepLive(this.lists[this.b(inner) + i]!, op);
+				} else if (innerCode === Op.Assign) this.keepLive(this.b(inner), op);
+			}
+		}
+	}
+
+	private keepLive(expr: number, op: number): void {
+		if (expr < 0 || this.stamp[expr] !== this.run || this.lastUse[expr]! >= op) return;
+		this.lastUse[expr] = op;
+		switch (this.kind(expr)) {
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				this.keepLive(this.y(expr), op);
+				break;
+			case ExprKind.Binary:
+				this.keepLive(this.y(expr), op);
+				this.keepLive(this.z(expr), op);
+				break;
+			case ExprKind.Field:
+			case ExprKind.Deref:
+				this.keepLive(this.x(expr), op);
+				break;
+			default:
+				break;
+		}
+	}
+}

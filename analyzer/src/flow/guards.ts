@@ -1,0 +1,36 @@
+// Does what is known exclude a condition? For parameters by their values, for questions about the context
+// (in_atomic() and its like) by the context itself.
+
+import { Ac, isAtomic, Level } from "./context.js";
+import { CONTEXT_QUESTIONS } from "./summary.js";
+import type { ValueId, ValueTable } from "./values.js";
+
+/** Can a value that is `known` not be within `wanted`? */
+export function contradicts(values: ValueTable, known: ValueId, wanted: ValueId): boolean {
+	if ((values.set(known) & values.clear(wanted)) !== 0 || (values.clear(known) & values.set(wanted)) !== 0) return true;
+	const a = values.truth(known);
+	const b = values.truth(wanted);
+	return a >= 0 && b >= 0 && a !== b;
+}
+
+/**
+ * What a question about the context answers in `ac`: 1, 0 or -1 (not known). Code that asks is believed to ask
+ * the right question: in any atomic context it is taken to learn that.
+ */
+export function predicateAnswer(question: number, ac: number): number {
+	const asks = CONTEXT_QUESTIONS[question];
+	const level = ac & Ac.LevelMask;
+	const atomic = isAtomic(ac);
+	switch (asks) {
+		case "in_task":
+		case "preemptible":
+			return atomic ? 0 : level === Level.Process ? 1 : -1;
+		case "irqs_disabled":
+			return atomic ? 1 : 0;
+		case "in_hardirq":
+		case "in_nmi":
+			return level === Level.Hardirq ? -1 : level === Level.Any && atomic ? -1 : 0;
+		default:
+			return atomic ? 1 : level === Level.Process ? 0 : -1;
+	}
+}

@@ -1,0 +1,298 @@
+// hot: the pass over one function. States (context, knowledge) are followed path by path from block to block;
+// at a block's start, states with the same context are joined when they differ only in what nobody reads any
+// more. The result is the function's summary.
+
+import { ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import { CallRecorder } from "./calls.js";
+import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
+import { type EnvId, EnvTable, NO_ENV } from "./env.js";
+import { assignField, assignLocal, assume, assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
+import { Frame } from "./frame.js";
+import { exportCtx, exportValue } from "./locate.js";
+import { finishSummary } from "./summarise.js";
+import type { Exit, Mispairing, Summary } from "./summary.js";
+import { calleeOf, type Observer, transferCall } from "./transfer.js";
+import { TOP } from "./values.js";
+import type { World } from "./world.js";
+
+/** States kept apart at the start of a block. */
+const MAX_STATES = 16;
+/** How often a block may be entered with something new before its states are forced together. */
+const MAX_VISITS = 48;
+const MAX_RETURNS = 24;
+
+interface State {
+	readonly op: number;
+	readonly ctx: number;
+	readonly env: EnvId;
+}
+
+export class Intra implements Observer {
+	readonly frame = new Frame();
+	readonly scope: Scope;
+	private readonly envs = new EnvTable();
+	private readonly calls: CallRecorder;
+	private ctxs: Ctx[] = [NEUTRAL];
+	private readonly ctxIds = new Map<string, number>([["", 0]]);
+	/** by leader op: the states it has been entered with */
+	private blocks: (State[] | undefined)[] = [];
+	private visits: number[] = [];
+	private work: State[] = [];
+	private returns: Exit[] = [];
+	private returnKeys = new Set<string>();
+	private mispairings: Mispairing[] = [];
+	private steps = 0;
+	private imprecise = false;
+	private written = 0;
+
+	constructor(private readonly world: World) {
+		this.scope = { world, frame: this.frame, envs: this.envs };
+		this.calls = new CallRecorder(this.scope);
+	}
+
+	/** Analyses a function with its callees' present summaries. */
+	run(fn: FnId): Summary {
+		const { frame, world } = this;
+		frame.open(world.program, fn);
+		frame.prepare();
+		this.reset();
+		this.enter(0, 0, NO_ENV);
+		const budget = frame.nOps * 60 + 4000;
+		for (let state = this.work.pop(); state !== undefined; state = this.work.pop()) {
+			this.follow(state);
+			if (this.steps > budget) {
+				this.imprecise = true;
+				break;
+			}
+		}
+		return finishSummary(this.scope, {
+			returns: this.returns,
+			mispairings: this.mispairings,
+			calls: this.calls.finish(),
+			imprecise: this.imprecise,
+			written: this.written,
+			endsWithoutReturn: (world.program.fnField(fn, FnField.Flags) & FnFlag.NoReturn) !== 0,
+		});
+	}
+
+	mispaired(pairing: Mispairing): void {
+		const isNew = !this.mispairings.some((p) => p.op === pairing.op && p.held.op === pairing.held.op);
+		if (isNew) this.mispairings.push(pairing);
+	}
+
+	private reset(): void {
+		this.envs.reset();
+		if (this.ctxs.length > 1) {
+			this.ctxs.length = 1;
+			this.ctxIds.clear();
+			this.ctxIds.set("", 0);
+		}
+		this.blocks = [];
+		this.visits = [];
+		this.work = [];
+		this.returns = [];
+		this.returnKeys = new Set();
+		this.mispairings = [];
+		this.steps = 0;
+		this.imprecise = false;
+		this.written = 0;
+		this.calls.reset();
+	}
+
+	private ctxId(ctx: Ctx): number {
+		if (ctx === NEUTRAL) return 0;
+		const key = ctxKey(ctx);
+		const known = this.ctxIds.get(key);
+		if (known !== undefined) return known;
+		const id = this.ctxs.push(ctx) - 1;
+		this.ctxIds.set(key, id);
+		return id;
+	}
+
+	/** Control comes to `op`, which may begin a block. */
+	private enter(op: number, ctx: number, env: EnvId): void {
+		if (op >= this.frame.nOps) {
+			this.leave(-1, ctx, env, TOP);
+			return;
+		}
+		let states = this.blocks[op];
+		if (states === undefined) {
+			states = [];
+			this.blocks[op] = states;
+			this.visits[op] = 0;
+		}
+		const isForced = ++this.visits[op]! > MAX_VISITS;
+		for (let i = 0; i < states.length; i++) {
+			const state = states[i]!;
+			if (state.ctx !== ctx) continue;
+			const joined = this.envs.join(this.world.values, state.env, env, (key) => this.isDead(key, op), isForced);
+			if (joined === state.env) return;
+			if (joined < 0) continue;
+			const next = { op, ctx, env: joined };
+			states[i] = next;
+			this.work.push(next);
+			return;
+		}
+		if (states.length >= MAX_STATES) {
+			this.imprecise = true;
+			const at = states.findIndex((state) => state.ctx === ctx);
+			if (at < 0) return;
+			const joined = this.envs.join(this.world.values, states[at]!.env, env, () => true, true);
+			if (joined === states[at]!.env) return;
+			states[at] = { op, ctx, env: joined };
+			this.work.push(states[at]!);
+			return;
+		}
+		const state = { op, ctx, env };
+		states.push(state);
+		this.work.push(state);
+	}
+
+	/** Is a piece of knowledge read at or after `op`? */
+	private isDead(key: number, op: number): boolean {
+		const id = key >> 1;
+		if ((key & 1) === 0) return !this.frame.isLocalLive(id, op - 1);
+		return !this.frame.isLive(id, op - 1);
+	}
+
+	/** Runs a state to the end of its block. */
+	private follow(state: State): void {
+		const { frame, scope } = this;
+		let { op, env } = state;
+		let ctx = state.ctx;
+		for (;;) {
+			this.steps++;
+			switch (frame.code(op)) {
+				case Op.Call: {
+					const callee = calleeOf(scope, env, op);
+					this.calls.record(op, this.ctxs[ctx]!, env, callee);
+					const outcomes = transferCall(scope, this, this.ctxs[ctx]!, env, op, callee);
+					if (outcomes.length === 0) return;
+					for (let i = 1; i < outcomes.length; i++) this.continueAt(op + 1, outcomes[i]!.ctx, outcomes[i]!.env);
+					ctx = this.ctxId(outcomes[0]!.ctx);
+					env = outcomes[0]!.env;
+					break;
+				}
+				case Op.Assign:
+					env = this.assign(op, env);
+					break;
+				case Op.Branch: {
+					const no = assume(scope, env, frame.a(op), false, op);
+					if (no !== DEAD) this.enter(frame.b(op), ctx, no);
+					env = assume(scope, env, frame.a(op), true, op);
+					if (env === DEAD) return;
+					break;
+				}
+				case Op.Jump:
+					this.enter(frame.a(op), ctx, env);
+					return;
+				case Op.Switch:
+					this.switch(op, ctx, env);
+					return;
+				case Op.Choice:
+					for (let i = 0; i < frame.b(op); i++) this.enter(frame.lists[frame.a(op) + i]!, ctx, env);
+					if (frame.c(op) === 0) return;
+					break;
+				case Op.Return:
+					this.leave(op, ctx, env, frame.a(op));
+					return;
+				case Op.Unreachable:
+					return;
+				default:
+					break;
+			}
+			op++;
+			if (op >= frame.nOps || frame.leader.data[op] === 1) {
+				this.enter(op, ctx, env);
+				return;
+			}
+		}
+	}
+
+	private continueAt(op: number, ctx: Ctx, env: EnvId): void {
+		if (op >= this.frame.nOps || this.frame.leader.data[op] === 1) this.enter(op, this.ctxId(ctx), env);
+		else this.work.push({ op, ctx: this.ctxId(ctx), env });
+	}
+
+	private assign(op: number, env: EnvId): EnvId {
+		const { frame, scope } = this;
+		const target = frame.a(op);
+		if (target < 0) return env;
+		switch (frame.kind(target)) {
+			case ExprKind.Local: {
+				const index = frame.x(target);
+				if (index < frame.nParams) this.written |= 1 << Math.min(index, 30);
+				if (env === NO_ENV && !frame.isLocalLive(index, op)) return env;
+				const isDirect = (frame.flags(op) & OpFlag.Update) === 0 || frame.kind(frame.b(op)) === ExprKind.Binary;
+				return assignLocal(scope, env, index, isDirect ? evaluate(scope, env, frame.b(op)) : TOP);
+			}
+			case ExprKind.Field:
+				return this.assignToField(op, env, target);
+			default:
+				return env;
+		}
+	}
+
+	/** Writing a field drops what was known of it, and may teach its value to later tests of the same expression. */
+	private assignToField(op: number, env: EnvId, target: number): EnvId {
+		const { frame, scope, world } = this;
+		const cleared = assignField(scope, env, frame.y(target));
+		if (!frame.isLive(target, op)) return cleared;
+		const value = evaluate(scope, cleared, frame.b(op));
+		return world.values.isInt(value) ? this.envs.set(cleared, target * 2 + 1, value) : cleared;
+	}
+
+	private switch(op: number, ctx: number, env: EnvId): void {
+		const { frame, scope } = this;
+		const subject = frame.a(op);
+		const nCases = frame.c(op);
+		for (let i = 0; i < nCases; i++) {
+			const at = frame.b(op) + i * 3;
+			const low = frame.lists[at]!;
+			const target = frame.lists[at + 2]!;
+			if (low === NONE || low !== frame.lists[at + 1]) {
+				if (low !== NONE || !this.isDecided(op, env)) this.enter(target, ctx, env);
+				continue;
+			}
+			const next = assumeEqual(scope, env, subject, evaluate(scope, env, low), op);
+			if (next !== DEAD) this.enter(target, ctx, next);
+		}
+	}
+
+	/** Is the subject's value known and one of the cases? Then the default is not taken. */
+	private isDecided(op: number, env: EnvId): boolean {
+		const { frame, scope, world } = this;
+		const subject = evaluate(scope, env, frame.a(op));
+		if (!world.values.isInt(subject)) return false;
+		for (let i = 0; i < frame.c(op); i++) {
+			const low = frame.lists[frame.b(op) + i * 3]!;
+			if (low !== NONE && evaluate(scope, env, low) === subject) return true;
+		}
+		return false;
+	}
+
+	private leave(op: number, ctx: number, env: EnvId, expr: number): void {
+		const value = op < 0 || expr < 0 ? TOP : exportValue(this.world, this.frame, evaluate(this.scope, env, expr));
+		const guards = this.calls.guardsOf(env);
+		const key = `${ctx}|${value}|${guards.map((g) => `${g.param}=${g.value}`).join(",")}`;
+		if (this.returnKeys.has(key)) return;
+		if (this.returns.length >= MAX_RETURNS) {
+			// What does not fit is met into the last return with the same context.
+			const at = this.returns.findIndex((exit) => ctxKey(exit.ctx) === ctxKey(this.exported(ctx)));
+			if (at < 0) this.imprecise = true;
+			else {
+				const met = this.world.values.meet(this.returns[at]!.value, value);
+				this.returns[at] = { ...this.returns[at]!, value: met, guards: [] };
+			}
+			return;
+		}
+		this.returnKeys.add(key);
+		this.returns.push({ ctx: this.exported(ctx), value, guards, op });
+	}
+
+	private exported(ctx: number): Ctx {
+		return exportCtx(this.world, this.ctxs[ctx]!);
+	}
+}

@@ -1,0 +1,142 @@
+// The access path of an expression, and the translation of paths, contexts and values between a callee and
+// its caller.
+
+import { ExprKind, NONE } from "../ir/ops.js";
+import { type Ctx, Irq, type Item, NEUTRAL, acquire, release, setIrq, IrqCode } from "./context.js";
+import type { Scope } from "./evaluate.js";
+import type { Frame } from "./frame.js";
+import { type PathId, Root } from "./paths.js";
+import { Base, TOP, type ValueId } from "./values.js";
+import type { World } from "./world.js";
+
+const MAX_DEPTH = 10;
+
+/** The path of an expression in terms of the function's parameters, globals and locals. */
+export function pathOf(world: World, frame: Frame, expr: number, depth = 0): PathId {
+	const { paths, program } = world;
+	if (expr < 0 || depth > MAX_DEPTH) return paths.unknown;
+	const x = frame.x(expr);
+	switch (frame.kind(expr)) {
+		case ExprKind.Local: {
+			if (frame.isStableParam(x)) return paths.parameter(x);
+			const sole = frame.soleValue.data[x]!;
+			const isAlias = sole !== NONE && frame.assigns.data[x] === 1 && x >= frame.nParams;
+			return isAlias && isPathLike(frame, sole) ? pathOf(world, frame, sole, depth + 1) : paths.local(x);
+		}
+		case ExprKind.Name:
+			return paths.global(program.globalName(frame.file, x));
+		case ExprKind.Field:
+			return paths.field(pathOf(world, frame, x, depth + 1), program.globalName(frame.file, frame.y(expr)));
+		case ExprKind.Deref:
+		case ExprKind.AddrOf:
+		case ExprKind.Index:
+			return pathOf(world, frame, x, depth + 1);
+		case ExprKind.Cast:
+			return pathOf(world, frame, frame.y(expr), depth + 1);
+		case ExprKind.Binary:
+			return pathOf(world, frame, frame.y(expr), depth + 1);
+		case ExprKind.ContainerOf: {
+			const member = program.globalName(frame.file, frame.z(expr));
+			return paths.field(pathOf(world, frame, x, depth + 1), ~member);
+		}
+		case ExprKind.CallResult: {
+			// An accessor: the same call on the same argument gives the same thing.
+			const callee = frame.a(x);
+			if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return paths.unknown;
+			const argument = frame.arg(x, 0);
+			const from = argument < 0 ? paths.unknown : pathOf(world, frame, argument, depth + 1);
+			return paths.field(from, program.globalName(frame.file, frame.x(callee)));
+		}
+		default:
+			return paths.unknown;
+	}
+}
+
+function isPathLike(frame: Frame, expr: number): boolean {
+	switch (frame.kind(expr)) {
+		case ExprKind.Local:
+		case ExprKind.Name:
+		case ExprKind.Field:
+		case ExprKind.Deref:
+		case ExprKind.AddrOf:
+		case ExprKind.ContainerOf:
+		case ExprKind.Index:
+		case ExprKind.CallResult:
+			return true;
+		case ExprKind.Cast:
+			return isPathLike(frame, frame.y(expr));
+		default:
+			return false;
+	}
+}
+
+/** A path as callers may see it: locals mean nothing outside. */
+export function exportPath(world: World, path: PathId): PathId {
+	const { paths } = world;
+	return paths.kind(paths.root(path)) === Root.Local ? paths.rebase(path, paths.unknown) : path;
+}
+
+export function exportCtx(world: World, ctx: Ctx): Ctx {
+	if (ctx === NEUTRAL) return ctx;
+	const exportItem = (item: Item): Item => ({ ...item, path: exportPath(world, item.path) });
+	return {
+		items: ctx.items.filter((item) => !item.asserted).map(exportItem),
+		gone: ctx.gone.map(exportItem),
+		irq: ctx.irq,
+		irqOp: ctx.irqOp,
+		saved: [],
+	};
+}
+
+/** A value in terms of the function's parameters. */
+export function exportValue(world: World, frame: Frame, value: ValueId): ValueId {
+	const { values } = world;
+	const base = values.base(value);
+	if (base < 0) return value;
+	const isParam = frame.kind(base) === ExprKind.Local && frame.isStableParam(frame.x(base));
+	const to = isParam ? Base.Parameter - frame.x(base) : Base.None;
+	return values.make(to, values.set(value), values.clear(value), values.truth(value) === 1 ? 1 : 0);
+}
+
+/** A callee's value at a call: its parameters become the arguments' values. */
+export function importValue(world: World, value: ValueId, argument: (param: number) => ValueId): ValueId {
+	const { values } = world;
+	const base = values.base(value);
+	if (base > Base.Parameter) return value;
+	return values.substitute(value, argument(Base.Parameter - base));
+}
+
+/** What a callee's effect makes of the caller's context; its items are from then on the call's. */
+export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ctx {
+	if (effect === NEUTRAL) return ctx;
+	const { world, frame } = scope;
+	let next = ctx;
+	for (const item of effect.gone) {
+		next = release(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op }).ctx;
+	}
+	for (const item of effect.items) {
+		next = acquire(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op });
+	}
+	if (effect.irq === Irq.Off) next = setIrq(next, IrqCode.Off, world.paths.unknown, op);
+	else if (effect.irq === Irq.On) next = setIrq(next, IrqCode.On, world.paths.unknown, op);
+	else if (effect.irq === Irq.Restored) next = setIrq(next, IrqCode.Restore, world.paths.unknown, op);
+	return next;
+}
+
+/** A callee's path at a call. */
+export function importPath(world: World, frame: Frame, path: PathId, op: number): PathId {
+	const { paths } = world;
+	const root = paths.root(path);
+	if (paths.kind(root) !== Root.Parameter) return path;
+	const argument = frame.arg(op, paths.name(root));
+	return paths.rebase(path, argument < 0 ? paths.unknown : pathOf(world, frame, argument));
+}
+
+/** A value without its atom, for places that have no atoms. */
+export function plainValue(world: World, value: ValueId): ValueId {
+	const { values } = world;
+	if (values.base(value) === Base.None || values.base(value) === Base.Function) return value;
+	const set = values.set(value);
+	const clear = values.clear(value);
+	return set === 0 && clear === 0 ? TOP : values.make(Base.None, set, clear, values.truth(value) === 1 ? 1 : 0);
+}

@@ -1,0 +1,100 @@
+// Access paths: the identity of a lock. A path is a root (a parameter, a global, a local, or unknown) and
+// the field names that lead from it; `&`, `*`, `->` against `.`, casts and array indices make no difference.
+// Paths are interned: equal ids are equal paths.
+
+import { IntVec } from "../base/vec.js";
+
+export type PathId = number;
+
+export const enum Root {
+	/** nothing is known of where the path starts */
+	Unknown = 0,
+	/** `name` is the parameter's index */
+	Parameter = 1,
+	/** `name` is the program-wide name of a variable */
+	Global = 2,
+	/** `name` is the variable's index in its function; has no meaning outside it */
+	Local = 3,
+	/** not a root: `name` is a field's program-wide name (or ~name for container_of by that member) */
+	Field = 4,
+}
+
+export class PathTable {
+	private readonly parents = new IntVec();
+	private readonly kinds = new IntVec();
+	private readonly namesOf = new IntVec();
+	private readonly index = new Map<number, Map<number, PathId>>();
+	readonly unknown: PathId;
+
+	constructor() {
+		this.unknown = this.make(-1, Root.Unknown, 0);
+	}
+
+	parameter(index: number): PathId {
+		return this.make(-1, Root.Parameter, index);
+	}
+	global(name: number): PathId {
+		return this.make(-1, Root.Global, name);
+	}
+	local(index: number): PathId {
+		return this.make(-1, Root.Local, index);
+	}
+	field(parent: PathId, name: number): PathId {
+		// container_of(&p->member) is p again
+		if (name < 0 && this.kind(parent) === Root.Field && this.name(parent) === ~name) return this.parent(parent);
+		if (name >= 0 && this.kind(parent) === Root.Field && this.name(parent) === ~name) return this.parent(parent);
+		return this.make(parent, Root.Field, name);
+	}
+
+	kind(path: PathId): Root {
+		return this.kinds.data[path]!;
+	}
+	name(path: PathId): number {
+		return this.namesOf.data[path]!;
+	}
+	parent(path: PathId): PathId {
+		return this.parents.data[path]!;
+	}
+
+	root(path: PathId): PathId {
+		let at = path;
+		while (this.kind(at) === Root.Field) at = this.parent(at);
+		return at;
+	}
+
+	/** Name of the last field, or of the global; -1 when there is none. */
+	tail(path: PathId): number {
+		const kind = this.kind(path);
+		return kind === Root.Field || kind === Root.Global ? this.name(path) : -1;
+	}
+
+	/** The path with another root; fields are kept. */
+	rebase(path: PathId, root: PathId): PathId {
+		if (this.kind(path) !== Root.Field) return root;
+		return this.field(this.rebase(this.parent(path), root), this.name(path));
+	}
+
+	/** Could two different paths be one lock under two names? True when the last field is the same and one root is not known. */
+	mayAlias(a: PathId, b: PathId): boolean {
+		if (a === b) return true;
+		const tail = this.tail(a);
+		if (tail === -1) return this.kind(a) === Root.Unknown || this.tail(b) === -1;
+		return tail === this.tail(b);
+	}
+
+	private make(parent: PathId, kind: Root, name: number): PathId {
+		const key = parent * 8 + kind;
+		let byName = this.index.get(key);
+		if (byName === undefined) {
+			byName = new Map();
+			this.index.set(key, byName);
+		}
+		const known = byName.get(name);
+		if (known !== undefined) return known;
+		const id = this.parents.push(parent);
+		this.kinds.push(kind);
+		this.namesOf.push(name);
+		byName.set(name, id);
+		return id;
+	}
+}

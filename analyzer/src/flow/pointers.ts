@@ -1,0 +1,460 @@
+// Function pointers: which functions a (struct, field) may hold, and which functions are given to the kernel
+// as callbacks, in which context. Found by one scan over all initialisers, assignments and arguments; a
+// function handed down through parameters is followed to the field or registration it ends in.
+
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FileId, FnId } from "../ir/program.js";
+import { findMember, memberAt, memberOf, type StructRef, structOf, type TypeRef } from "../ir/typing.js";
+import {
+	FN_SIZE,
+	FnField,
+	INIT_SIZE,
+	InitField,
+	INVOCATION_SIZE,
+	InvocationField,
+	TYPE_SIZE,
+	TYPEDEF_SIZE,
+	TypeField,
+	TypeKind,
+	type Unit,
+	VAR_SIZE,
+	VarField,
+} from "../ir/unit.js";
+import type { ArgTest, CallbackRow } from "../model/schema.js";
+import type { CallGraph } from "./callGraph.js";
+import { bitsNamed } from "./sleeping.js";
+import { constantOf } from "../ir/consts.js";
+import type { World } from "./world.js";
+
+/** A place where a function's address is taken. */
+export interface TakenAt {
+	readonly file: FileId;
+	readonly offset: number;
+	/** the function it happens in, NONE at file scope */
+	readonly fn: FnId;
+}
+
+/** A function that the kernel calls back. */
+export interface Registration extends TakenAt {
+	readonly callback: FnId;
+	readonly row: CallbackRow;
+	/** name of the registering function or `struct.field` */
+	readonly how: string;
+	/** handed down through parameters: not the registration's own argument */
+	readonly isForwarded: boolean;
+}
+
+export interface FieldTarget extends TakenAt {
+	readonly target: FnId;
+}
+
+/** A (struct, field) pair as one number. */
+export function fieldKey(struct: number, field: number): number {
+	return struct * 0x800000 + field;
+}
+
+/** Where a parameter's value goes. */
+type Sink =
+	| { readonly kind: "param"; readonly fn: FnId; readonly param: number }
+	| { readonly kind: "field"; readonly key: number }
+	| { readonly kind: "row"; readonly row: CallbackRow; readonly how: string };
+
+const MAX_HOPS = 6;
+const MAX_PARAMS = 32;
+
+export class Pointers {
+	/** by fieldKey */
+	readonly fields = new Map<number, FieldTarget[]>();
+	/** by program-wide name of a variable */
+	readonly variables = new Map<number, FieldTarget[]>();
+	readonly registrations: Registration[] = [];
+	/** functions whose address is taken in a way that is not followed */
+	readonly escaped = new Set<FnId>();
+	/** structs by field name, to resolve a call when the struct is not known */
+	private readonly structsOfField = new Map<number, Set<number>>();
+	private readonly sinks = new Map<number, Sink[]>();
+	private readonly argRows: Map<number, { arg: number; rows: readonly CallbackRow[] }[]>;
+	private readonly fieldRows: Map<number, readonly CallbackRow[]>;
+	private readonly watched = new Set<number>();
+	/** `folder/field name` → values seen: 1 zero, 2 non-zero */
+	private readonly settings = new Map<string, number>();
+	private readonly fnPointerTypes = new Map<number, boolean>();
+	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
+	/** `folder/function name` of the marker functions a sleep row asks for */
+	private readonly marks = new Set<string>();
+	private readonly markers = new Set<number>();
+	/** field rows that wait for the settings */
+	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
+
+	constructor(
+		private readonly world: World,
+		private readonly graph: CallGraph,
+	) {
+		const { program, model } = world;
+		this.argRows = new Map();
+		for (const [key, rows] of model.argCallbacks) {
+			const slash = key.lastIndexOf("/");
+			const name = program.names.internText(key.slice(0, slash));
+			const list = this.argRows.get(name) ?? [];
+			list.push({ arg: Number(key.slice(slash + 1)), rows });
+			this.argRows.set(name, list);
+		}
+		this.fieldRows = new Map();
+		for (const [key, rows] of model.fieldCallbacks) {
+			const slash = key.lastIndexOf("/");
+			const struct = program.names.internText(key.slice(0, slash));
+			this.fieldRows.set(fieldKey(struct, program.names.internText(key.slice(slash + 1))), rows);
+			for (const row of rows) if (row.whenField) this.watched.add(program.names.internText(row.whenField.field));
+		}
+		for (const primitive of world.primitives) {
+			const marker = primitive.sleep?.unlessFlagged;
+			if (marker !== undefined) this.markers.add(program.names.internText(marker));
+		}
+	}
+
+	/** Scans every file. */
+	collect(): void {
+		const { program } = this.world;
+		for (let file = 0; file < program.paths.length; file++) {
+			const unit = program.units[file];
+			if (unit === undefined) continue;
+			this.scanInits(file, unit);
+			this.scanInvocations(file, unit);
+			for (let local = 0; local < unit.fns.length / FN_SIZE; local++) this.scanFunction(program.fnId(file, local), unit);
+			if (file % 512 === 0) this.world.checkpoint();
+		}
+		for (const { fn, param, taken } of this.pending) this.follow(fn, param, taken, 0);
+		for (const { key, taken } of this.waiting) this.registerField(key, taken);
+	}
+
+	/** The functions a field may hold; null when nothing is known of it. */
+	targetsOf(key: number): readonly FieldTarget[] | null {
+		return this.fields.get(key) ?? null;
+	}
+
+	/** Does a model row say in which context this field's functions run? */
+	rowsOf(key: number): readonly CallbackRow[] | null {
+		return this.fieldRows.get(key) ?? null;
+	}
+
+	/** The one struct that has functions in a field of this name, or NONE. */
+	onlyStructWith(field: number): number {
+		const structs = this.structsOfField.get(field);
+		return structs !== undefined && structs.size === 1 ? [...structs][0]! : NONE;
+	}
+
+	/** Is a marker function (pm_runtime_irq_safe and such) called in the folder of this file? */
+	isMarked(file: FileId, marker: string): boolean {
+		return this.marks.has(`${this.folderOf(file)}/${this.world.program.names.lookupText(marker)}`);
+	}
+
+	private scanInits(file: FileId, unit: Unit): void {
+		for (let at = 0; at < unit.inits.length; at += INIT_SIZE) {
+			const value = unit.inits[at + InitField.Value]!;
+			const offset = unit.inits[at + InitField.Start]!;
+			const target = this.functionOf(file, unit, value);
+			const lastName = this.lastStepName(file, unit, at);
+			if (target === NONE) {
+				if (lastName >= 0 && this.watched.has(lastName)) this.noteSetting(file, lastName, value);
+				continue;
+			}
+			const taken: FieldTarget = { file, offset, fn: NONE, target };
+			const key = this.initKey(file, unit, at);
+			if (key !== NONE) this.addField(key, taken);
+			else if (unit.inits[at + InitField.PathCount] === 0) {
+				this.addVariable(this.world.program.globalName(file, unit.inits[at + InitField.Owner]!), taken);
+			} else this.escaped.add(target);
+		}
+	}
+
+	private lastStepName(file: FileId, unit: Unit, at: number): number {
+		const count = unit.inits[at + InitField.PathCount]!;
+		if (count === 0) return NONE;
+		const step = unit.lists[unit.inits[at + InitField.PathStart]! + count - 1]!;
+		return step >= 0 ? this.world.program.globalName(file, step) : NONE;
+	}
+
+	/** The (struct, field) that an initialiser's path ends in, or NONE. */
+	private initKey(file: FileId, unit: Unit, at: number): number {
+		const { program } = this.world;
+		let type: TypeRef = { file, type: unit.inits[at + InitField.Type]!, pointers: 0 };
+		let key = NONE;
+		const start = unit.inits[at + InitField.PathStart]!;
+		for (let i = 0; i < unit.inits[at + InitField.PathCount]!; i++) {
+			const step = unit.lists[start + i]!;
+			if (step === NONE) continue;
+			const owner: StructRef | null = type.type < 0 ? null : structOf(program, type);
+			if (owner === null) return NONE;
+			if (step >= 0) {
+				const name = program.globalName(file, step);
+				const member = findMember(program, owner, name);
+				if (member === null) return NONE;
+				key = fieldKey(owner.name, name);
+				type = member.type;
+			} else {
+				const member = memberAt(program, owner, -2 - step);
+				if (member === null) return NONE;
+				key = fieldKey(owner.name, member.name);
+				type = member.type;
+			}
+		}
+		return key;
+	}
+
+	private scanInvocations(file: FileId, unit: Unit): void {
+		const { program, model } = this.world;
+		for (let at = 0; at < unit.invocations.length; at += INVOCATION_SIZE) {
+			const name = program.names.text(program.globalName(file, unit.invocations[at + InvocationField.Name]!));
+			const rows = model.definers.get(name);
+			if (rows === undefined) continue;
+			for (const row of rows) {
+				if (row.via !== "definer") continue;
+				const callback = this.expandDefiner(file, unit, at, row.fn);
+				if (callback === NONE) continue;
+				const offset = unit.invocations[at + InvocationField.Start]!;
+				this.registrations.push({ file, offset, fn: NONE, callback, row, how: name, isForwarded: false });
+			}
+		}
+	}
+
+	/** The function that "{0}_show" names for an invocation, or NONE. */
+	private expandDefiner(file: FileId, unit: Unit, at: number, pattern: string): FnId {
+		const { program } = this.world;
+		let isComplete = true;
+		const name = pattern.replace(/\{(\d+)\}/g, (_, digits: string) => {
+			const index = Number(digits);
+			if (index >= unit.invocations[at + InvocationField.ArgCount]!) {
+				isComplete = false;
+				return "";
+			}
+			const expr = unit.lists[unit.invocations[at + InvocationField.ArgStart]! + index]!;
+			const isName = expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Name;
+			if (!isName) isComplete = false;
+			return isName ? program.names.text(program.globalName(file, unit.exprs[expr * EXPR_SIZE + 1]!)) : "";
+		});
+		const id = isComplete ? program.names.lookupText(name) : NONE;
+		return id < 0 ? NONE : program.bind(file, id);
+	}
+
+	private scanFunction(fn: FnId, unit: Unit): void {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const at = program.fnLocal(fn) * FN_SIZE;
+		const base = unit.fns[at + FnField.OpStart]!;
+		for (let op = 0; op < unit.fns[at + FnField.OpCount]!; op++) {
+			const record = (base + op) * OP_SIZE;
+			const code = unit.ops[record]! & 255;
+			if (code === Op.Assign) this.scanAssign(fn, file, unit, record);
+		}
+		this.graph.eachSite(fn, (op, callee) => this.scanCall(fn, file, unit, (base + op) * OP_SIZE, callee));
+	}
+
+	private scanAssign(fn: FnId, file: FileId, unit: Unit, record: number): void {
+		const target = unit.ops[record + OpField.A]!;
+		const value = unit.ops[record + OpField.B]!;
+		if (target < 0 || value < 0) return;
+		const kind = unit.exprs[target * EXPR_SIZE]!;
+		if (kind === ExprKind.Field) {
+			const name = this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
+			if (this.watched.has(name)) this.noteSetting(file, name, value);
+		}
+		const source = this.functionOf(file, unit, value);
+		const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source };
+		if (source === NONE) {
+			const param = this.pointerParam(fn, unit, value);
+			if (param === NONE || kind !== ExprKind.Field) return;
+			const key = this.fieldKeyOf(fn, target);
+			if (key !== NONE) this.addSink(fn, param, { kind: "field", key });
+			return;
+		}
+		if (kind === ExprKind.Field) {
+			const key = this.fieldKeyOf(fn, target);
+			if (key === NONE) this.escaped.add(source);
+			else this.addField(key, taken);
+		} else if (kind === ExprKind.Name) {
+			this.addVariable(this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 1]!), taken);
+		} else this.escaped.add(source);
+	}
+
+	private scanCall(fn: FnId, file: FileId, unit: Unit, record: number, callee: number): void {
+		const { program } = this.world;
+		const calleeExpr = unit.ops[record + OpField.A]!;
+		const isNamed = calleeExpr >= 0 && unit.exprs[calleeExpr * EXPR_SIZE] === ExprKind.Name;
+		const name = isNamed ? program.globalName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
+		if (name >= 0 && this.markers.has(name)) this.marks.add(`${this.folderOf(file)}/${name}`);
+		const rows = name >= 0 && !program.isOwnStatic(file, callee) ? this.argRows.get(name) : undefined;
+		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
+		for (let i = 0; i < count; i++) {
+			const value = unit.lists[unit.ops[record + OpField.B]! + i]!;
+			const source = this.functionOf(file, unit, value);
+			if (source === NONE) {
+				const param = this.pointerParam(fn, unit, value);
+				if (param === NONE) continue;
+				const row = this.pickRow(rows, i, file, unit, record);
+				if (row !== null) this.addSink(fn, param, { kind: "row", row, how: program.names.text(name) });
+				else if (callee >= 0) this.addSink(fn, param, { kind: "param", fn: callee, param: i });
+				continue;
+			}
+			const taken: FieldTarget = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source };
+			const row = this.pickRow(rows, i, file, unit, record);
+			if (row !== null) this.register(taken, row, program.names.text(name), false);
+			else if (callee >= 0) this.pending.push({ fn: callee, param: i, taken });
+			else this.escaped.add(source);
+		}
+	}
+
+	/** The first row for argument `arg` whose tests hold for this call. */
+	private pickRow(
+		rows: readonly { arg: number; rows: readonly CallbackRow[] }[] | undefined,
+		arg: number,
+		file: FileId,
+		unit: Unit,
+		record: number,
+	): CallbackRow | null {
+		const candidates = rows?.find((entry) => entry.arg === arg)?.rows;
+		if (candidates === undefined) return null;
+		const holds = (test: ArgTest): boolean => {
+			const expr = unit.lists[unit.ops[record + OpField.B]! + test.arg];
+			if (expr === undefined || test.arg >= unit.ops[record + OpField.C]!) return false;
+			return holdsFor(this.world, test, constantOf(this.world.program, file, expr));
+		};
+		return candidates.find((row) => (row.when ?? []).every(holds)) ?? null;
+	}
+
+	private register(taken: FieldTarget, row: CallbackRow, how: string, isForwarded: boolean): void {
+		this.registrations.push({ ...taken, callback: taken.target, row, how, isForwarded });
+	}
+
+	private addField(key: number, taken: FieldTarget): void {
+		const known = this.fields.get(key);
+		if (known === undefined) this.fields.set(key, [taken]);
+		else if (known.some((other) => other.target === taken.target)) return;
+		else known.push(taken);
+		const field = key % 0x800000;
+		const structs = this.structsOfField.get(field) ?? new Set();
+		structs.add((key - field) / 0x800000);
+		this.structsOfField.set(field, structs);
+		if (this.fieldRows.has(key)) this.waiting.push({ key, taken });
+	}
+
+	private registerField(key: number, taken: FieldTarget): void {
+		const rows = this.fieldRows.get(key)!;
+		const row = rows.find((candidate) => this.settingHolds(taken.file, candidate));
+		if (row === undefined || row.via !== "field") return;
+		this.register(taken, row, `${row.struct}.${row.field}`, false);
+	}
+
+	private settingHolds(file: FileId, row: CallbackRow): boolean {
+		if (row.whenField === undefined) return true;
+		const name = this.world.program.names.lookupText(row.whenField.field);
+		const seen = this.settings.get(`${this.folderOf(file)}/${name}`) ?? 0;
+		return row.whenField.is === "nonzero" || row.whenField.is === "has-bits" ? (seen & 2) !== 0 : (seen & 2) === 0;
+	}
+
+	private noteSetting(file: FileId, name: number, value: number): void {
+		const constant = constantOf(this.world.program, file, value);
+		const key = `${this.folderOf(file)}/${name}`;
+		this.settings.set(key, (this.settings.get(key) ?? 0) | (constant === 0 ? 1 : 2));
+	}
+
+	private folderOf(file: FileId): string {
+		return this.world.program.pathInfo(file).folders.join("/");
+	}
+
+	private addVariable(name: number, taken: FieldTarget): void {
+		const known = this.variables.get(name) ?? [];
+		if (!known.some((other) => other.target === taken.target)) known.push(taken);
+		this.variables.set(name, known);
+	}
+
+	private addSink(fn: FnId, param: number, sink: Sink): void {
+		const node = fn * MAX_PARAMS + param;
+		const known = this.sinks.get(node);
+		if (known === undefined) this.sinks.set(node, [sink]);
+		else if (known.length < 8) known.push(sink);
+	}
+
+	/** A function handed to parameter `param` of `fn`: where does it end? */
+	private follow(fn: FnId, param: number, taken: FieldTarget, hops: number): void {
+		const sinks = this.sinks.get(fn * MAX_PARAMS + param);
+		if (sinks === undefined || hops > MAX_HOPS) return;
+		for (const sink of sinks) {
+			if (sink.kind === "param") this.follow(sink.fn, sink.param, taken, hops + 1);
+			else if (sink.kind === "field") this.addField(sink.key, taken);
+			else this.register(taken, sink.row, sink.how, true);
+		}
+	}
+
+	/** The function that an expression names, or NONE. Constants and variables are not functions. */
+	private functionOf(file: FileId, unit: Unit, expr: number): FnId {
+		let at = expr;
+		while (at >= 0) {
+			const kind = unit.exprs[at * EXPR_SIZE]!;
+			if (kind === ExprKind.Name) return this.world.program.bindLocal(file, unit.exprs[at * EXPR_SIZE + 1]!);
+			if (kind === ExprKind.AddrOf) at = unit.exprs[at * EXPR_SIZE + 1]!;
+			else if (kind === ExprKind.Cast) at = unit.exprs[at * EXPR_SIZE + 2]!;
+			else return NONE;
+		}
+		return NONE;
+	}
+
+	/** Index of the function-pointer parameter that an expression is, or NONE. */
+	private pointerParam(fn: FnId, unit: Unit, expr: number): number {
+		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
+		const index = unit.exprs[expr * EXPR_SIZE + 1]!;
+		const { program } = this.world;
+		if (index >= program.fnField(fn, FnField.ParamCount) || index >= MAX_PARAMS) return NONE;
+		const type = unit.vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
+		return this.isFnPointer(program.fnFile(fn), type) ? index : NONE;
+	}
+
+	private isFnPointer(file: FileId, type: number): boolean {
+		// A macro's parameters have no types: anything may be handed through.
+		if (type < 0) return true;
+		const key = file * 0x200000 + type;
+		const known = this.fnPointerTypes.get(key);
+		if (known !== undefined) return known;
+		const { program } = this.world;
+		const types = program.unit(file).types;
+		let is = types[type * TYPE_SIZE] === TypeKind.FnPointer;
+		if (types[type * TYPE_SIZE] === TypeKind.Typedef) {
+			const name = program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
+			const symbol = program.bestSymbol(program.typedefs, file, name);
+			if (symbol !== NONE) {
+				const home = program.typedefs.file(symbol);
+				const inner = program.unit(home).typedefs[program.typedefs.index(symbol) * TYPEDEF_SIZE + 1]!;
+				is = inner >= 0 && program.unit(home).types[inner * TYPE_SIZE] === TypeKind.FnPointer;
+			}
+		}
+		this.fnPointerTypes.set(key, is);
+		return is;
+	}
+
+	/** The (struct, field) of a Field expression of a function, or NONE. */
+	fieldKeyOf(fn: FnId, expr: number): number {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const member = memberOf(program, fn, expr);
+		if (member === null) return NONE;
+		return fieldKey(member.owner.name, program.globalName(file, program.unit(file).exprs[expr * EXPR_SIZE + 2]!));
+	}
+}
+
+/** Does a row's test hold for a constant argument? An unknown one satisfies nothing. */
+function holdsFor(world: World, test: ArgTest, value: number | undefined): boolean {
+	if (value === undefined) return false;
+	switch (test.is) {
+		case "nonzero":
+			return value !== 0;
+		case "zero":
+			return value === 0;
+		case "has-bits":
+			return (value & bitsNamed(world, test.bits ?? "")) !== 0;
+		case "lacks-bits":
+			return (value & bitsNamed(world, test.bits ?? "")) === 0;
+		case "gfp-blocks":
+			return (value & world.gfp.directReclaim) !== 0;
+		case "equals":
+			return value === (typeof test.value === "number" ? test.value : bitsNamed(world, test.value ?? ""));
+	}
+}

@@ -1,0 +1,65 @@
+// Where contexts come from: callbacks and ops fields by model rows, initcalls and system calls, and the
+// regions that functions make themselves.
+
+import type { FnId } from "../ir/program.js";
+import type { RunContext } from "../model/schema.js";
+import { Ac, Level } from "./context.js";
+import type { Pointers, Registration } from "./pointers.js";
+import type { World } from "./world.js";
+
+/** 0 high, 1 medium, 2 low: as numbers, so that the worse of two is the larger. */
+export type Doubt = number;
+
+export interface Origin {
+	readonly fn: FnId;
+	readonly ac: number;
+	readonly doubt: Doubt;
+	readonly run: RunContext;
+	/** null: by definition (a system call) */
+	readonly registration: Registration | null;
+}
+
+/** Every entry point that a row names. Rows that run in their caller's context are none. */
+export function findOrigins(world: World, pointers: Pointers): Origin[] {
+	const origins: Origin[] = [];
+	const seen = new Set<string>();
+	for (const registration of pointers.registrations) {
+		let run = world.model.runContexts.get(registration.row.runs);
+		if (run === undefined) continue;
+		if (world.profile === "rt" && run.onRt !== undefined) run = world.model.runContexts.get(run.onRt) ?? run;
+		const ac = acOfRun(run);
+		const doubt = registration.row.certainty === "may" ? 1 : 0;
+		const key = `${registration.callback}/${ac}/${doubt}/${run.id}`;
+		if (seen.has(key)) continue;
+		seen.add(key);
+		origins.push({ fn: registration.callback, ac, doubt, run, registration });
+	}
+	return origins;
+}
+
+/** The context bits of a run context. */
+export function acOfRun(run: RunContext): number {
+	let ac: number = levelOf(run.level);
+	if (run.irqsOff === true) ac |= Ac.IrqsOff;
+	if (run.bhOff === true) ac |= Ac.BhOff;
+	if (run.preemptOff === true) ac |= Ac.PreemptOff;
+	if (run.rcu === true) ac |= Ac.Rcu;
+	if (run.spinning !== undefined) ac |= Ac.Framework;
+	for (const scope of run.scopes ?? []) {
+		if (scope === "noio") ac |= Ac.NoIo | Ac.NoFs;
+		else if (scope === "nofs") ac |= Ac.NoFs;
+		else ac |= Ac.MemAlloc;
+	}
+	return ac;
+}
+
+function levelOf(level: RunContext["level"]): Level {
+	switch (level) {
+		case "process":
+			return Level.Process;
+		case "softirq":
+			return Level.Softirq;
+		default:
+			return Level.Hardirq;
+	}
+}

@@ -1,0 +1,234 @@
+// From what the pass over a function saw to the summary that its callers use.
+
+import { ExprKind } from "../ir/ops.js";
+import type { Recorded } from "./calls.js";
+import { isNeutral } from "./calls.js";
+import { type Ctx, ctxKey, forbidsSleep, applyCtx, NEUTRAL } from "./context.js";
+import type { Scope } from "./evaluate.js";
+import { applyEffect } from "./locate.js";
+import { primitiveSleeps } from "./sleeping.js";
+import {
+	type CallState,
+	emptySummary,
+	type Exit,
+	type Guard,
+	MaySleep,
+	type Mispairing,
+	type ParamCall,
+	PREDICATE,
+	type Summary,
+} from "./summary.js";
+import { Base, TOP, type ValueId } from "./values.js";
+import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+
+/** Different effects a caller tells apart. */
+const MAX_EXITS = 6;
+const MAX_PARAM_CALLS = 4;
+
+export interface Observations {
+	readonly returns: readonly Exit[];
+	readonly mispairings: readonly Mispairing[];
+	readonly calls: ReadonlyMap<number, Recorded>;
+	readonly imprecise: boolean;
+	readonly written: number;
+	/** declared noreturn */
+	readonly endsWithoutReturn: boolean;
+}
+
+export function finishSummary(scope: Scope, seen: Observations): Summary {
+	const exits = groupExits(scope.world, seen.returns);
+	const isChanged = seen.returns.some((exit) => exit.ctx !== NEUTRAL && ctxKey(exit.ctx) !== "");
+	const sleep = findSleep(scope, seen.calls);
+	const paramCalls = findParamCalls(scope, seen.calls);
+	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
+	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && scope.frame.nOps > 0);
+	const calls = keepCalls(scope, seen.calls);
+	if (
+		exits.length === 0 &&
+		!noReturn &&
+		sleep.value === MaySleep.No &&
+		relevant === 0 &&
+		calls.size === 0 &&
+		seen.written === 0 &&
+		paramCalls.length === 0 &&
+		!seen.imprecise &&
+		seen.mispairings.length === 0
+	) {
+		return emptySummary;
+	}
+	return {
+		exits,
+		returns: isChanged || seen.mispairings.length > 0 ? seen.returns : [],
+		mispairings: seen.mispairings,
+		noReturn,
+		calls,
+		maySleep: sleep.value,
+		sleepOp: sleep.op,
+		sleepParam: sleep.param,
+		sleepDepth: sleep.depth,
+		relevant,
+		written: seen.written,
+		paramCalls,
+		imprecise: seen.imprecise,
+		hash: hashOf(exits, noReturn, sleep, relevant, paramCalls, seen.written),
+	};
+}
+
+/** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */
+function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
+	const groups = new Map<string, Exit>();
+	for (const exit of returns) {
+		const key = effectKey(exit.ctx);
+		const known = groups.get(key);
+		if (known === undefined) {
+			groups.set(key, exit);
+			continue;
+		}
+		const guards = known.guards.filter((g) => exit.guards.some((h) => h.param === g.param && h.value === g.value));
+		groups.set(key, { ...known, value: world.values.meet(known.value, exit.value), guards });
+	}
+	const exits = [...groups.values()];
+	const [only] = exits;
+	if (exits.length === 1 && effectKey(only!.ctx) === "") {
+		return only!.value === TOP ? [] : [{ ...only!, ctx: NEUTRAL, guards: [] }];
+	}
+	if (exits.length <= MAX_EXITS) return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
+	return exits.slice(0, MAX_EXITS);
+}
+
+/** Equal for effects a caller cannot tell apart: ops do not count. */
+function effectKey(ctx: Ctx): string {
+	if (ctx.items.length === 0 && ctx.gone.length === 0 && ctx.irq === 0) return "";
+	const items = ctx.items.map((item) => `+${item.kind},${item.path},${item.irq}`);
+	const gone = ctx.gone.map((item) => `-${item.kind},${item.path},${item.irq}`);
+	return `${ctx.irq}${items.join("")}${gone.join("")}`;
+}
+
+interface Sleep {
+	value: MaySleep;
+	op: number;
+	param: number;
+	depth: number;
+}
+
+/** The call by which the function itself may sleep when its caller is not atomic: what it does in a region of its own is its own fault. */
+function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
+	const { world } = scope;
+	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, depth: 0 };
+	for (const [op, { callee, states }] of calls) {
+		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
+		for (const state of states) {
+			if (forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) continue;
+			const one = callSleeps(world, callee, state);
+			if (one.value === MaySleep.No) continue;
+			const isGuarded = state.guards.length > 0 && one.value === MaySleep.Yes;
+			const value = isGuarded ? MaySleep.Depends : one.value;
+			const depth = callee >= 0 ? summaryOf(world, callee).sleepDepth + 1 : 0;
+			const param = isGuarded ? (state.guards[0]?.param ?? -1) : one.param;
+			if (value > best.value || (value === best.value && depth < best.depth)) {
+				best.value = value;
+				best.op = op;
+				best.param = param >= PREDICATE ? -1 : param;
+				best.depth = depth;
+			}
+		}
+	}
+	return best;
+}
+
+/** Does a call in this state sleep, in terms of the calling function's parameters? */
+export function callSleeps(world: World, callee: number, state: CallState): { value: MaySleep; param: number } {
+	const arg = (index: number): ValueId => state.args?.[index] ?? TOP;
+	if (isPrimitive(callee)) return primitiveSleeps(world, primitiveAt(world, callee), arg);
+	const summary = summaryOf(world, callee);
+	if (summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) {
+		return { value: summary.maySleep, param: -1 };
+	}
+	const base = world.values.base(arg(summary.sleepParam));
+	return { value: MaySleep.Depends, param: base <= Base.Parameter ? Base.Parameter - base : -1 };
+}
+
+/** Parameters that are called here, or handed to a callee that calls them. */
+function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): readonly ParamCall[] {
+	const { world, frame } = scope;
+	const found: ParamCall[] = [];
+	const add = (param: number, ctx: Ctx, op: number) => {
+		const isKnown = found.some((call) => call.param === param && effectKey(call.ctx) === effectKey(ctx));
+		if (!isKnown && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op });
+	};
+	for (const [op, { callee, states }] of calls) {
+		if (callee === Callee.Indirect) {
+			const expr = frame.a(op);
+			const target = expr >= 0 && frame.kind(expr) === ExprKind.Deref ? frame.x(expr) : expr;
+			const isParam = target >= 0 && frame.kind(target) === ExprKind.Local && frame.isStableParam(frame.x(target));
+			if (isParam) for (const state of states) add(frame.x(target), state.ctx, op);
+			continue;
+		}
+		if (callee < 0) continue;
+		for (const inner of summaryOf(world, callee).paramCalls) {
+			const argument = frame.arg(op, inner.param);
+			const isParam = argument >= 0 && frame.kind(argument) === ExprKind.Local && frame.isStableParam(frame.x(argument));
+			if (!isParam) continue;
+			for (const state of states) add(frame.x(argument), applyEffect(scope, state.ctx, inner.ctx, op), op);
+		}
+	}
+	return found;
+}
+
+/** Parameters whose values decide something: in a condition on the way to a call that matters, or handed on to where they do. */
+function findRelevant(
+	scope: Scope,
+	calls: ReadonlyMap<number, Recorded>,
+	exits: readonly Exit[],
+	paramCalls: readonly ParamCall[],
+): number {
+	const { world } = scope;
+	let relevant = 0;
+	const add = (param: number) => {
+		if (param >= 0 && param < 31) relevant |= 1 << param;
+	};
+	const addGuards = (guards: readonly Guard[]) => {
+		for (const guard of guards) if (guard.param < PREDICATE) add(guard.param);
+	};
+	const addValue = (value: ValueId) => {
+		const base = world.values.base(value);
+		if (base <= Base.Parameter) add(Base.Parameter - base);
+	};
+	for (const { callee, states } of calls.values()) {
+		const isSleeper = isPrimitive(callee) || (callee >= 0 && summaryOf(world, callee).maySleep !== MaySleep.No);
+		for (const state of states) {
+			if (isSleeper) addGuards(state.guards);
+			if (callee !== Callee.Indirect) for (const value of state.args ?? []) addValue(value);
+		}
+	}
+	if (exits.length > 1) for (const exit of exits) addGuards(exit.guards);
+	for (const exit of exits) addValue(exit.value);
+	for (const call of paramCalls) add(call.param);
+	return relevant;
+}
+
+/** Leaves out the calls that are just calls, and adds those that are never reached as empty. */
+function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): ReadonlyMap<number, readonly CallState[]> {
+	const kept = new Map<number, readonly CallState[]>();
+	for (const [op, { states }] of calls) if (!isNeutral(states)) kept.set(op, states);
+	const { frame } = scope;
+	for (let op = 0; op < frame.nOps; op++) {
+		if (frame.code(op) === 1 && !calls.has(op)) kept.set(op, []);
+	}
+	return kept;
+}
+
+function hashOf(
+	exits: readonly Exit[],
+	noReturn: boolean,
+	sleep: Sleep,
+	relevant: number,
+	paramCalls: readonly ParamCall[],
+	written: number,
+): string {
+	const parts = exits.map(
+		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
+	);
+	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}`);
+	return `${parts.join("|")};${noReturn};${sleep.value},${sleep.param};${relevant};${called.join()};${written}`;
+}

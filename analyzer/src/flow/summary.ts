@@ -1,0 +1,114 @@
+// What the analysis keeps of a function: how it may leave its caller's context, in which states it makes its
+// calls, whether it may sleep, and which parameters decide. A summary depends on the function's IR, its
+// callees' summaries and the model, on nothing else.
+
+import type { Ctx, Irq, IrqCode, Item } from "./context.js";
+import type { ValueId } from "./values.js";
+
+/** A condition on a parameter (or, from PREDICATE on, on what a context question answers): its value is within `value`. */
+export interface Guard {
+	readonly param: number;
+	readonly value: ValueId;
+}
+
+/** Guard.param of context questions: PREDICATE + index in CONTEXT_QUESTIONS. */
+export const PREDICATE = 1 << 16;
+export const CONTEXT_QUESTIONS = [
+	"in_atomic",
+	"in_interrupt",
+	"in_hardirq",
+	"in_softirq",
+	"in_task",
+	"in_nmi",
+	"irqs_disabled",
+	"preemptible",
+] as const;
+
+/** One way to return. Paths in `ctx` have roots a caller understands: parameters, globals, unknown. */
+export interface Exit {
+	readonly ctx: Ctx;
+	/** value returned, in terms of the parameters; TOP when not known or void */
+	readonly value: ValueId;
+	readonly guards: readonly Guard[];
+	/** the Return op (-1: end of the body) */
+	readonly op: number;
+}
+
+/** A state in which a call is made. */
+export interface CallState {
+	readonly ctx: Ctx;
+	readonly guards: readonly Guard[];
+	/** argument values in terms of the parameters, null: as written, no local decides */
+	readonly args: readonly ValueId[] | null;
+	/** the merging of paths lost which state goes with which value */
+	readonly merged: boolean;
+}
+
+export const enum MaySleep {
+	No = 0,
+	Depends = 1,
+	Yes = 2,
+}
+
+export interface Summary {
+	/** empty: returns as it was entered, with a value nobody knows */
+	readonly exits: readonly Exit[];
+	/** every return by itself, where any of them leaves the context changed */
+	readonly returns: readonly Exit[];
+	readonly mispairings: readonly Mispairing[];
+	/** does not return */
+	readonly noReturn: boolean;
+	/** calls whose states are not just the neutral one; an empty list: never reached */
+	readonly calls: ReadonlyMap<number, readonly CallState[]>;
+	readonly maySleep: MaySleep;
+	/** op of the call that sleeps, by the shortest way; -1 */
+	readonly sleepOp: number;
+	/** parameter that decides when maySleep is Depends; -1 when it is not one parameter */
+	readonly sleepParam: number;
+	/** calls from here to the primitive that sleeps */
+	readonly sleepDepth: number;
+	/** bit i: the value of parameter i decides something here or below */
+	readonly relevant: number;
+	/** macros: bit i: parameter i is assigned to */
+	readonly written: number;
+	/** parameters that are called, in which context change */
+	readonly paramCalls: readonly ParamCall[];
+	/** the analysis gave up on paths (too many states) */
+	readonly imprecise: boolean;
+	/** changes when anything a caller sees changes */
+	readonly hash: string;
+}
+
+/** A release that treats interrupts otherwise than the acquisition did. */
+export interface Mispairing {
+	/** the release */
+	readonly op: number;
+	readonly held: Item;
+	readonly irq: IrqCode;
+	/** interrupts after it, relative to the entry */
+	readonly after: Irq;
+}
+
+export interface ParamCall {
+	readonly param: number;
+	readonly ctx: Ctx;
+	/** the call op in this function that calls it or passes it on */
+	readonly op: number;
+}
+
+export const emptySummary: Summary = {
+	exits: [],
+	returns: [],
+	mispairings: [],
+	noReturn: false,
+	calls: new Map(),
+	maySleep: MaySleep.No,
+	sleepOp: -1,
+	sleepParam: -1,
+	sleepDepth: 0,
+	relevant: 0,
+	written: 0,
+	paramCalls: [],
+	imprecise: false,
+	hash: "",
+};

@@ -1,0 +1,238 @@
+// hot: contexts from the entry points down the call graph. A record says: this function runs in this absolute
+// context with these parameter values, because that record's function calls it there. Records are made breadth
+// first, certain ones before doubtful ones, so that the first record of a context has the shortest chain.
+
+import { IntVec } from "../base/vec.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { memberOf } from "../ir/typing.js";
+import { FnField } from "../ir/unit.js";
+import { BindingTable } from "./bindings.js";
+import type { CallGraph } from "./callGraph.js";
+import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
+import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
+import { findOrigins, type Origin } from "./roots.js";
+import { type CallState, PREDICATE } from "./summary.js";
+import { contradicts, predicateAnswer } from "./guards.js";
+import { TOP } from "./values.js";
+import { Callee, summaryOf, type World } from "./world.js";
+
+export type RecordId = number;
+
+/** Records of one function, per kind of context; more are met into ones without parameter values. */
+const MAX_RECORDS = 24;
+/** Targets of one indirect call; a call with more is not followed. */
+const MAX_TARGETS = 64;
+const CERTAIN_TARGETS = 8;
+
+const NEUTRAL_CALL: readonly CallState[] = [{ ctx: NEUTRAL, guards: [], args: null, merged: false }];
+
+export class Contexts {
+	readonly fns = new IntVec(1 << 12);
+	readonly acs = new IntVec(1 << 12);
+	readonly bindings = new IntVec(1 << 12);
+	/** record of the caller, or NONE for an origin */
+	readonly parents = new IntVec(1 << 12);
+	/** call op in the caller; for an origin: index in `origins`, or NONE for a function's own regions */
+	readonly ops = new IntVec(1 << 12);
+	readonly doubts = new IntVec(1 << 12);
+	private readonly nexts = new IntVec(1 << 12);
+	private readonly heads = new IntVec(1 << 12);
+	readonly bindingTable: BindingTable;
+	origins: readonly Origin[] = [];
+	/** indirect calls seen and resolved, for the statistics */
+	nIndirect = 0;
+	nResolved = 0;
+	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
+	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
+
+	constructor(
+		private readonly world: World,
+		private readonly graph: CallGraph,
+		private readonly pointers: Pointers,
+	) {
+		this.bindingTable = new BindingTable(world.values);
+	}
+
+	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
+	solve(progress: (done: number) => void): void {
+		const { program } = this.world;
+		this.heads.extend(program.fnLimit, NONE);
+		this.origins = findOrigins(this.world, this.pointers);
+		for (let fn = 0; fn < program.fnLimit; fn++) if (this.makesRegion(fn)) this.add(fn, 0, 0, NONE, NONE, 0);
+		this.origins.forEach((origin, index) => {
+			if (forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
+		});
+		this.drain(true, progress);
+		this.origins.forEach((origin, index) => {
+			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
+		});
+		this.drain(false, progress);
+	}
+
+	/** First record of a function, or NONE; go on with `next`. */
+	first(fn: FnId): RecordId {
+		return fn < this.heads.length ? this.heads.data[fn]! : NONE;
+	}
+	next(record: RecordId): RecordId {
+		return this.nexts.data[record]!;
+	}
+
+	/** States of a call as the summary has them. */
+	statesOf(fn: FnId, op: number): readonly CallState[] {
+		return summaryOf(this.world, fn).calls.get(op) ?? NEUTRAL_CALL;
+	}
+
+	/** The context of a call in one of its states, or NONE when the record's parameter values or context exclude it. */
+	contextAt(record: RecordId, state: CallState): number {
+		const ac = applyCtx(this.world.kinds, this.acs.data[record]!, state.ctx);
+		const binding = this.bindings.data[record]!;
+		for (const guard of state.guards) {
+			if (guard.param >= PREDICATE) {
+				const answer = predicateAnswer(guard.param - PREDICATE, ac);
+				const truth = this.world.values.truth(guard.value);
+				if (answer >= 0 && truth >= 0 && answer !== truth) return NONE;
+			} else if (contradicts(this.world.values, this.bindingTable.get(binding, guard.param), guard.value)) return NONE;
+		}
+		return ac;
+	}
+
+	/** The functions that an indirect call may reach, nearest knowledge first; null when it is not known. */
+	indirectTargets(fn: FnId, op: number): readonly FieldTarget[] | null {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const unit = program.unit(file);
+		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
+		if (expr < 0) return null;
+		const kind = unit.exprs[expr * EXPR_SIZE]!;
+		if (kind === ExprKind.Name) {
+			return this.pointers.variables.get(program.globalName(file, unit.exprs[expr * EXPR_SIZE + 1]!)) ?? null;
+		}
+		if (kind !== ExprKind.Field) return null;
+		const field = program.globalName(file, unit.exprs[expr * EXPR_SIZE + 2]!);
+		const member = memberOf(program, fn, expr);
+		const struct = member === null ? this.pointers.onlyStructWith(field) : member.owner.name;
+		if (struct === NONE) return null;
+		const key = fieldKey(struct, field);
+		const rows = this.pointers.rowsOf(key);
+		// A row says in which context these run; their callers add nothing.
+		if (rows !== null && rows.every((row) => row.runs !== "caller")) return null;
+		const known = this.targetCache.get(key) ?? this.pointers.targetsOf(key);
+		if (known !== null) this.targetCache.set(key, known);
+		return known;
+	}
+
+	/** Does the function make a call in an atomic region or RCU section of its own? */
+	private makesRegion(fn: FnId): boolean {
+		for (const states of summaryOf(this.world, fn).calls.values()) {
+			for (const state of states) if (forbidsSleep(applyCtx(this.world.kinds, 0, state.ctx))) return true;
+		}
+		return false;
+	}
+
+	private drain(isAtomicPhase: boolean, progress: (done: number) => void): void {
+		const [certain, doubtful, low] = this.queues;
+		const at = [0, 0, 0];
+		let done = 0;
+		for (;;) {
+			let queue: IntVec;
+			let which: number;
+			if (at[0]! < certain!.length) [queue, which] = [certain!, 0];
+			else if (at[1]! < doubtful!.length) [queue, which] = [doubtful!, 1];
+			else if (at[2]! < low!.length) [queue, which] = [low!, 2];
+			else break;
+			this.expand(queue.data[at[which]!++]!, isAtomicPhase);
+			if (++done % 8192 === 0) {
+				this.world.checkpoint();
+				progress(this.fns.length);
+			}
+		}
+		for (const queue of this.queues) queue.clear();
+	}
+
+	/** Hands a record's context to everything its function calls. */
+	private expand(record: RecordId, isAtomicPhase: boolean): void {
+		const fn = this.fns.data[record]!;
+		this.graph.eachSite(fn, (op, callee) => {
+			if (callee <= Callee.Unknown) return;
+			for (const state of this.statesOf(fn, op)) {
+				const ac = this.contextAt(record, state);
+				if (ac === NONE || forbidsSleep(ac) !== isAtomicPhase) continue;
+				if (callee >= 0) this.push(record, op, callee, ac, state);
+				else this.pushIndirect(record, op, fn, ac);
+			}
+		});
+	}
+
+	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
+		const summary = summaryOf(this.world, callee);
+		const doubt = Math.max(this.doubts.data[record]!, state.merged ? 1 : 0);
+		const binding =
+			summary.relevant === 0
+				? 0
+				: this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
+		this.add(callee, ac, binding, record, op, doubt);
+		for (const call of summary.paramCalls) {
+			const target = this.functionValue(record, state, call.param);
+			if (target !== NONE) this.add(target, applyCtx(this.world.kinds, ac, call.ctx), 0, record, op, doubt);
+		}
+	}
+
+	/** The function that an argument is, or NONE. */
+	private functionValue(record: RecordId, state: CallState, param: number): FnId {
+		const value = state.args?.[param] ?? TOP;
+		return this.bindingTable.functionOf(value, this.bindings.data[record]!);
+	}
+
+	private pushIndirect(record: RecordId, op: number, fn: FnId, ac: number): void {
+		const targets = this.indirectTargets(fn, op);
+		if (targets === null || targets.length > MAX_TARGETS) return;
+		const doubt = Math.max(this.doubts.data[record]!, targets.length <= CERTAIN_TARGETS ? 1 : 2);
+		for (const { target } of targets) this.add(target, ac, 0, record, op, doubt);
+	}
+
+	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
+		if (!this.world.program.isLive(fn)) return;
+		let count = 0;
+		for (let at = this.heads.data[fn]!; at !== NONE; at = this.nexts.data[at]!) {
+			if (this.acs.data[at] === ac && (this.bindings.data[at] === binding || this.bindings.data[at] === 0)) return;
+			// A level that is not known says no more than the same context with a known one.
+			count++;
+		}
+		const isFull = count >= MAX_RECORDS;
+		if (isFull && (binding === 0 || count >= MAX_RECORDS * 2)) {
+			if (count >= MAX_RECORDS * 2) return;
+		} else if (isFull) {
+			this.add(fn, ac, 0, parent, op, Math.max(doubt, 1));
+			return;
+		}
+		const record = this.fns.push(fn);
+		this.acs.push(ac);
+		this.bindings.push(binding);
+		this.parents.push(parent);
+		this.ops.push(op);
+		this.doubts.push(doubt);
+		this.nexts.push(this.heads.data[fn]!);
+		this.heads.data[fn] = record;
+		this.queues[doubt]!.push(record);
+	}
+}
+
+/** Short name of a context, e.g. for a code lens. */
+export function contextName(ac: number): string {
+	switch (ac & Ac.LevelMask) {
+		case Level.Hardirq:
+			return "hardirq";
+		case Level.Softirq:
+			return "softirq";
+		default:
+			break;
+	}
+	if ((ac & (Ac.SpinMask | Ac.Framework)) !== 0) return "spinlock";
+	if ((ac & Ac.IrqsOff) !== 0) return "irqs off";
+	if ((ac & Ac.BhOff) !== 0) return "bh off";
+	if ((ac & (Ac.PreemptOff | Ac.NonBlock)) !== 0) return "preempt off";
+	if ((ac & Ac.Rcu) !== 0) return "rcu";
+	return "process";
+}

@@ -1,0 +1,265 @@
+// What a call does to a state: model rows for primitives, summaries for everything with a body.
+
+import { ExprKind, NONE, OpFlag } from "../ir/ops.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import type { LockRow, Primitive, SectionRow } from "../model/schema.js";
+import {
+	acquire,
+	type Ctx,
+	IRQ_EFFECTS,
+	Irq,
+	IrqCode,
+	type Item,
+	NEUTRAL,
+	release,
+	setIrq,
+} from "./context.js";
+import { type EnvId, factKey, varKey } from "./env.js";
+import { assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
+import { applyEffect, importValue, pathOf } from "./locate.js";
+import type { PathId } from "./paths.js";
+import { type Mispairing, PREDICATE } from "./summary.js";
+import { Base, TOP, type ValueId } from "./values.js";
+import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./world.js";
+
+const SIGN = 1 << 31;
+
+export interface Outcome {
+	readonly ctx: Ctx;
+	readonly env: EnvId;
+}
+
+/** Collects what rules want to know of the calls. */
+export interface Observer {
+	mispaired(pairing: Mispairing): void;
+}
+
+/** Who a call goes to in this state: a function pointer in a variable may be known. */
+export function calleeOf(scope: Scope, env: EnvId, op: number): number {
+	const { frame, world } = scope;
+	const callee = frame.a(op);
+	if (callee < 0) return Callee.Unknown;
+	if (frame.kind(callee) === ExprKind.Name) {
+		const known = calleeNamed(world, frame.file, frame.x(callee));
+		if (known !== Callee.Unknown) return known;
+		return world.program.globals.first(world.program.globalName(frame.file, frame.x(callee))) === NONE
+			? Callee.Unknown
+			: Callee.Indirect;
+	}
+	const value = evaluate(scope, env, frame.kind(callee) === ExprKind.Deref ? frame.x(callee) : callee);
+	return world.values.base(value) === Base.Function ? world.values.set(value) : Callee.Indirect;
+}
+
+/** The states after a call; none when it does not return. */
+export function transferCall(
+	scope: Scope,
+	observer: Observer,
+	ctx: Ctx,
+	env: EnvId,
+	op: number,
+	callee: number,
+): readonly Outcome[] {
+	const after = forgetOutputs(scope, env, op, callee);
+	if (isPrimitive(callee)) return transferPrimitive(scope, observer, ctx, after, op, primitiveAt(scope.world, callee));
+	if (callee < 0) return [{ ctx, env: after }];
+	return transferSummary(scope, ctx, after, op, callee);
+}
+
+/** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
+function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): EnvId {
+	const { frame, envs } = scope;
+	if (envs.pairs(env).length === 0) return env;
+	let next = env;
+	const result = frame.resultExpr(op);
+	if (result !== NONE) {
+		next = envs.without(next, (key, value) => key === factKey(result) || scope.world.values.base(value) === result);
+	}
+	const isMacro = callee >= 0 && (scope.world.program.fnField(callee, FnField.Flags) & FnFlag.Macro) !== 0;
+	for (let i = 0; i < frame.c(op); i++) {
+		let argument = frame.arg(op, i);
+		if (argument < 0) continue;
+		if (frame.kind(argument) === ExprKind.AddrOf) argument = frame.x(argument);
+		else if (!isMacro && (frame.flags(op) & OpFlag.LoopHead) === 0) continue;
+		if (frame.kind(argument) !== ExprKind.Local) continue;
+		const index = frame.x(argument);
+		if (isMacro && !mayWrite(scope, callee, i)) continue;
+		next = envs.without(next, (key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)));
+	}
+	return next;
+}
+
+/** Does a macro assign to its parameter, or hand it on to one that might? */
+function mayWrite(scope: Scope, macro: number, param: number): boolean {
+	return (summaryOf(scope.world, macro).written & (1 << Math.min(param, 30))) !== 0;
+}
+
+function transferPrimitive(
+	scope: Scope,
+	observer: Observer,
+	ctx: Ctx,
+	env: EnvId,
+	op: number,
+	primitive: Primitive,
+): readonly Outcome[] {
+	if (primitive.noReturn !== undefined) return [];
+	if (primitive.lock !== undefined) return transferLock(scope, observer, ctx, env, op, primitive.lock);
+	if (primitive.section !== undefined) return [{ ctx: transferSection(scope, ctx, op, primitive.section), env }];
+	const result = scope.frame.resultExpr(op);
+	if (result === NONE) return [{ ctx, env }];
+	const value = resultOf(scope, ctx, env, op, primitive);
+	return [{ ctx, env: value === TOP ? env : scope.envs.set(env, factKey(result), value) }];
+}
+
+/** What a primitive returns, as far as that is known. */
+function resultOf(scope: Scope, ctx: Ctx, env: EnvId, op: number, primitive: Primitive): ValueId {
+	const { frame, world } = scope;
+	const { values } = world;
+	if (primitive.value !== undefined) {
+		switch (primitive.value.gives) {
+			case "identity":
+				return evaluate(scope, env, frame.arg(op, primitive.value.arg ?? 0));
+			case "err-ptr":
+			case "negative":
+				return values.make(Base.None, SIGN, 0, 1);
+			case "null":
+				return values.int(0);
+			case "nonzero":
+				return values.nonZero(TOP);
+			default:
+				return TOP;
+		}
+	}
+	const predicate = primitive.predicate;
+	if (predicate === undefined) return TOP;
+	const argument = predicate.arg === undefined ? TOP : evaluate(scope, env, frame.arg(op, predicate.arg));
+	switch (predicate.asks) {
+		case "identity":
+		case "warn":
+			return argument;
+		case "gfp-blocks":
+			return values.masked(argument, 0, ~world.gfp.directReclaim);
+		case "is-err":
+			return values.masked(argument, 0, ~SIGN);
+		case "irqs_disabled":
+			return ctx.irq === Irq.Off ? values.int(1) : TOP;
+		default:
+			return TOP;
+	}
+}
+
+function transferLock(
+	scope: Scope,
+	observer: Observer,
+	ctx: Ctx,
+	env: EnvId,
+	op: number,
+	row: LockRow,
+): readonly Outcome[] {
+	const { world, frame, envs } = scope;
+	const irq = IRQ_EFFECTS.indexOf(row.irq);
+	const path = row.arg < 0 ? globalLock(scope, row) : pathOf(world, frame, frame.arg(op, row.arg));
+	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
+	if (row.does === "release") {
+		const released = release(world.paths, ctx, item);
+		const next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
+		if (released.held !== null) observe(observer, released.held, irq, op, next);
+		return [{ ctx: next, env }];
+	}
+	const held = acquire(world.paths, setIrq(ctx, irq, flagsPath(scope, row, op), op), item);
+	if (row.does === "acquire") return [{ ctx: held, env }];
+	const result = frame.resultExpr(op);
+	// A try whose result nobody looks at is taken to have succeeded.
+	if (result === NONE) return [{ ctx: held, env }];
+	const yes = row.success === "zero" ? world.values.int(0) : world.values.nonZero(TOP);
+	const no = row.success === "zero" ? world.values.nonZero(TOP) : world.values.int(0);
+	return [
+		{ ctx: held, env: envs.set(env, factKey(result), yes) },
+		{ ctx, env: envs.set(env, factKey(result), no) },
+	];
+}
+
+function observe(observer: Observer, held: Item, irq: number, op: number, after: Ctx): void {
+	const isPair =
+		(held.irq === IrqCode.Save && irq === IrqCode.Restore) ||
+		(held.irq === IrqCode.Off && irq === IrqCode.On) ||
+		(held.irq === IrqCode.BhOff && irq === IrqCode.BhOn) ||
+		(held.irq === IrqCode.None && irq === IrqCode.None);
+	if (!isPair) observer.mispaired({ op, held, irq, after: after.irq });
+}
+
+function globalLock(scope: Scope, row: LockRow): PathId {
+	return scope.world.paths.global(scope.world.program.names.internText(row.global ?? row.name));
+}
+
+function flagsPath(scope: Scope, row: { readonly flagsArg?: number }, op: number): PathId {
+	const { world, frame } = scope;
+	if (row.flagsArg === undefined) return world.paths.unknown;
+	if (row.flagsArg < 0) return resultPath(scope, op);
+	return pathOf(world, frame, frame.arg(op, row.flagsArg));
+}
+
+/** The path of the variable that a call's result is assigned to by the next op. */
+function resultPath(scope: Scope, op: number): PathId {
+	const { world, frame } = scope;
+	const result = frame.resultExpr(op);
+	const isAssigned = result !== NONE && op + 1 < frame.nOps && frame.b(op + 1) === result;
+	return isAssigned ? pathOf(world, frame, frame.a(op + 1)) : world.paths.unknown;
+}
+
+function transferSection(scope: Scope, ctx: Ctx, op: number, row: SectionRow): Ctx {
+	const { world } = scope;
+	if (row.section === "irq") return setIrq(ctx, sectionIrq(row.does), flagsPath(scope, row, op), op);
+	const isBegin = row.does === "enter" || row.does === "save" || row.does === "off";
+	let next = ctx;
+	for (const kind of [row.section, ...(row.also ?? [])]) {
+		if (kind === "irq") {
+			next = setIrq(next, isBegin ? IrqCode.Off : IrqCode.On, world.paths.unknown, op);
+			continue;
+		}
+		const item: Item = { kind: world.kinds.section(kind), path: world.paths.unknown, op, irq: 0, asserted: false };
+		if (item.kind < 0) continue;
+		next = isBegin ? acquire(world.paths, next, item) : release(world.paths, next, item).ctx;
+	}
+	return next;
+}
+
+function sectionIrq(does: SectionRow["does"]): IrqCode {
+	switch (does) {
+		case "save":
+			return IrqCode.Save;
+		case "restore":
+			return IrqCode.Restore;
+		case "off":
+		case "enter":
+			return IrqCode.Off;
+		default:
+			return IrqCode.On;
+	}
+}
+
+function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee: number): readonly Outcome[] {
+	const { world, frame, envs } = scope;
+	const summary = summaryOf(world, callee);
+	if (summary.noReturn) return [];
+	if (summary.exits.length === 0) return [{ ctx, env }];
+	const result = frame.resultExpr(op);
+	const argument = (param: number) => evaluate(scope, env, frame.arg(op, param));
+	const outcomes: Outcome[] = [];
+	for (const exit of summary.exits) {
+		let next = env;
+		for (const guard of exit.guards) {
+			if (guard.param >= PREDICATE) continue;
+			const expr = frame.arg(op, guard.param);
+			if (expr !== NONE) next = assumeEqual(scope, next, expr, guard.value, op);
+			if (next === DEAD) break;
+		}
+		if (next === DEAD) continue;
+		if (result !== NONE && exit.value !== TOP) {
+			const value = importValue(world, exit.value, argument);
+			if (value !== TOP) next = envs.set(next, factKey(result), value);
+		}
+		outcomes.push({ ctx: exit.ctx === NEUTRAL ? ctx : applyEffect(scope, ctx, exit.ctx, op), env: next });
+	}
+	return outcomes.length > 0 ? outcomes : [{ ctx, env }];
+}
+
