@@ -32,6 +32,8 @@ export class Recording {
 	private readonly frames = new IntVec();
 	private readonly eventsByIndex = new Map<number, readonly SimEvent[]>();
 	private readonly decisionsByIndex = new Map<number, Decision[]>();
+	/** states that were changed by hand: replay cannot make them */
+	private readonly edited = new Set<number>();
 
 	constructor(
 		readonly world: World,
@@ -116,8 +118,16 @@ export class Recording {
 		this.states[index] = this.stateAt(index);
 		this.states.length = index + 1;
 		for (const column of [this.lines, this.fns, this.depths, this.frames]) column.length = index + 1;
+		for (const at of this.edited) if (at > index) this.edited.delete(at);
 		for (const at of this.eventsByIndex.keys()) if (at >= index) this.eventsByIndex.delete(at);
 		for (const at of this.decisionsByIndex.keys()) if (at >= index) this.decisionsByIndex.delete(at);
+	}
+
+	/** Puts another state in place of the one at an index; what came after it is cut. */
+	edit(index: number, state: State): void {
+		this.cut(index);
+		this.states[index] = state;
+		this.edited.add(index);
 	}
 
 	private answersAt(index: number): readonly number[] {
@@ -127,7 +137,7 @@ export class Recording {
 
 	private push(state: State): void {
 		const old = this.states.length - RECENT;
-		if (old > 0 && old % SPACING !== 0) this.states[old] = undefined;
+		if (old > 0 && old % SPACING !== 0 && !this.edited.has(old)) this.states[old] = undefined;
 		this.states.push(state);
 		const task = state.tasks[state.cpus[state.cpu]!.task]!;
 		const depth = visibleDepth(this.world, state);

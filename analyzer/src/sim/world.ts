@@ -40,6 +40,12 @@ export class World {
 		return this.model.primitives.get(name);
 	}
 
+	/** The kernel's own name for making an error pointer. */
+	get errorPointerName(): string {
+		for (const [name, { value }] of this.model.primitives) if (value?.gives === "err-ptr") return name;
+		return "error";
+	}
+
 	/** Line of a byte offset, from 1. */
 	lineOf(file: FileId, offset: number): number {
 		const starts = this.startsOf(file);

@@ -1,0 +1,178 @@
+// What hosts use of the simulator: opens a run on a function of some units and answers about it in the
+// editor's terms. The session that moves through the run keeps the index; everything here is by index.
+
+import type { FnId } from "../ir/program.js";
+import { NONE } from "../ir/ops.js";
+import { Program } from "../ir/program.js";
+import { FN_SIZE, FnField, FnFlag, type Unit } from "../ir/unit.js";
+import { compileModel } from "../model/compile.js";
+import type { Rows } from "../model/schema.js";
+import { answerQuestion, withVariable } from "./ask.js";
+import { resolveConfig, type SimConfig } from "./config.js";
+import { missingBodies } from "./reach.js";
+import { Recording } from "./record.js";
+import { startRun } from "./run.js";
+import {
+	type ContextView,
+	configOf,
+	contextOf,
+	type FrameView,
+	framesOf,
+	type ItemView,
+	localsOf,
+	locksOf,
+	membersOf,
+	rcuOf,
+	sectionsOf,
+} from "./view.js";
+import { World } from "./world.js";
+
+export interface SimulationRequest {
+	/** paths relative to the root, with `/` */
+	readonly units: Iterable<readonly [path: string, unit: Unit]>;
+	readonly rows: Rows;
+	readonly version: readonly [number, number];
+	readonly config: Partial<SimConfig>;
+	readonly function: string;
+	/** where the function is defined, when several files define one of its name */
+	readonly path?: string;
+	/** a line of it, from 1, when several functions of its name are in the file */
+	readonly line?: number;
+	/** id of a run context of the model */
+	readonly entry: string;
+}
+
+export type Opened =
+	| { readonly ok: true; readonly value: Simulation }
+	| { readonly ok: false; readonly error: string };
+
+export function openSimulation(request: SimulationRequest): Opened {
+	const found = prepare(request);
+	if (!found.ok) return found;
+	const { world, fn } = found.value;
+	const start = startRun(world, fn, request.entry);
+	if (!start.ok) return start;
+	return { ok: true, value: new Simulation(world, new Recording(world, start.state)) };
+}
+
+/** Names of functions the run could call that have neither a body in the units nor a row. */
+export function missingFunctions(request: SimulationRequest): string[] {
+	const found = prepare(request);
+	return found.ok ? missingBodies(found.value.world, found.value.fn) : [];
+}
+
+type Prepared =
+	| { readonly ok: true; readonly value: { readonly world: World; readonly fn: FnId } }
+	| { readonly ok: false; readonly error: string };
+
+function prepare(request: SimulationRequest): Prepared {
+	const program = new Program();
+	for (const [path, unit] of request.units) program.setUnit(path, unit);
+	program.finishLink();
+	const model = compileModel(request.rows, request.version);
+	if (!model.runContexts.has(request.entry)) return { ok: false, error: `no entry context '${request.entry}'` };
+	const world = new World(program, model, resolveConfig(request.config));
+	const fn = findFunction(world, request);
+	if (fn === NONE) {
+		const where = request.path === undefined ? "" : ` in ${request.path}`;
+		return { ok: false, error: `no function '${request.function}' with a body${where}` };
+	}
+	return { ok: true, value: { world, fn } };
+}
+
+/** Ids and labels of the contexts a function can be entered in. */
+export function entryContexts(rows: Rows): { readonly id: string; readonly label: string }[] {
+	return rows.runContexts.map(({ id, label }) => ({ id, label }));
+}
+
+/** The function asked for: in its file, around its line; else the first real definition of the name. */
+function findFunction(world: World, request: SimulationRequest): FnId {
+	const { program } = world;
+	const name = program.names.lookupText(request.function);
+	let best = NONE;
+	let bestRank = -1;
+	for (let at = program.functions.first(name); name >= 0 && at !== NONE; at = program.functions.next(at)) {
+		const file = program.functions.file(at);
+		const fn = program.fnId(file, program.functions.index(at));
+		if (request.path !== undefined && program.paths[file] !== request.path) continue;
+		if (program.fnField(fn, FnField.OpCount) === 0) continue;
+		let rank = 1;
+		if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative)) === 0) rank += 2;
+		if (request.line !== undefined && holdsLine(world, fn, request.line)) rank += 4;
+		if (rank < bestRank || (rank === bestRank && fn > best)) continue;
+		best = fn;
+		bestRank = rank;
+	}
+	return best;
+}
+
+function holdsLine(world: World, fn: FnId, line: number): boolean {
+	const file = world.program.fnFile(fn);
+	const first = world.lineOf(file, world.program.fnField(fn, FnField.Start));
+	return line >= first && line <= world.lineOf(file, world.program.fnField(fn, FnField.End));
+}
+
+/** A run and the questions about it. Invariant: an index lies between 0 and `recording.last`. */
+export class Simulation {
+	constructor(
+		private readonly world: World,
+		readonly recording: Recording,
+	) {}
+
+	frames(index: number): FrameView[] {
+		return framesOf(this.world, this.recording.stateAt(index));
+	}
+	context(index: number): ContextView {
+		return contextOf(this.world, this.recording.stateAt(index));
+	}
+	locks(index: number): ItemView[] {
+		return locksOf(this.recording.stateAt(index));
+	}
+	rcu(index: number): ItemView[] {
+		return rcuOf(this.world, this.recording.stateAt(index));
+	}
+	sections(index: number): ItemView[] {
+		return sectionsOf(this.recording.stateAt(index));
+	}
+	locals(index: number, depth: number): ItemView[] {
+		return localsOf(this.world, this.recording.stateAt(index), depth);
+	}
+	members(index: number, key: string): ItemView[] {
+		return membersOf(this.world, this.recording.stateAt(index), key);
+	}
+	config(): ItemView[] {
+		return configOf(this.world);
+	}
+
+	/** Path of the visible frame at an index. */
+	pathAt(index: number): string {
+		return this.world.program.fnPath(this.recording.fnAt(index));
+	}
+
+	/** Answer to what a user typed at a stop, or null. */
+	evaluate(index: number, depth: number, text: string): string | null {
+		return answerQuestion(this.world, this.recording.stateAt(index), depth, text);
+	}
+
+	/** Gives a variable another value from this index on; false when it cannot. */
+	setVariable(index: number, depth: number, name: string, value: string): boolean {
+		const state = withVariable(this.world, this.recording.stateAt(index), depth, name, value);
+		if (state !== null) this.recording.edit(index, state);
+		return state !== null;
+	}
+
+	/** Lines of a file that have code, in order: where breakpoints can stand. */
+	codeLines(path: string): number[] {
+		const { program } = this.world;
+		const file = program.fileOf(path);
+		if (file < 0) return [];
+		const lines = new Set<number>();
+		const nFns = program.unit(file).fns.length / FN_SIZE;
+		for (let local = 0; local < nFns; local++) {
+			const fn = program.fnId(file, local);
+			const count = program.fnField(fn, FnField.OpCount);
+			for (let op = 0; op < count; op++) lines.add(this.world.placeOfOp(fn, op).line);
+		}
+		return [...lines].sort((a, b) => a - b);
+	}
+}
