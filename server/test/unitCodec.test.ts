@@ -1,0 +1,46 @@
+// Units survive the cache's coding and the flat form, and damaged bytes are refused.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UNIT_TABLES, type Unit } from "@might-sleep/analyzer";
+import { decodeUnit, encodeUnit, flattenUnit, unitOf } from "../src/host/unitCodec.js";
+
+function sampleUnit(seed: number): Unit {
+	let state = seed;
+	const next = () => {
+		state = (Math.imul(state, 1103515245) + 12345) | 0;
+		return state;
+	};
+	const tables = Object.fromEntries(
+		UNIT_TABLES.map((name, i) => {
+			const extremes = [0, -1, 1, 0x7fffffff, -0x80000000, 300_000_000];
+			const values = Array.from({ length: i === 3 ? 0 : 36 * (i + 1) }, (_, at) => extremes[at] ?? next() >> (at % 31));
+			return [name, new Int32Array(values)];
+		}),
+	) as Record<(typeof UNIT_TABLES)[number], Int32Array>;
+	return {
+		...tables,
+		nameBytes: new Uint8Array([107, 109, 97, 108, 108, 111, 99]),
+		lineLengths: new Uint8Array([255, 12, 0, 80]),
+		byteLength: 123_456_789,
+		unparsedBodyBytes: 77,
+	};
+}
+
+test("a unit comes back from the flat form and from the cache's bytes", () => {
+	for (const seed of [1, 2, 3]) {
+		const unit = sampleUnit(seed);
+		assert.deepEqual(unitOf(flattenUnit(unit)), unit);
+		const flat = decodeUnit(Uint8Array.from(encodeUnit(unit)));
+		assert.ok(flat);
+		assert.deepEqual(unitOf(flat), unit);
+	}
+});
+
+test("bytes that are cut or that never were a unit are refused", () => {
+	const bytes = Uint8Array.from(encodeUnit(sampleUnit(9)));
+	for (const length of [0, 1, 5, 40, bytes.length >> 1, bytes.length - 1]) {
+		assert.equal(decodeUnit(bytes.subarray(0, length)), null, `${length} bytes`);
+	}
+	assert.equal(decodeUnit(new Uint8Array(1000).fill(255)), null);
+});
