@@ -15,7 +15,6 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { packageVersion } from "./cli/package.js";
 import { DEFAULT_SETTINGS, mergeSettings, needsReindex } from "./config.js";
-import type { Feature, ServerContext } from "./feature.js";
 import { callHierarchy } from "./features/callHierarchy.js";
 import { codeAction } from "./features/codeAction.js";
 import { codeLens } from "./features/codeLens.js";
@@ -25,7 +24,8 @@ import { diagnostics } from "./features/diagnostics.js";
 import { documentSymbol } from "./features/documentSymbol.js";
 import { hover } from "./features/hover.js";
 import { workspaceSymbol } from "./features/workspaceSymbol.js";
-import { Workspace } from "./workspace.js";
+import type { Feature, ServerContext } from "./lsp/feature.js";
+import { Workspace } from "./lsp/workspace.js";
 
 const FEATURES: readonly Feature[] = [
 	diagnostics,

@@ -2,7 +2,7 @@
 
 import type { CallEdge } from "@might-sleep/analyzer";
 import { type CallHierarchyItem, type CallHierarchyPrepareParams, type Range, SymbolKind } from "vscode-languageserver";
-import type { Feature, ServerContext } from "../feature.js";
+import type { Feature, ServerContext } from "../lsp/feature.js";
 import { nameRange, toPosition } from "../lsp/toLsp.js";
 import { lineText, wordRange } from "../lsp/words.js";
 

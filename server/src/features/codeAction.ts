@@ -10,7 +10,7 @@ import {
 	type TextEdit,
 	type WorkspaceEdit,
 } from "vscode-languageserver";
-import type { Feature, ServerContext } from "../feature.js";
+import type { Feature, ServerContext } from "../lsp/feature.js";
 import type { DiagnosticData } from "../lsp/protocol.js";
 import { shownSeverity, toRange, toTextEdit } from "../lsp/toLsp.js";
 import { lineText } from "../lsp/words.js";

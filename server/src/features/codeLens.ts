@@ -2,7 +2,7 @@
 
 import type { FunctionInfo } from "@might-sleep/analyzer";
 import { type CodeLens, CodeLensRefreshRequest } from "vscode-languageserver";
-import type { Feature, ServerContext } from "../feature.js";
+import type { Feature, ServerContext } from "../lsp/feature.js";
 import { SHOW_CALLERS_COMMAND } from "../lsp/protocol.js";
 import { nameRange } from "../lsp/toLsp.js";
 

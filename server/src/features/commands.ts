@@ -1,6 +1,6 @@
 // The commands the server runs for a client.
 
-import type { Feature } from "../feature.js";
+import type { Feature } from "../lsp/feature.js";
 import { CHECK_WORKSPACE_COMMAND, REINDEX_COMMAND } from "../lsp/protocol.js";
 import { pushWorkspace } from "./diagnostics.js";
 

@@ -1,6 +1,6 @@
 // Where the debug adapter of this process listens.
 
-import type { Feature } from "../feature.js";
+import type { Feature } from "../lsp/feature.js";
 import { DEBUG_PIPE_METHOD, type DebugPipeResult } from "../lsp/protocol.js";
 
 export const debugPipe: Feature = {

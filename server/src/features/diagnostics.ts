@@ -3,7 +3,7 @@
 
 import type { Finding } from "@might-sleep/analyzer";
 import { type Diagnostic, DocumentDiagnosticReportKind } from "vscode-languageserver";
-import type { Feature, ServerContext } from "../feature.js";
+import type { Feature, ServerContext } from "../lsp/feature.js";
 import { shownSeverity, toDiagnostic } from "../lsp/toLsp.js";
 
 export const diagnostics: Feature = {

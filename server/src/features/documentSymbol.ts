@@ -1,7 +1,7 @@
 // The functions of a file, with their contexts.
 
 import { type DocumentSymbol, SymbolKind } from "vscode-languageserver";
-import type { Feature } from "../feature.js";
+import type { Feature } from "../lsp/feature.js";
 import { nameRange, toRange } from "../lsp/toLsp.js";
 
 export const documentSymbol: Feature = {

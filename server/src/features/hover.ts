@@ -1,8 +1,8 @@
 // What is known of the context at the cursor.
 
 import type { Hover, HoverParams } from "vscode-languageserver";
-import type { Feature, ServerContext } from "../feature.js";
 import { byteColumn } from "../host/columns.js";
+import type { Feature, ServerContext } from "../lsp/feature.js";
 import { hoverText } from "../lsp/hoverText.js";
 import { lineText, wordRange } from "../lsp/words.js";
 

@@ -1,7 +1,7 @@
 // Functions of the whole tree by name.
 
 import { SymbolKind } from "vscode-languageserver";
-import type { Feature } from "../feature.js";
+import type { Feature } from "../lsp/feature.js";
 import { nameRange } from "../lsp/toLsp.js";
 
 const MAX_SYMBOLS = 200;

@@ -2,7 +2,7 @@
 // status notification.
 
 import type { Connection, WorkDoneProgressServerReporter } from "vscode-languageserver";
-import type { StatusParams } from "./lsp/protocol.js";
+import type { StatusParams } from "./protocol.js";
 
 /** Share of the whole that reading the files takes; the phases of the solver divide the rest. */
 const READ_SHARE = 60;

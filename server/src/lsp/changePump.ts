@@ -2,8 +2,8 @@
 // works goes out as one with the newest text. So the first key press is analysed at once, and a fast typist
 // never queues up work.
 
-import type { AnalysisClient } from "./host/analysisClient.js";
-import type { FileChange } from "./host/analysisMessages.js";
+import type { AnalysisClient } from "../host/analysisClient.js";
+import type { FileChange } from "../host/analysisMessages.js";
 
 export class ChangePump {
 	private readonly dirty = new Map<string, FileChange>();

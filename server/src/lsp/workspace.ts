@@ -3,17 +3,17 @@
 
 import type { Connection, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { DEFAULT_SETTINGS } from "../config.js";
+import { AnalysisClient } from "../host/analysisClient.js";
+import type { FileChange, IndexSummary, Queries } from "../host/analysisMessages.js";
+import { ColumnMap } from "../host/columns.js";
+import { isKernelTree, kernelTreeAbove, readBytes, realPath } from "../host/roots.js";
+import type { TreeSettings } from "../host/treeIndex.js";
+import { pathOfUri, uriOfPath } from "../paths.js";
 import { ChangePump } from "./changePump.js";
-import { DEFAULT_SETTINGS } from "./config.js";
-import { AnalysisClient } from "./host/analysisClient.js";
-import type { FileChange, IndexSummary, Queries } from "./host/analysisMessages.js";
-import { ColumnMap } from "./host/columns.js";
-import { isKernelTree, kernelTreeAbove, readBytes, realPath } from "./host/roots.js";
-import type { TreeSettings } from "./host/treeIndex.js";
 import { IndexProgress } from "./indexProgress.js";
-import type { Settings, StatusParams } from "./lsp/protocol.js";
-import { STATUS_METHOD } from "./lsp/protocol.js";
-import { pathOfUri, uriOfPath } from "./paths.js";
+import type { Settings, StatusParams } from "./protocol.js";
+import { STATUS_METHOD } from "./protocol.js";
 
 /** The analysis thread is started again at most this often. */
 const MAX_DEATHS = 3;
@@ -37,6 +37,8 @@ export class Workspace {
 	root: string | null = null;
 	/** what the last complete reading of the tree found */
 	summary: IndexSummary | null = null;
+	/** what the client opened */
+	private folder: string | null = null;
 	private index: Source | null = null;
 	private preview: Source | null = null;
 	private isReady = false;
@@ -57,6 +59,8 @@ export class Workspace {
 
 	/** Chooses the root for an opened folder and begins to read it. */
 	start(folder: string | null): void {
+		this.stop();
+		this.folder = folder;
 		this.root = chooseRoot(folder, this.settings);
 		this.startPreview();
 		if (this.root !== null) this.startIndex(this.root);
@@ -65,10 +69,7 @@ export class Workspace {
 
 	/** Reads the tree anew; answers come from the open files until then. */
 	reindex(): void {
-		if (this.root === null) return;
-		this.stop();
-		this.startPreview();
-		this.startIndex(this.root);
+		this.start(this.folder);
 	}
 
 	stop(): void {
