@@ -46,7 +46,7 @@ async function explainRule(ctx: Context, rule?: string): Promise<void> {
 async function pickRule(folder: Uri): Promise<string | undefined> {
 	const entries = await workspace.fs.readDirectory(folder);
 	const items = entries
-		.filter(([name]) => name.endsWith(".md"))
+		.filter(([name]) => /^[a-z-]+\.md$/.test(name))
 		.map(async ([name]) => ({
 			label: name.slice(0, -3),
 			description: await summaryOf(Uri.joinPath(folder, name)),
@@ -55,10 +55,10 @@ async function pickRule(folder: Uri): Promise<string | undefined> {
 	return picked?.label;
 }
 
-/** The first line of text below the title of a page. */
+/** The first sentence of a page, below its title and its severity. */
 async function summaryOf(page: Uri): Promise<string> {
 	const lines = (await readFile(page.fsPath, "utf8")).split("\n");
-	return lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+	return lines.find((line) => line !== "" && !/^(#|Severity:)/.test(line)) ?? "";
 }
 
 /** From a code lens: the call hierarchy of the function there. Line and character start at 0. */

@@ -16,6 +16,7 @@ import {
 	window,
 	workspace,
 } from "vscode";
+import { registerChoices } from "./choices.js";
 import type { Context } from "./context.js";
 
 const TYPE = "might-sleep";
@@ -26,6 +27,7 @@ export function registerDebugger(ctx: Context): void {
 			resolveDebugConfiguration: (_folder, config) => complete(config),
 		}),
 		debug.registerDebugAdapterDescriptorFactory(TYPE, { createDebugAdapterDescriptor: () => adapter(ctx) }),
+		registerChoices(ctx, TYPE),
 	);
 }
 

@@ -2,16 +2,20 @@
 // the sample. Pictures of every step stay in test/screenshots.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Locator } from "playwright-core";
 import { openBrowser, type Session } from "./browser.js";
 import { installHost, ORPHANS_END, type Server, serve } from "./host.js";
 import { ROOT, SAMPLE, SCREENSHOTS } from "./places.js";
 import { Workbench, waitFor } from "./workbench.js";
 
 const VSIX = join(ROOT, "dist/might-sleep.vsix");
+
+/** GFP_KERNEL in wisp_vport_create(), found in the text so that the sample can be edited. */
+const FLAG = placeOf("vport.c", "GFP_KERNEL");
 
 let scratch: string;
 let server: Server;
@@ -45,6 +49,16 @@ after(async () => {
 	rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
+function statusItem(): Locator {
+	return session.page.locator('.statusbar-item[id="might-sleep.might-sleep.might-sleep.status"]');
+}
+
+function placeOf(file: string, text: string): { line: number; column: number } {
+	const lines = readFileSync(join(SAMPLE, file), "utf8").split("\n");
+	const line = lines.findIndex((one) => one.includes(text) && !/^ ?[/*]/.test(one));
+	return { line: line + 1, column: (lines[line] ?? "").indexOf(text) + 1 };
+}
+
 /** A step that fails leaves a picture of what was there instead. */
 function step(name: string, act: () => Promise<void>): void {
 	test(name, { timeout: 120_000 }, async () => {
@@ -59,9 +73,67 @@ function step(name: string, act: () => Promise<void>): void {
 
 step("the status bar says that the tree is ready", async () => {
 	await bench.openFile("vport.c");
-	const item = session.page.locator('.statusbar-item[id="might-sleep.might-sleep.might-sleep.status"]');
-	await waitFor("the status item", 60_000, async () => /might-sleep$/.test((await item.textContent())?.trim() ?? ""));
+	await waitFor("the index", 60_000, async () => /might-sleep$/.test((await statusItem().textContent())?.trim() ?? ""));
 	await bench.picture("status");
+});
+
+step("a wrong flag is underlined, and Problems shows both chains", async () => {
+	await waitFor("a squiggle", 60_000, async () => (await session.page.locator(".squiggly-error").count()) > 0);
+	const rows = await bench.problems();
+	const has = (...words: string[]) => rows.some((row) => words.every((word) => row.includes(word)));
+	assert.ok(has("gfp-sleeps-in-atomic"), rows.join("\n"));
+	assert.ok(has("irq-flavour-mismatch"), rows.join("\n"));
+	assert.ok(has("atomic because", "wisp_vport_create"), rows.join("\n"));
+	assert.ok(has("sleeps because"), rows.join("\n"));
+	await bench.picture("diagnostics");
+});
+
+step("the hover on the flag begins with the verdict", async () => {
+	await bench.goTo(FLAG.line, FLAG.column);
+	const text = await bench.hover();
+	assert.match(text, /atomic/);
+	assert.match(text, /wisp->lock/);
+	assert.match(text, /GFP_ATOMIC/);
+	await bench.picture("hover");
+	await session.page.keyboard.press("Escape");
+});
+
+step("a code lens names contexts and callers", async () => {
+	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
+	await waitFor("a code lens", 30_000, async () => (await lens.count()) > 0);
+	assert.match((await lens.first().textContent()) ?? "", /process.*1 caller/);
+});
+
+step("the quick fix writes another flag, and the finding goes", async () => {
+	await bench.goTo(FLAG.line, FLAG.column);
+	const titles = await bench.quickFixes();
+	const title = titles.find((one) => one.includes("GFP_ATOMIC"));
+	assert.ok(title, titles.join("\n"));
+	await bench.picture("quick-fix");
+	await bench.applyQuickFix(title);
+	await waitFor("the new flag", 10_000, async () => !(await bench.visibleText()).includes("GFP_KERNEL"));
+	await waitFor("the finding to go", 20_000, async () => {
+		const rows = await bench.problems();
+		return !rows.some((row) => row.includes("gfp-sleeps-in-atomic"));
+	});
+	await bench.picture("fixed");
+});
+
+step("a bigger tree shows the progress of its index", async () => {
+	const folder = join(scratch, "bigger");
+	mkdirSync(folder);
+	const body = readFileSync(join(SAMPLE, "pool.c"), "utf8").replaceAll(/^\/\*[\s\S]*?\*\/$/gm, "");
+	for (let i = 0; i < 600; i++) {
+		const copies = Array.from({ length: 25 }, (_, k) => body.replaceAll(/\bwisp_(\w+)\(/g, `wisp_$1_${i}_${k}(`));
+		writeFileSync(join(folder, `file${i}.c`), copies.join("\n"));
+	}
+	await bench.open(server.origin, folder);
+	await bench.openFile("file0.c");
+	await waitFor("a percentage", 60_000, async () => / [0-9]+ %/.test((await statusItem().textContent()) ?? ""));
+	await bench.picture("progress");
+	await waitFor("the end of it", 60_000, async () =>
+		/might-sleep$/.test((await statusItem().textContent())?.trim() ?? ""),
+	);
 });
 
 step("nothing was asked of another host", async () => {

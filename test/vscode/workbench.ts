@@ -81,7 +81,7 @@ export class Workbench {
 			`go to ${line}:${column}`,
 			20_000,
 			() => this.quickly("Control+g", `:${line}:${column}`),
-			async () => (await status.textContent())?.includes(`Ln ${line}, Col ${column}`) ?? false,
+			async () => (await status.textContent())?.includes(`Ln ${line},`) ?? false,
 		);
 	}
 
@@ -109,19 +109,19 @@ export class Workbench {
 		return lines.join("\n").replaceAll("\u00a0", " ");
 	}
 
+	/** The rows of the Problems panel, related information included. */
 	async problems(): Promise<string[]> {
-		const rows = this.page.locator(".markers-panel .monaco-list-row");
-		if (!(await this.page.locator(".markers-panel").isVisible())) await this.showProblems();
-		return (await rows.allInnerTexts()).map((text) => text.replaceAll("\u00a0", " "));
-	}
-
-	async showProblems(): Promise<void> {
+		const panel = this.page.locator(".markers-panel");
 		await until(
 			"the Problems panel",
 			20_000,
 			() => this.page.keyboard.press("Control+Shift+M"),
-			() => this.page.locator(".markers-panel").isVisible(),
+			() => panel.isVisible(),
 		);
+		const closed = panel.locator(".monaco-tl-twistie.collapsed:not(.hidden)");
+		for (let left = 30; left > 0 && (await closed.count()) > 0; left--) await closed.first().click({ timeout: 5000 });
+		const texts = await panel.locator(".monaco-list-row").allInnerTexts();
+		return texts.map((text) => text.replaceAll("\u00a0", " ").replaceAll(/\s+/g, " "));
 	}
 
 	/** Shows the hover at the cursor and returns its text. */
