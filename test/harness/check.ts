@@ -1,0 +1,214 @@
+// The one place where fixture tests call the analyzer: text in, façade out, compared with the marks.
+// A change of the façade is mended here, not in the fixtures.
+
+import assert from "node:assert/strict";
+import {
+	type AnalysisOptions,
+	builtinRows,
+	type ContextReport,
+	createAnalysis,
+	type Finding,
+	type Fix,
+	lowerC,
+	type Snapshot,
+	type Unit,
+} from "@might-sleep/analyzer";
+import { printUnit } from "@might-sleep/analyzer/ir/print";
+import { FN_SIZE, FnField, unitName } from "@might-sleep/analyzer/ir/unit";
+import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
+import { type ConfigView, defaultConfig } from "@might-sleep/analyzer/source/kconfig";
+import { compareFindings, compareShape } from "./expect.js";
+import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
+import { matchSnapshot, minikernelFiles } from "./load.js";
+
+const OPTIONS: AnalysisOptions = { rows: builtinRows, profile: "default", version: [6, 1] };
+
+/** The findings are exactly the marks; `_bad` functions have some, `_ok` functions none. */
+export function checkFindings(fixture: Fixture): void {
+	const findings = findingsIn(fixture, analyse(fixture));
+	const problems = [...compareFindings(fixture, findings), ...compareShape(findings), ...checkNames(fixture, findings)];
+	expectNone(fixture, problems);
+}
+
+/** The fix under the cursor turns the fixture into the text after `//- fixed`. */
+export function checkFix(fixture: Fixture): void {
+	const { cursor, fixed } = fixture;
+	assert.ok(cursor !== null && fixed !== null, `${fixture.name}: a fix needs a cursor ($0) and //- fixed`);
+	const here = findingsIn(fixture, analyse(fixture)).filter((f) => f.file === cursor.file && f.line === cursor.line);
+	const fixes = here.flatMap((finding) => finding.fixes);
+	const wanted = patternParts(fixed.argument);
+	const fix = fixes.find((candidate) => matchesParts(candidate.title, wanted));
+	const titles = fixes.map((candidate) => JSON.stringify(candidate.title)).join(", ") || "none";
+	assert.ok(
+		fix !== undefined,
+		`${fixture.name}: no fix ${JSON.stringify(fixed.argument)} at line ${cursor.line}; there is ${titles}`,
+	);
+	const file = fixture.files.find((candidate) => candidate.path === cursor.file)!;
+	assert.equal(codeOf(applyFix(file.text, file.path, fix).split("\n")), codeOf(fixed.lines));
+	const after = {
+		...fixture,
+		files: fixture.files.map((f) => (f === file ? { ...f, text: applyFix(f.text, f.path, fix) } : f)),
+	};
+	const left = findingsIn(after, analyse(after)).filter((f) => here.some((before) => before.id === f.id));
+	assert.deepEqual(
+		left.map((f) => f.message),
+		[],
+		`${fixture.name}: the finding is still there after its fix`,
+	);
+}
+
+/** The context report at the cursor says what the lines after `//- hover` ask: `key: text that it has`. */
+export function checkHover(fixture: Fixture): void {
+	const { cursor, hover } = fixture;
+	assert.ok(cursor !== null && hover !== null, `${fixture.name}: a hover needs a cursor ($0) and //- hover`);
+	const report = analyse(fixture).contextAt(cursor.file, cursor.line, cursor.column);
+	assert.ok(report !== null, `${fixture.name}: nothing is known at ${cursor.file}:${cursor.line}:${cursor.column}`);
+	const facts = reportFacts(report);
+	const problems: string[] = [];
+	for (const line of hover.lines) {
+		if (line.trim() === "") continue;
+		const [key, ...rest] = line.split(":");
+		const actual = facts.get(key!.trim());
+		const parts = patternParts(rest.join(":"));
+		if (actual === undefined) problems.push(`no ${key}; there is ${[...facts.keys()].join(", ")}`);
+		else if (!matchesParts(actual, parts)) problems.push(`${key}: expected ${parts.join(" … ")}, got ${actual}`);
+	}
+	expectNone(fixture, problems);
+}
+
+/** The IR of the fixture's files is well formed and prints as the snapshot beside it. */
+export function checkIr(fixture: Fixture, folder: string, path: string): void {
+	const texts: string[] = [];
+	for (const file of fixture.files) {
+		const unit = lower(file);
+		assert.deepEqual(verifyUnit(unit), [], `${fixture.name}: ${file.path} is not well formed`);
+		texts.push(fixture.files.length > 1 ? `// ${file.path}\n${printUnit(unit)}` : printUnit(unit));
+	}
+	matchSnapshot(folder, path, "ir", texts.join("\n"));
+}
+
+/** What is known of each function prints as the snapshot beside the fixture. */
+export function checkSummary(fixture: Fixture, folder: string, path: string): void {
+	const snapshot = analyse(fixture);
+	const lines: string[] = [];
+	for (const file of fixture.files) {
+		for (const info of snapshot.functionsIn(file.path)) {
+			const report = snapshot.contextOf(info.name, file.path);
+			const on = report?.maySleep.on === undefined ? "" : ` on ${report.maySleep.on}`;
+			const sleep = report?.maySleep.sleep.map((step) => step.note).join(" → ") ?? "";
+			lines.push(`${info.name}`);
+			lines.push(`\tcontexts: ${info.contexts.join(", ") || "unknown"} (${report?.verdict ?? "no report"})`);
+			lines.push(`\tmay sleep: ${info.maySleep}${on}${sleep === "" ? "" : ` (${sleep})`}`);
+			lines.push(`\tgfp: ${report?.gfp.recommended ?? "?"} · callers: ${info.callers}`);
+		}
+	}
+	matchSnapshot(folder, path, "summary", `${lines.join("\n")}\n`);
+}
+
+/** The snapshot of the fixture's files and the miniature kernel's headers. */
+export function analyse(fixture: Fixture): Snapshot {
+	const analysis = createAnalysis(OPTIONS);
+	const own = new Set(fixture.files.map((file) => file.path));
+	for (const [path, unit] of headerUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
+	for (const file of fixture.files) analysis.setUnit(file.path, lower(file));
+	return analysis.snapshot();
+}
+
+/** The unit of one file. */
+export function lower(file: FixtureFile): Unit {
+	return lowerC(file.path, new TextEncoder().encode(file.text), configOf(file.config));
+}
+
+/** Headers are the same in every fixture: lowered once. */
+let headers: ReadonlyMap<string, Unit> | null = null;
+function headerUnits(): ReadonlyMap<string, Unit> {
+	headers ??= new Map(
+		minikernelFiles()
+			.filter((file) => file.path.endsWith(".h") || file.path === "drivers/clk/clk.c")
+			.map((file) => [file.path, lower(file)]),
+	);
+	return headers;
+}
+
+function configOf(settings: ReadonlyMap<string, string>): ConfigView {
+	return settings.size === 0 ? defaultConfig : { known: true, values: settings };
+}
+
+/** Findings in the fixture's own files. */
+function findingsIn(fixture: Fixture, snapshot: Snapshot): readonly Finding[] {
+	const own = new Set(fixture.files.map((file) => file.path));
+	return snapshot.findings.filter((finding) => own.has(finding.file));
+}
+
+/** Function names promise: `_bad` is in some finding or chain, `_ok` is in none; FN_ has no mark, FP_ has one. */
+function checkNames(fixture: Fixture, findings: readonly Finding[]): readonly string[] {
+	const problems: string[] = [];
+	const blamed = new Set(findings.map((finding) => `${finding.file} ${finding.function}`));
+	const named = new Set(
+		findings.flatMap((f) => [...f.enter, ...f.sleep].map((step) => `${step.file} ${step.function}`)),
+	);
+	for (const file of fixture.files) {
+		const unit = lower(file);
+		for (let fn = 0; fn < unit.fns.length; fn += FN_SIZE) {
+			const name = unitName(unit, unit.fns[fn + FnField.Name]!);
+			const key = `${file.path} ${name}`;
+			if (name.endsWith("_bad") && !blamed.has(key) && !named.has(key))
+				problems.push(`${file.path}: ${name} has no finding`);
+			if (name.endsWith("_ok") && blamed.has(key)) problems.push(`${file.path}: ${name} has a finding`);
+			if (name.startsWith("FN_") && blamed.has(key))
+				problems.push(`${file.path}: ${name} is found now; rename it to …_bad and mark it`);
+			if (name.startsWith("FP_") && !blamed.has(key))
+				problems.push(`${file.path}: ${name} is right now; rename it to …_ok`);
+		}
+	}
+	return problems;
+}
+
+function reportFacts(report: ContextReport): ReadonlyMap<string, string> {
+	const locks = report.contexts.flatMap((context) => context.locks.map((lock) => `${lock.name} (${lock.kind})`));
+	return new Map([
+		["function", report.function],
+		["verdict", report.verdict],
+		["levels", report.contexts.map((context) => context.level).join(", ")],
+		["locks", locks.join(", ")],
+		["enter", report.contexts.flatMap((context) => context.enter.map((step) => step.note)).join(" → ")],
+		["may sleep", `${report.maySleep.value}${report.maySleep.on === undefined ? "" : ` on ${report.maySleep.on}`}`],
+		["sleep", report.maySleep.sleep.map((step) => step.note).join(" → ")],
+		["allowed", report.gfp.allowed.join(", ")],
+		["recommended", report.gfp.recommended],
+		["callers", report.callers.map((caller) => caller.function).join(", ")],
+		[
+			"subject",
+			report.subject === undefined ? "" : `${report.subject.kind} ${report.subject.name}: ${report.subject.text}`,
+		],
+		["confidence", report.confidence],
+		["notes", report.notes.join("; ")],
+	]);
+}
+
+/** The text with the edits of one file applied, last edit first. */
+function applyFix(text: string, path: string, fix: Fix): string {
+	const starts = [0];
+	for (let i = 0; i < text.length; i++) if (text[i] === "\n") starts.push(i + 1);
+	const edits = fix.edits
+		.filter((edit) => edit.file === path)
+		.map((edit) => ({
+			from: starts[edit.line - 1]! + edit.column - 1,
+			to: starts[edit.endLine - 1]! + edit.endColumn - 1,
+			newText: edit.newText,
+		}))
+		.sort((a, b) => b.from - a.from);
+	return edits.reduce((result, edit) => result.slice(0, edit.from) + edit.newText + result.slice(edit.to), text);
+}
+
+/** The lines without marks and blank ends, to compare texts. */
+function codeOf(lines: readonly string[]): string {
+	return lines
+		.filter((line) => !isMarkLine(line))
+		.join("\n")
+		.trim();
+}
+
+function expectNone(fixture: Fixture, problems: readonly string[]): void {
+	if (problems.length > 0) assert.fail(`${fixture.name}:\n  ${problems.join("\n  ")}`);
+}
