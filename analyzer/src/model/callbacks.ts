@@ -2,9 +2,12 @@
 // Subsystems follow in callbacks<Subsystem>.ts; a row here or there has the same meaning.
 import { arg, definers, ops } from "./callbackRow.js";
 import { blockCallbacks } from "./callbacksBlock.js";
+import { deviceCallbacks } from "./callbacksDevice.js";
 import { driverCallbacks } from "./callbacksDriver.js";
 import { fsCallbacks } from "./callbacksFs.js";
+import { mediaCallbacks } from "./callbacksMedia.js";
 import { netCallbacks } from "./callbacksNet.js";
+import { usbCallbacks } from "./callbacksUsb.js";
 import { wirelessCallbacks } from "./callbacksWireless.js";
 import { hasBits } from "./row.js";
 import type { CallbackRow } from "./schema.js";
@@ -109,4 +112,7 @@ export const callbacks: readonly CallbackRow[] = [
 	...blockCallbacks,
 	...fsCallbacks,
 	...driverCallbacks,
+	...deviceCallbacks,
+	...usbCallbacks,
+	...mediaCallbacks,
 ];

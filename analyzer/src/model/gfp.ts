@@ -239,3 +239,8 @@ export const mayFs = (mask: number, of: GfpBits): boolean => mayIo(mask, of) && 
 /** Does it draw on the reserve below the minimum watermark? */
 export const usesReserve = (mask: number, of: GfpBits): boolean =>
 	(mask & (of.high | of.memalloc)) !== 0 && (mask & of.nomemalloc) === 0;
+
+/** Common names by what an allocation with them does; the first is the usual choice. */
+export function commonNamesThat(does: "can-sleep" | "cannot-sleep"): readonly string[] {
+	return does === "can-sleep" ? ["GFP_KERNEL"] : ["GFP_ATOMIC", "GFP_NOWAIT"];
+}

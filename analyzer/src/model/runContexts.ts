@@ -90,6 +90,93 @@ export const runContexts: readonly RunContext[] = [
 	}),
 	process("netpoll", "netpoll: interrupts off", "net/core/netpoll.c:netpoll_poll_dev", { irqsOff: true, rcu: true }),
 	softirq("napi", "NAPI poll (softirq)", "net/core/dev.c:__napi_poll", { onRt: "process-bh" }),
+	// ---- devices ----
+	process("irq-desc", "interrupt descriptor lock held (raw), interrupts off", "kernel/irq/chip.c", {
+		irqsOff: true,
+		spinning: "desc->lock",
+	}),
+	process("clk-enable", "clock enable lock held, interrupts off", "drivers/clk/clk.c:clk_enable_lock", {
+		irqsOff: true,
+		spinning: "enable_lock",
+	}),
+	process("clk-prepare", "process context under the clock prepare mutex", "drivers/clk/clk.c:clk_prepare_lock", {
+		sleeping: ["prepare_lock"],
+	}),
+	process("fence-lock", "fence lock held, interrupts off", "include/linux/dma-fence.h", {
+		irqsOff: true,
+		spinning: "fence->lock",
+	}),
+	process("mbox-lock", "mailbox channel lock held, interrupts off", "drivers/mailbox/mailbox.c:msg_submit", {
+		irqsOff: true,
+		spinning: "chan->lock",
+	}),
+	process("event-lock", "input event lock held, interrupts off", "drivers/input/input.c:input_event", {
+		irqsOff: true,
+		spinning: "dev->event_lock",
+	}),
+	process("serio-lock", "serio port lock held, interrupts off", "drivers/input/serio/serio.c:serio_interrupt", {
+		irqsOff: true,
+		spinning: "serio->lock",
+	}),
+	process("uart-lock", "serial port lock held, interrupts off", "Documentation/driver-api/serial/driver.rst", {
+		irqsOff: true,
+		spinning: "port->lock",
+	}),
+	process("flow-lock", "terminal flow lock held, interrupts off", "drivers/tty/tty_io.c:stop_tty", {
+		irqsOff: true,
+		spinning: "tty->flow.lock",
+	}),
+	process("tty-write", "terminal output, also from atomic context", "include/linux/tty_driver.h", { preemptOff: true }),
+	process(
+		"console-write",
+		"console output: interrupts off, any context",
+		"kernel/printk/printk.c:console_emit_next_record",
+		{ irqsOff: true },
+	),
+	process(
+		"sysrq",
+		"system request: under rcu_read_lock(), also from an interrupt",
+		"drivers/tty/sysrq.c:__handle_sysrq",
+		{ rcu: true },
+	),
+	process(
+		"pcm-stream",
+		"PCM stream lock held, interrupts off",
+		"Documentation/sound/kernel-api/writing-an-alsa-driver.rst",
+		{ irqsOff: true, spinning: "PCM stream lock" },
+	),
+	process("vblank", "vblank lock held, interrupts off", "drivers/gpu/drm/drm_vblank.c:drm_vblank_enable", {
+		irqsOff: true,
+		spinning: "dev->vblank_time_lock",
+	}),
+	softirq("usb-complete", "USB request completion (interrupt)", "drivers/usb/core/hcd.c:__usb_hcd_giveback_urb", {
+		onRt: "process-bh",
+	}),
+	process("gadget-complete", "gadget request completion, interrupts off", "include/linux/usb/gadget.h", {
+		irqsOff: true,
+	}),
+	process(
+		"gadget-setup",
+		"gadget control request, composite lock held",
+		"drivers/usb/gadget/composite.c:composite_setup",
+		{ spinning: "cdev->lock" },
+	),
+	// ---- processor ----
+	process("rq-lock", "scheduler, run queue lock held, interrupts off", "kernel/sched/sched.h", {
+		irqsOff: true,
+		spinning: "rq->__lock",
+	}),
+	process("idle", "idle loop, interrupts off", "drivers/cpuidle/cpuidle.c:cpuidle_enter_state", {
+		irqsOff: true,
+		preemptOff: true,
+	}),
+	process("pmu", "performance monitor, interrupts off", "include/linux/perf_event.h", {
+		irqsOff: true,
+		spinning: "ctx->lock",
+	}),
+	process("probe", "probe or tracing hook: preemption off, any context", "Documentation/trace/kprobes.rst", {
+		preemptOff: true,
+	}),
 	// ---- reclaim ----
 	process("fs-reclaim", "memory reclaim or eviction: must not wait for the file system", "mm/vmscan.c:do_shrink_slab", {
 		reclaim: "fs",
