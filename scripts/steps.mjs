@@ -29,7 +29,9 @@ export function install() {
 		console.error(`might-sleep needs Node.js 20 or newer; this is ${process.versions.node}`);
 		process.exit(2);
 	}
-	if (!isInstalled()) must("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+	// not `npm ci`: it fails where a registry lacks the optional packages of other platforms
+	const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+	if (!isInstalled()) must("npm", ["install", "--no-save", ...quiet]);
 }
 
 function isInstalled() {
