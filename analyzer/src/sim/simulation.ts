@@ -8,10 +8,12 @@ import { FN_SIZE, FnField, FnFlag, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import { answerQuestion, withVariable } from "./ask.js";
+import type { Choice } from "./choice.js";
 import { resolveConfig, type SimConfig } from "./config.js";
 import { missingBodies } from "./reach.js";
 import { Recording } from "./record.js";
 import { startRun } from "./run.js";
+import { step } from "./step.js";
 import {
 	type ContextView,
 	configOf,
@@ -112,6 +114,9 @@ function holdsLine(world: World, fn: FnId, line: number): boolean {
 	return line >= first && line <= world.lineOf(file, world.program.fnField(fn, FnField.End));
 }
 
+/** Steps looked ahead for the questions of a line. */
+const MAX_AHEAD = 100;
+
 /** A run and the questions about it. Invariant: an index lies between 0 and `recording.last`. */
 export class Simulation {
 	constructor(
@@ -159,6 +164,31 @@ export class Simulation {
 		const state = withVariable(this.world, this.recording.stateAt(index), depth, name, value);
 		if (state !== null) this.recording.edit(index, state);
 		return state !== null;
+	}
+
+	/**
+	 * Questions that the line at an index asks, answered by their defaults, up to where it enters a function
+	 * or ends. `ordinal` counts the questions of one step.
+	 */
+	questionsAhead(index: number): { readonly index: number; readonly ordinal: number; readonly choice: Choice }[] {
+		const { recording, world } = this;
+		const questions: { index: number; ordinal: number; choice: Choice }[] = [];
+		let state = recording.stateAt(index);
+		const depth = recording.depthAt(index);
+		const line = recording.lineAt(index);
+		for (let at = index; at < index + MAX_AHEAD && state.outcome === null; at++) {
+			const now = framesOf(world, state)[0]!;
+			if (now.line !== line || now.depth !== depth) break;
+			const answers: number[] = [];
+			let result = step(world, state, answers);
+			while (result.kind === "ask") {
+				questions.push({ index: at, ordinal: answers.length, choice: result.choice });
+				answers.push(result.choice.default);
+				result = step(world, state, answers);
+			}
+			state = result.state;
+		}
+		return questions;
 	}
 
 	/** Lines of a file that have code, in order: where breakpoints can stand. */

@@ -1,0 +1,222 @@
+// Where a debug session gets its program from: the file of the launched function, what lies in its folder,
+// the headers they name, and the files of functions that the run could call. Reads them itself, so that a
+// session does not depend on the index of the whole tree, but asks the host's index where there is one.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import type { Analysis, Rows, Unit } from "@might-sleep/analyzer";
+import { missingFunctions, type SimulationRequest } from "@might-sleep/analyzer/sim/simulation";
+import { HeaderReader } from "../host/headerReader.js";
+import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
+import { loadRows } from "../host/projectRows.js";
+import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
+import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
+import { unitOf } from "../host/unitCodec.js";
+import { walkTree } from "../host/walk.js";
+import type { Checked, LaunchArguments } from "./launch.js";
+import { relativeTo } from "./paths.js";
+
+/** What the process around the adapter knows better than the disk. Paths are relative to the root. */
+export interface DebugHost {
+	/** root when the launch names none; null: find it from the file */
+	readonly root: () => string | null;
+	readonly trusted: () => boolean;
+	/** kernel tree that a module's headers come from; null: what its Makefile says */
+	readonly kernelTree: () => string | null;
+	/** text of a file that is open in the editor, or null */
+	readonly openText: (path: string) => Uint8Array | null;
+	/** files that define a function of this name, best first */
+	readonly locate: (name: string) => Promise<readonly string[]>;
+	/** ids of the contexts that the function is known to run in, the most telling first */
+	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
+}
+
+/** Everything a run needs. */
+export interface DebugTarget {
+	readonly root: string;
+	readonly request: SimulationRequest;
+	/** what was left out, for the console */
+	readonly notes: readonly string[];
+}
+
+export interface TargetProvider {
+	readonly open: (args: LaunchArguments) => Promise<Checked<DebugTarget>>;
+}
+
+/** A host without index and editor: the adapter alone. */
+export const BARE_HOST: DebugHost = {
+	root: () => null,
+	trusted: () => true,
+	kernelTree: () => null,
+	openText: () => null,
+	locate: async () => [],
+	contextsOf: async () => [],
+};
+
+export function createProvider(host: DebugHost): TargetProvider {
+	return { open: (args) => open(host, args) };
+}
+
+/** Files of one folder that are read with the function's own. */
+const MAX_SIBLINGS = 300;
+/** A tree of no more files than this is read as a whole. */
+const MAX_WHOLE_TREE = 400;
+/** Rounds of looking for bodies that are missing, and files read for them. */
+const MAX_ROUNDS = 4;
+const MAX_FOUND_FILES = 120;
+
+async function open(host: DebugHost, args: LaunchArguments): Promise<Checked<DebugTarget>> {
+	const root = rootOf(host, args);
+	if (!isFolder(root)) return { ok: false, error: `no such folder: ${root}` };
+	const tree = openTree(settingsFor(host, root), { files: [] });
+	const path = args.file === undefined ? await findFile(host, tree, args.function) : relativeTo(tree.root, args.file);
+	if (path === null)
+		return { ok: false, error: `no file below ${root} defines '${args.function}'; say which with 'file'` };
+	const loader = new Loader(host, tree);
+	const problem = loader.add(path);
+	if (problem !== null) return { ok: false, error: `${path}: ${problem}` };
+	loader.addNeighbours(path);
+	const rows = loadRows(tree.root, host.trusted(), tree.problems);
+	const request = await requestFor(host, { args, path, rows, tree, loader });
+	await addMissing(host, loader, request);
+	return {
+		ok: true,
+		value: { root: tree.root, request, notes: tree.problems.map((one) => `${one.path}: ${one.text}`) },
+	};
+}
+
+function rootOf(host: DebugHost, args: LaunchArguments): string {
+	if (args.root !== undefined) return realPath(resolve(args.root));
+	const known = host.root();
+	if (known !== null) return known;
+	if (args.file === undefined || !isAbsolute(args.file)) return defaultRoot(process.cwd());
+	return kernelTreeAbove(dirname(args.file)) ?? realPath(dirname(args.file));
+}
+
+function settingsFor(host: DebugHost, root: string): TreeSettings {
+	return { root, profile: "default", jobs: 1, cache: false, trusted: host.trusted(), kernelTree: host.kernelTree() };
+}
+
+async function findFile(host: DebugHost, tree: Tree, name: string): Promise<string | null> {
+	const [known] = await host.locate(name);
+	if (known !== undefined) return known;
+	const definition = new RegExp(`^(?![ \\t#])[^\\n;=]*\\b${name.replace(/\W/g, "")}\\s*\\([^;{]*\\)[^;{=]*\\{`, "m");
+	for (const { path } of walkTree(tree.root, { followLinks: false }).files) {
+		if (!path.endsWith(".c")) continue;
+		const bytes = readOrNull(join(tree.root, path));
+		if (bytes?.includes(name) && definition.test(bytes.toString("latin1"))) return path;
+	}
+	return null;
+}
+
+function readOrNull(path: string): Buffer | null {
+	try {
+		return readFileSync(path);
+	} catch {
+		return null;
+	}
+}
+
+interface Asked {
+	readonly args: LaunchArguments;
+	readonly path: string;
+	readonly rows: Rows;
+	readonly tree: Tree;
+	readonly loader: Loader;
+}
+
+async function requestFor(host: DebugHost, asked: Asked): Promise<SimulationRequest> {
+	const { args, path, rows, tree, loader } = asked;
+	const entry = args.entry ?? (await knownEntry(host, args.function, path, rows));
+	return {
+		units: loader.units,
+		rows,
+		version: tree.version,
+		config: args.config ?? {},
+		function: args.function,
+		path,
+		...(args.line === undefined ? {} : { line: args.line }),
+		entry,
+	};
+}
+
+const DEFAULT_ENTRY = "process";
+
+async function knownEntry(host: DebugHost, name: string, path: string, rows: Rows): Promise<string> {
+	const ids = new Set(rows.runContexts.map(({ id }) => id));
+	const known = await host.contextsOf(name, path);
+	return known.find((id) => ids.has(id)) ?? DEFAULT_ENTRY;
+}
+
+/** Reads the files of functions that the run may call, as far as the host's index knows them. */
+async function addMissing(host: DebugHost, loader: Loader, request: SimulationRequest): Promise<void> {
+	const asked = new Set<string>();
+	let nFiles = 0;
+	for (let round = 0; round < MAX_ROUNDS; round++) {
+		const before = loader.units.size;
+		for (const name of missingFunctions(request)) {
+			if (asked.has(name) || nFiles >= MAX_FOUND_FILES) continue;
+			asked.add(name);
+			const [path] = await host.locate(name);
+			if (path === undefined || loader.units.has(path)) continue;
+			nFiles++;
+			loader.add(path);
+		}
+		if (loader.units.size === before) return;
+	}
+}
+
+/** Reads files into units. */
+class Loader {
+	readonly units = new Map<string, Unit>();
+	private readonly lowering: LowerSettings;
+	private readonly headers: HeaderReader;
+	private readonly paths = new Set<string>();
+
+	constructor(
+		private readonly host: DebugHost,
+		private readonly tree: Tree,
+	) {
+		this.lowering = { root: tree.root, kconfig: tree.kconfig, store: null, cacheSalt: "" };
+		this.headers = new HeaderReader(tree, this.lowering);
+	}
+
+	/** Reads a file and the headers it names. A text that says what is wrong, or null. */
+	add(path: string): string | null {
+		if (this.paths.has(path)) return null;
+		const text = this.host.openText(path);
+		const lowered = text === null ? lowerFile(path, this.lowering) : lowerBytes(path, text, this.lowering);
+		if ("problem" in lowered) return lowered.problem;
+		const unit = unitOf(lowered.flat);
+		this.paths.add(path);
+		this.units.set(path, unit);
+		this.headers.addHeadersOf(path, unit, this.sink(), this.paths);
+		return null;
+	}
+
+	/** The whole root when it is small, else the file's folder. */
+	addNeighbours(path: string): void {
+		const isInside = !isAbsolute(path);
+		const whole = isInside && !this.tree.isKernel ? walkTree(this.tree.root, { followLinks: false }).files : [];
+		if (whole.length > 0 && whole.length <= MAX_WHOLE_TREE) {
+			for (const file of whole) this.add(file.path);
+			return;
+		}
+		const folder = dirname(path);
+		const full = isInside ? join(this.tree.root, folder) : folder;
+		const names = readdirSync(full).filter((name) => /\.[ch]$/.test(name) && name !== basename(path));
+		for (const name of names.sort().slice(0, MAX_SIBLINGS)) this.add(folder === "." ? name : `${folder}/${name}`);
+	}
+
+	/** The header reader fills an analysis; here it fills the table of units. */
+	private sink(): Analysis {
+		const unused = (): never => {
+			throw new Error("the loader has no snapshots");
+		};
+		return {
+			setUnit: (path, unit) => void this.units.set(path, unit),
+			removeUnit: (path) => void this.units.delete(path),
+			snapshot: unused,
+		};
+	}
+}
