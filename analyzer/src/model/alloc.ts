@@ -39,7 +39,6 @@ const slab: readonly AllocRow[] = [
 	sized("kmalloc_node_track_caller", 1, 0),
 	sized("__kmalloc_node_track_caller", 1, 0),
 	sized("kmalloc_track_caller", 1, 0),
-	sized("__kmalloc_track_caller", 1, 0),
 	kmem("kmemdup", 2, "include/linux/string.h", { size: 1 }),
 	kmem("kmemdup_nul", 2, "include/linux/string.h", { size: 1 }),
 	kmem("kstrdup", 1, "include/linux/string.h"),

@@ -9,7 +9,7 @@ import { mediaCallbacks } from "./callbacksMedia.js";
 import { netCallbacks } from "./callbacksNet.js";
 import { usbCallbacks } from "./callbacksUsb.js";
 import { wirelessCallbacks } from "./callbacksWireless.js";
-import { hasBits } from "./row.js";
+import { hasBits, since } from "./row.js";
 import type { CallbackRow } from "./schema.js";
 
 const MANAGE = "kernel/irq/manage.c:request_threaded_irq";
@@ -45,10 +45,11 @@ const WORKQUEUE = "kernel/workqueue.c:process_one_work";
 const deferred: readonly CallbackRow[] = [
 	arg("timer_setup", 1, "timer", TIMER),
 	arg("timer_setup_on_stack", 1, "timer", TIMER),
-	arg("__timer_setup", 1, "timer", TIMER),
+	arg("init_timer_key", 1, "timer", TIMER),
+	arg("timer_init_key", 1, "timer", TIMER, since(6, 16)),
 	...definers("DEFINE_TIMER", "timer", TIMER, "{1}"),
 	...ops("hrtimer", "hrtimer", HRTIMER, "function"),
-	arg("hrtimer_setup", 1, "hrtimer", HRTIMER),
+	arg("hrtimer_setup", 1, "hrtimer", HRTIMER, since(6, 13)),
 	arg("tasklet_setup", 1, "tasklet", SOFTIRQ),
 	arg("tasklet_init", 1, "tasklet", SOFTIRQ),
 	...definers("DECLARE_TASKLET DECLARE_TASKLET_DISABLED DECLARE_TASKLET_OLD", "tasklet", SOFTIRQ, "{1}"),

@@ -9,6 +9,8 @@ import { runContexts } from "./runContexts.js";
 import type { CallbackRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
 import { sleepers } from "./sleepers.js";
 
+export { checkRows } from "./check.js";
+
 export const builtinRows: Rows = {
 	lockKinds,
 	locks,

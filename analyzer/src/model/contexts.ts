@@ -1,6 +1,6 @@
 // What changes, asks about and asserts the context besides locks: sections (preemption, interrupts, bottom
 // halves, RCU, allocation scopes), predicates, followed values, assertions, ends of a path, neutral functions.
-import { type LoneSection, pairSections } from "./row.js";
+import { type LoneSection, pairSections, since } from "./row.js";
 import type {
 	AssertionRow,
 	NeutralRow,
@@ -82,7 +82,6 @@ const interrupts = [
 		irq("local_irq_enable", "on"),
 		irq("raw_local_irq_enable", "on"),
 		irq("arch_local_irq_enable", "on"),
-		irq("local_irq_enable_in_hardirq", "on"),
 	]),
 	...pairSections([
 		irq("local_irq_save", "save", FLAGS),
@@ -128,10 +127,10 @@ const readers = [
 	]),
 	...pairSections([
 		srcu("srcu_read_lock", "enter"),
-		srcu("srcu_read_lock_nmisafe", "enter"),
+		srcu("srcu_read_lock_nmisafe", "enter", since(6, 2)),
 		srcu("srcu_read_lock_notrace", "enter"),
 		srcu("srcu_read_unlock", "exit"),
-		srcu("srcu_read_unlock_nmisafe", "exit"),
+		srcu("srcu_read_unlock_nmisafe", "exit", since(6, 2)),
 		srcu("srcu_read_unlock_notrace", "exit"),
 	]),
 	...pairSections([rcuTrace("rcu_read_lock_trace", "enter"), rcuTrace("rcu_read_unlock_trace", "exit")]),
@@ -342,7 +341,7 @@ export const neutrals: readonly NeutralRow[] = [
 	...neutral("kernel/time/timer.c", "mod_timer add_timer add_timer_on del_timer del_timer_sync"),
 	...neutral("kernel/time/timer.c", "try_to_del_timer_sync timer_reduce timer_delete timer_delete_sync"),
 	...neutral("kernel/time/timer.c", "timer_shutdown timer_shutdown_sync"),
-	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks call_rcu_hurry"),
+	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks"),
 	...neutral("kernel/irq/manage.c", "disable_irq_nosync enable_irq irq_wake_thread"),
 	...neutral("include/linux/interrupt.h", "tasklet_schedule tasklet_hi_schedule raise_softirq"),
 	...neutral("include/linux/interrupt.h", "raise_softirq_irqoff tasklet_disable_nosync"),

@@ -1,0 +1,240 @@
+// Checks rows that come from outside (a project's .might-sleep.json) against the schema: which tables there are,
+// which columns each has, which are required, what values they take. One message names the first wrong place.
+import type { CallbackRow, Rows } from "./schema.js";
+
+export type Checked = { readonly ok: true; readonly value: Rows } | { readonly ok: false; readonly error: string };
+
+/** Says what is wrong with a value, and where below it; undefined when it is right. */
+type Check = (value: unknown, path: string) => string | undefined;
+
+const text: Check = (value, path) =>
+	typeof value === "string" && value !== "" ? undefined : `${path}: must be a text`;
+const integer: Check = (value, path) => (Number.isSafeInteger(value) ? undefined : `${path}: must be an integer`);
+const bool: Check = (value, path) => (typeof value === "boolean" ? undefined : `${path}: must be true or false`);
+const textOrInteger: Check = (value, path) =>
+	text(value, path) === undefined || integer(value, path) === undefined
+		? undefined
+		: `${path}: must be a text or an integer`;
+
+function oneOf(...allowed: readonly string[]): Check {
+	return (value, path) =>
+		typeof value === "string" && allowed.includes(value) ? undefined : `${path}: must be one of ${allowed.join(", ")}`;
+}
+
+function list(of: Check, length?: number): Check {
+	return (value, path) => {
+		if (!Array.isArray(value)) return `${path}: must be a list`;
+		if (length !== undefined && value.length !== length) return `${path}: must have ${length} entries`;
+		return firstError(value.map((entry, i) => () => of(entry, `${path}[${i}]`)));
+	};
+}
+
+type Columns = Readonly<Record<string, Check>>;
+
+/** An object with these columns, required and optional, and no others. */
+function record(required: Columns, optional: Columns = {}): Check {
+	const columns = new Map([...Object.entries(required), ...Object.entries(optional)]);
+	return (value, path) => {
+		if (!isRecord(value)) return `${path}: must be an object`;
+		for (const name of Object.keys(value)) if (!columns.has(name)) return `${path}.${name}: there is no such column`;
+		for (const name of Object.keys(required)) if (!(name in value)) return `${path}.${name}: is missing`;
+		return firstError(
+			Object.entries(value).map(
+				([name, cell]) =>
+					() =>
+						columns.get(name)?.(cell, `${path}.${name}`),
+			),
+		);
+	};
+}
+
+function firstError(checks: readonly (() => string | undefined)[]): string | undefined {
+	for (const check of checks) {
+		const error = check();
+		if (error !== undefined) return error;
+	}
+	return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const version = list(integer, 2);
+const VERSIONS = { versions: record({}, { since: version, until: version }) };
+const argTests = list(
+	record(
+		{ arg: integer, is: oneOf("nonzero", "zero", "gfp-blocks", "has-bits", "lacks-bits", "equals") },
+		{ bits: text, value: textOrInteger },
+	),
+);
+
+const lockKind = oneOf(
+	"raw_spinlock",
+	"spinlock",
+	"rwlock",
+	"bit_spinlock",
+	"seqlock",
+	"local_lock",
+	"mutex",
+	"rt_mutex",
+	"ww_mutex",
+	"rwsem",
+	"percpu_rwsem",
+	"semaphore",
+);
+const spinsOrSleeps = oneOf("spins", "sleeps");
+const sectionKind = oneOf(
+	"preempt",
+	"irq",
+	"bh",
+	"rcu",
+	"rcu_bh",
+	"rcu_sched",
+	"srcu",
+	"rcu_tasks_trace",
+	"migrate",
+	"nmi",
+	"hardirq",
+	"softirq",
+	"fpu",
+	"pagefault",
+	"noio",
+	"nofs",
+	"memalloc",
+	"non_block",
+	"queue_frozen",
+);
+const insideSection = oneOf("atomic", "rcu", "scope", "sleepable");
+
+/** A row: its own columns, and those that every row has. */
+const row = (required: Columns, optional: Columns = {}): Check =>
+	record({ source: text, ...required }, { ...VERSIONS, ...optional });
+const named = (required: Columns = {}, optional: Columns = {}): Check => row({ name: text, ...required }, optional);
+
+const CALLBACK_KINDS: Readonly<Record<CallbackRow["via"], Columns>> = {
+	arg: { name: text, arg: integer },
+	field: { struct: text, field: text },
+	definer: { name: text, fn: text },
+};
+const CALLBACK_CONDITIONS: Columns = {
+	when: argTests,
+	whenField: record(
+		{ field: text, is: oneOf("nonzero", "zero", "has-bits", "lacks-bits", "equals") },
+		{ struct: text, bits: text, value: textOrInteger },
+	),
+	certainty: oneOf("always", "may"),
+};
+const callback: Check = (value, path) => {
+	const via = isRecord(value) ? value.via : undefined;
+	const columns = Object.entries(CALLBACK_KINDS).find(([kind]) => kind === via)?.[1];
+	if (columns === undefined) return `${path}.via: must be one of ${Object.keys(CALLBACK_KINDS).join(", ")}`;
+	return row({ via: text, runs: text, ...columns }, CALLBACK_CONDITIONS)(value, path);
+};
+
+const TABLES: Readonly<Record<keyof Rows, Check>> = {
+	lockKinds: row({ kind: lockKind, is: spinsOrSleeps, onRt: spinsOrSleeps, preempt: bool }),
+	locks: named(
+		{
+			lock: lockKind,
+			arg: integer,
+			does: oneOf("acquire", "try", "release"),
+			mode: oneOf("exclusive", "shared"),
+			irq: oneOf("none", "off", "on", "save", "restore", "bh-off", "bh-on"),
+			sleeps: bool,
+			pairs: list(text),
+		},
+		{ global: text, success: oneOf("nonzero", "zero"), flagsArg: integer },
+	),
+	sectionKinds: row({ kind: sectionKind, inside: insideSection, onRt: insideSection }),
+	sections: named(
+		{ section: sectionKind, does: oneOf("enter", "exit", "save", "restore", "off", "on"), pairs: list(text) },
+		{ flagsArg: integer, also: list(sectionKind) },
+	),
+	sleepers: named(
+		{ how: oneOf("waits", "checks", "faults", "grace-period") },
+		{ when: argTests, note: text, defersIn: oneOf("interrupt", "atomic"), unlessFlagged: text },
+	),
+	allocators: named(
+		{ gfp: integer, fails: oneOf("null", "err", "errno", "never") },
+		{ implicit: text, alwaysSleeps: bool, size: integer, freedBy: text },
+	),
+	predicates: named(
+		{
+			asks: oneOf(
+				"in_atomic",
+				"in_interrupt",
+				"in_hardirq",
+				"in_softirq",
+				"in_task",
+				"in_nmi",
+				"irqs_disabled",
+				"preemptible",
+				"rcu_held",
+				"lock_held",
+				"gfp-blocks",
+				"is-err",
+				"is-err-or-null",
+				"identity",
+				"warn",
+			),
+			contextual: bool,
+		},
+		{ arg: integer },
+	),
+	values: named({ gives: oneOf("identity", "err-ptr", "negative", "null", "nonzero", "gfp") }, { arg: integer }),
+	assertions: named(
+		{
+			asserts: oneOf(
+				"held",
+				"not-held",
+				"may-sleep",
+				"cannot-sleep",
+				"irqs-off",
+				"irqs-on",
+				"preempt-off",
+				"in-softirq",
+				"in-interrupt",
+				"in-task",
+			),
+		},
+		{ arg: integer },
+	),
+	noReturns: named(),
+	neutrals: named(),
+	runContexts: record(
+		{ id: text, label: text, level: oneOf("process", "softirq", "hardirq", "nmi"), source: text },
+		{
+			irqsOff: bool,
+			bhOff: bool,
+			preemptOff: bool,
+			rcu: bool,
+			spinning: text,
+			sleeping: list(text),
+			scopes: list(oneOf("noio", "nofs", "memalloc")),
+			reclaim: oneOf("io", "fs"),
+			onRt: text,
+		},
+	),
+	callbacks: callback,
+	guards: named({ enter: text, exit: text }),
+	gfp: named({ is: textOrInteger }),
+};
+
+/** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */
+export function checkRows(json: unknown): Checked {
+	if (!isRecord(json)) return { ok: false, error: "rows: must be an object of tables" };
+	for (const name of Object.keys(json))
+		if (!(name in TABLES)) return { ok: false, error: `${name}: there is no such table` };
+	const error = firstError(
+		Object.entries(TABLES).map(
+			([name, check]) =>
+				() =>
+					list(check)(json[name] ?? [], name),
+		),
+	);
+	if (error !== undefined) return { ok: false, error };
+	const tables = Object.keys(TABLES).map((name) => [name, json[name] ?? []]);
+	// the checks above are what makes this a value of the type
+	return { ok: true, value: Object.fromEntries(tables) as Rows };
+}
