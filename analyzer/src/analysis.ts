@@ -2,8 +2,16 @@
 // over, and asks the snapshot; what a snapshot says never changes.
 
 import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "./api.js";
+import { Program } from "./ir/program.js";
 import type { Unit } from "./ir/unit.js";
 import type { Rows } from "./model/schema.js";
+import { SolvedSnapshot } from "./query/snapshot.js";
+import { Solver } from "./query/solver.js";
+
+/** Up to this many edited files are redone by themselves. */
+const MAX_LOCAL_FILES = 4;
+/** A program with fewer functions is solved anew each time: that takes no longer. */
+const MIN_FUNCTIONS = 4000;
 
 export interface AnalysisOptions {
 	/** rows of the built-in model, plus the project's own */
@@ -75,6 +83,46 @@ export interface Analysis {
 	/** adds or replaces the unit of a file; path is relative to the root, with `/` */
 	setUnit(path: string, unit: Unit): void;
 	removeUnit(path: string): void;
-	/** solves what changed since the last snapshot */
+	/**
+	 * Solves what changed since the last snapshot. A few edited files are redone by themselves, with what is
+	 * known of the rest of the tree; `refresh` redoes all.
+	 */
 	snapshot(): Snapshot;
+	/** Solves everything anew. */
+	refresh(): Snapshot;
+}
+
+export function createAnalysis(options: AnalysisOptions): Analysis {
+	const program = new Program();
+	const changed = new Set<string>();
+	let solver: Solver | null = null;
+	let last: Snapshot | null = null;
+	const solveAll = (): Snapshot => {
+		program.finishLink();
+		solver = new Solver(program, options);
+		changed.clear();
+		last = new SolvedSnapshot(solver, solver.solveAll());
+		return last;
+	};
+	return {
+		setUnit(path, unit) {
+			changed.add(path);
+			program.setUnit(path, unit);
+		},
+		removeUnit(path) {
+			changed.add(path);
+			program.removeUnit(path);
+		},
+		snapshot() {
+			if (last !== null && changed.size === 0) return last;
+			const isSmallEdit = solver !== null && changed.size <= MAX_LOCAL_FILES && program.fnLimit > MIN_FUNCTIONS;
+			if (!isSmallEdit) return solveAll();
+			program.finishLink();
+			const files = [...changed];
+			changed.clear();
+			last = new SolvedSnapshot(solver!, solver!.solveFiles(files));
+			return last;
+		},
+		refresh: solveAll,
+	};
 }

@@ -16,8 +16,16 @@ export interface FileSites {
 	readonly callees: Int32Array;
 }
 
+/** Calls by callee: those of fn are [starts[fn], starts[fn + 1]). */
+interface Callers {
+	readonly starts: Int32Array;
+	readonly fns: Int32Array;
+	readonly ops: Int32Array;
+}
+
 export class CallGraph {
 	private readonly files: (FileSites | undefined)[] = [];
+	private callers: Callers | null = null;
 
 	constructor(private readonly world: World) {}
 
@@ -32,10 +40,12 @@ export class CallGraph {
 
 	forget(file: FileId): void {
 		this.files[file] = undefined;
+		this.callers = null;
 	}
 
 	forgetAll(): void {
 		this.files.length = 0;
+		this.callers = null;
 	}
 
 	/** Calls `visit(op, callee)` for each call site of a function, in order. */
@@ -44,6 +54,41 @@ export class CallGraph {
 		const sites = this.sites(program.fnFile(fn));
 		const local = program.fnLocal(fn);
 		for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) visit(sites.ops[i]!, sites.callees[i]!);
+	}
+
+	/** The direct calls of a function, by file and place. */
+	callersOf(fn: FnId): readonly { readonly caller: FnId; readonly op: number }[] {
+		if (this.callers === null) this.callers = this.collectCallers();
+		const { starts, fns, ops } = this.callers;
+		if (fn + 1 >= starts.length) return [];
+		const found: { caller: FnId; op: number }[] = [];
+		for (let i = starts[fn]!; i < starts[fn + 1]!; i++) {
+			if (this.world.program.isLive(fns[i]!)) found.push({ caller: fns[i]!, op: ops[i]! });
+		}
+		return found;
+	}
+
+	private collectCallers(): Callers {
+		const { program } = this.world;
+		const limit = program.fnLimit;
+		const starts = new Int32Array(limit + 2);
+		const each = (visit: (caller: FnId, op: number, callee: FnId) => void) => {
+			for (let fn = 0; fn < limit; fn++) {
+				if (program.isLive(fn)) this.eachSite(fn, (op, callee) => callee >= 0 && visit(fn, op, callee));
+			}
+		};
+		each((_, __, callee) => {
+			starts[callee + 2]!++;
+		});
+		for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
+		const fns = new Int32Array(starts[limit + 1]!);
+		const ops = new Int32Array(fns.length);
+		each((caller, op, callee) => {
+			const at = starts[callee + 1]!++;
+			fns[at] = caller;
+			ops[at] = op;
+		});
+		return { starts, fns, ops };
 	}
 
 	private collect(file: FileId): FileSites {

@@ -2,8 +2,8 @@
 // Only what differs from "as written, in the caller's own context" is kept.
 
 import { ExprKind, NONE } from "../ir/ops.js";
-import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
 import type { Primitive } from "../model/schema.js";
+import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
 import { type EnvId, NO_ENV } from "./env.js";
 import { evaluate, type Scope } from "./evaluate.js";
 import { exportValue, plainValue } from "./locate.js";

@@ -100,7 +100,6 @@ export const enum Ac {
 	LevelMask = 3,
 	IrqsOff = 1 << 2,
 	/** bits 3-4: number of spinning locks that callers hold, at most 3 */
-	SpinShift = 3,
 	SpinMask = 3 << 3,
 	BhOff = 1 << 5,
 	PreemptOff = 1 << 6,
@@ -113,6 +112,9 @@ export const enum Ac {
 	/** a spinning lock of the framework, which the callback does not drop */
 	Framework = 1 << 13,
 }
+
+/** Where the spin count of an Ac begins. */
+export const SPIN_SHIFT = 3;
 
 export const enum Level {
 	/** not known: the context is that of whoever calls */
@@ -162,18 +164,16 @@ function sectionBits(kind: string, inside: string): number {
 /** The context of code that runs after `ctx` in a function entered in `ac`. */
 export function applyCtx(kinds: KindTable, ac: number, ctx: Ctx): number {
 	let next = ac;
-	let spins = (next & Ac.SpinMask) >> Ac.SpinShift;
+	let spins = (next & Ac.SpinMask) >> SPIN_SHIFT;
 	for (const item of ctx.gone) {
 		if (kinds.spins[item.kind]) spins = Math.max(0, spins - 1);
 		else next &= ~kinds.bits[item.kind]!;
-		if (item.irq === IrqCode.BhOn) next &= ~Ac.BhOff;
 	}
 	for (const item of ctx.items) {
 		if (kinds.spins[item.kind]) spins = Math.min(3, spins + 1);
 		next |= kinds.bits[item.kind]!;
-		if (item.irq === IrqCode.BhOff && kinds.isLock[item.kind]) next |= Ac.BhOff;
 	}
-	next = (next & ~Ac.SpinMask) | (spins << Ac.SpinShift);
+	next = (next & ~Ac.SpinMask) | (spins << SPIN_SHIFT);
 	if (ctx.irq === Irq.Off) next |= Ac.IrqsOff;
 	else if (ctx.irq !== Irq.AsEntered && (ac & Ac.LevelMask) !== Level.Hardirq) next &= ~Ac.IrqsOff;
 	return next;
@@ -254,7 +254,9 @@ export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx 
 			const known = ctx.saved.find((s) => s.flags === flags) ?? ctx.saved.at(-1);
 			if (known === undefined) {
 				// Saved by whoever called: if it was turned off here, that is undone, else the caller's state returns.
-				return ctx.irq === Irq.Off ? { ...ctx, irq: Irq.AsEntered, irqOp: -1 } : { ...ctx, irq: Irq.Restored, irqOp: op };
+				return ctx.irq === Irq.Off
+					? { ...ctx, irq: Irq.AsEntered, irqOp: -1 }
+					: { ...ctx, irq: Irq.Restored, irqOp: op };
 			}
 			const saved = ctx.saved.filter((s) => s !== known);
 			return { ...ctx, irq: known.irq, irqOp: known.irq === Irq.AsEntered ? -1 : known.op, saved };

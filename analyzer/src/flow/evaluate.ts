@@ -26,9 +26,7 @@ export function evaluate(scope: Scope, env: EnvId, expr: number, depth = 0): Val
 	const { world, frame } = scope;
 	switch (frame.kind(expr)) {
 		case ExprKind.Int:
-			return frame.y(expr) === 0 || frame.y(expr) === -1
-				? world.values.int(frame.x(expr))
-				: world.values.nonZero(TOP);
+			return frame.y(expr) === 0 || frame.y(expr) === -1 ? world.values.int(frame.x(expr)) : world.values.nonZero(TOP);
 		case ExprKind.Name:
 			return evaluateName(scope, env, expr);
 		case ExprKind.Local: {

@@ -12,7 +12,7 @@ import { assignField, assignLocal, assume, assumeEqual, DEAD, evaluate, type Sco
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
-import type { Exit, Mispairing, Summary } from "./summary.js";
+import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, type Observer, transferCall } from "./transfer.js";
 import { TOP } from "./values.js";
 import type { World } from "./world.js";
@@ -46,10 +46,21 @@ export class Intra implements Observer {
 	private steps = 0;
 	private imprecise = false;
 	private written = 0;
+	private probeOp = -1;
+	private probed: CallState[] = [];
 
 	constructor(private readonly world: World) {
 		this.scope = { world, frame: this.frame, envs: this.envs };
 		this.calls = new CallRecorder(this.scope);
+	}
+
+	/** The states in which control comes to `op`, with conditions on parameters. */
+	probe(fn: FnId, op: number): readonly CallState[] {
+		this.probeOp = op;
+		this.probed = [];
+		this.run(fn);
+		this.probeOp = -1;
+		return this.probed;
 	}
 
 	/** Analyses a function with its callees' present summaries. */
@@ -164,6 +175,7 @@ export class Intra implements Observer {
 		let ctx = state.ctx;
 		for (;;) {
 			this.steps++;
+			if (op === this.probeOp) this.noteProbe(ctx, env);
 			switch (frame.code(op)) {
 				case Op.Call: {
 					const callee = calleeOf(scope, env, op);
@@ -209,6 +221,12 @@ export class Intra implements Observer {
 				return;
 			}
 		}
+	}
+
+	private noteProbe(ctx: number, env: EnvId): void {
+		const state = { ctx: this.ctxs[ctx]!, guards: this.calls.guardsOf(env), args: null, merged: false };
+		const isKnown = this.probed.some((other) => other.ctx === state.ctx && other.guards.length <= state.guards.length);
+		if (!isKnown) this.probed.push(state);
 	}
 
 	private continueAt(op: number, ctx: Ctx, env: EnvId): void {

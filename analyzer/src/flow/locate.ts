@@ -2,7 +2,7 @@
 // its caller.
 
 import { ExprKind, NONE } from "../ir/ops.js";
-import { type Ctx, Irq, type Item, NEUTRAL, acquire, release, setIrq, IrqCode } from "./context.js";
+import { acquire, type Ctx, Irq, IrqCode, type Item, NEUTRAL, release, setIrq } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { type PathId, Root } from "./paths.js";

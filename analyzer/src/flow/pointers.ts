@@ -2,6 +2,7 @@
 // as callbacks, in which context. Found by one scan over all initialisers, assignments and arguments; a
 // function handed down through parameters is followed to the field or registration it ends in.
 
+import { constantOf } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { findMember, memberAt, memberOf, type StructRef, structOf, type TypeRef } from "../ir/typing.js";
@@ -9,8 +10,8 @@ import {
 	FN_SIZE,
 	FnField,
 	INIT_SIZE,
-	InitField,
 	INVOCATION_SIZE,
+	InitField,
 	InvocationField,
 	TYPE_SIZE,
 	TYPEDEF_SIZE,
@@ -23,7 +24,6 @@ import {
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
 import { bitsNamed } from "./sleeping.js";
-import { constantOf } from "../ir/consts.js";
 import type { World } from "./world.js";
 
 /** A place where a function's address is taken. */
@@ -120,7 +120,8 @@ export class Pointers {
 			if (unit === undefined) continue;
 			this.scanInits(file, unit);
 			this.scanInvocations(file, unit);
-			for (let local = 0; local < unit.fns.length / FN_SIZE; local++) this.scanFunction(program.fnId(file, local), unit);
+			for (let local = 0; local < unit.fns.length / FN_SIZE; local++)
+				this.scanFunction(program.fnId(file, local), unit);
 			if (file % 512 === 0) this.world.checkpoint();
 		}
 		for (const { fn, param, taken } of this.pending) this.follow(fn, param, taken, 0);

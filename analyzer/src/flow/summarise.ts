@@ -3,14 +3,14 @@
 import { ExprKind } from "../ir/ops.js";
 import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
-import { type Ctx, ctxKey, forbidsSleep, applyCtx, NEUTRAL } from "./context.js";
+import { applyCtx, type Ctx, ctxKey, forbidsSleep, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import { applyEffect } from "./locate.js";
 import { primitiveSleeps } from "./sleeping.js";
 import {
 	type CallState,
-	emptySummary,
 	type Exit,
+	emptySummary,
 	type Guard,
 	MaySleep,
 	type Mispairing,
@@ -92,7 +92,8 @@ function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	if (exits.length === 1 && effectKey(only!.ctx) === "") {
 		return only!.value === TOP ? [] : [{ ...only!, ctx: NEUTRAL, guards: [] }];
 	}
-	if (exits.length <= MAX_EXITS) return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
+	if (exits.length <= MAX_EXITS)
+		return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
 	return exits.slice(0, MAX_EXITS);
 }
 
@@ -167,7 +168,8 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 		if (callee < 0) continue;
 		for (const inner of summaryOf(world, callee).paramCalls) {
 			const argument = frame.arg(op, inner.param);
-			const isParam = argument >= 0 && frame.kind(argument) === ExprKind.Local && frame.isStableParam(frame.x(argument));
+			const isParam =
+				argument >= 0 && frame.kind(argument) === ExprKind.Local && frame.isStableParam(frame.x(argument));
 			if (!isParam) continue;
 			for (const state of states) add(frame.x(argument), applyEffect(scope, state.ctx, inner.ctx, op), op);
 		}

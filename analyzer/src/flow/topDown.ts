@@ -10,10 +10,10 @@ import { FnField } from "../ir/unit.js";
 import { BindingTable } from "./bindings.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
+import { contradicts, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { findOrigins, type Origin } from "./roots.js";
 import { type CallState, PREDICATE } from "./summary.js";
-import { contradicts, predicateAnswer } from "./guards.js";
 import { TOP } from "./values.js";
 import { Callee, summaryOf, type World } from "./world.js";
 
@@ -78,6 +78,15 @@ export class Contexts {
 		return this.nexts.data[record]!;
 	}
 
+	/** A record that says nothing of how the function is entered; made when there is none. */
+	seed(fn: FnId): RecordId {
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) return at;
+		}
+		this.heads.extend(fn + 1, NONE);
+		return this.append(fn, 0, 0, NONE, NONE, 0);
+	}
+
 	/** States of a call as the summary has them. */
 	statesOf(fn: FnId, op: number): readonly CallState[] {
 		return summaryOf(this.world, fn).calls.get(op) ?? NEUTRAL_CALL;
@@ -109,18 +118,58 @@ export class Contexts {
 		if (kind === ExprKind.Name) {
 			return this.pointers.variables.get(program.globalName(file, unit.exprs[expr * EXPR_SIZE + 1]!)) ?? null;
 		}
-		if (kind !== ExprKind.Field) return null;
-		const field = program.globalName(file, unit.exprs[expr * EXPR_SIZE + 2]!);
-		const member = memberOf(program, fn, expr);
-		const struct = member === null ? this.pointers.onlyStructWith(field) : member.owner.name;
-		if (struct === NONE) return null;
-		const key = fieldKey(struct, field);
+		const key = this.fieldCalled(fn, op);
+		if (key === NONE) return null;
 		const rows = this.pointers.rowsOf(key);
 		// A row says in which context these run; their callers add nothing.
-		if (rows !== null && rows.every((row) => row.runs !== "caller")) return null;
+		if (rows?.every((row) => row.runs !== "caller") === true) return null;
 		const known = this.targetCache.get(key) ?? this.pointers.targetsOf(key);
 		if (known !== null) this.targetCache.set(key, known);
 		return known;
+	}
+
+	/** The (struct, field) that an indirect call goes through, or NONE. */
+	private fieldCalled(fn: FnId, op: number): number {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const unit = program.unit(file);
+		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
+		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Field) return NONE;
+		const field = program.globalName(file, unit.exprs[expr * EXPR_SIZE + 2]!);
+		const member = memberOf(program, fn, expr);
+		const struct = member === null ? this.pointers.onlyStructWith(field) : member.owner.name;
+		return struct === NONE ? NONE : fieldKey(struct, field);
+	}
+
+	/** Is it known where an indirect call goes, or in which context its targets run? */
+	isResolved(fn: FnId, op: number): boolean {
+		const targets = this.indirectTargets(fn, op);
+		if (targets !== null) return targets.length <= MAX_TARGETS;
+		const key = this.fieldCalled(fn, op);
+		return key !== NONE && this.pointers.rowsOf(key) !== null;
+	}
+
+	/** Takes over the records of a replaced function: how it is entered from elsewhere does not change with its body. */
+	inherit(from: FnId, to: FnId, isOwn: (fn: FnId) => boolean): void {
+		for (let at = this.first(from); at !== NONE; at = this.next(at)) {
+			const parent = this.parents.data[at]!;
+			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) continue;
+			this.heads.extend(to + 1, NONE);
+			this.append(to, this.acs.data[at]!, this.bindings.data[at]!, parent, this.ops.data[at]!, this.doubts.data[at]!);
+		}
+	}
+
+	/** Spreads contexts from some functions only: their regions, and the records they have. */
+	spreadFrom(fns: readonly FnId[]): void {
+		for (const isAtomicPhase of [true, false]) {
+			for (const fn of fns) {
+				this.heads.extend(fn + 1, NONE);
+				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
+				for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at, isAtomicPhase);
+			}
+			this.drain(isAtomicPhase, () => {});
+		}
 	}
 
 	/** Does the function make a call in an atomic region or RCU section of its own? */
@@ -169,9 +218,7 @@ export class Contexts {
 		const summary = summaryOf(this.world, callee);
 		const doubt = Math.max(this.doubts.data[record]!, state.merged ? 1 : 0);
 		const binding =
-			summary.relevant === 0
-				? 0
-				: this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
+			summary.relevant === 0 ? 0 : this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
 		this.add(callee, ac, binding, record, op, doubt);
 		for (const call of summary.paramCalls) {
 			const target = this.functionValue(record, state, call.param);
@@ -194,19 +241,22 @@ export class Contexts {
 
 	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
 		if (!this.world.program.isLive(fn)) return;
+		this.heads.extend(fn + 1, NONE);
 		let count = 0;
 		for (let at = this.heads.data[fn]!; at !== NONE; at = this.nexts.data[at]!) {
-			if (this.acs.data[at] === ac && (this.bindings.data[at] === binding || this.bindings.data[at] === 0)) return;
-			// A level that is not known says no more than the same context with a known one.
+			const isKnown = this.bindings.data[at] === binding || this.bindings.data[at] === 0;
+			if (this.acs.data[at] === ac && isKnown) return;
 			count++;
 		}
-		const isFull = count >= MAX_RECORDS;
-		if (isFull && (binding === 0 || count >= MAX_RECORDS * 2)) {
-			if (count >= MAX_RECORDS * 2) return;
-		} else if (isFull) {
+		if (count >= MAX_RECORDS * 2) return;
+		if (count >= MAX_RECORDS && binding !== 0) {
 			this.add(fn, ac, 0, parent, op, Math.max(doubt, 1));
 			return;
 		}
+		this.queues[doubt]!.push(this.append(fn, ac, binding, parent, op, doubt));
+	}
+
+	private append(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): RecordId {
 		const record = this.fns.push(fn);
 		this.acs.push(ac);
 		this.bindings.push(binding);
@@ -215,7 +265,7 @@ export class Contexts {
 		this.doubts.push(doubt);
 		this.nexts.push(this.heads.data[fn]!);
 		this.heads.data[fn] = record;
-		this.queues[doubt]!.push(record);
+		return record;
 	}
 }
 

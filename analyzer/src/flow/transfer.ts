@@ -3,17 +3,7 @@
 import { ExprKind, NONE, OpFlag } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow, Primitive, SectionRow } from "../model/schema.js";
-import {
-	acquire,
-	type Ctx,
-	IRQ_EFFECTS,
-	Irq,
-	IrqCode,
-	type Item,
-	NEUTRAL,
-	release,
-	setIrq,
-} from "./context.js";
+import { acquire, type Ctx, IRQ_EFFECTS, Irq, IrqCode, type Item, NEUTRAL, release, setIrq } from "./context.js";
 import { type EnvId, factKey, varKey } from "./env.js";
 import { assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { applyEffect, importValue, pathOf } from "./locate.js";
@@ -83,7 +73,10 @@ function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): En
 		if (frame.kind(argument) !== ExprKind.Local) continue;
 		const index = frame.x(argument);
 		if (isMacro && !mayWrite(scope, callee, i)) continue;
-		next = envs.without(next, (key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)));
+		next = envs.without(
+			next,
+			(key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)),
+		);
 	}
 	return next;
 }
@@ -159,13 +152,16 @@ function transferLock(
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
 	const path = row.arg < 0 ? globalLock(scope, row) : pathOf(world, frame, frame.arg(op, row.arg));
 	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
+	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
 		const released = release(world.paths, ctx, item);
-		const next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
+		let next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
+		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
 		if (released.held !== null) observe(observer, released.held, irq, op, next);
 		return [{ ctx: next, env }];
 	}
-	const held = acquire(world.paths, setIrq(ctx, irq, flagsPath(scope, row, op), op), item);
+	const before = setIrq(ctx, irq, flagsPath(scope, row, op), op);
+	const held = acquire(world.paths, irq === IrqCode.BhOff ? acquire(world.paths, before, bh) : before, item);
 	if (row.does === "acquire") return [{ ctx: held, env }];
 	const result = frame.resultExpr(op);
 	// A try whose result nobody looks at is taken to have succeeded.
@@ -262,4 +258,3 @@ function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee:
 	}
 	return outcomes.length > 0 ? outcomes : [{ ctx, env }];
 }
-

@@ -4,19 +4,12 @@
 import { constantNamed } from "../ir/consts.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
+import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import { PathTable } from "./paths.js";
 import { emptySummary, type Summary } from "./summary.js";
 import { ValueTable } from "./values.js";
-
-/** Bits of the GFP flags that decide what an allocation may do, in the tree at hand. */
-export interface GfpBits {
-	readonly directReclaim: number;
-	readonly io: number;
-	readonly fs: number;
-	readonly high: number;
-}
 
 export interface World {
 	readonly program: Program;
@@ -29,6 +22,8 @@ export interface World {
 	/** index in `primitives` by program-wide name, NONE for none */
 	readonly primitiveOf: Int32Array;
 	readonly gfp: GfpBits;
+	/** bits of the gfp names by program-wide name */
+	readonly flags: ReadonlyMap<number, number>;
 	/** by FnId */
 	readonly summaries: Summary[];
 	/** value of a constant of the tree by name, 0 when it has none */
@@ -68,7 +63,54 @@ export function summaryOf(world: World, fn: FnId): Summary {
 	return world.summaries[fn] ?? emptySummary;
 }
 
-/** Integer value of a name in a file, or undefined. */
+/** Integer value of a name in a file, or undefined. Flags keep their meaning where the tree's headers are not at hand. */
 export function namedConstant(world: World, file: FileId, name: number): number | undefined {
-	return constantNamed(world.program, file, name);
+	if (name < 0) return undefined;
+	const flag = world.flags.get(name);
+	return flag ?? constantNamed(world.program, file, name);
+}
+
+export interface WorldOptions {
+	readonly program: Program;
+	readonly model: Model;
+	readonly profile: "default" | "rt";
+	readonly checkpoint: () => void;
+}
+
+/** Binds a model to a linked program. */
+export function createWorld({ program, model, profile, checkpoint }: WorldOptions): World {
+	const resolve = withFallback((name) => treeConstant(program, name), model.gfp);
+	const primitives = [...model.primitives.values()];
+	for (const primitive of primitives) program.names.internText(primitive.name);
+	const flags = new Map<number, number>();
+	for (const name of model.gfp.keys()) {
+		const bits = gfpMask(name, resolve)?.bits;
+		if (bits !== undefined) flags.set(program.names.internText(name), bits);
+	}
+	const primitiveOf = new Int32Array(program.names.size).fill(NONE);
+	primitives.forEach((primitive, i) => {
+		primitiveOf[program.names.lookupText(primitive.name)] = i;
+	});
+	return {
+		program,
+		model,
+		profile,
+		kinds: new KindTable(model, profile),
+		values: new ValueTable(),
+		paths: new PathTable(),
+		primitives,
+		primitiveOf,
+		gfp: gfpBits(resolve),
+		flags,
+		summaries: [],
+		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
+		checkpoint,
+	};
+}
+
+/** A constant as the tree's own headers define it. */
+function treeConstant(program: Program, name: string): number | undefined {
+	const id = program.names.lookupText(name);
+	const symbol = id < 0 ? NONE : program.consts.first(id);
+	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
 }

@@ -1,0 +1,61 @@
+// Fixes of a gfp mask: the same mask with its base flag replaced, where it is written out.
+
+import type { Fix } from "../api.js";
+import type { Solved } from "../flow/solved.js";
+import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
+import { placeAt } from "../flow/witness.js";
+import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
+
+/** The mask of a violation as written. */
+export function maskText(solved: Solved, violation: Violation): string {
+	const { program } = solved.world;
+	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
+	if (expr < 0) return "";
+	return exprText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
+}
+
+/** Non-blocking flags for a mask that may sleep; the one that keeps a reserve first. */
+export function maskFixes(solved: Solved, violation: Violation): Fix[] {
+	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
+	if (expr === NONE || !isLiteralMask(solved.world, violation.fn, expr)) return [];
+	const flags = commonNamesThat("cannot-sleep");
+	return flags.flatMap((flag, i) =>
+		replaceFlag(solved, violation.fn, violation.op, violation.primitive.alloc?.gfp ?? -1, flag, i === 0),
+	);
+}
+
+/** Replaces the common flag in a call's mask argument. */
+export function replaceFlag(
+	solved: Solved,
+	fn: FnId,
+	op: number,
+	argument: number,
+	flag: string,
+	preferred: boolean,
+): Fix[] {
+	const { world } = solved;
+	const file = world.program.fnFile(fn);
+	const unit = world.program.unit(file);
+	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	const list = unit.ops[at + OpField.B]!;
+	const count = unit.ops[at + OpField.C]!;
+	if (argument < 0 || argument >= count) return [];
+	const text = exprText(unit, world.program.fnLocal(fn), unit.lists[list + argument]!);
+	const old = COMMON_NAMES.find((name) => new RegExp(`\\b${name}\\b`).test(text));
+	if (old === undefined || old === flag) return [];
+	const start = placeAt(world, file, unit.lists[list + count + argument]!);
+	const end = placeAt(world, file, unit.lists[list + 2 * count + argument]!);
+	const newText = text.replace(new RegExp(`\\b${old}\\b`), flag);
+	return [
+		{
+			title: `use ${flag} instead of ${old}`,
+			kind: "quickfix",
+			preferred,
+			edits: [{ ...start, endLine: end.line, endColumn: end.column, newText }],
+		},
+	];
+}

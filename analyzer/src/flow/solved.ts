@@ -1,0 +1,19 @@
+// The solved state that rules and queries read: all of it is computed, none of it changes any more.
+
+import type { FnId } from "../ir/program.js";
+import type { CallGraph } from "./callGraph.js";
+import type { Pointers } from "./pointers.js";
+import type { Contexts } from "./topDown.js";
+import type { Violation } from "./violations.js";
+import type { World } from "./world.js";
+
+export interface Solved {
+	readonly world: World;
+	readonly graph: CallGraph;
+	readonly pointers: Pointers;
+	readonly contexts: Contexts;
+	/** calls that sleep where they may not, one per call, best witness first found */
+	readonly violations: readonly Violation[];
+	/** the functions to report on: all live ones, or those of edited files */
+	readonly fns: Iterable<FnId>;
+}

@@ -1,0 +1,312 @@
+// Chains that prove a fact, as steps in the source: from the entry point or the taking of the lock to a call,
+// and from a call to the primitive that sleeps.
+
+import type { ContextInfo, HeldLock, Place, Step } from "../api.js";
+import { placeOf } from "../base/lineIndex.js";
+import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FileId, FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
+import { type CallState, MaySleep } from "./summary.js";
+import type { Contexts, RecordId } from "./topDown.js";
+import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+
+const MAX_STEPS = 24;
+
+/** A call in a chain. */
+export interface Link {
+	readonly fn: FnId;
+	readonly op: number;
+}
+
+export function placeAt(world: World, file: FileId, offset: number): Place {
+	const { line, column } = placeOf(world.program.unit(file).lineLengths, offset);
+	return { file: world.program.paths[file]!, line, column };
+}
+
+export function opPlace(world: World, fn: FnId, op: number): Place {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return placeAt(world, file, program.unit(file).ops[at + OpField.Start]!);
+}
+
+export function opEnd(world: World, fn: FnId, op: number): Place {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return placeAt(world, file, program.unit(file).ops[at + OpField.End]!);
+}
+
+export function namePlace(world: World, fn: FnId): Place {
+	return placeAt(world, world.program.fnFile(fn), world.program.fnField(fn, FnField.NameStart));
+}
+
+/** The name that a call calls, as written: `msleep`, `dev->ops->start`. */
+export function calleeText(world: World, fn: FnId, op: number): string {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return exprText(program.unit(file), program.fnLocal(fn), program.unit(file).ops[at + OpField.A]!);
+}
+
+/** The calls from where a context became what it is to a call: the chain's own function first, the call itself last. */
+export function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Link[] {
+	const links: Link[] = [{ fn, op }];
+	let at = record;
+	while (contexts.parents.data[at] !== NONE && forbidsSleep(contexts.acs.data[at]!)) {
+		const parent = contexts.parents.data[at]!;
+		links.unshift({ fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! });
+		at = parent;
+	}
+	return links;
+}
+
+/** The record at the head of such a chain: an origin, or the one whose function makes the region. */
+export function headOf(contexts: Contexts, record: RecordId): RecordId {
+	let at = record;
+	while (contexts.parents.data[at] !== NONE && forbidsSleep(contexts.acs.data[at]!)) at = contexts.parents.data[at]!;
+	return at;
+}
+
+/** How the head of a chain comes to be in its context: registration or taking of a lock, with what to say of it. */
+export interface Reason {
+	readonly steps: readonly Step[];
+	/** e.g. "`&dev->lock` is held (spin_lock_irqsave, line 12)" */
+	readonly text: string;
+	readonly isRcuOnly: boolean;
+}
+
+export function reasonFor(
+	world: World,
+	contexts: Contexts,
+	record: RecordId,
+	links: readonly Link[],
+	state: CallState,
+): Reason {
+	const head = headOf(contexts, record);
+	const origin = contexts.origins[contexts.ops.data[head]!];
+	const isOrigin = contexts.parents.data[head] === NONE && origin !== undefined;
+	const first = links[0]!;
+	const isDirect = links.length === 1;
+	if (isOrigin && forbidsSleep(origin.ac)) {
+		const name = world.program.fnName(origin.fn);
+		const steps: Step[] = [];
+		if (origin.registration !== null) {
+			const { registration } = origin;
+			const by = registration.fn === NONE ? "" : world.program.fnName(registration.fn);
+			steps.push({
+				...placeAt(world, registration.file, registration.offset),
+				function: by === "" ? name : by,
+				note: `${name}() becomes ${registration.how} callback: ${origin.run.label}`,
+			});
+		}
+		steps.push({ ...namePlace(world, origin.fn), function: name, note: `${name}() runs as ${origin.run.label}` });
+		return { steps, text: `${name}() runs as ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
+	}
+	const ctx = isDirect ? state.ctx : regionCtx(world, contexts, first);
+	return regionReason(world, first.fn, ctx);
+}
+
+/** The atomic state of a call that heads a chain. */
+function regionCtx(world: World, contexts: Contexts, link: Link): Ctx {
+	const states = contexts.statesOf(link.fn, link.op);
+	const atomic = states.find((state) => forbidsSleep(applyCtx(world.kinds, 0, state.ctx)));
+	return (atomic ?? states[0]!).ctx;
+}
+
+function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
+	const items = ctx.items.filter((item) => world.kinds.spins[item.kind] || world.kinds.bits[item.kind] !== 0);
+	const spinning = items.filter((item) => world.kinds.spins[item.kind]);
+	const sections = items.filter((item) => !world.kinds.spins[item.kind]);
+	const main = spinning[0] ?? sections[0];
+	const steps: Step[] = [];
+	const name = world.program.fnName(fn);
+	for (const item of main === undefined ? [] : [main]) {
+		steps.push({ ...opPlace(world, fn, item.op), function: name, note: acquisitionText(world, fn, item) });
+	}
+	if (main === undefined && ctx.irq === Irq.Off && ctx.irqOp >= 0) {
+		const by = calleeText(world, fn, ctx.irqOp);
+		const { line } = opPlace(world, fn, ctx.irqOp);
+		steps.push({ ...opPlace(world, fn, ctx.irqOp), function: name, note: `${by}() turns interrupts off` });
+		return { steps, text: `interrupts are off (${by}, line ${line})`, isRcuOnly: false };
+	}
+	if (main === undefined) return { steps, text: "the context is atomic", isRcuOnly: false };
+	const { line } = opPlace(world, fn, main.op);
+	const by = calleeText(world, fn, main.op);
+	const isRcuOnly = !isAtomic(applyCtx(world.kinds, 0, ctx));
+	if (world.kinds.spins[main.kind]) {
+		return { steps, text: `\`${lockText(world, fn, main)}\` is held (${by}, line ${line})`, isRcuOnly };
+	}
+	return { steps, text: `${sectionText(world, main)} (${by}, line ${line})`, isRcuOnly };
+}
+
+function acquisitionText(world: World, fn: FnId, item: Item): string {
+	const by = calleeText(world, fn, item.op);
+	return world.kinds.isLock[item.kind]
+		? `${by}() takes \`${lockText(world, fn, item)}\``
+		: `${by}(): ${sectionText(world, item)}`;
+}
+
+function sectionText(world: World, item: Item): string {
+	const kind = world.kinds.names[item.kind]!;
+	if ((world.kinds.bits[item.kind]! & Ac.Rcu) !== 0) return "inside an RCU read-side section";
+	switch (world.kinds.bits[item.kind]) {
+		case Ac.BhOff:
+			return "bottom halves are off";
+		case Ac.PreemptOff:
+			return "preemption is off";
+		default:
+			return `inside a ${kind} section`;
+	}
+}
+
+/** A lock as it is written where it was taken; by its path when a callee took it. */
+export function lockText(world: World, fn: FnId, item: Item): string {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const unit = program.unit(file);
+	const at = (program.fnField(fn, FnField.OpStart) + item.op) * OP_SIZE;
+	const callee = unit.ops[at + OpField.A]!;
+	const name = callee < 0 ? NONE : unit.exprs[callee * 4 + 1]!;
+	const target = callee >= 0 && unit.exprs[callee * 4] === 2 ? calleeNamed(world, file, name) : NONE;
+	if (isPrimitive(target)) {
+		const arg = primitiveAt(world, target).lock?.arg ?? -1;
+		if (arg >= 0 && arg < unit.ops[at + OpField.C]!) {
+			return exprText(unit, program.fnLocal(fn), unit.lists[unit.ops[at + OpField.B]! + arg]!);
+		}
+	}
+	const tail = world.paths.tail(item.path);
+	return tail >= 0 ? program.names.text(tail) : world.kinds.names[item.kind]!;
+}
+
+/** Steps of the calls of a chain. */
+export function callSteps(world: World, links: readonly Link[]): Step[] {
+	return links.map(({ fn, op }) => ({
+		...opPlace(world, fn, op),
+		function: world.program.fnName(fn),
+		note: `${world.program.fnName(fn)}() calls ${calleeText(world, fn, op)}()`,
+	}));
+}
+
+/** The chain from a call down to the primitive that may sleep, by the summaries. Empty when it does not sleep. */
+export function sleepSteps(world: World, fn: FnId, op: number, callee: number): Step[] {
+	const steps: Step[] = [];
+	let at: Link = { fn, op };
+	let target = callee;
+	for (let i = 0; i < MAX_STEPS; i++) {
+		const text = calleeText(world, at.fn, at.op);
+		const isEnd = isPrimitive(target);
+		const name = world.program.fnName(at.fn);
+		steps.push({
+			...opPlace(world, at.fn, at.op),
+			function: name,
+			note: isEnd ? `${text}() may sleep` : `${name}() calls ${text}()`,
+		});
+		if (target < 0) break;
+		const summary = summaryOf(world, target);
+		if (summary.maySleep === MaySleep.No || summary.sleepOp < 0) break;
+		at = { fn: target, op: summary.sleepOp };
+		target = staticCallee(world, at.fn, at.op);
+	}
+	return steps;
+}
+
+export function staticCallee(world: World, fn: FnId, op: number): number {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const unit = program.unit(file);
+	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+	return callee >= 0 && unit.exprs[callee * 4] === 2 ? calleeNamed(world, file, unit.exprs[callee * 4 + 1]!) : NONE;
+}
+
+/** A context as data: bits, locks of the chain, and how one gets here. */
+export function contextInfo(
+	world: World,
+	contexts: Contexts,
+	record: RecordId,
+	link: Link,
+	state: CallState,
+): ContextInfo {
+	const ac = applyCtx(world.kinds, contexts.acs.data[record]!, state.ctx);
+	const links = forbidsSleep(ac) ? linksTo(contexts, record, link.fn, link.op) : [link];
+	const reason = forbidsSleep(ac)
+		? reasonFor(world, contexts, record, links, state)
+		: { steps: originSteps(world, contexts, record), text: "" };
+	return {
+		level: levelName(ac),
+		atomic: isAtomic(ac),
+		preempt:
+			((ac & Ac.SpinMask) >> SPIN_SHIFT) + ((ac & Ac.PreemptOff) !== 0 ? 1 : 0) + ((ac & Ac.Framework) !== 0 ? 1 : 0),
+		irqsOff: (ac & Ac.IrqsOff) !== 0,
+		bhOff: (ac & Ac.BhOff) !== 0,
+		rcu: (ac & Ac.Rcu) !== 0 ? 1 : 0,
+		locks: heldLocks(world, contexts, record, link, state),
+		scopes: scopeNames(ac),
+		enter: [...reason.steps, ...callSteps(world, links.slice(0, -1))],
+		confidence: (["high", "medium", "low"] as const)[contexts.doubts.data[record]!]!,
+	};
+}
+
+/** From an entry point down to a record that may sleep. */
+function originSteps(world: World, contexts: Contexts, record: RecordId): Step[] {
+	const steps: Step[] = [];
+	let at = record;
+	while (contexts.parents.data[at] !== NONE && steps.length < MAX_STEPS) {
+		const parent = contexts.parents.data[at]!;
+		steps.unshift(...callSteps(world, [{ fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! }]));
+		at = parent;
+	}
+	const origin = contexts.origins[contexts.ops.data[at]!];
+	if (origin !== undefined && contexts.parents.data[at] === NONE) {
+		const name = world.program.fnName(origin.fn);
+		steps.unshift({ ...namePlace(world, origin.fn), function: name, note: `${name}() runs as ${origin.run.label}` });
+	}
+	return steps;
+}
+
+/** All locks that the chain and the state hold, sleeping ones included. */
+function heldLocks(world: World, contexts: Contexts, record: RecordId, link: Link, state: CallState): HeldLock[] {
+	const locks: HeldLock[] = [];
+	const add = (fn: FnId, ctx: Ctx) => {
+		for (const item of ctx.items) {
+			if (!world.kinds.isLock[item.kind]) continue;
+			const { file, line } = opPlace(world, fn, item.op);
+			locks.push({ name: lockText(world, fn, item), kind: world.kinds.names[item.kind]!, file, line });
+		}
+	};
+	add(link.fn, state.ctx);
+	let at = record;
+	for (let depth = 0; contexts.parents.data[at] !== NONE && depth < MAX_STEPS; depth++) {
+		const parent = contexts.parents.data[at]!;
+		const call: Link = { fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! };
+		const target = contexts.acs.data[at]!;
+		const states = contexts.statesOf(call.fn, call.op);
+		const used = states.find((s) => applyCtx(world.kinds, contexts.acs.data[parent]!, s.ctx) === target) ?? states[0];
+		if (used !== undefined) add(call.fn, used.ctx);
+		at = parent;
+	}
+	return locks;
+}
+
+function levelName(ac: number): ContextInfo["level"] {
+	switch (ac & Ac.LevelMask) {
+		case Level.Softirq:
+			return "softirq";
+		case Level.Hardirq:
+			return "hardirq";
+		default:
+			return "process";
+	}
+}
+
+function scopeNames(ac: number): string[] {
+	const names: string[] = [];
+	if ((ac & Ac.NoIo) !== 0) names.push("NOIO");
+	else if ((ac & Ac.NoFs) !== 0) names.push("NOFS");
+	if ((ac & Ac.MemAlloc) !== 0) names.push("PF_MEMALLOC");
+	if ((ac & Ac.NonBlock) !== 0) names.push("non_block");
+	if ((ac & Ac.Frozen) !== 0) names.push("queue frozen");
+	return names;
+}

@@ -1,0 +1,19 @@
+// The only export surface of the analyzer.
+
+export type * from "./analysis.js";
+export { createAnalysis } from "./analysis.js";
+export type * from "./api.js";
+export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
+export { lowerC } from "./c/index.js";
+export type { Unit } from "./ir/unit.js";
+export { UNIT_TABLES } from "./ir/unit.js";
+export { builtinRows, mergeRows } from "./model/compile.js";
+export type { Rows } from "./model/schema.js";
+export { allRules } from "./rules/all.js";
+export type { Rule } from "./rules/rule.js";
+export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
+
+import { allRules } from "./rules/all.js";
+
+/** Ids of all rules, in the order of the documentation. */
+export const ruleIds: readonly string[] = allRules.map((rule) => rule.id);

@@ -1,0 +1,75 @@
+// Callers and callees of a function, each with the contexts of the calling function at that call.
+
+import type { CallEdge } from "../analysis.js";
+import { forbidsSleep } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import { contextName } from "../flow/topDown.js";
+import { calleeText, namePlace, opPlace } from "../flow/witness.js";
+import { Callee, primitiveAt } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+
+export function callersOf(solved: Solved, fn: FnId): CallEdge[] {
+	const { world } = solved;
+	const edges: CallEdge[] = [];
+	for (const { caller, op } of solved.graph.callersOf(fn)) {
+		edges.push({
+			...opPlace(world, caller, op),
+			function: world.program.fnName(caller),
+			definition: namePlace(world, caller),
+			contexts: contextsAt(solved, caller, op),
+			via: "direct",
+		});
+	}
+	return edges;
+}
+
+export function calleesOf(solved: Solved, fn: FnId): CallEdge[] {
+	const { world, graph, contexts } = solved;
+	const edges: CallEdge[] = [];
+	graph.eachSite(fn, (op, callee) => {
+		const place = opPlace(world, fn, op);
+		const names = contextsAt(solved, fn, op);
+		const add = (name: string, target: FnId, via: string) =>
+			edges.push({
+				...place,
+				function: name,
+				definition: target === NONE ? null : namePlace(world, target),
+				contexts: names,
+				via,
+			});
+		if (callee >= 0) add(world.program.fnName(callee), callee, "direct");
+		else if (callee <= Callee.FirstPrimitive) add(primitiveAt(world, callee).name, NONE, "model");
+		else if (callee === Callee.Indirect) {
+			const targets = contexts.indirectTargets(fn, op) ?? [];
+			for (const { target } of targets) add(world.program.fnName(target), target, "field");
+			if (targets.length === 0) add(calleeText(world, fn, op), NONE, "unresolved");
+		}
+	});
+	return edges;
+}
+
+/** Short names of the contexts of a call. */
+export function contextsAt(solved: Solved, fn: FnId, op: number): string[] {
+	const { contexts } = solved;
+	const names = new Set<string>();
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		const isSeed = contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE;
+		for (const state of contexts.statesOf(fn, op)) {
+			const ac = contexts.contextAt(record, state);
+			if (ac !== NONE && (!isSeed || forbidsSleep(ac))) names.add(contextName(ac));
+		}
+	}
+	return [...names].sort();
+}
+
+/** Short names of the contexts a function is entered in. */
+export function contextsOf(solved: Solved, fn: FnId): string[] {
+	const { contexts } = solved;
+	const names = new Set<string>();
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
+		names.add(contextName(contexts.acs.data[record]!));
+	}
+	return [...names].sort();
+}

@@ -1,0 +1,126 @@
+// One solved state of the program, as the façade shows it.
+
+import type { AnalysisStats, CallEdge, Snapshot } from "../analysis.js";
+import type { ContextReport, Finding, FunctionInfo, Place, Step } from "../api.js";
+import { Intra } from "../flow/intra.js";
+import type { Solved } from "../flow/solved.js";
+import type { MaySleep } from "../flow/summary.js";
+import { namePlace, placeAt } from "../flow/witness.js";
+import { summaryOf } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
+import type { FileId, FnId } from "../ir/program.js";
+import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
+import { calleesOf, callersOf, contextsOf } from "./calls.js";
+import { locate } from "./locate.js";
+import { reportFor } from "./report.js";
+import type { Solution, Solver } from "./solver.js";
+import { collectStats } from "./stats.js";
+
+const SLEEPS = ["no", "depends", "yes"] as const;
+
+export class SolvedSnapshot implements Snapshot {
+	readonly findings: readonly Finding[];
+	private readonly solved: Solved;
+	private readonly phases: AnalysisStats["phases"];
+	private intra: Intra | null = null;
+	private counted: AnalysisStats | null = null;
+
+	constructor(_solver: Solver, solution: Solution) {
+		this.findings = solution.findings;
+		this.solved = solution.solved;
+		this.phases = solution.phases;
+	}
+
+	get stats(): AnalysisStats {
+		this.counted ??= collectStats(this.solved, this.phases);
+		return this.counted;
+	}
+
+	functionsIn(path: string): readonly FunctionInfo[] {
+		const { world, graph } = this.solved;
+		const { program } = world;
+		const file = program.fileOf(path);
+		if (file === NONE) return [];
+		const infos: FunctionInfo[] = [];
+		for (let local = 0; local < program.unit(file).fns.length / FN_SIZE; local++) {
+			const fn = program.fnId(file, local);
+			if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0) continue;
+			const start = namePlace(world, fn);
+			const end = placeAt(world, file, program.fnField(fn, FnField.End));
+			infos.push({
+				...start,
+				endLine: end.line,
+				endColumn: end.column,
+				name: program.fnName(fn),
+				contexts: contextsOf(this.solved, fn),
+				callers: graph.callersOf(fn).length,
+				maySleep: SLEEPS[summaryOf(world, fn).maySleep satisfies MaySleep]!,
+			});
+		}
+		return infos;
+	}
+
+	functionsNamed(name: string): readonly (Place & { readonly endLine: number })[] {
+		return this.definitionsOf(name).map((fn) => this.definitionPlace(fn));
+	}
+
+	contextAt(path: string, line: number, column?: number): ContextReport | null {
+		const { program } = this.solved.world;
+		const file = program.fileOf(path);
+		const target = file === NONE ? null : locate(program, file, line, column);
+		return target === null ? null : reportFor(this.solved, this.engine(), target);
+	}
+
+	contextOf(name: string, path?: string): ContextReport | null {
+		const { program } = this.solved.world;
+		const fns = this.definitionsOf(name);
+		const fn = path === undefined ? fns[0] : fns.find((candidate) => program.fnPath(candidate) === path);
+		return fn === undefined ? null : reportFor(this.solved, this.engine(), { fn, op: NONE, kind: "function" });
+	}
+
+	callersOf(path: string, line: number): readonly CallEdge[] {
+		const fn = this.functionAtLine(path, line);
+		return fn === NONE ? [] : callersOf(this.solved, fn);
+	}
+
+	calleesOf(path: string, line: number): readonly CallEdge[] {
+		const fn = this.functionAtLine(path, line);
+		return fn === NONE ? [] : calleesOf(this.solved, fn);
+	}
+
+	describe(step: Step): string {
+		return `${step.note} (${step.file}:${step.line})`;
+	}
+
+	private engine(): Intra {
+		this.intra ??= new Intra(this.solved.world);
+		return this.intra;
+	}
+
+	private definitionPlace(fn: FnId): Place & { readonly endLine: number } {
+		const { world } = this.solved;
+		const end = placeAt(world, world.program.fnFile(fn), world.program.fnField(fn, FnField.End));
+		return { ...namePlace(world, fn), endLine: end.line };
+	}
+
+	/** Functions of a name: not macros first, then the shortest path, then the path's order. */
+	private definitionsOf(name: string): FnId[] {
+		const { program } = this.solved.world;
+		const id = program.names.lookupText(name);
+		const fns: FnId[] = [];
+		for (let at = program.functions.first(id); at !== NONE; at = program.functions.next(at)) {
+			fns.push(program.fnId(program.functions.file(at), program.functions.index(at)));
+		}
+		const rank = (fn: FnId) => program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative);
+		return fns.sort((a, b) => {
+			const paths = program.fnPath(a).length - program.fnPath(b).length;
+			return rank(a) - rank(b) || paths || (program.fnPath(a) < program.fnPath(b) ? -1 : 1);
+		});
+	}
+
+	private functionAtLine(path: string, line: number): FnId {
+		const { program } = this.solved.world;
+		const file: FileId = program.fileOf(path);
+		return file === NONE ? NONE : (locate(program, file, line, undefined)?.fn ?? NONE);
+	}
+}

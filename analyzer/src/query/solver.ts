@@ -1,0 +1,137 @@
+// Solves a program: summaries, pointers, contexts, violations, findings. Once over everything, later over the
+// files that were edited, with what is known of the rest.
+
+import type { AnalysisOptions, AnalysisStats } from "../analysis.js";
+import type { Finding } from "../api.js";
+import { summariseAll, summariseSome } from "../flow/bottomUp.js";
+import { CallGraph } from "../flow/callGraph.js";
+import { Pointers } from "../flow/pointers.js";
+import type { Solved } from "../flow/solved.js";
+import { Contexts } from "../flow/topDown.js";
+import { findViolations, type Violation } from "../flow/violations.js";
+import { createWorld, type World } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
+import { FN_SIZE } from "../ir/unit.js";
+import { compileModel } from "../model/compile.js";
+import { allRules } from "../rules/all.js";
+import { comparePlaces, runRules } from "../rules/rule.js";
+import { applySuppressions } from "./suppress.js";
+
+export interface Solution {
+	readonly solved: Solved;
+	readonly findings: readonly Finding[];
+	readonly phases: AnalysisStats["phases"];
+}
+
+export class Solver {
+	private readonly world: World;
+	private readonly graph: CallGraph;
+	private readonly pointers: Pointers;
+	private readonly contexts: Contexts;
+	private readonly phases: { name: string; ms: number }[] = [];
+	private violations: readonly Violation[] = [];
+	private findings: readonly Finding[] = [];
+	/** functions of each path at the last solution, to carry contexts over an edit */
+	private readonly known = new Map<string, ReadonlyMap<number, FnId>>();
+
+	constructor(
+		readonly program: Program,
+		private readonly options: AnalysisOptions,
+	) {
+		const model = compileModel(options.rows, options.version);
+		this.world = createWorld({
+			program,
+			model,
+			profile: options.profile,
+			checkpoint: options.checkpoint ?? (() => {}),
+		});
+		this.graph = new CallGraph(this.world);
+		this.pointers = new Pointers(this.world, this.graph);
+		this.contexts = new Contexts(this.world, this.graph, this.pointers);
+	}
+
+	solveAll(): Solution {
+		const { world, graph, pointers, contexts } = this;
+		this.phase("summaries", (progress) => summariseAll(world, graph, progress));
+		this.phase("pointers", () => pointers.collect());
+		this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
+		const fns = liveFunctions(this.program);
+		this.phase("violations", () => {
+			this.violations = findViolations(world, graph, pointers, contexts, fns);
+		});
+		const solved = this.solved(fns, this.violations);
+		this.phase("rules", () => {
+			this.findings = applySuppressions(this.program, runRules(allRules, solved));
+		});
+		this.remember(this.program.paths);
+		return { solved, findings: this.findings, phases: this.phases };
+	}
+
+	/** Redoes some files: their functions keep the contexts that other files bring. */
+	solveFiles(paths: readonly string[]): Solution {
+		const { program, contexts } = this;
+		const fns: FnId[] = [];
+		const replaced = new Set<FnId>();
+		const inherited: [FnId, FnId][] = [];
+		for (const path of paths) {
+			const before = this.known.get(path);
+			for (const fn of before?.values() ?? []) replaced.add(fn);
+			const file = program.fileOf(path);
+			if (file === NONE) continue;
+			this.graph.forget(file);
+			for (const [name, fn] of functionsOf(program, path)) {
+				fns.push(fn);
+				const old = before?.get(name);
+				if (old !== undefined) inherited.push([old, fn]);
+			}
+		}
+		summariseSome(this.world, fns);
+		for (const [old, fn] of inherited) contexts.inherit(old, fn, (caller) => replaced.has(caller));
+		contexts.spreadFrom(fns);
+		const own = findViolations(this.world, this.graph, this.pointers, contexts, fns);
+		const partial = this.solved(fns, own);
+		const fresh = runRules(allRules, partial);
+		const edited = new Set(paths);
+		const others = this.findings.filter((finding) => !edited.has(finding.file));
+		const all = applySuppressions(program, [...others, ...fresh.filter((finding) => edited.has(finding.file))]);
+		this.findings = all.sort(comparePlaces);
+		this.violations = [...this.violations.filter((v) => program.isLive(v.fn)), ...own];
+		this.remember(paths);
+		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };
+	}
+
+	private solved(fns: readonly FnId[], violations: readonly Violation[]): Solved {
+		const { world, graph, pointers, contexts } = this;
+		return { world, graph, pointers, contexts, violations, fns };
+	}
+
+	private remember(paths: readonly string[]): void {
+		for (const path of paths) this.known.set(path, functionsOf(this.program, path));
+	}
+
+	private phase(name: string, run: (progress: (done: number, total: number) => void) => void): void {
+		const now = this.options.now ?? (() => 0);
+		const start = now();
+		run((done, total) => this.options.progress?.(name, done, total));
+		this.phases.push({ name, ms: Math.round(now() - start) });
+	}
+}
+
+function liveFunctions(program: Program): FnId[] {
+	const fns: FnId[] = [];
+	for (let fn = 0; fn < program.fnLimit; fn++) if (program.isLive(fn)) fns.push(fn);
+	return fns;
+}
+
+/** A file's functions by name; of several with one name the last. */
+function functionsOf(program: Program, path: string): Map<number, FnId> {
+	const byName = new Map<number, FnId>();
+	const file = program.fileOf(path);
+	if (file === NONE) return byName;
+	for (let local = 0; local < program.unit(file).fns.length / FN_SIZE; local++) {
+		const fn = program.fnId(file, local);
+		byName.set(program.fnGlobalName(fn), fn);
+	}
+	return byName;
+}

@@ -1,0 +1,83 @@
+// A mask that draws on the atomic reserve where every known context may sleep.
+
+import { replaceFlag } from "../fixes/mask.js";
+import { forbidsSleep } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import { gfpArgument, isLiteralMask } from "../flow/violations.js";
+import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { constantOf } from "../ir/consts.js";
+import { NONE } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import { commonNamesThat } from "../model/gfp.js";
+import type { Primitive } from "../model/schema.js";
+import type { Draft, Rule } from "./rule.js";
+
+export const gfpAtomicUnneeded: Rule = {
+	id: "gfp-atomic-unneeded",
+	severity: "hint",
+	title: "an atomic allocation where every known context may sleep",
+	check(solved, report) {
+		const { world, graph, contexts } = solved;
+		const { program } = world;
+		for (const fn of solved.fns) {
+			if (contexts.first(fn) === NONE || !program.isLive(fn) || !isWellKnown(solved, fn)) continue;
+			graph.eachSite(fn, (op, callee) => {
+				if (!isPrimitive(callee)) return;
+				const primitive = primitiveAt(world, callee);
+				if (primitive.alloc !== undefined && primitive.alloc.gfp >= 0) checkSite(solved, fn, op, primitive, report);
+			});
+		}
+	},
+};
+
+/** Are all its contexts known with certainty, and does none forbid sleeping? */
+function isWellKnown(solved: Solved, fn: FnId): boolean {
+	const { world, contexts, pointers } = solved;
+	const flags = world.program.fnField(fn, FnField.Flags);
+	if ((flags & FnFlag.Macro) !== 0 || pointers.escaped.has(fn)) return false;
+	let isEntered = false;
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
+		isEntered = true;
+		if (contexts.doubts.data[record]! > 0 || forbidsSleep(contexts.acs.data[record]!)) return false;
+	}
+	return isEntered;
+}
+
+function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
+	const { world, contexts } = solved;
+	const mask = gfpArgument(world, fn, op, primitive);
+	if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
+	const bits = constantOf(world.program, world.program.fnFile(fn), mask);
+	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
+	const states = contexts.statesOf(fn, op);
+	if (states.length === 0) return;
+	let entered = NONE;
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		for (const state of states) {
+			const ac = contexts.contextAt(record, state);
+			if (ac !== NONE && forbidsSleep(ac)) return;
+		}
+		if (contexts.parents.data[record] !== NONE || contexts.ops.data[record] !== NONE) entered = record;
+	}
+	const name = world.program.fnName(fn);
+	const text = exprText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
+	const [usual] = commonNamesThat("can-sleep");
+	const context = contextInfo(world, contexts, entered, { fn, op }, states[0]!);
+	report({
+		start: opPlace(world, fn, op),
+		end: opEnd(world, fn, op),
+		function: name,
+		confidence: "high",
+		message: `${calleeText(world, fn, op)}() with ${text} draws on the atomic reserve, but every known context of ${name}() may sleep: ${usual} would do`,
+		context,
+		enter: context.enter,
+		sleep: [],
+		related: [],
+		fixes: replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, true),
+		key: `${calleeText(world, fn, op)}|${text}`,
+	});
+}

@@ -1,0 +1,103 @@
+// A lock released in another flavour than it was taken in, where interrupts or bottom halves stay wrong after it.
+
+import type { Fix } from "../api.js";
+import { IRQ_EFFECTS, Irq, IrqCode } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import type { Mispairing, Summary } from "../flow/summary.js";
+import { calleeText, lockText, opEnd, opPlace, placeAt, staticCallee } from "../flow/witness.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { OP_SIZE, OpField } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import type { Draft, Rule } from "./rule.js";
+
+export const irqFlavourMismatch: Rule = {
+	id: "irq-flavour-mismatch",
+	severity: "warning",
+	title: "a lock released in another interrupt flavour than it was taken in",
+	check(solved, report) {
+		const { program, summaries } = solved.world;
+		for (const fn of solved.fns) {
+			const summary = summaries[fn];
+			if (summary === undefined || summary.mispairings.length === 0 || !program.isLive(fn)) continue;
+			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
+			for (const pairing of summary.mispairings) {
+				if (staysWrong(solved, summary, pairing)) report(draftOf(solved, fn, pairing));
+			}
+		}
+	},
+};
+
+/** Is the difference still there at some return? Taken apart by hand and put together again is fine. */
+function staysWrong(solved: Solved, summary: Summary, pairing: Mispairing): boolean {
+	const bh = solved.world.kinds.section("bh");
+	const isBh = pairing.held.irq === IrqCode.BhOff || pairing.irq === IrqCode.BhOn;
+	return summary.returns.some((exit) => {
+		if (exit.ctx.irq !== Irq.AsEntered) return true;
+		return isBh && (exit.ctx.items.some((item) => item.kind === bh) || exit.ctx.gone.some((item) => item.kind === bh));
+	});
+}
+
+function draftOf(solved: Solved, fn: FnId, pairing: Mispairing): Draft {
+	const { world } = solved;
+	const name = world.program.fnName(fn);
+	const taken = calleeText(world, fn, pairing.held.op);
+	const released = calleeText(world, fn, pairing.op);
+	const lock = lockText(world, fn, pairing.held);
+	const place = opPlace(world, fn, pairing.held.op);
+	return {
+		start: opPlace(world, fn, pairing.op),
+		end: opEnd(world, fn, pairing.op),
+		function: name,
+		confidence: "high",
+		message: `\`${lock}\` is taken with ${taken}() (line ${place.line}) but released with ${released}(): ${effectText(pairing)}`,
+		context: null,
+		enter: [{ ...place, function: name, note: `${taken}() takes \`${lock}\`` }],
+		sleep: [],
+		related: [],
+		fixes: pairFix(solved, fn, pairing),
+		key: `${taken}|${released}|${lock}`,
+	};
+}
+
+function effectText(pairing: Mispairing): string {
+	switch (IRQ_EFFECTS[pairing.held.irq]) {
+		case "off":
+		case "save":
+			return pairing.irq === IrqCode.BhOn ? "interrupts stay off, bottom halves come on" : pairingIrqText(pairing);
+		case "bh-off":
+			return "bottom halves stay off";
+		default:
+			return pairing.irq === IrqCode.BhOn ? "bottom halves come on" : "interrupts come on";
+	}
+}
+
+function pairingIrqText(pairing: Mispairing): string {
+	return pairing.irq === IrqCode.None ? "interrupts stay off" : "interrupts come on whatever they were before";
+}
+
+/** The release that answers the taking, with its flags. */
+function pairFix(solved: Solved, fn: FnId, pairing: Mispairing): Fix[] {
+	const { world } = solved;
+	const takenBy = staticCallee(world, fn, pairing.held.op);
+	if (!isPrimitive(takenBy)) return [];
+	const row = primitiveAt(world, takenBy).lock;
+	const partner = row?.pairs[0];
+	if (row === undefined || partner === undefined) return [];
+	const file = world.program.fnFile(fn);
+	const unit = world.program.unit(file);
+	const local = world.program.fnLocal(fn);
+	const first = world.program.fnField(fn, FnField.OpStart);
+	const release = (first + pairing.op) * OP_SIZE;
+	const taking = (first + pairing.held.op) * OP_SIZE;
+	if (unit.ops[release + OpField.C]! === 0) return [];
+	const lock = exprText(unit, local, unit.lists[unit.ops[release + OpField.B]!]!);
+	const hasFlags = row.flagsArg !== undefined && row.flagsArg >= 0 && row.flagsArg < unit.ops[taking + OpField.C]!;
+	const flags = hasFlags ? `, ${exprText(unit, local, unit.lists[unit.ops[taking + OpField.B]! + row.flagsArg]!)}` : "";
+	const start = placeAt(world, file, unit.ops[release + OpField.Start]!);
+	const end = placeAt(world, file, unit.ops[release + OpField.End]!);
+	const newText = `${partner}(${lock}${flags})`;
+	const edit = { ...start, endLine: end.line, endColumn: end.column, newText };
+	return [{ title: `release with ${partner}()`, kind: "quickfix", preferred: true, edits: [edit] }];
+}

@@ -1,0 +1,82 @@
+// What a rule is, and how its findings are built. A rule reads the solved state and reports; it owns no dataflow.
+
+import type { Confidence, ContextInfo, Finding, Fix, Place, Severity, Step } from "../api.js";
+import { fingerprint } from "../base/hash.js";
+import type { Solved } from "../flow/solved.js";
+
+export interface Rule {
+	/** as users write it: `sleep-in-atomic` */
+	readonly id: string;
+	readonly severity: Severity;
+	/** one line for lists and SARIF */
+	readonly title: string;
+	check(solved: Solved, report: (draft: Draft) => void): void;
+}
+
+/** A finding before it has an id. */
+export interface Draft {
+	readonly start: Place;
+	readonly end: Place;
+	readonly function: string;
+	readonly confidence: Confidence;
+	readonly message: string;
+	readonly context: ContextInfo | null;
+	readonly enter: readonly Step[];
+	readonly sleep: readonly Step[];
+	readonly related: readonly Step[];
+	readonly fixes: readonly Fix[];
+	/** what the finding is about, without lines: part of the fingerprint */
+	readonly key: string;
+}
+
+export const CONFIDENCES = ["high", "medium", "low"] as const;
+
+/** Runs rules over the solved state. Sorted by file, line, column, rule. */
+export function runRules(rules: readonly Rule[], solved: Solved): Finding[] {
+	const findings: Finding[] = [];
+	const seen = new Map<string, number>();
+	for (const rule of rules) {
+		const drafts: Draft[] = [];
+		rule.check(solved, (draft) => drafts.push(draft));
+		drafts.sort((a, b) => comparePlaces(a.start, b.start));
+		for (const draft of drafts) {
+			const key = `${rule.id}|${draft.start.file}|${draft.function}|${draft.key}`;
+			const ordinal = seen.get(key) ?? 0;
+			seen.set(key, ordinal + 1);
+			findings.push(toFinding(rule, draft, fingerprint(`${key}|${ordinal}`)));
+		}
+	}
+	return findings.sort(
+		(a, b) => comparePlaces(a, b) || compareText(a.rule, b.rule) || compareText(a.message, b.message),
+	);
+}
+
+function toFinding(rule: Rule, draft: Draft, id: string): Finding {
+	const { start, end, function: name, confidence, message, context, enter, sleep, related, fixes } = draft;
+	return {
+		id,
+		rule: rule.id,
+		severity: rule.severity,
+		confidence,
+		file: start.file,
+		line: start.line,
+		column: start.column,
+		endLine: end.line,
+		endColumn: end.column,
+		function: name,
+		message,
+		context,
+		enter,
+		sleep,
+		related,
+		fixes,
+	};
+}
+
+export function comparePlaces(a: Place, b: Place): number {
+	return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
+}
+
+function compareText(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,154 @@
+// What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
+
+import type { Place, Step } from "../api.js";
+import { maskFixes, maskText } from "../fixes/mask.js";
+import { isAtomic } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
+import {
+	calleeText,
+	callSteps,
+	contextInfo,
+	type Link,
+	linksTo,
+	opEnd,
+	opPlace,
+	type Reason,
+	reasonFor,
+} from "../flow/witness.js";
+import type { FnId } from "../ir/program.js";
+import { CONFIDENCES, type Draft } from "./rule.js";
+
+/** Other sleeping calls of the same culprit that are named. */
+const MAX_RELATED = 12;
+
+export type Kind = "rcu" | "allocation" | "sleep";
+
+interface Chain {
+	readonly violation: Violation;
+	readonly links: readonly Link[];
+	readonly reason: Reason;
+	/** index in `links` of the call that is to blame */
+	readonly culprit: number;
+}
+
+/** Reports the violations of one kind, one finding per culprit. */
+export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): void {
+	const groups = new Map<string, Chain[]>();
+	for (const violation of solved.violations) {
+		if (kindOf(violation) !== kind) continue;
+		const chain = chainOf(solved, violation);
+		const { fn, op } = chain.links[chain.culprit]!;
+		const key = `${fn}/${op}`;
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, [chain]);
+		else group.push(chain);
+	}
+	for (const group of groups.values()) {
+		group.sort((a, b) => a.violation.doubt - b.violation.doubt || a.links.length - b.links.length);
+		report(draftOf(solved, group));
+	}
+}
+
+function kindOf(violation: Violation): Kind {
+	if (!isAtomic(violation.ac)) return "rcu";
+	return violation.isAllocation ? "allocation" : "sleep";
+}
+
+function chainOf(solved: Solved, violation: Violation): Chain {
+	const { world, contexts } = solved;
+	const links = linksTo(contexts, violation.record, violation.fn, violation.op);
+	const reason = reasonFor(world, contexts, violation.record, links, violation.state);
+	return { violation, links, reason, culprit: findCulprit(solved, violation, links) };
+}
+
+/**
+ * The culprit: in a callback's chain the last call that is still in the folder where the chain begins, for it is
+ * that code which does not know its context; in a region the call made in the region. A literal mask in the
+ * region's own folder is to blame itself.
+ */
+function findCulprit(solved: Solved, violation: Violation, links: readonly Link[]): number {
+	const folder = folderOf(solved, links[0]!.fn);
+	let last = 0;
+	while (last + 1 < links.length && folderOf(solved, links[last + 1]!.fn) === folder) last++;
+	const isRegion = !startsAtOrigin(solved, violation, links);
+	if (!isRegion) return last;
+	if (violation.isAllocation && last === links.length - 1) {
+		const mask = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
+		if (mask >= 0 && isLiteralMask(solved.world, violation.fn, mask)) return last;
+	}
+	return 0;
+}
+
+function startsAtOrigin(solved: Solved, violation: Violation, links: readonly Link[]): boolean {
+	const { contexts, world } = solved;
+	let head = violation.record;
+	for (let i = 1; i < links.length; i++) head = contexts.parents.data[head]!;
+	return contexts.parents.data[head] === -1 && contexts.ops.data[head] !== -1 && world.program.isLive(links[0]!.fn);
+}
+
+function folderOf(solved: Solved, fn: FnId): string {
+	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folders.join("/");
+}
+
+function draftOf(solved: Solved, group: readonly Chain[]): Draft {
+	const { world, contexts } = solved;
+	const [best] = group;
+	const { violation, links, reason, culprit } = best!;
+	const at = links[culprit]!;
+	const below = links.slice(culprit);
+	const name = world.program.fnName(at.fn);
+	const sleep = callSteps(world, below).map((step, i) =>
+		i === below.length - 1 ? { ...step, note: sleepNote(solved, violation) } : step,
+	);
+	const enter = [...reason.steps, ...callSteps(world, links.slice(0, culprit))];
+	const others = group.slice(1, MAX_RELATED + 1).map(({ violation: other }) => otherStep(solved, other));
+	return {
+		start: opPlace(world, at.fn, at.op),
+		end: opEnd(world, at.fn, at.op),
+		function: name,
+		confidence: CONFIDENCES[violation.doubt]!,
+		message: messageOf(solved, best!, group.length - 1),
+		context: contextInfo(world, contexts, violation.record, { fn: violation.fn, op: violation.op }, violation.state),
+		enter,
+		sleep,
+		related: others,
+		fixes: culprit === links.length - 1 && violation.isAllocation ? maskFixes(solved, violation) : [],
+		key: `${calleeText(world, at.fn, at.op)}|${violation.primitive.name}`,
+	};
+}
+
+function messageOf(solved: Solved, chain: Chain, nOthers: number): string {
+	const { world } = solved;
+	const { violation, links, culprit, reason } = chain;
+	const at = links[culprit]!;
+	const what = calleeText(world, at.fn, at.op);
+	const primitive = violation.primitive.name;
+	const mask = violation.isAllocation ? maskText(solved, violation) : "";
+	const where: Place = opPlace(world, violation.fn, violation.op);
+	const isDirect = culprit === links.length - 1;
+	let text: string;
+	if (isDirect) text = mask === "" ? `${what}() may sleep` : `${what}() with ${mask} may sleep`;
+	else {
+		const inner = mask === "" ? `${primitive}()` : `${primitive}() with ${mask}`;
+		text = `${what}() may sleep (${inner}, ${where.file}:${where.line})`;
+	}
+	const more = nOthers > 0 ? `; ${nOthers} more sleeping call${nOthers > 1 ? "s" : ""} on this way` : "";
+	return `${text}, but ${reason.text}${more}`;
+}
+
+function sleepNote(solved: Solved, violation: Violation): string {
+	const name = calleeText(solved.world, violation.fn, violation.op);
+	const mask = violation.isAllocation ? maskText(solved, violation) : "";
+	const why = violation.primitive.sleep?.note;
+	if (mask !== "") return `${name}() with ${mask} may enter direct reclaim`;
+	return why === undefined ? `${name}() may sleep` : `${name}() ${why}`;
+}
+
+function otherStep(solved: Solved, violation: Violation): Step {
+	return {
+		...opPlace(solved.world, violation.fn, violation.op),
+		function: solved.world.program.fnName(violation.fn),
+		note: `also on this way: ${sleepNote(solved, violation)}`,
+	};
+}
