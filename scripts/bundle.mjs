@@ -1,8 +1,6 @@
-// Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its worker, and the
+// Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its threads, and the
 // suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -24,11 +22,6 @@ const common = {
 const banner = {
 	js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
-
-/** The server's entries, as far as they are built. */
-function built(entries) {
-	return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
-}
 
 const bundles = [
 	{
