@@ -21,7 +21,11 @@ export const enum OpField {
 export const enum Op {
 	/** Keeps a place for a span; has no effect. */
 	Nop = 0,
-	/** a: callee expr, b: first argument in Unit.lists, c: number of arguments. Result: ExprKind.CallResult of this op. */
+	/**
+	 * a: callee expr, b: first argument in Unit.lists, c: number of arguments. Result: ExprKind.CallResult of this op.
+	 * The argument exprs are at [b, b+c) in lists, their first bytes at [b+c, b+2c), their ends at [b+2c, b+3c).
+	 * The span runs from the callee's name (for `x->f()` that of the field) to the closing parenthesis.
+	 */
 	Call = 1,
 	/** a: target expr (Local, Name, Field, Deref, Index), b: value expr */
 	Assign = 2,
