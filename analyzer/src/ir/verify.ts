@@ -488,6 +488,8 @@ function verifyTarget(frame: FnFrame, expr: number, where: string): void {
 function verifyExprIn(frame: FnFrame, expr: number, op: number, where: string): void {
 	const { unit, report } = frame;
 	const seen = new Set<number>();
+	const calls = new Set<number>();
+	const lazyCalls = new Set<number>();
 	const pending: { expr: number; lazy: boolean }[] = [{ expr, lazy: false }];
 	for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
 		if (!verifyExprRange(unit, item.expr, where, report)) continue;
@@ -498,22 +500,29 @@ function verifyExprIn(frame: FnFrame, expr: number, op: number, where: string): 
 		const kind = unit.exprs[base]! as ExprKind;
 		const a = unit.exprs[base + 1]!;
 		if (kind === ExprKind.Local && (a < 0 || a >= frame.varCount)) report(where, `local ${a} is not in the function`);
-		if (kind === ExprKind.CallResult) verifyCallResult(frame, a, op, item.lazy, where);
+		if (kind === ExprKind.CallResult) {
+			verifyCallResult(frame, a, op, where);
+			(item.lazy ? lazyCalls : calls).add(a);
+		}
 		const isLazy =
 			kind === ExprKind.Cond || (kind === ExprKind.Binary && (a === BinaryOp.LogAnd || a === BinaryOp.LogOr));
 		operandsOf(unit, item.expr).forEach((operand, i) => {
 			if (operand < item.expr) pending.push({ expr: operand, lazy: item.lazy || (isLazy && i > 0) });
 		});
 	}
+	// `call() ?: other` uses the result that its condition has computed already.
+	for (const call of lazyCalls) {
+		if (calls.has(call)) continue;
+		report(where, `has call ${call} in a part that is evaluated on a condition: that is a branch`);
+	}
 }
 
-function verifyCallResult(frame: FnFrame, call: number, op: number, lazy: boolean, where: string): void {
+function verifyCallResult(frame: FnFrame, call: number, op: number, where: string): void {
 	if (call < 0 || call >= op) frame.report(where, `uses the result of op ${call}, which does not come before it`);
 	else {
 		const code = frame.unit.ops[(frame.opStart + call) * OP_SIZE + OpField.Code]! & 0xff;
 		if ((code as Op) !== Op.Call) frame.report(where, `uses the result of op ${call}, which is no call`);
 	}
-	if (lazy) frame.report(where, `has call ${call} in a part that is evaluated on a condition: that is a branch`);
 }
 
 function mayFallThrough(frame: FnFrame, op: number): boolean {
