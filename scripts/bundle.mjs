@@ -34,11 +34,11 @@ const bundles = [
 	{
 		...common,
 		// the threads' scripts lie beside the server, where it looks for them
-		entryPoints: built({
+		entryPoints: {
 			server: "server/bin/might-sleep.js",
 			worker: "server/out/src/host/worker.js",
 			analysisThread: "server/out/src/host/analysisThread.js",
-		}),
+		},
 		outdir: "dist",
 		format: "esm",
 		banner,
