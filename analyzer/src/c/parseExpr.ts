@@ -630,6 +630,7 @@ export function primary(p: Parser): number {
 			const next = p.kind[at + 1];
 			if (sym <= W.LastSpecial && sym > W.LastAnnotation && next === T.LParen) return p.hooks.special(p);
 			if (next === T.HashHash) return paste(p);
+			if (next === T.LParen && p.kind[p.match[at + 1] + 1] === T.String) return strings(p);
 			p.pos = at + 1;
 			if (next === T.String) return strings(p);
 			const variable = p.symVar[sym];
@@ -676,7 +677,7 @@ function strings(p: Parser): number {
 	for (;;) {
 		if (p.kind[at] === T.String) at++;
 		else if (p.kind[at] === T.Ident && (p.kind[at + 1] === T.String || (at > first && isStringMacro(p, at)))) at++;
-		else if (p.kind[at] === T.Ident && p.kind[at + 1] === T.LParen && at > first) at = afterGroup(p, at + 1);
+		else if (p.kind[at] === T.Ident && p.kind[at + 1] === T.LParen) at = afterGroup(p, at + 1);
 		else if (p.kind[at] === T.Hash && p.kind[at + 1] === T.Ident) at += 2;
 		else break;
 	}

@@ -245,9 +245,21 @@ function doStatement(p: Parser): void {
 			patch(p, again, top);
 			if (p.kind[p.pos] === T.Semi) p.pos++;
 		}
-	} else fail(p);
+	} else if (p.kind[at] === T.Ident && p.kind[at + 1] === T.LParen) macroTail(p, top);
+	else fail(p);
 	bindHere(p, p.breakList);
 	leaveLoop(p, outer);
+}
+
+/** `do { … } while_each_foo(args);`: a call, and nobody knows whether the loop goes on. */
+function macroTail(p: Parser, top: number): void {
+	const at = p.pos;
+	expression(p);
+	if (p.error) return;
+	const leave = emit(p, Op.Branch, p.start[at], p.end[p.pos - 1], p.builder.opaque(), NONE, 0);
+	jumpBack(p, top, at);
+	bindHere(p, leave);
+	endStatement(p);
 }
 
 /** for (init; condition; step) body: the step is read again after the body. */

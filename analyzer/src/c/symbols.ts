@@ -92,6 +92,8 @@ function createTemplate(): Symbols {
 		internSymbol(symbols, encoded.bytes, start, end, hash);
 		let flags = 0;
 		if (word > W.LastKeyword && word <= W.LastTypeName) flags = SymbolFlag.Type;
+		else if (word === W.noreturn || word === W.weak || word === W.cleanup)
+			flags = SymbolFlag.Lower; // attributes only inside __attribute__
 		else if (word > W.LastTypeName && word <= W.LastAnnotation) flags = SymbolFlag.Attribute;
 		symbols.flags[word] = flags;
 		start = end;

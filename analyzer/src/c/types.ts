@@ -12,6 +12,16 @@ export function symbolFlags(p: Parser, sym: number): number {
 	return p.pp.lexer.symbols.flags[sym];
 }
 
+/** `__name(` that is no attribute anybody knows. */
+function isDunderName(p: Parser, at: number): boolean {
+	const known = (symbolFlags(p, p.val[at]) & SymbolFlag.Attribute) !== 0;
+	return !known && p.kind[at + 1] === T.LParen && isDunder(p, at - 1);
+}
+
+function isDunder(p: Parser, at: number): boolean {
+	return (symbolFlags(p, p.val[at]) & SymbolFlag.Dunder) !== 0;
+}
+
 /** Whether the identifier at token `at` is a word that can decorate a declaration. */
 export function isAttributeWord(p: Parser, at: number): boolean {
 	return (symbolFlags(p, p.val[at]) & (SymbolFlag.Attribute | SymbolFlag.Dunder)) !== 0;
@@ -56,8 +66,8 @@ export function specifiers(p: Parser, abstract: boolean): number {
 		const next = p.kind[p.pos + 1];
 		if (type !== NONE) {
 			// a decoration between the type and the name, unless this is the name
-			if (next === T.Ident && !isAttributeWord(p, p.pos + 1)) {
-				if (guessed) type = typedefType(p, word);
+			if (next === T.Ident && (!isAttributeWord(p, p.pos + 1) || isDunderName(p, p.pos + 1))) {
+				if (guessed && (flags & SymbolFlag.Dunder) === 0) type = typedefType(p, word);
 				p.pos++;
 				continue;
 			}
@@ -160,7 +170,7 @@ export function pointerTo(p: Parser, base: number, levels: number): number {
 export function attribute(p: Parser): void {
 	const at = p.pos++;
 	const word = p.val[at];
-	const hasArgs = p.kind[p.pos] === T.LParen;
+	const hasArgs = p.kind[p.pos] === T.LParen && p.kind[p.pos + 1] !== T.Star;
 	const end = hasArgs ? afterGroup(p, p.pos) : p.pos;
 	if (word <= W.LastAttributeKeyword && p.kind[at] === T.Keyword) {
 		for (let i = p.pos; i < end; i++) if (p.kind[i] === T.Ident) effect(p, i);
@@ -257,7 +267,8 @@ function isDecorationBeforeName(p: Parser): boolean {
 	if (next === T.Ident) return (flags & SymbolFlag.Type) === 0 && !isAttributeWord(p, p.pos + 1);
 	if ((flags & SymbolFlag.Dunder) === 0 || next !== T.LParen) return false;
 	next = p.kind[afterGroup(p, p.pos + 1)];
-	return next === T.Ident && p.kind[afterGroup(p, p.pos + 1) + 1] === T.LParen;
+	const after = afterGroup(p, p.pos + 1);
+	return next === T.Ident && !isAttributeWord(p, after) && p.kind[after + 1] === T.LParen;
 }
 
 /** `(*name)`, `(name)`, `(attr *name)`; not the parameters of an abstract function. */
@@ -387,9 +398,8 @@ function tag(p: Parser, word: number): number {
 	while (
 		(p.kind[p.pos] === T.Keyword && p.val[p.pos] > W.LastTag && p.val[p.pos] <= W.LastAttributeKeyword) ||
 		(p.kind[p.pos] === T.Ident &&
-			isAttributeWord(p, p.pos) &&
-			p.kind[p.pos + 1] !== T.LBrace &&
-			p.kind[p.pos + 1] !== T.Star)
+			(symbolFlags(p, p.val[p.pos]) & SymbolFlag.Attribute) !== 0 &&
+			p.kind[p.pos + 1] !== T.LBrace)
 	)
 		attribute(p);
 	let name = NONE;
@@ -398,6 +408,7 @@ function tag(p: Parser, word: number): number {
 		p.pos++;
 		while (p.kind[p.pos] === T.HashHash) p.pos += 2;
 		if (p.kind[p.pos] === T.LParen && p.kind[afterGroup(p, p.pos)] === T.LBrace) p.pos = afterGroup(p, p.pos);
+		else if (p.kind[p.pos] === T.Ident && p.kind[p.pos + 1] === T.LBrace && isAttributeWord(p, p.pos)) p.pos++;
 	}
 	const kind = word === W.struct ? TypeKind.Struct : word === W.union ? TypeKind.Union : TypeKind.Enum;
 	if (p.kind[p.pos] === T.LBrace && p.match[p.pos] > 0) {
