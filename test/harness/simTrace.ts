@@ -3,6 +3,7 @@
 // (`choose` comes last and may name several, joined by ` | `). The trace of all runs is the snapshot beside it.
 
 import { lowerC } from "@might-sleep/analyzer/c/index";
+import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
 import { builtinRows } from "@might-sleep/analyzer/model/compile";
 import type { Choice } from "@might-sleep/analyzer/sim/choice";
 import { isArrival } from "@might-sleep/analyzer/sim/navigate";
@@ -12,12 +13,14 @@ export interface SimRun {
 	readonly title: string;
 	readonly function: string;
 	readonly entry: string;
+	readonly version: readonly [number, number];
 	readonly config: Readonly<Record<string, string | boolean>>;
 	/** option by question */
 	readonly choices: ReadonlyMap<string, string>;
 }
 
-const VERSION = [6, 1] as const;
+/** kernel of a run that names none */
+const VERSION = "6.1";
 /** Ops a fixture may take. */
 const STEP_LIMIT = 20_000;
 
@@ -28,13 +31,16 @@ export function parseRuns(text: string): readonly SimRun[] {
 		const [name, ...settings] = head!.trim().split(/\s+/);
 		const config: Record<string, string | boolean> = {};
 		let entry = "process";
+		let version = VERSION;
 		for (const setting of settings) {
 			const [key, value] = setting.split("=") as [string, string];
 			if (key === "entry") entry = value;
+			else if (key === "kernel") version = value;
 			else config[key] = value === "true" || value === "false" ? value === "true" : value;
 		}
 		const choices = new Map((choose ?? "").split(" | ").map((pair) => splitLast(pair)));
-		runs.push({ title: title!, function: name!, entry, config, choices });
+		const [major, minor] = version.split(".").map(Number) as [number, number];
+		runs.push({ title: title!, function: name!, entry, version: [major, minor], config, choices });
 	}
 	return runs;
 }
@@ -46,12 +52,12 @@ function splitLast(pair: string): [string, string] {
 
 /** The simulation of one run of a fixture. */
 export function openRun(path: string, text: string, run: SimRun): Simulation {
-	const unit = lowerC(path, Buffer.from(text), null);
-	const { function: name, entry, config } = run;
+	const unit = lowerC(path, Buffer.from(text), defaultConfig);
+	const { function: name, entry, version, config } = run;
 	const opened = openSimulation({
 		units: [[path, unit]],
 		rows: builtinRows,
-		version: VERSION,
+		version,
 		config,
 		function: name,
 		entry,

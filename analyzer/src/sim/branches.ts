@@ -13,10 +13,8 @@ import type { SourcePlace } from "./world.js";
 export function decideBranch(machine: Machine, op: number, condition: number, target: number, flags: number): boolean {
 	const at = machine.placeOfFrame(machine.depth);
 	const isLoop = (flags & OpFlag.BackEdge) !== 0 || isLoopCondition(machine, op, target);
-	const question = { op, target, flags, isLoop, at };
-	const isTrue = truthOf(machine, condition, question);
-	if (isLoop) noteRound(machine, op);
-	return isTrue;
+	const question = { op, target, flags, isLoop, isInverted: false, at };
+	return truthOf(machine, condition, question);
 }
 
 interface Question {
@@ -24,6 +22,8 @@ interface Question {
 	readonly target: number;
 	readonly flags: number;
 	readonly isLoop: boolean;
+	/** what is asked is the opposite of the branch's condition */
+	readonly isInverted: boolean;
 	readonly at: SourcePlace;
 }
 
@@ -39,7 +39,7 @@ function truthOf(machine: Machine, expr: number, question: Question): boolean {
 		return truthOf(machine, exprs[at + 2]!, question) || truthOf(machine, exprs[at + 3]!, question);
 	}
 	if (exprs[at] === ExprKind.Unary && exprs[at + 1] === UnaryOp.Not) {
-		return !truthOf(machine, exprs[at + 2]!, { ...question, flags: swapLikely(question.flags) });
+		return !truthOf(machine, exprs[at + 2]!, { ...question, isInverted: !question.isInverted });
 	}
 	const value = evaluate(machine, machine.depth, expr);
 	const known = machine.truth(value);
@@ -47,23 +47,17 @@ function truthOf(machine: Machine, expr: number, question: Question): boolean {
 	return value.kind === "unknown" ? askTruth(machine, value, question) : true;
 }
 
-/** The flags speak of the whole condition; below a `!` they mean the opposite. */
-function swapLikely(flags: number): number {
-	const rest = flags & ~(OpFlag.Likely | OpFlag.Unlikely);
-	if ((flags & OpFlag.Likely) !== 0) return rest | OpFlag.Unlikely;
-	return (flags & OpFlag.Unlikely) !== 0 ? rest | OpFlag.Likely : rest;
-}
-
 function askTruth(machine: Machine, value: Unknown, question: Question): boolean {
 	const choice: Choice = {
 		kind: "condition",
 		text: textOf(value),
 		options: TRUE_FALSE,
-		default: likelyTruth(machine, value, question) ? TRUE_OPTION : FALSE_OPTION,
+		default: likelyTruth(machine, value, question) !== question.isInverted ? TRUE_OPTION : FALSE_OPTION,
 		isOptional: false,
 		at: question.at,
 	};
 	const isTrue = isTrueOption(machine.ask(choice));
+	noteRound(machine, question.op);
 	machine.learn(value, isTrue);
 	learnMore(machine, value, isTrue);
 	return isTrue;
@@ -81,19 +75,21 @@ function learnMore(machine: Machine, value: Unknown, isTrue: boolean): void {
 	else if (number <= 0) machine.learn(of, true);
 }
 
+/** The likely truth of the branch's own condition. */
 function likelyTruth(machine: Machine, value: Unknown, question: Question): boolean {
+	const round = machine.frame.rounds.get(question.op) ?? 0;
 	if (question.isLoop) {
-		const round = machine.frame.rounds.get(question.op) ?? 0;
 		const isBack = (question.flags & OpFlag.BackEdge) !== 0;
 		// One round, then out. A branch back leaves the loop by falling through, which is "true".
 		return isBack ? leavesBackwards(question) : round === 0;
 	}
 	if ((question.flags & OpFlag.Unlikely) !== 0) return false;
 	if ((question.flags & OpFlag.Likely) !== 0) return true;
-	const before = machine.formerTruth(value);
-	if (before !== undefined) return before;
-	if (value.negated) return false;
-	return !leavesEarly(machine, question.op, question.target);
+	const before = round === 0 ? machine.formerTruth(value) : undefined;
+	if (before !== undefined) return before !== question.isInverted;
+	// A way out is not taken at first; in a loop it then is.
+	if (leavesEarly(machine, question.op, question.target)) return round > 0;
+	return value.negated === question.isInverted;
 }
 
 function leavesBackwards(question: Question): boolean {
@@ -144,20 +140,40 @@ function opsOf(machine: Machine) {
 	};
 }
 
-/** One of several targets that nothing decides. Loops are gone round once by default. */
-export function chooseTarget(machine: Machine, op: number, targets: readonly number[], text: string): number {
+/** One of several targets that nothing decides. */
+export function chooseTarget(machine: Machine, op: number, targets: readonly number[]): number {
+	const loop = loopHeadAt(machine, op - 1);
+	if (loop !== null && targets.length === 2) return chooseRound(machine, op, targets, loop);
+	const at = machine.placeOfFrame(machine.depth);
+	const options = targets.map((target) => `go on at line ${lineOfOp(machine, target)}`);
+	const text = "where control goes on";
+	// Falling through comes last in the list, and is the likely way.
+	const likely = Math.max(targets.indexOf(op + 1), 0);
+	const index = machine.ask({ kind: "jump", text, options, default: likely, isOptional: false, at });
+	return targets[index] ?? targets[0]!;
+}
+
+/** The loop of a macro: into the body by default, once. */
+function chooseRound(machine: Machine, op: number, targets: readonly number[], loop: string): number {
 	const at = machine.placeOfFrame(machine.depth);
 	const round = machine.frame.rounds.get(op) ?? 0;
-	const backwards = targets.findIndex((target) => target <= op);
-	const forwards = targets.findIndex((target) => target > op);
-	// Targets in source order: the nearest one ahead is the body, the farthest the way out.
-	const farthest = targets.indexOf(Math.max(...targets));
-	const isLoop = targets.some((target) => isLoopCondition(machine, op, target)) || backwards >= 0;
-	const likely = isLoop && round > 0 ? farthest : Math.max(forwards, 0);
-	const options = targets.map((target) => `go on at line ${lineOfOp(machine, target)}`);
-	const index = machine.ask({ kind: "jump", text, options, default: Math.max(likely, 0), isOptional: false, at });
+	const text = round === 0 ? `a first round of ${loop}()` : `another round of ${loop}()`;
+	const likely = round === 0 ? TRUE_OPTION : FALSE_OPTION;
+	const choice: Choice = { kind: "jump", text, options: TRUE_FALSE, default: likely, isOptional: false, at };
+	const isAnother = isTrueOption(machine.ask(choice));
 	noteRound(machine, op);
-	return targets[index] ?? targets[0]!;
+	const body = Math.min(...targets);
+	return isAnother ? body : targets.find((target) => target !== body)!;
+}
+
+/** Name of the macro whose loop the call at `op` heads, or null. */
+function loopHeadAt(machine: Machine, op: number): string | null {
+	const { ops, first } = opsOf(machine);
+	if (op < 0) return null;
+	const record = (first + op) * OP_SIZE;
+	const code = ops[record + OpField.Code]!;
+	if ((code & 0xff) !== Op.Call || ((code >> 8) & OpFlag.LoopHead) === 0) return null;
+	return textOf(evaluate(machine, machine.depth, ops[record + OpField.A]!));
 }
 
 export function lineOfOp(machine: Machine, op: number): number {

@@ -26,7 +26,11 @@ const MAX_DEPTH = 200;
 
 export function callFunction(machine: Machine, call: CallOp): void {
 	const callee = evaluate(machine, machine.depth, call.callee);
-	if (callee.kind !== "function") return callUnknown(machine, call, textOf(callee), true);
+	if (callee.kind !== "function") {
+		const text = textOf(callee);
+		if (!callGuard(machine, call, text)) callUnknown(machine, call, text, true);
+		return;
+	}
 	const { name } = callee;
 	const { program } = machine.world;
 	const own = callee.fn !== NONE && program.isOwnStatic(program.fnFile(machine.frame.fn), callee.fn);
@@ -44,7 +48,8 @@ function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, val
 	const at = machine.placeOfFrame(machine.depth);
 	const seen: Call = { machine, primitive, at, depth: machine.depth, args: call.args, values };
 	const result = runPrimitive(seen) ?? freshResult(machine, primitive.name);
-	returnTo(machine, call.op, result);
+	// A call that does not come back leaves the machine standing in it.
+	if (machine.state.outcome === null) returnTo(machine, call.op, result);
 }
 
 function freshResult(machine: Machine, name: string): Value {

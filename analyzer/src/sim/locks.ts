@@ -60,7 +60,8 @@ function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void
 		if (machine.world.config.proveLocking) machine.splat(recursiveLocking(machine, lock, own));
 		const { comm, pid } = machine.task;
 		const since = `${own.by}() at ${own.at.path}:${own.at.line}`;
-		machine.end({ kind: "deadlock", text: `${comm}/${pid} waits in ${row.name}() for ${lock.text}, which it holds since ${since}` });
+		const text = `${comm}/${pid} waits in ${row.name}() for ${lock.text}, which it holds since ${since}`;
+		return machine.end({ kind: "deadlock", text });
 	}
 	noteUsage(call, lock);
 	machine.updateTask({ locks: [...machine.task.locks, lock] });

@@ -102,6 +102,7 @@ export interface EntryContext {
 	readonly level: "process" | "softirq" | "hardirq" | "nmi";
 	readonly preemptCount: number;
 	readonly irqsOn: boolean;
+	/** locks and RCU readers */
 	readonly nLocks: number;
 	readonly rcuDepth: number;
 }
@@ -242,7 +243,7 @@ export class Machine {
 export function placeOfFrame(world: World, task: Task, depth: number): SourcePlace {
 	const frame = task.frames[depth]!;
 	const above = task.frames[depth + 1];
-	return world.placeOfOp(frame.fn, above === undefined ? frame.pc : above.callOp);
+	return world.placeOfOp(frame.fn, above === undefined ? world.visibleOp(frame.fn, frame.pc) : above.callOp);
 }
 
 // ---- what the kernel's own predicates say ----

@@ -2,7 +2,7 @@
 // context switch inside a reader is a quiescent state: the grace period ends too early, and nothing says so.
 
 import type { SectionKind, SectionRow } from "../model/schema.js";
-import { argTarget, argValue, type Call, nArgs } from "./call.js";
+import { argTarget, type Call, nArgs } from "./call.js";
 import {
 	applyIrqEffect,
 	countUnderflow,
@@ -17,7 +17,7 @@ import {
 } from "./irq.js";
 import type { Section } from "./machine.js";
 import { badUnlockBalance, suspiciousRcu } from "./splats.js";
-import { int, type Value } from "./value.js";
+import { int, type Place, type Value } from "./value.js";
 
 /** Index that a row gives for "the result keeps the state". */
 const RESULT = -2;
@@ -121,27 +121,40 @@ export function checkReaders(call: Call): void {
 	}
 }
 
+/** What RCU says to waiting for a grace period as a reader, before anything sleeps. */
+export function checkGracePeriod(call: Call): void {
+	const { machine, at, primitive } = call;
+	if (domainOf(call) !== undefined || ownReader(call) === undefined || !machine.world.config.proveLocking) return;
+	const what = `Illegal ${primitive.name}() in RCU read-side critical section`;
+	machine.splatOnce(`${what}@${at.path}:${at.line}`, suspiciousRcu(machine, at, what));
+}
+
 /** Waits for a grace period, of RCU (no argument) or of one SRCU domain. */
 export function waitForGracePeriod(call: Call): void {
-	const { machine, at, primitive } = call;
-	const domain = nArgs(call) > 0 && argValue(call, 0) !== undefined ? argTarget(call, 0) : undefined;
+	const { machine, at } = call;
+	const domain = domainOf(call);
 	if (domain !== undefined) {
 		const own = machine.task.sections.find((section) => section.kind === "srcu" && section.on === domain.key);
 		if (own !== undefined) machine.end({ kind: "deadlock", text: waitsForItself(call, own) });
 		return;
 	}
-	const reader = machine.task.sections.find(({ kind }) => kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched");
+	const reader = ownReader(call);
 	if (reader === undefined) return;
-	if (machine.world.config.proveLocking) {
-		const what = `Illegal ${primitive.name}() in RCU read-side critical section`;
-		machine.splatOnce(`${what}@${at.path}:${at.line}`, suspiciousRcu(machine, at, what));
-	}
 	if (reader.kind === "rcu" && machine.world.config.preemptRcu) {
 		machine.end({ kind: "deadlock", text: waitsForItself(call, reader) });
 		return;
 	}
 	const since = `${reader.by}() at ${reader.at.path}:${reader.at.line}`;
-	machine.note(`the context switch counts as a quiescent state: the grace period ends inside the reader of ${since}; what it protects may be freed now`, at);
+	const what = "the context switch counts as a quiescent state: the grace period ends inside the reader of";
+	machine.note(`${what} ${since}; what it protects may be freed now`, at);
+}
+
+function domainOf(call: Call): Place | undefined {
+	return nArgs(call) > 0 ? argTarget(call, 0) : undefined;
+}
+
+function ownReader(call: Call): Section | undefined {
+	return call.machine.task.sections.find(({ kind }) => kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched");
 }
 
 function waitsForItself(call: Call, reader: Section): string {

@@ -38,7 +38,7 @@ export function startRun(world: World, fn: FnId, contextId: string): StartResult
 		level: context.level,
 		preemptCount: entryCount(world, context),
 		irqsOn: context.irqsOff !== true,
-		nLocks: locks.length,
+		nLocks: locks.length + (context.rcu === true ? 1 : 0),
 		rcuDepth: hasRcuDepth ? 1 : 0,
 	};
 	const state: State = {

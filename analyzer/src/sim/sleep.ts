@@ -3,8 +3,8 @@
 import type { SleepRow } from "../model/schema.js";
 import { askWhether, type Call, testsHold } from "./call.js";
 import { isInInterrupt } from "./machine.js";
-import { schedulingWhileAtomic, sleepingInAtomic } from "./splats.js";
-import { checkReaders, waitForGracePeriod } from "./rcu.js";
+import { schedulingWhileAtomic, sleepingInAtomic, warning } from "./splats.js";
+import { checkGracePeriod, checkReaders, waitForGracePeriod } from "./rcu.js";
 
 export function applySleep(call: Call, row: SleepRow): void {
 	if (!testsHold(call, row.when) || isDeferred(call, row)) return;
@@ -24,9 +24,10 @@ export function applySleep(call: Call, row: SleepRow): void {
 			mightSleep(call);
 			return giveUpCpu(call);
 		case "grace-period":
+			checkGracePeriod(call);
 			mightSleep(call);
-			waitForGracePeriod(call);
-			return giveUpCpu(call);
+			giveUpCpu(call);
+			return waitForGracePeriod(call);
 	}
 }
 
@@ -57,11 +58,16 @@ function checkSleep(call: Call, expectedRcu: number): void {
 	machine.splat(sleepingInAtomic(machine, at, 0, expectedRcu));
 }
 
+/** rcu_note_context_switch() of preemptible RCU. */
+const IN_READER = "Voluntary context switch within RCU read-side critical section!";
+
 /** schedule(): without the check above the scheduler itself finds out, if preempt_count knows. */
 export function giveUpCpu(call: Call): void {
 	const { machine, at } = call;
-	const { debugAtomicSleep } = machine.world.config;
-	if (!debugAtomicSleep && machine.cpu.preemptCount !== 0) machine.splat(schedulingWhileAtomic(machine, at));
+	if (!machine.world.config.debugAtomicSleep) {
+		if (machine.cpu.preemptCount !== 0) machine.splat(schedulingWhileAtomic(machine, at));
+		else if (machine.task.rcuDepth > 0) machine.splatOnce(IN_READER, warning(machine, "rcu-usage", IN_READER, at));
+	}
 	machine.updateCpu({ needResched: false });
 	machine.lapse();
 }

@@ -2,7 +2,7 @@
 // kernel/workqueue.c, kernel/time/timer.c and kernel/irq/handle.c; addresses become source places, which
 // say more.
 
-import type { HeldLock, Machine, Section, Task } from "./machine.js";
+import type { HeldLock, Machine, Section } from "./machine.js";
 import { hardirqNesting, isServingSoftirq, softirqCount } from "./machine.js";
 import type { Splat, SplatKind } from "./outcome.js";
 import type { SourcePlace } from "./world.js";
@@ -40,7 +40,7 @@ export function sleepingInAtomic(machine: Machine, at: SourcePlace, expectedCoun
 	];
 	if (machine.world.config.preemptRcu) lines.push(`RCU nest depth: ${task.rcuDepth}, expected: ${expectedRcu}`);
 	if (machine.world.config.proveLocking) lines.push(...heldLockLines(machine));
-	const disabledAt = preemptionDisabledAt(task);
+	const disabledAt = preemptionDisabledAt(machine);
 	if (disabledAt !== null && isAtomic) lines.push("Preemption disabled at:", ` ${disabledAt}`);
 	return finish(machine, { kind: "sleep-in-atomic", title, at }, lines);
 }
@@ -60,7 +60,7 @@ export function assumingAtomic(machine: Machine, at: SourcePlace): Splat {
 /** lockdep_rcu_suspicious(). */
 export function suspiciousRcu(machine: Machine, at: SourcePlace, what: string): Splat {
 	const lines = [
-		...banner("WARNING: suspicious RCU usage"),
+		...banner(machine, "WARNING: suspicious RCU usage"),
 		`${placeText(at)} ${what}!`,
 		"",
 		"other info that might help us debug this:",
@@ -76,7 +76,7 @@ export function suspiciousRcu(machine: Machine, at: SourcePlace, what: string): 
 
 export function recursiveLocking(machine: Machine, next: HeldLock, held: HeldLock): Splat {
 	const lines = [
-		...banner("WARNING: possible recursive locking detected"),
+		...banner(machine, "WARNING: possible recursive locking detected"),
 		`${who(machine)} is trying to acquire lock:`,
 		lockLine(machine, next),
 		"",
@@ -104,7 +104,7 @@ export function recursiveLocking(machine: Machine, next: HeldLock, held: HeldLoc
 export function badUnlockBalance(machine: Machine, name: string, at: SourcePlace): Splat {
 	const title = "WARNING: bad unlock balance detected!";
 	const lines = [
-		...banner(title),
+		...banner(machine, title),
 		`${who(machine)} is trying to release lock (${name}) at:`,
 		`${at.function} (${placeText(at)})`,
 		"but there are no more locks to release!",
@@ -124,7 +124,7 @@ export function inconsistentLockState(machine: Machine, lock: HeldLock, before: 
 	const title = "WARNING: inconsistent lock state";
 	const context = `[HC${hard > 0 ? 1 : 0}[${hard}]:SC${isServingSoftirq(world, cpu, task) ? 1 : 0}[${soft}]:HE${cpu.irqsOn ? 1 : 0}:SE${soft === 0 ? 1 : 0}]`;
 	const lines = [
-		...banner(title),
+		...banner(machine, title),
 		`inconsistent {${before}} -> {${now}} usage.`,
 		`${who(machine)} ${context} takes:`,
 		lockLine(machine, lock),
@@ -154,41 +154,44 @@ export function warning(machine: Machine, kind: SplatKind, what: string, at: Sou
 	return finish(machine, { kind, title: what, at }, ["------------[ cut here ]------------", what, header]);
 }
 
-/** What the surrounding kernel says when the entry function comes back in another context than it was called in. */
+/**
+ * What the surrounding kernel says when the entry function comes back in another context than it was called
+ * in: on the way to user space, or in the code that runs handlers and callbacks.
+ */
 export function leakSplats(machine: Machine, name: string, at: SourcePlace): Splat[] {
-	const { state, cpu, task } = machine;
+	const { state, cpu } = machine;
 	const { entry } = state;
-	const splats: Splat[] = [];
-	const isCountChanged = cpu.preemptCount !== entry.preemptCount;
-	if (entry.level === "process") {
-		if (task.locks.length > entry.nLocks && machine.world.config.proveLocking) {
-			const title = "WARNING: lock held when returning to user space!";
-			const leaver = `${who(machine)} is leaving the kernel with locks still held!`;
-			const lines = [...banner(title), leaver, ...heldLockLines(machine)];
-			splats.push(finish(machine, { kind: "leak", title, at }, lines));
-		}
-		if (isCountChanged) {
-			const title = `BUG: ${name} leaked lock or atomic: ${task.comm}/0x${paddedCount(cpu.preemptCount)}/${task.pid}`;
-			splats.push(finish(machine, { kind: "leak", title, at }, [title, `     last function: ${name}`]));
-		}
-	} else if (isCountChanged) {
+	const splats = entry.level === "process" ? leaksToUser(machine, at) : [];
+	if (entry.level !== "process" && cpu.preemptCount !== entry.preemptCount) {
 		const counts = `${paddedCount(entry.preemptCount)} -> ${paddedCount(cpu.preemptCount)}`;
 		splats.push(warning(machine, "leak", `${entry.id}: ${name} preempt leak: ${counts}`, at));
 	}
 	if (cpu.irqsOn !== entry.irqsOn) {
-		const what = cpu.irqsOn ? `handler ${name} enabled interrupts` : `${name} returned with disabled interrupts`;
-		splats.push(warning(machine, "leak", what, at));
-	}
-	if (task.rcuDepth !== entry.rcuDepth) {
-		const what = `${name} returned with RCU nest depth ${task.rcuDepth}, expected: ${entry.rcuDepth}`;
+		const what = cpu.irqsOn ? `irq handler ${name} enabled interrupts` : `${name} left IRQs disabled`;
 		splats.push(warning(machine, "leak", what, at));
 	}
 	return splats;
 }
 
-function banner(title: string): string[] {
-	const rule = "=".repeat(title.length);
-	return ["", rule, title, "-".repeat(title.length)];
+/** lockdep_sys_exit(), then the scheduler at the next chance. */
+function leaksToUser(machine: Machine, at: SourcePlace): Splat[] {
+	const { cpu, task, world } = machine;
+	const { entry } = machine.state;
+	const splats: Splat[] = [];
+	const nReaders = task.sections.filter(({ kind }) => READERS.has(kind)).length;
+	if (world.config.proveLocking && task.locks.length + nReaders > entry.nLocks) {
+		const title = "WARNING: lock held when returning to user space!";
+		const leaver = `${who(machine)} is leaving the kernel with locks still held!`;
+		const lines = [...banner(machine, title), leaver, ...heldLockLines(machine)];
+		splats.push(finish(machine, { kind: "leak", title, at }, lines));
+	}
+	if (cpu.preemptCount !== entry.preemptCount) splats.push({ ...schedulingWhileAtomic(machine, at), kind: "leak" });
+	return splats;
+}
+
+function banner(machine: Machine, title: string): string[] {
+	const { length } = title;
+	return ["", "=".repeat(length), title, `${machine.world.model.version.join(".")} Not tainted`, "-".repeat(length)];
 }
 
 /** lockdep_print_held_locks(). RCU readers count as locks, as they do for lockdep. */
@@ -238,9 +241,12 @@ function usageText(bits: number): string {
 	return text;
 }
 
-function preemptionDisabledAt(task: Task): string | null {
-	const lock = task.locks.find((held) => !held.assumed);
-	const section = task.sections.find((open) => open.kind === "preempt" || open.kind === "bh");
+/** What raised the count first, of what is still open. */
+function preemptionDisabledAt(machine: Machine): string | null {
+	const { locks, sections } = machine.task;
+	const { lockKinds } = machine.world.model;
+	const lock = locks.find((held) => !held.assumed && lockKinds.get(held.kind)?.preempt);
+	const section = sections.find((open) => open.kind === "preempt" || open.kind === "bh");
 	const at = section?.at ?? lock?.at;
 	return at === undefined ? null : `${at.function} (${placeText(at)})`;
 }

@@ -80,7 +80,7 @@ function executeOp(machine: Machine, fields: Fields): void {
 		case Op.Choice: {
 			const targets = listOf(machine, a, b);
 			if (fields.c === 1) targets.push(op + 1);
-			return goTo(machine, chooseTarget(machine, op, targets, "where control goes on"));
+			return goTo(machine, chooseTarget(machine, op, targets));
 		}
 		case Op.Unreachable:
 			machine.note("control does not come here: the run ends", machine.placeOfFrame(machine.depth));

@@ -2,7 +2,7 @@
 // and look-ups over them (source lines, variables, gfp names).
 
 import { constantNamed } from "../ir/consts.js";
-import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
@@ -68,6 +68,16 @@ export class World {
 		const file = this.program.fnFile(fn);
 		const path = this.program.paths[file]!;
 		return { file, path, line: this.lineOf(file, offset), offset, function: this.program.fnName(fn) };
+	}
+
+	/** The next op that a person sees happen: declarations without a value are passed over. */
+	visibleOp(fn: FnId, op: number): number {
+		const { ops } = this.program.unit(this.program.fnFile(fn));
+		const first = this.program.fnField(fn, FnField.OpStart);
+		const count = this.program.fnField(fn, FnField.OpCount);
+		let at = op;
+		while (at < count && (ops[(first + at) * OP_SIZE + OpField.Code]! & 0xff) === Op.Declare) at++;
+		return at;
 	}
 
 	/** Place of an op of a function; past the last op: its closing brace. */

@@ -4,7 +4,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import type { Analysis, Rows, Unit } from "@might-sleep/analyzer";
+import type { Rows, Unit } from "@might-sleep/analyzer";
 import { missingFunctions, type SimulationRequest } from "@might-sleep/analyzer/sim/simulation";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
@@ -190,7 +190,7 @@ class Loader {
 		const unit = unitOf(lowered.flat);
 		this.paths.add(path);
 		this.units.set(path, unit);
-		this.headers.addHeadersOf(path, unit, this.sink(), this.paths);
+		this.headers.addHeadersOf(path, unit, { setUnit: (name, header) => void this.units.set(name, header) }, this.paths);
 		return null;
 	}
 
@@ -206,17 +206,5 @@ class Loader {
 		const full = isInside ? join(this.tree.root, folder) : folder;
 		const names = readdirSync(full).filter((name) => /\.[ch]$/.test(name) && name !== basename(path));
 		for (const name of names.sort().slice(0, MAX_SIBLINGS)) this.add(folder === "." ? name : `${folder}/${name}`);
-	}
-
-	/** The header reader fills an analysis; here it fills the table of units. */
-	private sink(): Analysis {
-		const unused = (): never => {
-			throw new Error("the loader has no snapshots");
-		};
-		return {
-			setUnit: (path, unit) => void this.units.set(path, unit),
-			removeUnit: (path) => void this.units.delete(path),
-			snapshot: unused,
-		};
 	}
 }
