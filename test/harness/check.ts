@@ -105,11 +105,11 @@ export function checkSummary(fixture: Fixture, folder: string, path: string): vo
 	matchSnapshot(folder, path, "summary", `${lines.join("\n")}\n`);
 }
 
-/** The snapshot of the fixture's files and the miniature kernel's headers. */
+/** The snapshot of the fixture's files on top of the miniature kernel's headers and core. */
 export function analyse(fixture: Fixture): Snapshot {
 	const analysis = createAnalysis(OPTIONS);
 	const own = new Set(fixture.files.map((file) => file.path));
-	for (const [path, unit] of headerUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
+	for (const [path, unit] of coreUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
 	for (const file of fixture.files) analysis.setUnit(file.path, lower(file));
 	return analysis.snapshot();
 }
@@ -119,15 +119,18 @@ export function lower(file: FixtureFile): Unit {
 	return lowerC(file.path, new TextEncoder().encode(file.text), configOf(file.config));
 }
 
-/** Headers are the same in every fixture: lowered once. */
-let headers: ReadonlyMap<string, Unit> | null = null;
-function headerUnits(): ReadonlyMap<string, Unit> {
-	headers ??= new Map(
+/** Parts of the miniature kernel that stand behind its headers: what they do is inferred from their bodies. */
+const CORE = new Set(["drivers/clk/clk.c", "kernel/locking.c", "mm/util.c", "net/core/dev.c"]);
+
+/** They are the same in every fixture: lowered once. */
+let core: ReadonlyMap<string, Unit> | null = null;
+function coreUnits(): ReadonlyMap<string, Unit> {
+	core ??= new Map(
 		minikernelFiles()
-			.filter((file) => file.path.endsWith(".h") || file.path === "drivers/clk/clk.c")
+			.filter((file) => file.path.endsWith(".h") || CORE.has(file.path))
 			.map((file) => [file.path, lower(file)]),
 	);
-	return headers;
+	return core;
 }
 
 function configOf(settings: ReadonlyMap<string, string>): ConfigView {
