@@ -1,7 +1,6 @@
 // Expressions: their values and the places they name, in one frame of the running task. Has no effect on
 // the machine. Parameters of macros stand for expressions of the frame below.
 
-import { constantOf } from "../ir/consts.js";
 import { type BinaryOp, EXPR_SIZE, ExprKind, NONE, type UnaryOp } from "../ir/ops.js";
 import { FnField, FnFlag, unitName } from "../ir/unit.js";
 import type { Machine } from "./machine.js";
@@ -103,12 +102,10 @@ export function placeOf(machine: Machine, depth: number, expr: number): Place | 
 				local: { frame: frame.id, index: a },
 			};
 		case ExprKind.Name: {
-			const value = evaluate(machine, depth, expr);
-			if (value.kind === "function" || value.kind === "int") return null;
-			const outer = macroCallerLocal(machine, depth, unitName(unit, a));
+			const meaning = machine.world.meaning(file, a);
+			const outer = macroCallerLocal(machine, depth, meaning.name);
 			if (outer !== null) return outer;
-			const name = unitName(unit, a);
-			return { key: `G:${name}`, text: name };
+			return meaning.kind === "variable" ? { key: `G:${meaning.name}`, text: meaning.name } : null;
 		}
 		case ExprKind.Deref:
 			return target(evaluate(machine, depth, a));
@@ -174,18 +171,18 @@ function nameValue(machine: Machine, depth: number, expr: number): Value {
 	const frame = machine.task.frames[depth]!;
 	const { program } = machine.world;
 	const file = program.fnFile(frame.fn);
-	const unit = program.unit(file);
-	const local = unit.exprs[expr * EXPR_SIZE + 1]!;
-	const name = unitName(unit, local);
-	const outer = macroCallerLocal(machine, depth, name);
+	const local = program.unit(file).exprs[expr * EXPR_SIZE + 1]!;
+	const meaning = machine.world.meaning(file, local);
+	const outer = macroCallerLocal(machine, depth, meaning.name);
 	if (outer !== null) return read(machine, outer);
-	const constant = constantOf(program, file, expr) ?? machine.world.constant(file, name);
-	if (constant !== undefined) return int(constant);
-	const fn = program.bindLocal(file, local);
-	if (fn !== NONE || machine.world.primitive(name) !== undefined) return { kind: "function", name, fn };
-	const global = program.globalName(file, local);
-	if (program.protos.first(global) !== NONE) return { kind: "function", name, fn: NONE };
-	return read(machine, { key: `G:${name}`, text: name });
+	switch (meaning.kind) {
+		case "constant":
+			return int(meaning.value);
+		case "function":
+			return { kind: "function", name: meaning.name, fn: meaning.fn };
+		case "variable":
+			return read(machine, { key: `G:${meaning.name}`, text: meaning.name });
+	}
 }
 
 /** A macro's body may name a variable of the function that uses it. */

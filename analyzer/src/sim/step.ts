@@ -20,7 +20,8 @@ export type StepResult =
 /** Runs the next op. `answers` belong to the questions that this op asks, in order. */
 export function step(world: World, state: State, answers: readonly number[]): StepResult {
 	if (state.outcome !== null) return { kind: "stepped", state, events: [] };
-	const machine = new Machine(world, { ...state, nSteps: state.nSteps + 1 }, answers);
+	const machine = new Machine(world, state, answers);
+	machine.update({ nSteps: state.nSteps + 1 });
 	execute(machine);
 	if (machine.pending !== null) return { kind: "ask", choice: machine.pending };
 	return { kind: "stepped", state: machine.state, events: machine.events };
@@ -78,9 +79,8 @@ function executeOp(machine: Machine, fields: Fields): void {
 		case Op.Return:
 			return leaveFunction(machine, a < 0 ? null : evaluate(machine, machine.depth, a));
 		case Op.Choice: {
-			const targets = listOf(machine, a, b);
-			if (fields.c === 1) targets.push(op + 1);
-			return goTo(machine, chooseTarget(machine, op, targets));
+			const named = listOf(machine, a, b);
+			return goTo(machine, chooseTarget(machine, op, fields.c === 1 ? [...named, op + 1] : named));
 		}
 		case Op.Unreachable:
 			machine.note("control does not come here: the run ends", machine.placeOfFrame(machine.depth));
@@ -104,10 +104,8 @@ function goTo(machine: Machine, pc: number): void {
 	machine.updateFrame(machine.depth, { pc });
 }
 
-function listOf(machine: Machine, start: number, count: number): number[] {
-	const { program } = machine.world;
-	const { lists } = program.unit(program.fnFile(machine.frame.fn));
-	return count <= 0 ? [] : Array.from(lists.subarray(start, start + count));
+function listOf(machine: Machine, start: number, count: number): readonly number[] {
+	return machine.world.list(machine.frame.fn, start, count);
 }
 
 /** Ints per case of a switch. */

@@ -19,9 +19,18 @@ export interface SourcePlace {
 	readonly function: string;
 }
 
+/** What a name stands for. */
+export type Meaning =
+	| { readonly kind: "constant"; readonly name: string; readonly value: number }
+	/** `fn` is NONE for a function without a body */
+	| { readonly kind: "function"; readonly name: string; readonly fn: FnId }
+	| { readonly kind: "variable"; readonly name: string };
+
 export class World {
 	readonly layout: CountLayout;
 	private readonly lineStarts: (Int32Array | undefined)[] = [];
+	private readonly listsOfFile = new Map<FileId, Map<number, readonly number[]>>();
+	private readonly meaningsOfFile = new Map<FileId, Map<number, Meaning>>();
 	private readonly bitsOfFile = new Map<FileId, GfpBits>();
 
 	constructor(
@@ -106,6 +115,40 @@ export class World {
 		return bits;
 	}
 
+	/** Ints of a list of the unit that a function is in. */
+	list(fn: FnId, start: number, count: number): readonly number[] {
+		if (count <= 0) return [];
+		const file = this.program.fnFile(fn);
+		const lists = cacheOf(this.listsOfFile, file);
+		const known = lists.get(start);
+		if (known?.length === count) return known;
+		const made = Array.from(this.program.unit(file).lists.subarray(start, start + count));
+		lists.set(start, made);
+		return made;
+	}
+
+	/** What a name means in a file where no variable of a function has it. `local` is the unit's own index. */
+	meaning(file: FileId, local: number): Meaning {
+		const meanings = cacheOf(this.meaningsOfFile, file);
+		let meaning = meanings.get(local);
+		if (meaning === undefined) {
+			meaning = this.findMeaning(file, local);
+			meanings.set(local, meaning);
+		}
+		return meaning;
+	}
+
+	private findMeaning(file: FileId, local: number): Meaning {
+		const { program } = this;
+		const name = unitName(program.unit(file), local);
+		const constant = this.constant(file, name);
+		if (constant !== undefined) return { kind: "constant", name, value: constant };
+		const fn = program.bindLocal(file, local);
+		const isFunction = fn !== NONE || program.protos.first(program.globalName(file, local)) !== NONE;
+		if (isFunction || this.primitive(name) !== undefined) return { kind: "function", name, fn };
+		return { kind: "variable", name };
+	}
+
 	varName(fn: FnId, index: number): string {
 		const unit = this.program.unit(this.program.fnFile(fn));
 		const at = (this.program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE;
@@ -138,4 +181,13 @@ export class World {
 		this.lineStarts[file] = made;
 		return made;
 	}
+}
+
+function cacheOf<T>(caches: Map<FileId, Map<number, T>>, file: FileId): Map<number, T> {
+	let cache = caches.get(file);
+	if (cache === undefined) {
+		cache = new Map();
+		caches.set(file, cache);
+	}
+	return cache;
 }
