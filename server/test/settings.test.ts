@@ -6,19 +6,26 @@ import { test } from "node:test";
 import { nearest, nearestFew } from "../src/cli/near.js";
 import { DEFAULT_SETTINGS, mergeSettings, needsReindex } from "../src/config.js";
 import { byteColumn, ColumnMap } from "../src/host/columns.js";
-import { parseAutoconf, parseDotConfig, readKconfig } from "../src/host/kconfig.js";
+import { readConfig } from "../src/host/kconfig.js";
 import { kernelTreeOfModule, moduleHeaders, namedInMakefile } from "../src/host/moduleTree.js";
 import { defaultRoot, kernelVersion } from "../src/host/roots.js";
 import { tempFolder } from "./tempFolder.js";
 
-test(".config and autoconf.h say the same", () => {
+test(".config and autoconf.h say the same", (t) => {
 	const expected = { CONFIG_SMP: "y", CONFIG_E1000: "m", CONFIG_HZ: "250", CONFIG_NAME: "a b" };
 	const dot = 'CONFIG_SMP=y\n# CONFIG_OFF is not set\nCONFIG_E1000=m\nCONFIG_HZ=250\nCONFIG_NAME="a b"\n';
 	const auto =
 		'#define CONFIG_SMP 1\n#define CONFIG_E1000_MODULE 1\n#define CONFIG_HZ 250\n#define CONFIG_NAME "a b"\n';
-	assert.deepEqual(Object.fromEntries(parseDotConfig(dot)!), expected);
-	assert.deepEqual(Object.fromEntries(parseAutoconf(auto)!), expected);
-	assert.equal(parseDotConfig(""), null);
+	for (const [path, text] of [
+		[".config", dot],
+		["include/generated/autoconf.h", auto],
+	] as const) {
+		const config = readConfig(tempFolder(t, { [path]: text }));
+		assert.equal(config.known, true);
+		for (const [name, value] of Object.entries(expected))
+			assert.equal(config.values.get(name)?.replaceAll('"', ""), value);
+	}
+	assert.equal(readConfig(tempFolder(t)).known, false);
 });
 
 test("a tree says its version and where its root is", (t) => {
@@ -26,7 +33,7 @@ test("a tree says its version and where its root is", (t) => {
 	const root = tempFolder(t, { ...files, Makefile: "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\n" });
 	assert.equal(defaultRoot(join(root, "drivers/net")), root);
 	assert.deepEqual(kernelVersion(root), [6, 1]);
-	assert.equal(readKconfig(root), null);
+	assert.equal(readConfig(root).known, false);
 	const other = tempFolder(t);
 	assert.equal(defaultRoot(other), other);
 	assert.equal(kernelVersion(other), null);

@@ -9,7 +9,7 @@ import type { LoweredFile } from "../src/host/messages.js";
 import { lowerFiles, type PoolOptions } from "../src/host/workerPool.js";
 import { tempFolder } from "./tempFolder.js";
 
-const DATA = { root: "/", kconfig: null, cacheFolder: null, cacheSalt: "" };
+const DATA = { root: "/", config: { known: false, values: new Map() }, cacheFolder: null, cacheSalt: "" };
 
 /** A worker that answers with empty units, dies on files named `dies…` and never answers on `hangs…`. */
 const FRAGILE_WORKER = `

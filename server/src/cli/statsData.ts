@@ -35,6 +35,6 @@ export function statsOf(indexed: IndexedTree, snapshot: Snapshot): RunStats {
 		skipped: indexed.tree.problems.length,
 		excluded: Object.fromEntries(indexed.tree.excluded),
 		kernelVersion: indexed.tree.version.join("."),
-		configured: indexed.tree.kconfig !== null,
+		configured: indexed.tree.config.known,
 	};
 }

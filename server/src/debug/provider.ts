@@ -177,7 +177,7 @@ class Loader {
 		private readonly host: DebugHost,
 		private readonly tree: Tree,
 	) {
-		this.lowering = { root: tree.root, kconfig: tree.kconfig, store: null, cacheSalt: "" };
+		this.lowering = { root: tree.root, config: tree.config, store: null, cacheSalt: "" };
 		this.headers = new HeaderReader(tree, this.lowering);
 	}
 

@@ -134,7 +134,7 @@ function previewSession(settings: TreeSettings): Session {
 }
 
 function loweringOf(tree: Tree): LowerSettings {
-	return { root: tree.root, kconfig: tree.kconfig, store: null, cacheSalt: tree.cacheSalt };
+	return { root: tree.root, config: tree.config, store: null, cacheSalt: tree.cacheSalt };
 }
 
 function applyChanges(on: Session, changes: readonly FileChange[]): void {

@@ -25,7 +25,7 @@ export class HeaderReader {
 	}
 
 	/** Breadth first, so that the nearest headers are in when the bound is met. */
-	addHeadersOf(path: string, unit: Unit, analysis: Analysis, paths: Set<string>): void {
+	addHeadersOf(path: string, unit: Unit, analysis: Pick<Analysis, "setUnit">, paths: Set<string>): void {
 		const queue = [{ path, unit }];
 		let budget = MAX_HEADERS;
 		for (let next = queue.shift(); next && budget > 0; next = queue.shift()) {

@@ -2,9 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { lowerC } from "@might-sleep/analyzer";
+import { type ConfigView, lowerC } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
-import type { Kconfig } from "./kconfig.js";
 import type { LoweredFile } from "./messages.js";
 import { decodeUnit, encodeUnit, flattenUnit } from "./unitCodec.js";
 import { errorCode } from "./walk.js";
@@ -17,7 +16,7 @@ const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
 export interface LowerSettings {
 	readonly root: string;
-	readonly kconfig: Kconfig | null;
+	readonly config: ConfigView;
 	readonly store: DiskStore | null;
 	readonly cacheSalt: string;
 }
@@ -42,7 +41,7 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 	const keyText = key ? key.toString("latin1") : null;
 	if (known) return { path, flat: known, hit: true, key: keyText };
 	try {
-		const unit = lowerC(path, bytes, settings.kconfig);
+		const unit = lowerC(path, bytes, settings.config);
 		if (key && settings.store) settings.store.put(key, encodeUnit(unit));
 		return { path, flat: flattenUnit(unit), hit: false, key: keyText };
 	} catch (error) {

@@ -1,11 +1,11 @@
 // What crosses between the host and its lowering workers: plain data and moved buffers.
 
-import type { Kconfig } from "./kconfig.js";
+import type { ConfigView } from "@might-sleep/analyzer";
 
 /** What a worker is started with. */
 export interface LowerWorkerData {
 	readonly root: string;
-	readonly kconfig: Kconfig | null;
+	readonly config: ConfigView;
 	/** folder of the packs, or null: no cache */
 	readonly cacheFolder: string | null;
 	/** changes whenever units would: version of the front end, configuration */

@@ -24,6 +24,6 @@ export function loadRows(root: string, trusted: boolean, problems: Problem[]): R
 	}
 	const checked = checkRows(value);
 	if (checked.ok) return mergeRows(builtinRows, checked.value);
-	for (const error of checked.errors) problems.push({ path: PROJECT_FILE, text: error });
+	problems.push({ path: PROJECT_FILE, text: checked.error });
 	return builtinRows;
 }

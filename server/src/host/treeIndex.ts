@@ -3,10 +3,17 @@
 
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { type Analysis, type AnalysisOptions, createAnalysis, type Profile } from "@might-sleep/analyzer";
+import {
+	type Analysis,
+	type AnalysisOptions,
+	type ConfigView,
+	createAnalysis,
+	defaultConfig,
+	type Profile,
+} from "@might-sleep/analyzer";
 import { DiskStore, openCacheFolder, packBytes, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
-import { type Kconfig, readKconfig } from "./kconfig.js";
+import { configText, readConfig } from "./kconfig.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
@@ -35,7 +42,7 @@ export interface Tree {
 	/** folder that the kernel's headers come from, for code outside a kernel tree */
 	readonly headers: string | null;
 	readonly version: readonly [number, number];
-	readonly kconfig: Kconfig | null;
+	readonly config: ConfigView;
 	readonly cacheFolder: string | null;
 	readonly cacheSalt: string;
 	readonly files: readonly TreeFile[];
@@ -81,15 +88,15 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 	const isModule = kernelTree !== null && !isKernel;
 	const headers = isModule && !only ? moduleHeaders(kernelTree) : null;
 	if (headers) problems.push(...headers.problems);
-	const kconfig = kernelTree === null ? null : readKconfig(kernelTree);
-	const cacheSalt = `${frontEndVersion()}\0${kconfigText(kconfig)}\0`;
+	const config = kernelTree === null ? defaultConfig : readConfig(kernelTree);
+	const cacheSalt = `${frontEndVersion()}\0${configText(config)}\0`;
 	return {
 		settings,
 		root,
 		isKernel,
 		headers: isModule ? kernelTree : null,
 		version: (kernelTree === null ? null : kernelVersion(kernelTree)) ?? FALLBACK_VERSION,
-		kconfig,
+		config,
 		cacheFolder: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
 		cacheSalt,
 		files: headers ? [...own.files, ...headers.files] : own.files,
@@ -128,7 +135,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		jobs: tree.settings.jobs || availableParallelism(),
 		data: {
 			root: tree.root,
-			kconfig: tree.kconfig,
+			config: tree.config,
 			cacheFolder: tree.cacheFolder,
 			cacheSalt: tree.cacheSalt,
 		},
@@ -170,9 +177,4 @@ export function hostStats(indexed: IndexedTree): HostStats {
 /** A store for single files, beside an index that is up. */
 export function openStore(tree: Tree): DiskStore | null {
 	return tree.cacheFolder === null ? null : new DiskStore(tree.cacheFolder);
-}
-
-function kconfigText(kconfig: Kconfig | null): string {
-	if (kconfig === null) return "unconfigured";
-	return [...kconfig].map(([name, value]) => `${name}=${value}`).join("\n");
 }

@@ -8,7 +8,7 @@ import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } fro
 const data = workerData as LowerWorkerData;
 const settings: LowerSettings = {
 	root: data.root,
-	kconfig: data.kconfig,
+	config: data.config,
 	store: data.cacheFolder === null ? null : new DiskStore(data.cacheFolder),
 	cacheSalt: data.cacheSalt,
 };

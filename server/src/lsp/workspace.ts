@@ -113,6 +113,12 @@ export class Workspace {
 		return pathOfUri(uri, this.root);
 	}
 
+	/** The text of a file as it is in the editor; null when it is not open. */
+	openText(path: string): Uint8Array | null {
+		const open = this.documents.all().find((document) => this.pathOf(document.uri) === path);
+		return open ? Buffer.from(open.getText()) : null;
+	}
+
 	/** The URI that the client uses for the file when it is open, else the one of its path. */
 	uriOf(path: string): string {
 		const open = this.documents.all().find((document) => this.pathOf(document.uri) === path);

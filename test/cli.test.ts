@@ -1,0 +1,358 @@
+// The command line as scripts use it: exit statuses, shapes of the output, bad trees and bad usage. Every
+// case runs the real process.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { COMMAND } from "./harness/lspClient.js";
+import { DRIVER, DRIVER_BAD_LINE, type Run, TempTree } from "./harness/tempTree.js";
+
+interface FindingJson {
+	readonly id: string;
+	readonly rule: string;
+	readonly severity: string;
+	readonly file: string;
+	readonly line: number;
+	readonly enter: readonly { readonly line: number }[];
+	readonly sleep: readonly { readonly line: number }[];
+}
+interface CheckJson {
+	readonly tool: string;
+	readonly version: string;
+	readonly root: string;
+	readonly profile: string;
+	readonly stats: Record<string, unknown>;
+	readonly findings: readonly FindingJson[];
+}
+
+/** Wrong usage and unreadable input: status 2, one line on stderr, nothing on stdout. */
+function assertRefused(run: Run, pattern: RegExp): void {
+	assert.match(run.stderr, pattern);
+	assert.equal(run.stderr.trim().split("\n").length, 1, run.stderr);
+	assert.equal(run.stdout, "");
+	assert.equal(run.status, 2);
+}
+
+function assertNoTrace(run: Run): void {
+	assert.doesNotMatch(run.stderr + run.stdout, /\n\s+at .*:\d+:\d+|node:internal/);
+}
+
+async function checkJson(tree: TempTree, args: readonly string[]): Promise<CheckJson> {
+	const run = await tree.run(["check", "--format", "json", ...args]);
+	assertNoTrace(run);
+	return JSON.parse(run.stdout) as CheckJson;
+}
+
+test("a sleep under a spinlock is found, with both chains, and the exit status is 1", async (t) => {
+	const tree = new TempTree(t, { "drivers/port.c": DRIVER });
+	const text = await tree.run(["check"]);
+	assert.equal(text.status, 1, text.stderr);
+	assert.match(text.stdout, new RegExp(`^drivers/port\\.c:${DRIVER_BAD_LINE}:\\d+: error\\[sleep-in-atomic\\]: `, "m"));
+	assert.match(text.stdout, /^ {6}drivers\/port\.c:13:\d+: bad_send: /m);
+	assert.match(text.stdout, /^ {6}drivers\/port\.c:5:\d+: wait_a_bit: /m);
+	const report = await checkJson(tree, []);
+	assert.deepEqual(Object.keys(report).sort(), ["findings", "profile", "root", "stats", "tool", "version"]);
+	assert.equal(report.tool, "might-sleep");
+	assert.equal(report.profile, "default");
+	const [finding] = report.findings;
+	assert.equal(finding?.rule, "sleep-in-atomic");
+	assert.equal(finding.file, "drivers/port.c");
+	assert.equal(finding.line, DRIVER_BAD_LINE);
+	assert.ok(finding.enter.length > 0 && finding.sleep.length > 0);
+});
+
+test("a clean tree is status 0 and says nothing", async (t) => {
+	const tree = new TempTree(t, { "a.c": "int f(void)\n{\n\tmsleep(1);\n\treturn 0;\n}\n" });
+	assert.deepEqual(await tree.run(["check"]), { status: 0, stdout: "", stderr: "" });
+});
+
+test("the output is the same for any number of workers, with and without a cache", async (t) => {
+	const files = Object.fromEntries(
+		Array.from({ length: 150 }, (_, i) => [
+			`d${i % 7}/port${i}.c`,
+			DRIVER.replaceAll("_send", `_send${i}`) + "\n".repeat(i * 30),
+		]),
+	);
+	const tree = new TempTree(t, files);
+	const cold = await tree.run(["check", "--jobs", "1"]);
+	const warm = await tree.run(["check", "--jobs", "3"]);
+	const uncached = await tree.run(["check", "--jobs", "2", "--no-cache"]);
+	assert.equal(cold.stdout.match(/^d\d/gm)?.length, 150);
+	assert.equal(warm.stdout, cold.stdout);
+	assert.equal(uncached.stdout, cold.stdout);
+	const stats = JSON.parse((await tree.run(["stats", "--format", "json"])).stdout);
+	assert.equal(stats.cache.hits, 150);
+	assert.equal(stats.cache.misses, 0);
+});
+
+test("a damaged cache changes nothing", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	const before = await tree.run(["check"]);
+	const folder = join(tree.cache, "might-sleep", readdirSync(join(tree.cache, "might-sleep"))[0]!);
+	for (const pack of readdirSync(folder)) {
+		const bytes = readFileSync(join(folder, pack));
+		for (let i = 8; i < bytes.length - 64; i += 17) bytes[i]! ^= 0x55;
+		writeFileSync(join(folder, pack), bytes);
+	}
+	assert.deepEqual(await tree.run(["check"]), before);
+});
+
+test("--rule, --confidence and PATHs limit what is reported, not what is read", async (t) => {
+	const tree = new TempTree(t, { "a/port.c": DRIVER, "b/port.c": DRIVER.replaceAll("_send", "_post") });
+	const all = await checkJson(tree, []);
+	assert.deepEqual([...new Set(all.findings.map((finding) => finding.file))], ["a/port.c", "b/port.c"]);
+	const some = await checkJson(tree, ["b"]);
+	assert.deepEqual([...new Set(some.findings.map((finding) => finding.file))], ["b/port.c"]);
+	assert.equal(some.stats.files, 2);
+	const none = await checkJson(tree, ["--rule", "rcu-blocking"]);
+	assert.deepEqual(none.findings, []);
+	const inside = await tree.run(["check", "port.c"], { cwd: tree.path("a") });
+	assertRefused(await tree.run(["check", "--root", "a", "../b/port.c"], { cwd: tree.path("a") }), /no such folder/);
+	assert.equal(inside.status, 1);
+});
+
+test("a baseline makes known findings hints, reports new ones, and shrinks", async (t) => {
+	const tree = new TempTree(t, { "a.c": DRIVER, "b.c": DRIVER.replaceAll("_send", "_post") });
+	const args = ["check", "--baseline", "known.json"];
+	const first = await tree.run(args);
+	assert.equal(first.status, 0, first.stderr);
+	const size = () => JSON.parse(readFileSync(tree.path("known.json"), "utf8")).findings.length as number;
+	assert.equal(size(), 2);
+	assert.match(first.stdout, /^a\.c:\d+:\d+: hint\[/m);
+	tree.write("a.c", `/* moved */\n\n${DRIVER}`);
+	assert.equal((await tree.run(args)).status, 0);
+	tree.write("c.c", DRIVER.replaceAll("_send", "_push"));
+	const grown = await tree.run(args);
+	assert.equal(grown.status, 1);
+	assert.match(grown.stdout, /^c\.c:\d+:\d+: error\[/m);
+	assert.equal(size(), 2);
+	tree.write("a.c", "int nothing;\n");
+	await tree.run(args);
+	assert.equal(size(), 1);
+	tree.write("known.json", "{}");
+	assertRefused(await tree.run(args), /known\.json is not a baseline/);
+});
+
+test("SARIF has the chains as code flows", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	const run = await tree.run(["check", "--format", "sarif"]);
+	const sarif = JSON.parse(run.stdout);
+	assert.equal(sarif.version, "2.1.0");
+	const [result] = sarif.runs[0].results;
+	assert.equal(result.ruleId, "sleep-in-atomic");
+	assert.equal(result.codeFlows.length, 2);
+	assert.equal(result.locations[0].physicalLocation.region.startLine, DRIVER_BAD_LINE);
+});
+
+test("context answers for a place and for a function", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	for (const what of [`port.c:${DRIVER_BAD_LINE}`, `port.c:${DRIVER_BAD_LINE}:3`]) {
+		const run = await tree.run(["context", "--format", "json", what]);
+		assert.equal(run.status, 0, run.stderr);
+		const report = JSON.parse(run.stdout);
+		assert.equal(report.function, "bad_send");
+		assert.equal(report.file, "port.c");
+		assert.ok(report.contexts.some((context: { atomic: boolean }) => context.atomic));
+		assert.equal(report.maySleep.value, "yes");
+		assert.ok(!report.gfp.allowed.includes("GFP_KERNEL"));
+		assert.equal(report.contexts.find((context: { atomic: boolean }) => context.atomic).locks[0].line, 13);
+	}
+	const named = await tree.run(["context", "wait_a_bit"]);
+	assert.match(named.stdout, /^port\.c:3: wait_a_bit: /);
+	assert.match(named.stdout, /called by good_send at port\.c:21/);
+});
+
+test("context says what is wrong with what it is asked", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	assertRefused(await tree.run(["context", "bad_sned"]), /no function 'bad_sned'.*did you mean 'bad_send'/);
+	assertRefused(await tree.run(["context", "port.c:2"]), /port\.c:2 is outside any function/);
+	assertRefused(await tree.run(["context", "nowhere.c:2"]), /no such file: nowhere\.c/);
+	assertRefused(await tree.run(["context"]), /say which FILE:LINE/);
+	assertRefused(await tree.run(["context", "a/b"]), /neither FILE:LINE/);
+});
+
+test("stats hold the figures that scripts read", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	const stats = JSON.parse((await tree.run(["stats", "--format", "json"])).stdout);
+	assert.equal(stats.files, 1);
+	assert.equal(stats.functions, 3);
+	assert.equal(stats.bytes, DRIVER.length);
+	for (const name of ["lines", "macros", "calls", "indirectCalls", "indirectResolved", "unparsedSpans", "peakBytes"]) {
+		assert.equal(typeof stats[name], "number", name);
+	}
+	assert.ok(stats.phases.length >= 2);
+	for (const phase of stats.phases) assert.ok(phase.ms >= 0 && phase.peakBytes > 0, phase.name);
+	assert.deepEqual(Object.keys(stats.cache).sort(), ["bytes", "hits", "misses"]);
+	assert.equal(typeof stats.oracle.atomicExplained, "number");
+	assert.match((await tree.run(["stats"])).stdout, /^files +1 /m);
+});
+
+test("explain prints the page of a rule", async (t) => {
+	const tree = new TempTree(t, {});
+	const page = await tree.run(["explain", "sleep-in-atomic"]);
+	assert.equal(page.status, 0);
+	assert.match(page.stdout, /^# /);
+	assertRefused(await tree.run(["explain", "sleep-in-atomc"]), /did you mean 'sleep-in-atomic'/);
+	assertRefused(await tree.run(["explain"]), /no rule given/);
+	assertRefused(await tree.run(["explain", "../README"]), /unknown rule/);
+});
+
+test("wrong usage is one line and status 2", async (t) => {
+	const tree = new TempTree(t, { "a.c": "" });
+	const cases: readonly [readonly string[], RegExp][] = [
+		[[], /no command given/],
+		[["chek"], /unknown command 'chek'; did you mean 'check'/],
+		[["--bogus"], /unknown option '--bogus'/],
+		[["check", "--fromat", "json"], /unknown option '--fromat'; did you mean '--format'/],
+		[["check", "-x"], /unknown option '-x'/],
+		[["check", "--format", "xml"], /--format must be one of text, json, sarif/],
+		[["check", "--format"], /'--format' needs a value/],
+		[["check", "--no-cache=1"], /takes no value/],
+		[["check", "--jobs", "many"], /--jobs must be a number/],
+		[["check", "--rule", "sleep-in-atomc"], /unknown rule 'sleep-in-atomc'; did you mean 'sleep-in-atomic'/],
+		[["check", "--profile", "odd"], /--profile must be one of default, rt/],
+		[["check", "--root", "missing"], /no such folder: missing/],
+		[["check", "--root", "a.c"], /no such folder: a\.c/],
+		[["check", "missing.c"], /no such file or folder: missing\.c/],
+		[["check", "/"], /is not in the tree|no such/],
+		[["stats", "x"], /unexpected argument 'x'/],
+		[["simulate", "f"], /not available/],
+		[["lsp"], /say --stdio/],
+		[["dap"], /say --stdio/],
+	];
+	for (const [args, pattern] of cases) assertRefused(await tree.run(args), pattern);
+});
+
+test("--help and --version", async (t) => {
+	const tree = new TempTree(t, {});
+	assert.match((await tree.run(["--version"])).stdout, /^might-sleep \d+\.\d+\.\d+\n$/);
+	const help = await tree.run(["--help"]);
+	assert.equal(help.status, 0);
+	for (const name of ["check", "context", "stats", "explain", "simulate", "index", "lsp", "dap"]) {
+		assert.match(help.stdout, new RegExp(`might-sleep ${name}\\b`));
+	}
+	assert.match((await tree.run(["check", "--help"])).stdout, /^usage: might-sleep check/);
+});
+
+test("a folder without C is said, and is no failure", async (t) => {
+	const tree = new TempTree(t, { "README.md": "nothing here" });
+	const run = await tree.run(["check", "--format", "json"]);
+	assert.match(run.stderr, /no C files in /);
+	assert.deepEqual((JSON.parse(run.stdout) as CheckJson).findings, []);
+	assert.equal(run.status, 0);
+});
+
+test("what cannot be read is said once and the rest is checked", async (t) => {
+	const tree = new TempTree(t, {
+		"port.c": DRIVER,
+		"binary.c": new Uint8Array([127, 69, 76, 70, 0, 0, 1, 0]),
+		"unbalanced.c": "int f(void)\n{\n\tif (x) {{{ ((\n\tmsleep(1;\n",
+		"closed.c": "}}}}}} ) ] } int g(void) { return 0; }\n",
+		"empty.c": "",
+		"text.c": 'this is no C at all, "quote\n',
+	});
+	symlinkSync(".", tree.path("loop"));
+	symlinkSync("knot", tree.path("knot"));
+	const run = await tree.run(["check"]);
+	assertNoTrace(run);
+	assert.equal(run.status, 1);
+	assert.match(run.stdout, /^port\.c:14:/m);
+	assert.equal(run.stderr.match(/binary\.c: binary/g)?.length, 1);
+	assert.equal(run.stderr.match(/skipped loop: the link loops/g)?.length, 1);
+	assert.equal(run.stderr.match(/skipped knot: the link loops/g)?.length, 1);
+	assert.equal(run.stderr.trim().split("\n").length, 3, run.stderr);
+});
+
+test("a folder without permission is said and skipped", async (t) => {
+	const tree = new TempTree(t, { "open/port.c": DRIVER, "closed/port.c": DRIVER });
+	chmodSync(tree.path("closed"), 0);
+	t.after(() => chmodSync(tree.path("closed"), 0o755));
+	// root reads everything: become somebody else where that is possible
+	const isRoot = process.getuid?.() === 0;
+	for (const folder of [join(tree.root, ".."), tree.root, tree.path("open")]) chmodSync(folder, 0o755);
+	const env = { XDG_CACHE_HOME: "/nonexistent" };
+	const run = await tree.run(["check"], isRoot ? { uid: 65534, env } : { env });
+	assertNoTrace(run);
+	assert.equal(run.status, 1, run.stderr);
+	assert.match(run.stderr, /skipped closed: cannot read the folder: EACCES/);
+	assert.match(run.stdout, /^open\/port\.c:14:/m);
+});
+
+test("a single line of 50 MB is read in time", async (t) => {
+	const chunk = "int x = 1 + (2 * 3); f(x); ";
+	const tree = new TempTree(t, { "port.c": DRIVER, "long.c": chunk.repeat(Math.ceil(50e6 / chunk.length)) });
+	const run = await tree.run(["check", "--no-cache"]);
+	assertNoTrace(run);
+	assert.equal(run.status, 1, run.stderr);
+	assert.match(run.stdout, /^port\.c:14:/m);
+});
+
+test("project rows that are wrong are said, and the check goes on", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER, ".might-sleep.json": "{ broken" });
+	const broken = await tree.run(["check"]);
+	assert.match(broken.stderr, /\.might-sleep\.json: not valid JSON/);
+	assert.equal(broken.status, 1);
+	tree.write(".might-sleep.json", '{ "sleepers": [{ "nmae": "x" }] }');
+	const wrong = await tree.run(["check"]);
+	assert.match(wrong.stderr, /\.might-sleep\.json: /);
+	assertNoTrace(wrong);
+	assert.equal(wrong.status, 1);
+});
+
+test("project rows add primitives", async (t) => {
+	const source = DRIVER.replace("msleep(10)", "vendor_wait(10)");
+	const tree = new TempTree(t, { "port.c": source });
+	assert.equal((await tree.run(["check"])).status, 0);
+	const row = { name: "vendor_wait", how: "waits", source: "vendor/wait.h" };
+	tree.write(".might-sleep.json", JSON.stringify({ sleepers: [row] }));
+	const run = await tree.run(["check"]);
+	assert.equal(run.stderr, "");
+	assert.match(run.stdout, /^port\.c:14:\d+: error\[sleep-in-atomic\]/m);
+});
+
+test("the kernel tree above is the root, and its userland code is left out", async (t) => {
+	const tree = new TempTree(t, {
+		Kbuild: "",
+		Kconfig: "",
+		MAINTAINERS: "",
+		Makefile: "VERSION = 6\nPATCHLEVEL = 1\n",
+		"drivers/port.c": DRIVER,
+		"tools/port.c": DRIVER.replaceAll("_send", "_tool"),
+	});
+	const run = await tree.run(["check", "--format", "json"], { cwd: tree.path("drivers") });
+	const report = JSON.parse(run.stdout) as CheckJson;
+	assert.equal(report.root, tree.root);
+	assert.deepEqual(
+		report.findings.map((finding) => finding.file),
+		["drivers/port.c"],
+	);
+	assert.equal(report.stats.kernelVersion, "6.1");
+	assert.deepEqual(report.stats.excluded, { tools: 1 });
+	const tools = await tree.run(["check", "tools"]);
+	assert.match(tools.stderr, /tools\/ holds programs/);
+	assert.equal(tools.status, 0);
+});
+
+test("a reader that goes away early ends the run quietly", async (t) => {
+	const files = Object.fromEntries(
+		Array.from({ length: 400 }, (_, i) => [`p${i}.c`, DRIVER.replaceAll("_send", `_s${i}`)]),
+	);
+	const tree = new TempTree(t, files);
+	const line = `"${process.execPath}" "${COMMAND}" check --no-cache | head -n 1`;
+	const run = spawnSync("sh", ["-c", line], { cwd: tree.root, encoding: "utf8", timeout: 60_000 });
+	assert.equal(run.stderr, "");
+	assert.match(run.stdout, /^p0\.c:14:/);
+});
+
+test("a cache folder that cannot be made costs the cache only", async (t) => {
+	const tree = new TempTree(t, { "port.c": DRIVER });
+	const run = await tree.run(["check"], { env: { XDG_CACHE_HOME: "/dev/null/x" } });
+	assert.equal(run.status, 1);
+	assert.equal(run.stderr, "");
+	mkdirSync(tree.cache, { recursive: true });
+	const index = await tree.run(["index"]);
+	assert.match(index.stdout, /^1 files in /);
+	assert.ok(existsSync(join(tree.cache, "might-sleep")));
+});
