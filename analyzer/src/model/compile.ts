@@ -1,10 +1,11 @@
 // Puts the tables together: the built-in rows, project rows (checked), and the model of one kernel version.
 import { allocators } from "./alloc.js";
 import { callbacks } from "./callbacks.js";
-import { assertions, neutrals, noReturns, predicates, sectionKinds, sections, values } from "./contexts.js";
+import { assertions, noReturns, predicates, sectionKinds, sections, values } from "./contexts.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
 import { lockKinds, locks } from "./locks.js";
+import { neutrals } from "./neutrals.js";
 import { runContexts } from "./runContexts.js";
 import type { CallbackRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
 import { sleepers } from "./sleepers.js";

@@ -1,9 +1,8 @@
 // What changes, asks about and asserts the context besides locks: sections (preemption, interrupts, bottom
-// halves, RCU, allocation scopes), predicates, followed values, assertions, ends of a path, neutral functions.
+// halves, RCU, allocation scopes), predicates, followed values, assertions, ends of a path.
 import { type LoneSection, pairSections, since } from "./row.js";
 import type {
 	AssertionRow,
-	NeutralRow,
 	NoReturnRow,
 	PredicateRow,
 	SectionKind,
@@ -306,47 +305,4 @@ export const noReturns: readonly NoReturnRow[] = [
 	stops("unreachable", "include/linux/compiler.h"),
 	stops("__builtin_unreachable", "include/linux/compiler.h"),
 	stops("BUILD_BUG", "include/linux/build_bug.h"),
-];
-
-const neutral = (source: string, names: string): NeutralRow[] => names.split(" ").map((name) => ({ name, source }));
-
-export const neutrals: readonly NeutralRow[] = [
-	...neutral("Documentation/core-api/printk-basics.rst", "printk _printk vprintk vprintk_emit"),
-	...neutral("Documentation/core-api/printk-basics.rst", "vprintk_default printk_deferred"),
-	...neutral("Documentation/core-api/printk-basics.rst", "_printk_deferred dump_stack dump_stack_lvl"),
-	...neutral("Documentation/core-api/printk-basics.rst", "show_stack"),
-	...neutral("include/linux/printk.h", "pr_emerg pr_alert pr_crit pr_err pr_warn pr_notice pr_info"),
-	...neutral("include/linux/printk.h", "pr_cont pr_debug pr_devel no_printk print_hex_dump"),
-	...neutral("include/linux/printk.h", "print_hex_dump_bytes print_hex_dump_debug"),
-	...neutral("include/linux/dev_printk.h", "_dev_printk _dev_emerg _dev_alert _dev_crit _dev_err"),
-	...neutral("include/linux/dev_printk.h", "_dev_warn _dev_notice _dev_info dev_emerg dev_alert"),
-	...neutral("include/linux/dev_printk.h", "dev_crit dev_err dev_warn dev_notice dev_info dev_dbg"),
-	...neutral("include/linux/dev_printk.h", "dev_vdbg dev_printk dev_printk_emit dev_vprintk_emit"),
-	...neutral("include/linux/dev_printk.h", "dev_err_probe"),
-	...neutral("include/linux/netdevice.h", "netdev_printk netdev_err netdev_warn netdev_info netdev_dbg"),
-	...neutral("include/linux/netdevice.h", "netdev_notice netdev_crit netdev_alert netdev_emerg"),
-	...neutral("mm/slab_common.c:kfree", "kfree kfree_sensitive kfree_const kmem_cache_free"),
-	...neutral("mm/slab_common.c:kfree", "kmem_cache_free_bulk kfree_bulk __free_pages free_pages"),
-	...neutral("mm/slab_common.c:kfree", "free_page __free_page put_page mempool_free"),
-	...neutral("kernel/workqueue.c", "queue_work_on queue_work queue_delayed_work_on queue_delayed_work"),
-	...neutral("kernel/workqueue.c", "mod_delayed_work_on mod_delayed_work schedule_work schedule_work_on"),
-	...neutral("kernel/workqueue.c", "schedule_delayed_work schedule_delayed_work_on queue_rcu_work"),
-	...neutral("kernel/workqueue.c", "cancel_delayed_work"),
-	...neutral("kernel/sched/wait.c", "__wake_up __wake_up_sync_key __wake_up_locked __wake_up_locked_key"),
-	...neutral("kernel/sched/wait.c", "wake_up wake_up_all wake_up_interruptible"),
-	...neutral("kernel/sched/wait.c", "wake_up_interruptible_all wake_up_process wake_up_state"),
-	...neutral("kernel/sched/wait.c", "wake_up_bit wake_up_var"),
-	...neutral("kernel/sched/completion.c", "complete complete_all try_wait_for_completion"),
-	...neutral("kernel/sched/completion.c", "completion_done"),
-	...neutral("kernel/time/timer.c", "mod_timer add_timer add_timer_on del_timer del_timer_sync"),
-	...neutral("kernel/time/timer.c", "try_to_del_timer_sync timer_reduce timer_delete timer_delete_sync"),
-	...neutral("kernel/time/timer.c", "timer_shutdown timer_shutdown_sync"),
-	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks"),
-	...neutral("kernel/irq/manage.c", "disable_irq_nosync enable_irq irq_wake_thread"),
-	...neutral("include/linux/interrupt.h", "tasklet_schedule tasklet_hi_schedule raise_softirq"),
-	...neutral("include/linux/interrupt.h", "raise_softirq_irqoff tasklet_disable_nosync"),
-	...neutral("include/linux/rwsem.h:downgrade_write", "downgrade_write"),
-	...neutral("include/linux/highmem-internal.h", "kmap_local_page kunmap_local kmap_local_folio"),
-	...neutral("include/linux/highmem-internal.h", "kmap_local_pfn"),
-	...neutral("include/linux/delay.h", "udelay ndelay mdelay"),
 ];

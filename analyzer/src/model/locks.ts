@@ -289,6 +289,25 @@ const semaphores = pairLocks([
 	semaphore("up", "release"),
 ]);
 
+/** Locks that the operation itself names. */
+const GLOBAL: Columns = { arg: -1 };
+const consoleLock = family("semaphore", "exclusive", "kernel/printk/printk.c:console_lock", SLEEPS);
+const preload = family("local_lock", "exclusive", "lib/radix-tree.c:__radix_tree_preload", GLOBAL);
+const globals = [
+	...pairLocks([
+		consoleLock("console_lock", "acquire", "none", GLOBAL),
+		consoleLock("console_trylock", "try", "none", GLOBAL),
+		consoleLock("console_unlock", "release", "none", GLOBAL),
+	]).map((row) => ({ ...row, global: "console_sem" })),
+	...pairLocks([
+		preload("radix_tree_preload", "try", "none", { success: "zero" }),
+		preload("radix_tree_maybe_preload", "try", "none", { success: "zero" }),
+		preload("idr_preload", "acquire"),
+		preload("radix_tree_preload_end", "release"),
+		preload("idr_preload_end", "release"),
+	]).map((row) => ({ ...row, global: "radix_tree_preloads" })),
+];
+
 export const locks: readonly LockRow[] = [
 	...spinlocks,
 	...rawSpinlocks,
@@ -305,4 +324,5 @@ export const locks: readonly LockRow[] = [
 	...rwsems,
 	...percpuRwsems,
 	...semaphores,
+	...globals,
 ];

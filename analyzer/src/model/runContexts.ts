@@ -220,3 +220,6 @@ export const runContexts: readonly RunContext[] = [
 		spinning: "xprt->transport_lock",
 	}),
 ];
+
+/** A system call's function: entered from user space by definition, without a registration. */
+export const syscallContext: RunContext = process("syscall", "system call", "arch/x86/entry/common.c:do_syscall_64");

@@ -137,7 +137,7 @@ export interface SleepRow extends RowBase {
 
 export interface AllocRow extends RowBase {
 	readonly name: string;
-	/** index of the gfp_t argument; NONE (-1): none, the allocator uses `implicit` */
+	/** index of the gfp_t argument; NONE (-1): none. Without the argument the allocator uses `implicit` */
 	readonly gfp: number;
 	readonly implicit?: string;
 	/** vmalloc family: sleeps whatever the mask says */
