@@ -152,7 +152,6 @@ const devices: readonly NeutralRow[] = [
 	...neutral("drivers/gpio/gpiolib.c:gpiod_set_value", "gpiod_set_value gpiod_get_value gpiod_set_raw_value"),
 	...neutral("drivers/gpio/gpiolib.c:gpiod_set_value", "gpiod_get_raw_value gpiod_set_array_value"),
 	...neutral("drivers/gpio/gpiolib.c:gpiod_set_value", "gpiod_get_array_value gpio_set_value gpio_get_value"),
-	...neutral("drivers/gpio/gpiolib.c:gpiod_set_value", "__gpio_set_value"),
 	...neutral("include/linux/clk.h:clk_enable", "clk_enable clk_disable clk_bulk_enable clk_bulk_disable"),
 	...neutral("include/linux/regmap.h:regmap_config", "regmap_read regmap_write regmap_update_bits_base"),
 	...neutral("include/linux/regmap.h:regmap_config", "regmap_update_bits regmap_set_bits regmap_clear_bits"),
