@@ -24,7 +24,8 @@ export function compareFindings(fixture: Fixture, findings: readonly Finding[]):
 	for (const note of fixture.notes) {
 		const here = steps.filter((step) => isAt(note, step.file, step.line));
 		if (here.some((step) => matchesParts(step.note, note.parts))) continue;
-		const got = here.length === 0 ? "no chain passes here" : here.map((step) => JSON.stringify(step.note)).join(", ");
+		const got =
+			here.length === 0 ? "no chain passes here" : `got ${here.map((step) => JSON.stringify(step.note)).join(", ")}`;
 		problems.push(`${placeText(note)}: expected a step ${JSON.stringify(note.parts.join(" … "))}; ${got}`);
 	}
 	return problems;
@@ -70,7 +71,7 @@ function findMatch(
 	let near: string | null = null;
 	for (const finding of open) {
 		if (!isAt(mark, finding.file, finding.line)) continue;
-		near = `got ${findingText(finding)}`;
+		near = near === null ? `got ${findingText(finding)}` : `${near}; ${findingText(finding)}`;
 		if (finding.rule !== mark.rule || !matchesParts(finding.message, mark.parts)) continue;
 		const text = lines.get(finding.file)?.[finding.line - 1] ?? "";
 		const start = visualColumn(text, finding.column);

@@ -59,8 +59,10 @@ export interface Fixture {
 
 /** Parses the text of a fixture. `defaultPath` names the file when the text opens none. */
 export function parseFixture(name: string, text: string, defaultPath: string): Fixture {
-	const reader = new FixtureReader(name, defaultPath);
-	text.split("\n").forEach((line, i) => {
+	const lines = text.split("\n");
+	const opensFiles = lines.some((line) => HEADER.exec(line)?.[1]?.startsWith("/"));
+	const reader = new FixtureReader(name, opensFiles ? null : defaultPath);
+	lines.forEach((line, i) => {
 		reader.read(line, i + 1);
 	});
 	return reader.finish();
@@ -112,7 +114,8 @@ class FixtureReader {
 
 	constructor(
 		private readonly name: string,
-		private readonly defaultPath: string,
+		/** null when the text opens its files itself: what comes before the first is a comment on the fixture */
+		private readonly defaultPath: string | null,
 	) {}
 
 	read(line: string, number: number): void {
@@ -154,7 +157,7 @@ class FixtureReader {
 
 	private readCode(line: string, number: number): void {
 		if (this.files.length === 0) {
-			// What comes before the first header is a comment on the fixture; without a header it is the file.
+			if (this.defaultPath === null) return;
 			this.openFile(this.defaultPath, number - 1, new Map());
 		}
 		const file = this.files[this.files.length - 1]!;
