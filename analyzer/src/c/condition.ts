@@ -1,11 +1,12 @@
 // Evaluates the conditions of #if, #ifdef and #elif against the configuration and the macros of the file.
 // What is unknown is 0, as for a compiler; a few words of the kernel build are fixed.
+
+import { BinaryOp } from "../ir/ops.js";
 import { type ConfigView, configDefined, configNumber, configState } from "../source/kconfig.js";
 import type { Lexer } from "./lex.js";
 import { intValue, readChar, readInteger } from "./numbers.js";
 import { symbolText } from "./symbols.js";
 import { BINARY_OP, BINARY_PRECEDENCE, T } from "./tokens.js";
-import { BinaryOp } from "../ir/ops.js";
 import { W } from "./words.js";
 
 export interface Conditions {

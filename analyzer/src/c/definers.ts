@@ -6,14 +6,14 @@ import { composedName } from "./cleanups.js";
 import {
 	addParameter,
 	closeFunction,
-	finishBody,
 	type FunctionHead,
+	finishBody,
 	nameExpr,
 	openFunction,
 	parameters,
 	unitArguments,
 } from "./functions.js";
-import { staticInitializer } from "./initializers.js";
+import { fieldList, staticInitializer } from "./initializers.js";
 import { emitCall, expression } from "./parseExpr.js";
 import {
 	addVar,
@@ -54,7 +54,11 @@ export function fileScopeMacro(p: Parser, startTok: number, isStatic: boolean): 
 		guardClass(p, at, close, startTok);
 	switch (p.kind[next]) {
 		case T.LBrace:
-			macroFunction(p, at, close, next, startTok);
+			if (p.kind[next + 1] === T.Dot) macroVariable(p, at, close, next, isStatic);
+			else macroFunction(p, at, close, next, startTok);
+			return;
+		case T.Dot:
+			macroFields(p, at, close, next, isStatic);
 			return;
 		case T.Assign:
 			macroVariable(p, at, close, next, isStatic);
@@ -97,10 +101,19 @@ function macroVariable(p: Parser, at: number, close: number, next: number, isSta
 	}
 	if (!perCpu) invocation(p, at, close, at, isStatic);
 	p.pos = next;
-	if (p.kind[next] !== T.Assign) return;
-	p.pos++;
+	if (p.kind[next] === T.Assign) p.pos++;
+	else if (p.kind[next] !== T.LBrace) return;
 	staticInitializer(p, nameTok >= 0 ? nameOf(p, p.val[nameTok]) : nameOf(p, p.val[at]), type);
 	if (p.kind[p.pos] === T.Semi) p.pos++;
+}
+
+/** `MACHINE_START(name, …) .field = value, … MACHINE_END`: an initialiser without braces. */
+function macroFields(p: Parser, at: number, close: number, next: number, isStatic: boolean): void {
+	invocation(p, at, close, at, isStatic);
+	const owner = nameOf(p, p.kind[at + 2] === T.Ident ? p.val[at + 2] : p.val[at]);
+	p.pos = next;
+	fieldList(p, owner, p.builder.type(TypeKind.Unknown, NONE, 0, NONE));
+	if (p.kind[p.pos] === T.Ident) p.pos++;
 }
 
 /** `MACRO(args) { body }`: a system call, or a function named by the first argument. */

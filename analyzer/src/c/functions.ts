@@ -1,8 +1,8 @@
 // Functions: opening and closing one in the builder, parameters, annotations, the body.
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { FN_SIZE, FnFlag, TypeKind, VarFlag } from "../ir/unit.js";
-import { contextAnnotation, docBefore } from "./docs.js";
 import { resolveLabels } from "./cleanups.js";
+import { contextAnnotation, docBefore } from "./docs.js";
 import { argument } from "./parseExpr.js";
 import {
 	addVar,

@@ -4,16 +4,16 @@ import { Builder, IntTable } from "../ir/builder.js";
 import { NONE } from "../ir/ops.js";
 import type { Unit } from "../ir/unit.js";
 import type { ConfigView } from "../source/kconfig.js";
-import { addSuppressions } from "./docs.js";
-import { endScope } from "./loops.js";
-import { type Lexer, lex } from "./lex.js";
-import { defines, plainDefines } from "./macros.js";
-import { conditional, expression } from "./parseExpr.js";
 import { openCleanups } from "./cleanups.js";
-import { addUnparsed, afterGroup, fail, type Hooks, type Parser, recover, skipTo, useTokens } from "./parser.js";
+import { addSuppressions } from "./docs.js";
+import { type Lexer, lex } from "./lex.js";
+import { endScope } from "./loops.js";
+import { defines, plainDefines } from "./macros.js";
 import { startsDeclaration } from "./parseDecl.js";
+import { conditional, expression } from "./parseExpr.js";
+import { addUnparsed, afterGroup, fail, type Hooks, type Parser, recover, skipTo, useTokens } from "./parser.js";
 import { statement } from "./parseStmt.js";
-import { createPreprocessor, DEFINE_SIZE, preprocessFile, preprocessRegion } from "./preprocess.js";
+import { createPreprocessor, DEFINE_SIZE, preprocessFile, preprocessRegion, REGION_SIZE } from "./preprocess.js";
 import { special } from "./specials.js";
 import { createSymbols, resetSymbols } from "./symbols.js";
 import { createTokens, T } from "./tokens.js";
@@ -54,10 +54,9 @@ function lowerFile(p: Parser, bytes: Uint8Array, config: ConfigView): Unit {
 	defines(p, 0, macroTokens);
 	useTokens(p, pp.out);
 	fileScope(p);
-	const regions = pp.regions.length;
-	for (let i = 0; i < regions; i += 2) {
+	for (let i = 0; i * REGION_SIZE < pp.regions.length; i++) {
 		const firstDefine = pp.defines.length / DEFINE_SIZE;
-		preprocessRegion(pp, pp.regions.data[i], pp.regions.data[i + 1]);
+		preprocessRegion(pp, i);
 		defines(p, firstDefine, macroTokens);
 		alternative(p);
 	}
@@ -241,6 +240,7 @@ function createParser(config: ConfigView): Parser {
 		cleanupSym: -1,
 		annotationTokens: new IntTable(16),
 		declSym: -1,
+		declName: NONE,
 		declTok: 0,
 		declType: 0,
 		declParams: -1,

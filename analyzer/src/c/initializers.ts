@@ -23,6 +23,21 @@ export function staticInitializer(p: Parser, owner: number, type: number): void 
 	p.effects = effects;
 }
 
+/** `.field = value, …` without braces, up to what is no designator. */
+export function fieldList(p: Parser, owner: number, type: number): void {
+	const wasDead = p.dead;
+	p.dead = true;
+	const base = p.scratch.length;
+	while (p.kind[p.pos] === T.Dot && p.kind[p.pos + 1] === T.Ident) {
+		designators(p, p.eof);
+		value(p, owner, type, base, true);
+		p.scratch.length = base;
+		if (p.error) break;
+		if (p.kind[p.pos] === T.Comma) p.pos++;
+	}
+	p.dead = wasDead;
+}
+
 /** A braced list or one value, for the path on the scratch stack from `base` on. */
 function value(p: Parser, owner: number, type: number, base: number, designated: boolean): void {
 	const at = p.pos;

@@ -5,7 +5,7 @@ import { TypeKind, VarFlag } from "../ir/unit.js";
 import { addCleanup, composedName, emitReturn, openCleanups } from "./cleanups.js";
 import { endScope, enterLoop, jumpBack, leaveLoop } from "./loops.js";
 import { declareMacroVariable } from "./parseDecl.js";
-import { callArguments, emitCall, listArguments, expression } from "./parseExpr.js";
+import { callArguments, emitCall, expression, listArguments } from "./parseExpr.js";
 import { addVar, bindHere, bindVar, emit, emitJump, fail, nameOf, type Parser, skipTo, targetHere } from "./parser.js";
 import { moveOut } from "./specials.js";
 import { SymbolFlag } from "./symbols.js";

@@ -161,6 +161,7 @@ interface Mark {
 	ops: number;
 	vars: number;
 	exprs: number;
+	types: number;
 	lists: number;
 	unparsed: number;
 	inits: number;
@@ -174,6 +175,7 @@ function takeMark(p: Parser): Mark {
 		ops: b.ops.length,
 		vars: b.vars.length,
 		exprs: b.exprs.length,
+		types: b.types.length,
 		lists: b.lists.length,
 		unparsed: b.unparsed.length,
 		inits: b.inits.length,
@@ -212,7 +214,8 @@ function abandon(p: Parser, mark: Mark): void {
 	const b = p.builder;
 	b.ops.length = mark.ops;
 	b.vars.length = mark.vars;
-	b.exprs.length = mark.exprs;
+	// types stay, and one may name an expression (typeof)
+	if (b.types.length === mark.types) b.exprs.length = mark.exprs;
 	b.lists.length = mark.lists;
 	b.unparsed.length = mark.unparsed;
 	b.inits.length = mark.inits;

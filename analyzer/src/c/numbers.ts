@@ -57,12 +57,12 @@ function isSuffix(bytes: Uint8Array, start: number, end: number): boolean {
 export function readChar(bytes: Uint8Array, start: number, end: number): void {
 	let code = start + 1 < end ? bytes[start + 1] : 0;
 	if (code === 92 && start + 2 < end) {
-		const escape = bytes[start + 2];
-		if (escape === 110) code = 10;
-		else if (escape === 116) code = 9;
-		else if (escape === 114) code = 13;
-		else if (escape >= 48 && escape <= 55) code = escape - 48;
-		else code = escape;
+		const letter = bytes[start + 2];
+		if (letter === 110) code = 10;
+		else if (letter === 116) code = 9;
+		else if (letter === 114) code = 13;
+		else if (letter >= 48 && letter <= 55) code = letter - 48;
+		else code = letter;
 	}
 	intLow = code;
 	intHigh = 0;

@@ -31,8 +31,12 @@ export function startsDeclaration(p: Parser): boolean {
 		}
 		case T.Star:
 			return starDeclaration(p, at + 1, (symbolFlags(p, word) & SymbolFlag.Type) !== 0);
-		case T.LParen:
-			return (symbolFlags(p, word) & SymbolFlag.Type) !== 0 && p.kind[at + 2] === T.Star;
+		case T.LParen: {
+			if ((symbolFlags(p, word) & SymbolFlag.Type) !== 0 && p.kind[at + 2] === T.Star) return true;
+			// `MACRO(type) *name;`
+			const after = afterGroup(p, at + 1);
+			return p.kind[after] === T.Star && starDeclaration(p, after, false);
+		}
 		default:
 			return false;
 	}

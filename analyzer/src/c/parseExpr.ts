@@ -2,7 +2,7 @@
 // and branches as it meets them, in the order of evaluation. `&&`, `||` and `?:` stay expressions while their
 // arms have no effects; else they become branches over a temporary.
 import { BinaryOp, ExprKind, NONE, Op, OpFlag, UnaryOp } from "../ir/ops.js";
-import { VarFlag, TypeKind } from "../ir/unit.js";
+import { TypeKind, VarFlag } from "../ir/unit.js";
 import { fold } from "./fold.js";
 import { intHigh, intLow, readChar, readInteger } from "./numbers.js";
 import {
@@ -13,10 +13,11 @@ import {
 	emit,
 	emitBranch,
 	emitJump,
-	exprField,
 	expect,
+	exprField,
 	exprKind,
 	fail,
+	joinedName,
 	MAX_DEPTH,
 	nameOf,
 	negate,
@@ -114,6 +115,7 @@ export function choose(p: Parser, cond: number, startTok: number): number {
 	const branch = emitBranch(p, cond, startTok);
 	const yes = elvis ? cond : expression(p);
 	if (p.kind[p.pos] !== T.Colon) {
+		bindHere(p, branch);
 		fail(p);
 		return yes;
 	}
@@ -355,6 +357,10 @@ export function isTypeAt(p: Parser, at: number, end: number): boolean {
 		if (after === T.Ident || after === T.Number || after === T.String || after === T.Char) return true;
 		if (after === T.Tilde || after === T.Bang || after === T.LBrace) return true;
 		if (after === T.Keyword) return p.val[end + 1] > W.LastAttributeKeyword;
+		if (after === T.LParen && p.kind[end + 2] === T.Keyword && !isLocal) {
+			const word = p.val[end + 2];
+			return word > W.LastStorage && word <= W.LastTag;
+		}
 		// `(name)(…)`: a cast when it is spelt like a type nobody declared here, else a call
 		return after === T.LParen && !isLocal && (flags & SymbolFlag.Lower) === 0;
 	}
@@ -453,7 +459,7 @@ export function postfix(p: Parser, first: number, startTok: number): number {
 		const at = p.pos;
 		switch (p.kind[at]) {
 			case T.LParen:
-				value = call(p, value, nameTok, 0);
+				value = isPastedName(p, at, nameTok) ? pastedName(p, nameTok) : call(p, value, nameTok, 0);
 				break;
 			case T.LBracket: {
 				p.pos++;
@@ -490,6 +496,19 @@ export function postfix(p: Parser, first: number, startTok: number): number {
 		}
 		if (p.error) return value;
 	}
+}
+
+/** `FNAME(walk)(args)`: the inner call makes the name of the function. */
+function isPastedName(p: Parser, open: number, nameTok: number): boolean {
+	const close = p.match[open];
+	if (close !== open + 2 || p.kind[close + 1] !== T.LParen || nameTok !== open - 1) return false;
+	if (p.kind[nameTok] !== T.Ident || p.kind[open + 1] !== T.Ident) return false;
+	return (symbolFlags(p, p.val[nameTok]) & SymbolFlag.Lower) === 0;
+}
+
+function pastedName(p: Parser, nameTok: number): number {
+	p.pos = nameTok + 4;
+	return p.builder.expr(ExprKind.Name, joinedName(p, p.val[nameTok], p.val[nameTok + 2]), 0, 0);
 }
 
 /** `(&x)->f` is `x.f`. */
@@ -537,7 +556,7 @@ export function emitCall(
 	}
 	lists.length = first + count * 3;
 	const op = emit(p, Op.Call | (flags << 8), start, end, target, first, count);
-	return p.builder.expr(ExprKind.CallResult, op, 0, 0);
+	return op === NONE ? p.builder.opaque() : p.builder.expr(ExprKind.CallResult, op, 0, 0);
 }
 
 /** Reads `( args )` onto the scratch stack; their number, or -1 when the parenthesis is never closed. */
@@ -600,8 +619,16 @@ export function argument(p: Parser, close: number): number {
 		p.pos = Math.min(end, close);
 		return p.builder.opaque();
 	}
-	const value = assignment(p);
+	while (p.kind[p.pos] === T.Dot && p.kind[p.pos + 1] === T.Ident) p.pos += 2;
+	if (p.pos > first && p.kind[p.pos] === T.Assign) p.pos++;
+	const value = p.pos > first && p.kind[p.pos] === T.LBrace ? initializer(p, NONE) : assignment(p);
 	if (!p.error && (p.pos === close || p.kind[p.pos] === T.Comma)) return value;
+	if (!p.error && p.kind[p.pos] === T.Semi && p.inFunction) {
+		// statements as an argument
+		p.pos++;
+		p.hooks.statementArgument(p, Math.min(skipTo(p, p.pos, T.Comma, T.Comma), close));
+		return p.builder.opaque();
+	}
 	return badArgument(p, first, close);
 }
 
@@ -609,7 +636,8 @@ export function argument(p: Parser, close: number): number {
 function badArgument(p: Parser, first: number, close: number): number {
 	const end = Math.min(skipTo(p, Math.max(first, p.error ? p.errorAt : p.pos), T.Comma, T.Comma), close);
 	recover(p, end > first ? end : Math.min(first + 1, close));
-	if (p.pos > first + 1 && p.kind[first] !== T.Hash && p.kind[first] !== T.HashHash && !declares(p, first))
+	const opens = p.kind[first];
+	if (p.inFunction && p.pos > first + 1 && opens < T.Hash && opens !== T.LBracket && !declares(p, first))
 		addUnparsed(p, p.start[first], p.end[p.pos - 1]);
 	if (p.kind[p.pos] !== T.Comma && p.pos !== close) p.pos = close;
 	return p.builder.opaque();
@@ -633,6 +661,7 @@ export function primary(p: Parser): number {
 			if (next === T.LParen && p.kind[p.match[at + 1] + 1] === T.String) return strings(p);
 			p.pos = at + 1;
 			if (next === T.String) return strings(p);
+			if (next === T.Char && sym === W.L) return primary(p);
 			const variable = p.symVar[sym];
 			if (variable !== 0) return builder.expr(ExprKind.Local, variable - 1, 0, 0);
 			return builder.expr(ExprKind.Name, nameOf(p, sym), 0, 0);
@@ -640,6 +669,8 @@ export function primary(p: Parser): number {
 		case T.Number:
 			p.pos = at + 1;
 			if (p.kind[p.pos] === T.HashHash) return paste(p);
+			// `4 KB`: a unit that is a macro
+			if (p.kind[p.pos] === T.Ident && (symbolFlags(p, p.val[p.pos]) & SymbolFlag.Lower) === 0) p.pos++;
 			return readInteger(p.bytes, p.start[at], p.end[at]) ? builder.int(intLow, intHigh) : builder.opaque();
 		case T.Char:
 			p.pos = at + 1;
@@ -694,7 +725,9 @@ function strings(p: Parser): number {
 function isStringMacro(p: Parser, at: number): boolean {
 	const next = p.kind[at + 1];
 	return (
-		next === T.Comma || next === T.RParen || next === T.Ident || next === T.Semi || next === T.RBrace || next === T.Eof
+		(next >= T.RParen && next <= T.Question && next !== T.LBrace && next !== T.LBracket) ||
+		next === T.Ident ||
+		next === T.Eof
 	);
 }
 

@@ -1,10 +1,10 @@
 // hot: Statements: blocks, branches, loops, switch, jumps, labels, asm, and recovery from what cannot be read.
 // Guards and macro loops are in macroStmt.ts.
-import { NONE, Op, OpField, OpFlag } from "../ir/ops.js";
+import { ExprKind, NONE, Op, OpField, OpFlag } from "../ir/ops.js";
 import { defineLabel, emitReturn, gotoLabel, leaveTo, openCleanups, useLabel } from "./cleanups.js";
 import { endScope, enterLoop, jumpBack, leaveLoop } from "./loops.js";
 import { endStatement, macroStatement } from "./macroStmt.js";
-import { jumpWhenTrue, parenCondition, condition, unreadable } from "./parseCond.js";
+import { condition, jumpWhenTrue, parenCondition, unreadable } from "./parseCond.js";
 import { localDeclaration, startsDeclaration } from "./parseDecl.js";
 import { conditional, emitCall, expression } from "./parseExpr.js";
 import {
@@ -18,15 +18,18 @@ import {
 	fail,
 	joinLists,
 	MAX_DEPTH,
+	nameOf,
+	opField,
 	type Parser,
 	patch,
 	recover,
 	setOpField,
 	skipTo,
 	targetHere,
-	opField,
 } from "./parser.js";
+import { SymbolFlag } from "./symbols.js";
 import { T } from "./tokens.js";
+import { symbolFlags } from "./types.js";
 import { W } from "./words.js";
 
 /** Statements up to token `close`. */
@@ -60,7 +63,7 @@ export function statement(p: Parser): void {
 	else labelledStatement(p);
 	p.depth = depth;
 	if (p.error) recoverStatement(p, first, scratch);
-	else if (p.pos === first) p.pos = first + 1;
+	else if (p.pos === first && first < p.eof) p.pos = first + 1;
 }
 
 /** Skips to the statement's end: past the next `;` or block, or in front of a closing bracket. */
@@ -117,7 +120,8 @@ function unlabelled(p: Parser): void {
 			keywordStatement(p);
 			break;
 		case T.Ident:
-			if (startsDeclaration(p)) localDeclaration(p);
+			if (isBareMacro(p)) bareMacro(p);
+			else if (startsDeclaration(p)) localDeclaration(p);
 			else if (p.kind[p.pos + 1] !== T.LParen || !macroStatement(p)) expressionStatement(p);
 			break;
 		case T.Eof:
@@ -186,6 +190,27 @@ function expressionStatement(p: Parser): void {
 	endStatement(p);
 }
 
+/** `MACRO` on a line of its own without a semicolon: upper case, and what follows begins a statement. */
+function isBareMacro(p: Parser): boolean {
+	const at = p.pos;
+	const next = p.kind[at + 1];
+	if (next !== T.Ident && next !== T.Keyword) return false;
+	if ((symbolFlags(p, p.val[at]) & (SymbolFlag.Lower | SymbolFlag.Type | SymbolFlag.Dunder)) !== 0) return false;
+	if (p.symVar[p.val[at]] !== 0) return false;
+	if (next === T.Keyword) return p.val[at + 1] <= W.LastStatement;
+	const third = p.kind[at + 2];
+	if (third === T.Arrow || third === T.Dot || third === T.Inc || third === T.Dec) return true;
+	if (third !== T.LParen && third !== T.Assign) return false;
+	for (let i = p.end[at]; i < p.start[at + 1]; i++) if (p.bytes[i] === 10) return true;
+	return false;
+}
+
+function bareMacro(p: Parser): void {
+	const at = p.pos++;
+	const callee = p.builder.expr(ExprKind.Name, nameOf(p, p.val[at]), 0, 0);
+	emitCall(p, callee, p.start[at], p.end[at], p.scratch.length, 0, 0);
+}
+
 function expressionAt(p: Parser, at: number): number {
 	const back = p.pos;
 	p.pos = at;
@@ -231,6 +256,10 @@ function whileStatement(p: Parser): void {
 
 function doStatement(p: Parser): void {
 	p.pos++;
+	if (p.kind[p.pos] === T.Eof && p.endsOpen) {
+		p.openEnd = true;
+		return;
+	}
 	const outer = enterLoop(p);
 	const top = targetHere(p);
 	statement(p);

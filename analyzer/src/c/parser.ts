@@ -1,9 +1,9 @@
 // hot: The parser's state, and what all its parts share: moving over tokens, failing and recovering, names,
 // emitting ops, and jump lists. A jump list links ops whose target is not known yet through their target field.
-import { type Builder, IntTable } from "../ir/builder.js";
+import type { Builder, IntTable } from "../ir/builder.js";
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, type OpFlag, UnaryOp } from "../ir/ops.js";
 import type { Preprocessor } from "./preprocess.js";
-import { wordBytes } from "./symbols.js";
+import { symbolText, wordBytes } from "./symbols.js";
 import { T, type Tokens } from "./tokens.js";
 import { W } from "./words.js";
 
@@ -103,6 +103,8 @@ export interface Parser {
 	/** tokens of __acquires & co */
 	annotationTokens: IntTable;
 	declSym: number;
+	/** the unit's name for it */
+	declName: number;
 	declTok: number;
 	declType: number;
 	/** token of the `(` of the parameters, or -1 */
@@ -197,13 +199,19 @@ export function nameOf(p: Parser, sym: number): number {
 	return name;
 }
 
+/** The name given to what `MACRO(arg)` names: MACRO_arg. */
+export function joinedName(p: Parser, macro: number, arg: number): number {
+	const symbols = p.pp.lexer.symbols;
+	return p.builder.nameOf(`${symbolText(symbols, p.bytes, macro)}_${symbolText(symbols, p.bytes, arg)}`);
+}
+
 export function opCount(p: Parser): number {
 	return p.builder.ops.length / OP_SIZE - p.opBase;
 }
 
 /** Appends an op unless control cannot get here; answers its index in the function or NONE. */
 export function emit(p: Parser, code: number, start: number, end: number, a: number, b: number, c: number): number {
-	if (p.dead) return NONE;
+	if (p.dead || p.error) return NONE;
 	return p.builder.op(code, start, end, a, b, c) - p.opBase;
 }
 

@@ -26,7 +26,7 @@ export interface Preprocessor extends Conditions {
 	plainDefines: IntTable;
 	/** raw tokens of the files in #include */
 	includes: IntTable;
-	/** branches not taken at top level: first raw token, one past the last */
+	/** branches not taken at top level: first raw token, one past the last, in how many others it lies */
 	regions: IntTable;
 	/** open #if groups: Frame bits, first raw token of a region or -1 */
 	frames: IntTable;
@@ -65,15 +65,21 @@ export function preprocessFile(pp: Preprocessor): void {
 	pp.plainDefines.length = 0;
 	pp.includes.length = 0;
 	pp.regions.length = 0;
-	run(pp, 0, pp.lexer.tokens.count, false);
+	run(pp, 0, pp.lexer.tokens.count, 0);
 }
 
-/** Preprocesses one region that was not taken into `out`; regions inside it are not looked for. */
-export function preprocessRegion(pp: Preprocessor, from: number, to: number): void {
-	run(pp, from, to, true);
+/** Ints per entry of `regions`. */
+export const REGION_SIZE = 3;
+/** Regions inside regions are looked for this deep only, which keeps the time linear. */
+const MAX_REGION_LEVEL = 3;
+
+/** Preprocesses region `i`, which was not taken, into `out`. */
+export function preprocessRegion(pp: Preprocessor, i: number): void {
+	const { data } = pp.regions;
+	run(pp, data[i * REGION_SIZE], data[i * REGION_SIZE + 1], data[i * REGION_SIZE + 2]);
 }
 
-function run(pp: Preprocessor, from: number, to: number, alternative: boolean): void {
+function run(pp: Preprocessor, from: number, to: number, level: number): void {
 	const raw = pp.lexer.tokens;
 	const bytes = pp.lexer.bytes;
 	const out = pp.out;
@@ -87,17 +93,17 @@ function run(pp: Preprocessor, from: number, to: number, alternative: boolean): 
 			const end = lineEnd(raw, i);
 			const word = raw.val[i];
 			if (word === W.define) {
-				if (active) addDefine(pp, i + 1, end, alternative);
+				if (active) addDefine(pp, i + 1, end, level > 0);
 			} else if (word === W.undef) {
 				if (active && raw.kind[i + 1] === T.Ident) pp.macros[raw.val[i + 1]] = -1;
-			} else active = conditional(pp, word, i, end, active, alternative);
+			} else active = conditional(pp, word, i, end, active, level);
 			i = end;
 			continue;
 		}
 		if (!active) continue;
 		if (kind === T.DefineInt) {
 			pp.macros[raw.val[i]] = i + 1;
-			if (!alternative) pp.plainDefines.push(i);
+			if (level === 0) pp.plainDefines.push(i);
 			continue;
 		}
 		if (kind === T.Include) {
@@ -144,14 +150,7 @@ function addDefine(pp: Preprocessor, name: number, end: number, alternative: boo
 }
 
 /** One of #if … #endif at raw token `at`; answers whether what follows is active. */
-function conditional(
-	pp: Preprocessor,
-	word: number,
-	at: number,
-	end: number,
-	active: boolean,
-	alternative: boolean,
-): boolean {
+function conditional(pp: Preprocessor, word: number, at: number, end: number, active: boolean, level: number): boolean {
 	const frames = pp.frames;
 	switch (word) {
 		case W.if:
@@ -160,7 +159,7 @@ function conditional(
 			let bits = 0;
 			if (active) {
 				bits = Frame.ParentActive;
-				if (pp.braces === 0 && !alternative) bits |= Frame.TopLevel;
+				if (pp.braces === 0 && level < MAX_REGION_LEVEL) bits |= Frame.TopLevel;
 				if (evaluate(pp, word, at)) bits |= Frame.Active | Frame.Taken;
 				if (!pp.soft) bits |= Frame.Hard;
 			}
@@ -173,7 +172,7 @@ function conditional(
 		case W.elifndef:
 		case W.else: {
 			if (frames.length === 0) return active;
-			closeRegion(pp, at);
+			closeRegion(pp, at, level);
 			const top = frames.length - 2;
 			let bits = frames.data[top] & ~Frame.Active;
 			if ((bits & Frame.ParentActive) !== 0) {
@@ -191,7 +190,7 @@ function conditional(
 		}
 		default: {
 			if (frames.length === 0) return active;
-			closeRegion(pp, at);
+			closeRegion(pp, at, level);
 			frames.length -= 2;
 			return (frames.data[frames.length] & Frame.ParentActive) !== 0;
 		}
@@ -209,11 +208,10 @@ function opensRegion(bits: number): boolean {
 	return (bits & want) === want && (bits & (Frame.Active | Frame.Hard)) === 0;
 }
 
-function closeRegion(pp: Preprocessor, at: number): void {
+function closeRegion(pp: Preprocessor, at: number, level: number): void {
 	const start = pp.frames.data[pp.frames.length - 1];
 	if (start < 0 || start >= at) return;
-	pp.regions.push(start);
-	pp.regions.push(at);
+	pp.regions.push3(start, at, level + 1);
 }
 
 /** Fills `match`. In a file whose braces do not balance, braces in column 0 are trusted. */

@@ -87,7 +87,7 @@ function isMacroUse(p: Parser, at: number): boolean {
 	if (close < 0) return true;
 	const next = p.kind[close + 1];
 	if (next !== T.Ident && next !== T.Keyword && next !== T.Star) return true;
-	if (isAttributeWord(p, at)) return false;
+	if (isAttributeWord(p, at)) return p.val[close + 1] === p.val[at] && newLineBetween(p, close, close + 1);
 	if (next === T.Star) return false;
 	if (newLineBetween(p, close, close + 1)) return true;
 	if (next === T.Keyword) return p.val[close + 1] <= W.LastStatement;
@@ -169,7 +169,7 @@ function declarators(p: Parser, startTok: number, type: number): void {
 			if (functionOrPrototype(p, startTok)) return;
 		} else {
 			const flags = (isStatic ? 1 : 0) | (isExtern ? 2 : 0) | (p.specPerCpu ? 4 : 0);
-			const owner = nameOf(p, p.declSym);
+			const owner = p.declName;
 			const ownerType = p.declType;
 			p.builder.globals.push4(owner, ownerType, flags, p.start[p.declTok]);
 			if (p.kind[p.pos] === T.Assign) {
@@ -187,7 +187,7 @@ function declarators(p: Parser, startTok: number, type: number): void {
 /** With the declarator of a function read: true when it was a definition, and its body too was read. */
 function functionOrPrototype(p: Parser, startTok: number): boolean {
 	const head: FunctionHead = {
-		name: nameOf(p, p.declSym),
+		name: p.declName,
 		nameStart: p.start[p.declTok],
 		nameEnd: p.end[p.declTok],
 		start: p.start[startTok],

@@ -1,8 +1,8 @@
 // Types as far as field lookup needs them: declaration specifiers, declarators, attributes, struct, union and
 // enum bodies. Attributes may stand anywhere; words in front of a name that nobody knows are decoration.
-import { NONE, ExprKind } from "../ir/ops.js";
+import { ExprKind, NONE } from "../ir/ops.js";
 import { FnFlag, TypeKind } from "../ir/unit.js";
-import { afterGroup, MAX_DEPTH, nameOf, type Parser, skipTo } from "./parser.js";
+import { afterGroup, joinedName, MAX_DEPTH, nameOf, type Parser, skipTo } from "./parser.js";
 import { SymbolFlag } from "./symbols.js";
 import { T } from "./tokens.js";
 import { W } from "./words.js";
@@ -12,14 +12,15 @@ export function symbolFlags(p: Parser, sym: number): number {
 	return p.pp.lexer.symbols.flags[sym];
 }
 
-/** `__name(` that is no attribute anybody knows. */
-function isDunderName(p: Parser, at: number): boolean {
-	const known = (symbolFlags(p, p.val[at]) & SymbolFlag.Attribute) !== 0;
-	return !known && p.kind[at + 1] === T.LParen && isDunder(p, at - 1);
-}
-
-function isDunder(p: Parser, at: number): boolean {
-	return (symbolFlags(p, p.val[at]) & SymbolFlag.Dunder) !== 0;
+/** Whether the identifier at `at`, after the type and with another behind it, is decoration and not the name. */
+function isDecoration(p: Parser, at: number): boolean {
+	let next = at + 1;
+	if (!isAttributeWord(p, next)) return true;
+	// `DECORATION __name(`: no attribute anybody knows
+	if ((symbolFlags(p, p.val[next]) & SymbolFlag.Attribute) === 0 && p.kind[next + 1] === T.LParen) return true;
+	if ((symbolFlags(p, p.val[at]) & SymbolFlag.Dunder) === 0) return false;
+	while (p.kind[next] === T.Ident && isAttributeWord(p, next)) next++;
+	return p.kind[next] === T.Ident;
 }
 
 /** Whether the identifier at token `at` is a word that can decorate a declaration. */
@@ -66,7 +67,7 @@ export function specifiers(p: Parser, abstract: boolean): number {
 		const next = p.kind[p.pos + 1];
 		if (type !== NONE) {
 			// a decoration between the type and the name, unless this is the name
-			if (next === T.Ident && (!isAttributeWord(p, p.pos + 1) || isDunderName(p, p.pos + 1))) {
+			if (next === T.Ident && isDecoration(p, p.pos)) {
 				if (guessed && (flags & SymbolFlag.Dunder) === 0) type = typedefType(p, word);
 				p.pos++;
 				continue;
@@ -120,6 +121,8 @@ function identSpecifier(p: Parser, flags: number, next: T, abstract: boolean): S
 		case T.LParen: {
 			if (dunder) return Step.Attribute;
 			if (p.kind[p.pos + 2] === T.Star) return Step.Type;
+			if ((flags & SymbolFlag.Type) !== 0 && p.match[p.pos + 1] === p.pos + 3 && p.kind[p.pos + 4] === T.LParen)
+				return Step.Type;
 			const after = afterGroup(p, p.pos + 1);
 			const kind = p.kind[after];
 			const word = p.val[after];
@@ -224,6 +227,16 @@ export function declarator(p: Parser, base: number): void {
 	if (kind === T.Ident) {
 		p.declSym = p.val[p.pos];
 		p.declTok = p.pos++;
+		p.declName = nameOf(p, p.declSym);
+		const open = p.pos;
+		if (p.kind[open] === T.LParen && p.match[open] === open + 2 && p.kind[open + 1] === T.Ident) {
+			const after = p.kind[open + 3];
+			if (after === T.LParen || after === T.LBracket) {
+				// MACRO(arg)(parameters): the macro makes the name
+				p.declName = joinedName(p, p.declSym, p.val[open + 1]);
+				p.pos = open + 3;
+			}
+		}
 		while (p.kind[p.pos] === T.HashHash) p.pos += 2;
 	} else if (kind === T.LParen && isNestedDeclarator(p)) {
 		nestedDeclarator(p, pointerTo(p, base, pointers));
@@ -308,6 +321,7 @@ function nestedDeclarator(p: Parser, base: number): void {
 			i = afterGroup(p, i) - 1;
 		}
 	}
+	p.declName = p.declSym >= 0 ? nameOf(p, p.declSym) : NONE;
 	p.pos = close + 1;
 	if (stars === 0 && p.kind[p.pos] === T.LParen) {
 		p.declParams = p.pos;
@@ -399,7 +413,11 @@ function tag(p: Parser, word: number): number {
 		(p.kind[p.pos] === T.Keyword && p.val[p.pos] > W.LastTag && p.val[p.pos] <= W.LastAttributeKeyword) ||
 		(p.kind[p.pos] === T.Ident &&
 			(symbolFlags(p, p.val[p.pos]) & SymbolFlag.Attribute) !== 0 &&
-			p.kind[p.pos + 1] !== T.LBrace)
+			p.kind[p.pos + 1] !== T.LBrace) ||
+		(p.kind[p.pos] === T.Ident &&
+			p.kind[p.pos + 1] === T.Ident &&
+			p.kind[p.pos + 2] === T.LBrace &&
+			isAttributeWord(p, p.pos))
 	)
 		attribute(p);
 	let name = NONE;
