@@ -72,14 +72,13 @@ export class DapClient {
 	/** Initialises, launches, sends breakpoints and filters, and waits for the first stop. */
 	async launch(args: object, setup: Setup = {}): Promise<DebugProtocol.StoppedEvent> {
 		await this.request("initialize", { adapterID: "might-sleep", linesStartAt1: true, columnsStartAt1: true });
-		const launched = this.request("launch", args);
-		await Promise.race([this.event("initialized"), launched.then(() => this.event("initialized"))]);
+		await this.request("launch", args);
+		await this.event("initialized");
 		for (const [path, lines] of Object.entries(setup.breakpoints ?? {})) {
 			await this.request("setBreakpoints", { source: { path }, breakpoints: lines.map((line) => ({ line })) });
 		}
 		if (setup.filters) await this.request("setExceptionBreakpoints", { filters: setup.filters });
 		await this.request("configurationDone");
-		await launched;
 		return this.event<DebugProtocol.StoppedEvent>("stopped");
 	}
 
@@ -129,6 +128,11 @@ export class DapClient {
 			child.kill();
 			throw error;
 		});
+	}
+
+	/** Ends the process, if there still is one. */
+	kill(): void {
+		if (this.process?.exitCode === null) this.process.kill();
 	}
 
 	private read(data: Buffer): void {

@@ -3,11 +3,11 @@
 // (`choose` comes last and may name several, joined by ` | `). The trace of all runs is the snapshot beside it.
 
 import { lowerC } from "@might-sleep/analyzer/c/index";
-import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
 import { builtinRows } from "@might-sleep/analyzer/model/compile";
 import type { Choice } from "@might-sleep/analyzer/sim/choice";
 import { isArrival } from "@might-sleep/analyzer/sim/navigate";
 import { openSimulation, type Simulation } from "@might-sleep/analyzer/sim/simulation";
+import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
 
 export interface SimRun {
 	readonly title: string;

@@ -37,11 +37,19 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	const primitive = own ? undefined : machine.world.primitive(name);
 	if (primitive !== undefined) return callPrimitive(machine, call, primitive, []);
 	if ((call.flags & OpFlag.LoopHead) !== 0 || isLoopMacro(machine, callee.fn)) return startRound(machine, call);
-	if (callee.fn !== NONE && program.fnField(callee.fn, FnField.OpCount) > 0) {
+	if (hasBody(machine, callee.fn)) {
 		if (machine.depth < MAX_DEPTH) return enterFunction(machine, call, callee.fn);
 		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
 	} else if (callGuard(machine, call, name)) return;
 	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);
+}
+
+/** A body of this configuration: the other branch of an #if is entered from that branch only. */
+function hasBody(machine: Machine, fn: FnId): boolean {
+	const { program } = machine.world;
+	if (fn === NONE || program.fnField(fn, FnField.OpCount) === 0) return false;
+	if ((program.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0) return true;
+	return (program.fnField(machine.frame.fn, FnField.Flags) & FnFlag.Alternative) !== 0;
 }
 
 function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, values: readonly Value[]): void {

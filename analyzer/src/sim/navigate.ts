@@ -86,13 +86,10 @@ export function backwards(recording: Recording, index: number, host: Host, goal:
 	return { index: 0, stop: { kind: "start" } };
 }
 
-/** The first index of a line: another line, activation or round came before. */
+/** The first index of a line in its activation: coming back from a call into the line is none. */
 export function isArrival(recording: Recording, index: number): boolean {
-	if (index === 0) return true;
-	return (
-		recording.lineAt(index) !== recording.lineAt(index - 1) ||
-		recording.frameAt(index) !== recording.frameAt(index - 1)
-	);
+	const before = recording.previousAt(index);
+	return before < 0 || recording.lineAt(before) !== recording.lineAt(index);
 }
 
 // ---- goals ----
@@ -125,28 +122,17 @@ export function outOfFrame(recording: Recording, from: number): Goal {
 
 export const never: Goal = () => false;
 
-/** The start of the line before this one in this frame, or the call that made this frame. */
+/** The start of the line before this one in this frame, or of the call that made this frame. */
 export function lineBefore(recording: Recording, from: number): Goal {
-	const depth = recording.depthAt(from);
-	const startsHere = lineStart(recording, from);
-	if (startsHere < from) return (index) => index === startsHere;
-	let end = from - 1;
-	while (end > 0 && recording.depthAt(end) > depth) end--;
-	const start = lineStart(recording, Math.max(end, 0));
+	const here = lineStart(recording, from);
+	const before = recording.previousAt(here) >= 0 ? recording.previousAt(here) : Math.max(here - 1, 0);
+	const start = here < from ? here : lineStart(recording, before);
 	return (index) => index === start;
 }
 
-/** First index of the line that `index` is in, deeper calls of that line included. */
+/** First index of the line that `index` is in. */
 function lineStart(recording: Recording, index: number): number {
-	const line = recording.lineAt(index);
-	const frame = recording.frameAt(index);
-	const depth = recording.depthAt(index);
 	let start = index;
-	for (let at = index - 1; at >= 0; at--) {
-		const now = recording.depthAt(at);
-		if (now > depth) continue;
-		if (now < depth || recording.frameAt(at) !== frame || recording.lineAt(at) !== line) break;
-		start = at;
-	}
+	while (!isArrival(recording, start)) start = recording.previousAt(start);
 	return start;
 }

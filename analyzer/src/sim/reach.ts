@@ -2,7 +2,7 @@
 
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, unitName } from "../ir/unit.js";
+import { FnField, FnFlag, unitName } from "../ir/unit.js";
 import type { World } from "./world.js";
 
 /** Functions looked into at most. */
@@ -18,7 +18,7 @@ export function missingBodies(world: World, fn: FnId): string[] {
 		for (const { name, callee } of callsOf(world, next)) {
 			const isOwn = program.isOwnStatic(program.fnFile(next), callee);
 			if (!isOwn && world.primitive(name) !== undefined) continue;
-			if (callee === NONE) missing.add(name);
+			if (callee === NONE || isAlternative(world, callee)) missing.add(name);
 			else if (!seen.has(callee) && seen.size < MAX_FUNCTIONS) {
 				seen.add(callee);
 				queue.push(callee);
@@ -26,6 +26,11 @@ export function missingBodies(world: World, fn: FnId): string[] {
 		}
 	}
 	return [...missing];
+}
+
+/** A definition of the branch of an #if that is not taken. */
+function isAlternative(world: World, fn: FnId): boolean {
+	return (world.program.fnField(fn, FnField.Flags) & FnFlag.Alternative) !== 0;
 }
 
 function callsOf(world: World, fn: FnId): { name: string; callee: FnId }[] {

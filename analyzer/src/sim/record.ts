@@ -30,6 +30,9 @@ export class Recording {
 	private readonly fns = new IntVec();
 	private readonly depths = new IntVec();
 	private readonly frames = new IntVec();
+	private readonly previous = new IntVec();
+	/** newest index of each depth */
+	private newestByDepth: number[] = [];
 	private readonly eventsByIndex = new Map<number, readonly SimEvent[]>();
 	private readonly decisionsByIndex = new Map<number, Decision[]>();
 	/** states that were changed by hand: replay cannot make them */
@@ -79,6 +82,11 @@ export class Recording {
 		return this.frames.at(index);
 	}
 
+	/** The index before it in the same activation, calls in between left out; -1 for its first. */
+	previousAt(index: number): number {
+		return this.previous.at(index);
+	}
+
 	/** What the step from this index to the next one reported. */
 	eventsAt(index: number): readonly SimEvent[] {
 		return this.eventsByIndex.get(index) ?? [];
@@ -117,7 +125,9 @@ export class Recording {
 	cut(index: number): void {
 		this.states[index] = this.stateAt(index);
 		this.states.length = index + 1;
-		for (const column of [this.lines, this.fns, this.depths, this.frames]) column.length = index + 1;
+		for (const column of [this.lines, this.fns, this.depths, this.frames, this.previous]) column.length = index + 1;
+		this.newestByDepth = [];
+		for (let at = index; at >= 0 && !(this.newestByDepth[0]! >= 0); at--) this.newestByDepth[this.depths.at(at)] ??= at;
 		for (const at of this.edited) if (at > index) this.edited.delete(at);
 		for (const at of this.eventsByIndex.keys()) if (at >= index) this.eventsByIndex.delete(at);
 		for (const at of this.decisionsByIndex.keys()) if (at >= index) this.decisionsByIndex.delete(at);
@@ -146,9 +156,14 @@ export class Recording {
 		this.fns.push(frame.fn);
 		this.depths.push(depth);
 		this.frames.push(frame.id);
+		const before = this.newestByDepth[depth];
+		const isSame = before !== undefined && this.frames.at(before) === frame.id;
+		this.previous.push(isSame ? before : NO_INDEX);
+		this.newestByDepth[depth] = this.last;
 	}
 }
 
+const NO_INDEX = -1;
 const NO_ANSWERS: readonly number[] = [];
 
 /** Depth of the innermost frame that is not an expression macro. */
