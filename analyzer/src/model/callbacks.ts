@@ -72,6 +72,20 @@ const deferred: readonly CallbackRow[] = [
 	arg("call_rcu", 1, "rcu-callback", "Documentation/RCU/checklist.rst"),
 	arg("call_srcu", 2, "rcu-callback", "Documentation/RCU/checklist.rst"),
 	arg("call_rcu_tasks", 1, "rcu-callback", "kernel/rcu/tasks.h"),
+	arg("call_rcu_tasks_trace", 1, "rcu-callback", "kernel/rcu/tasks.h"),
+	arg("call_rcu_hurry", 1, "rcu-callback", "Documentation/RCU/checklist.rst", since(6, 2)),
+	arg("percpu_ref_init", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_switch_to_atomic_rcu"),
+	arg("init_waitqueue_func_entry", 1, "irqs-off", "kernel/sched/wait.c:__wake_up_common"),
+	...ops("wait_queue_entry", "irqs-off", "kernel/sched/wait.c:__wake_up_common", "func"),
+	...ops("timer_list", "timer", TIMER, "function"),
+	...ops("work_struct", "kworker", WORKQUEUE, "func"),
+	...ops("kthread_work", "kthread", "kernel/kthread.c:kthread_worker_fn", "func"),
+	...ops("tasklet_struct", "tasklet", SOFTIRQ, "func callback"),
+	...ops("irq_work", "irq-work", IRQ_WORK, "func"),
+	arg("IRQ_WORK_INIT", 0, "irq-work", IRQ_WORK),
+	arg("IRQ_WORK_INIT_HARD", 0, "irq-work", IRQ_WORK),
+	arg("__WORK_INITIALIZER", 1, "kworker", WORKQUEUE),
+	arg("__TIMER_INITIALIZER", 0, "timer", TIMER),
 ];
 
 const SMP = "kernel/smp.c";
@@ -84,6 +98,11 @@ const otherCpus: readonly CallbackRow[] = [
 	arg("on_each_cpu_mask", 1, "ipi", SMP),
 	arg("on_each_cpu_cond", 1, "ipi", SMP),
 	arg("on_each_cpu_cond_mask", 1, "ipi", SMP),
+	arg("work_on_cpu", 1, "kworker", "kernel/workqueue.c:work_for_cpu_fn"),
+	arg("work_on_cpu_safe", 1, "kworker", "kernel/workqueue.c:work_for_cpu_fn"),
+	arg("schedule_on_each_cpu", 0, "kworker", "kernel/workqueue.c:schedule_on_each_cpu"),
+	arg("stop_one_cpu", 1, "preempt-off", "kernel/stop_machine.c:cpu_stopper_thread"),
+	arg("stop_one_cpu_nowait", 1, "preempt-off", "kernel/stop_machine.c:cpu_stopper_thread"),
 	arg("stop_machine", 0, "stopper", "kernel/stop_machine.c:multi_cpu_stop"),
 	arg("stop_machine_cpuslocked", 0, "stopper", "kernel/stop_machine.c:multi_cpu_stop"),
 ];
@@ -100,6 +119,20 @@ const entries: readonly CallbackRow[] = [
 	...definers("postcore_initcall_sync arch_initcall arch_initcall_sync subsys_initcall", "initcall", INIT, "{0}"),
 	...definers("subsys_initcall_sync fs_initcall fs_initcall_sync rootfs_initcall", "initcall", INIT, "{0}"),
 	...definers("device_initcall device_initcall_sync late_initcall late_initcall_sync", "initcall", INIT, "{0}"),
+	...definers("__setup early_param", "initcall", INIT, "{1}"),
+	...definers("IRQCHIP_DECLARE TIMER_OF_DECLARE CLK_OF_DECLARE CLK_OF_DECLARE_DRIVER", "initcall", INIT, "{2}"),
+	...definers(
+		"DECLARE_PCI_FIXUP_EARLY DECLARE_PCI_FIXUP_HEADER DECLARE_PCI_FIXUP_FINAL",
+		"process",
+		"drivers/pci/quirks.c:pci_do_fixups",
+		"{2}",
+	),
+	...definers(
+		"DECLARE_PCI_FIXUP_ENABLE DECLARE_PCI_FIXUP_RESUME DECLARE_PCI_FIXUP_SUSPEND",
+		"process",
+		"drivers/pci/quirks.c:pci_do_fixups",
+		"{2}",
+	),
 	...definers("console_initcall __initcall __exitcall", "initcall", INIT, "{0}"),
 ];
 

@@ -178,7 +178,6 @@ const noio = family("noio", SCHED_MM);
 const nofs = family("nofs", SCHED_MM);
 const memalloc = family("memalloc", SCHED_MM);
 const nonBlock = family("non_block", "include/linux/kernel.h");
-const frozen = family("queue_frozen", "block/blk-mq.c");
 const scopes = [
 	...pairSections([noio("memalloc_noio_save", "save", RESULT), noio("memalloc_noio_restore", "restore", FLAGS)]),
 	...pairSections([nofs("memalloc_nofs_save", "save", RESULT), nofs("memalloc_nofs_restore", "restore", FLAGS)]),
@@ -187,7 +186,6 @@ const scopes = [
 		memalloc("memalloc_noreclaim_restore", "restore", FLAGS),
 	]),
 	...pairSections([nonBlock("non_block_start", "enter"), nonBlock("non_block_end", "exit")]),
-	...pairSections([frozen("blk_mq_freeze_queue", "enter"), frozen("blk_mq_unfreeze_queue", "exit")]),
 ];
 
 export const sections: readonly SectionRow[] = [

@@ -301,7 +301,6 @@ const devices: readonly SleepRow[] = [
 	waits("dma_fence_wait_timeout", "drivers/dma-buf/dma-fence.c", { note: "waits for the fence" }),
 	waits("dmaengine_terminate_sync", "include/linux/dmaengine.h", { note: "waits for the channel" }),
 	waits("dmaengine_synchronize", "include/linux/dmaengine.h", { note: "waits for the channel" }),
-	waits("blk_mq_freeze_queue", "block/blk-mq.c", { note: "waits for running requests" }),
 	waits("blk_mq_quiesce_queue", "block/blk-mq.c", { note: "waits for a grace period" }),
 	waits("blk_mq_alloc_request", "block/blk-mq.c", {
 		when: [lacksBits(2, "BLK_MQ_REQ_NOWAIT")],
