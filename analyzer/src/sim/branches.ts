@@ -52,12 +52,13 @@ function askTruth(machine: Machine, value: Unknown, question: Question): boolean
 		kind: "condition",
 		text: textOf(value),
 		options: TRUE_FALSE,
-		default: likelyTruth(machine, value, question) !== question.isInverted ? TRUE_OPTION : FALSE_OPTION,
+		default: defaultTruth(machine, value, question) ? TRUE_OPTION : FALSE_OPTION,
 		isOptional: false,
 		at: question.at,
 	};
 	const isTrue = isTrueOption(machine.ask(choice));
 	noteRound(machine, question.op);
+	noteAsked(machine, question.op);
 	machine.learn(value, isTrue);
 	learnMore(machine, value, isTrue);
 	return isTrue;
@@ -73,6 +74,22 @@ function learnMore(machine: Machine, value: Unknown, isTrue: boolean): void {
 	if (machine.factOf(of) !== undefined) return;
 	if (match[2] === "==") machine.learnValue(of, number);
 	else if (number <= 0) machine.learn(of, true);
+}
+
+/** Times a condition is asked before its default begins to change. */
+const PATIENCE = 4;
+
+/** The likely answer; where it was given often, and others asked again, every second time the other one. */
+function defaultTruth(machine: Machine, value: Unknown, question: Question): boolean {
+	const likely = likelyTruth(machine, value, question) !== question.isInverted;
+	const nAsked = machine.state.asked.get(`${machine.frame.fn}/${question.op}`) ?? 0;
+	return nAsked >= PATIENCE && nAsked % 2 === 0 ? !likely : likely;
+}
+
+function noteAsked(machine: Machine, op: number): void {
+	const key = `${machine.frame.fn}/${op}`;
+	const { asked } = machine.state;
+	machine.update({ asked: asked.set(key, (asked.get(key) ?? 0) + 1) });
 }
 
 /** The likely truth of the branch's own condition. */

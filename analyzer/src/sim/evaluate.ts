@@ -19,6 +19,9 @@ import {
 	type Value,
 } from "./value.js";
 
+/** How sizes are called, which the IR does not hold. */
+const SIZE = "the size";
+
 /** Value of an expression in the frame at `depth`. */
 export function evaluate(machine: Machine, depth: number, expr: number): Value {
 	if (expr < 0) return unknown("void", "nothing");
@@ -76,6 +79,7 @@ export function evaluate(machine: Machine, depth: number, expr: number): Value {
 		case ExprKind.Literal:
 			return record(machine, depth, b, c);
 		case ExprKind.SizeOf:
+			return known(machine, unknown(`sizeof${file}.${a}`, a < 0 ? SIZE : `${SIZE} of a type`));
 		case ExprKind.Opaque:
 			return opaque(machine, depth, expr);
 	}

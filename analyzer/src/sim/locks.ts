@@ -114,6 +114,7 @@ function releaseLock(call: Call, row: LockRow, kind: LockKindRow | undefined): u
 	const isSame = (held: HeldLock) => held.key === lock.key;
 	let index = locks.findLastIndex((held) => isSame(held) && held.mode === row.mode);
 	if (index < 0) index = locks.findLastIndex(isSame);
+	if (index < 0) index = sameByAnotherName(call, lock);
 	const held = locks[index];
 	if (held === undefined) {
 		if (machine.world.config.proveLocking) machine.splat(badUnlockBalance(machine, lock.text, at));
@@ -128,6 +129,30 @@ function releaseLock(call: Call, row: LockRow, kind: LockKindRow | undefined): u
 	applyIrqEffect(call, row.irq, row.flagsArg);
 	if (kind?.preempt && !enablePreemption(machine)) countUnderflow(call);
 	return undefined;
+}
+
+/**
+ * Two unknown pointers may lead to one object. A held lock of the same kind and member, when there is only
+ * one, is taken to be the one that is released.
+ */
+function sameByAnotherName(call: Call, lock: HeldLock): number {
+	const { machine, at } = call;
+	const { locks } = machine.task;
+	const isLike = (held: HeldLock) =>
+		held.kind === lock.kind && memberOf(held.key) === memberOf(lock.key) && isIndirect(held) && isIndirect(lock);
+	const index = locks.findIndex(isLike);
+	if (index < 0 || locks.findLastIndex(isLike) !== index) return -1;
+	machine.note(`${lock.text} is taken to be ${locks[index]!.text}, the only such lock that is held`, at);
+	return index;
+}
+
+function memberOf(key: string): string {
+	return key.slice(key.lastIndexOf(".") + 1);
+}
+
+/** Reached through a pointer whose value nobody knows. */
+function isIndirect(lock: HeldLock): boolean {
+	return lock.key.startsWith("*") && lock.key.includes(".");
 }
 
 // ---- lockdep: a lock taken in an interrupt must not be taken elsewhere with that interrupt on ----

@@ -85,6 +85,8 @@ export interface State {
 	readonly facts: PersistentMap<string, Fact>;
 	/** raised when others may have written memory: what is known of shared unknowns lapses */
 	readonly epoch: number;
+	/** times a condition was asked, by function and op: a default that leads nowhere is not taken for ever */
+	readonly asked: PersistentMap<string, number>;
 	/** lockdep's usage bits by lock class */
 	readonly usage: PersistentMap<string, number>;
 	/** once-only warnings given */
@@ -332,6 +334,7 @@ export function emptyMaps() {
 	return {
 		memory: PersistentMap.empty<string, Value>(),
 		facts: PersistentMap.empty<string, Fact>(),
+		asked: PersistentMap.empty<string, number>(),
 		usage: PersistentMap.empty<string, number>(),
 		warned: PersistentMap.empty<string, boolean>(),
 	};

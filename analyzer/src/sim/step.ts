@@ -138,7 +138,9 @@ function switchTarget(machine: Machine, fields: Fields): number {
 	targets.push(fallback);
 	const at = machine.placeOfFrame(depth);
 	const text = `switch (${textOf(value)})`;
-	const index = machine.ask({ kind: "switch", text, options, default: 0, isOptional: false, at });
+	// Which size a type has is no question for a person.
+	const isOptional = value.kind === "unknown" && value.key.startsWith("sizeof");
+	const index = machine.ask({ kind: "switch", text, options, default: 0, isOptional, at });
 	learnCase(machine, value, cases, index);
 	return targets[index]!;
 }
