@@ -28,7 +28,8 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	const callee = evaluate(machine, machine.depth, call.callee);
 	if (callee.kind !== "function") {
 		const text = textOf(callee);
-		if (!callGuard(machine, call, text)) callUnknown(machine, call, text, true);
+		if ((call.flags & OpFlag.LoopHead) !== 0) startRound(machine, call);
+		else if (!callGuard(machine, call, text)) callUnknown(machine, call, text, true);
 		return;
 	}
 	const { name } = callee;

@@ -2,7 +2,7 @@
 
 import type { AssertionRow, PredicateRow, ValueRow } from "../model/schema.js";
 import { unreachable } from "../base/assert.js";
-import { argTarget, argValue, type Call, gfpBlocks } from "./call.js";
+import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "./call.js";
 import { hardirqNesting, isInInterrupt, isInTask, type Machine, nmiNesting, softirqCount } from "./machine.js";
 import { mightSleep } from "./sleep.js";
 import { assumingAtomic, warning } from "./splats.js";
@@ -74,13 +74,16 @@ function isError(call: Call, value: Value | undefined): Value {
 	return unknown(`iserr(${keyOf(value)})`, `${primitive.name}(${textOf(value)})`, value.shared);
 }
 
-/** WARN_ON() and its like: silent while the condition is false or unknown. */
+/** WARN_ON() and its like: what nobody knows does not warn, unless one says so. */
 function warnOn(call: Call, condition: Value | undefined): Value {
 	const { machine, at, primitive } = call;
 	if (condition === undefined) return ZERO;
-	const truth = machine.truth(condition);
-	if (truth === true) machine.splat(warning(machine, "warning", `${primitive.name}(${textOf(condition)})`, at));
-	return truth === undefined ? condition : int(truth ? 1 : 0);
+	const text = `${primitive.name}(${textOf(condition)})`;
+	const known = machine.truth(condition);
+	const truth = known ?? askWhether(call, { kind: "condition", text, isOptional: true }, false);
+	if (known === undefined && condition.kind === "unknown") machine.learn(condition, truth);
+	if (truth) machine.splat(warning(machine, "warning", text, at));
+	return int(truth ? 1 : 0);
 }
 
 export function giveValue(call: Call, row: ValueRow): Value {

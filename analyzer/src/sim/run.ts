@@ -113,7 +113,7 @@ function callersSections(context: RunContext, at: SourcePlace): Section[] {
 
 /** The entry function has returned: what its caller would find wrong, then the end. */
 export function finishRun(machine: Machine, value: Value | null, at: SourcePlace): void {
-	const fn = machine.frame.fn;
+	const { fn } = machine.task.frames[0]!;
 	for (const splat of leakSplats(machine, machine.world.program.fnName(fn), at)) machine.splat(splat);
 	machine.end({ kind: "finished", value: value === null ? null : textOf(value) });
 }

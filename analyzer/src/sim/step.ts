@@ -154,16 +154,30 @@ function learnCase(machine: Machine, value: Value, cases: readonly number[], ind
 	if (constant.kind === "int") machine.learnValue(value, constant.value);
 }
 
-/** Pops the frame; the caller goes on after its call with the value. */
+/**
+ * Leaves the running function; its caller goes on after the call with the value. A macro ends at its last
+ * op; a `return` before that is one of the function that uses the macro.
+ */
 function leaveFunction(machine: Machine, value: Value | null): void {
-	const { depth, frame, world } = machine;
-	if (depth === 0) return finishRun(machine, value, machine.placeOfFrame(0));
-	const frames = machine.task.frames.slice(0, -1);
-	const caller = frames[depth - 1]!;
+	const { world, task } = machine;
+	let depth = machine.depth;
+	while (depth > 0 && isReturnOfUser(machine, depth)) depth--;
+	const frame = task.frames[depth]!;
 	const name = world.program.fnName(frame.fn);
+	if (depth === 0) return finishRun(machine, value, machine.placeOfFrame(machine.depth));
+	const frames = task.frames.slice(0, depth);
+	const caller = frames[depth - 1]!;
 	const result = value ?? unknown(`v${frame.id}`, `${name}()`);
 	frames[depth - 1] = { ...caller, pc: frame.callOp + 1, results: caller.results.set(frame.callOp, result) };
 	machine.updateTask({ frames });
+}
+
+/** Does the op that runs return from more than the macro at this depth? */
+function isReturnOfUser(machine: Machine, depth: number): boolean {
+	const { program } = machine.world;
+	const { fn } = machine.task.frames[depth]!;
+	if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) === 0) return false;
+	return depth < machine.depth || machine.frame.pc < program.fnField(fn, FnField.OpCount) - 1;
 }
 
 /** Is this frame part of its caller's line: a macro that is an expression? */

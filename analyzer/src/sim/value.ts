@@ -57,7 +57,8 @@ export function elementOf(place: Place, index: Value): Place {
 /** What a pointer value points to. */
 export function target(value: Value): Place {
 	if (value.kind === "pointer") return value.place;
-	return { key: `*${keyOf(value)}`, text: `*${textOf(value)}`, pointer: textOf(value) };
+	const text = grouped(textOf(value));
+	return { key: `*${keyOf(value)}`, text: `*${text}`, pointer: text };
 }
 
 export function keyOf(value: Value): string {
@@ -84,10 +85,15 @@ export function textOf(value: Value): string {
 		case "function":
 			return value.name;
 		case "unknown":
-			return value.negated ? `!${/^[\w>.[\]*-]+$/.test(value.text) ? value.text : `(${value.text})`}` : value.text;
+			return value.negated ? `!${grouped(value.text)}` : value.text;
 		case "record":
 			return `{ ${value.fields.map(([name, field]) => `.${name} = ${textOf(field)}`).join(", ")} }`;
 	}
+}
+
+/** In parentheses where an operator would hold too little of it. */
+function grouped(text: string): string {
+	return / [-+*/%&|^<>=?]+ | \? /.test(text) ? `(${text})` : text;
 }
 
 export function addressText(place: Place): string {

@@ -144,8 +144,9 @@ const DEFAULT_ENTRY = "process";
 
 async function knownEntry(host: DebugHost, name: string, path: string, rows: Rows): Promise<string> {
 	const ids = new Set(rows.runContexts.map(({ id }) => id));
-	const known = await host.contextsOf(name, path);
-	return known.find((id) => ids.has(id)) ?? DEFAULT_ENTRY;
+	const known = (await host.contextsOf(name, path)).filter((id) => ids.has(id));
+	// An interrupt restricts more than a system call: where both come here, it is the one to look at.
+	return known.find((id) => id !== DEFAULT_ENTRY) ?? DEFAULT_ENTRY;
 }
 
 /** Reads the files of functions that the run may call, as far as the host's index knows them. */
@@ -183,14 +184,20 @@ class Loader {
 
 	/** Reads a file and the headers it names. A text that says what is wrong, or null. */
 	add(path: string): string | null {
+		const problem = this.addAlone(path);
+		const unit = this.units.get(path);
+		const sink = { setUnit: (name: string, header: Unit) => void this.units.set(name, header) };
+		if (unit !== undefined) this.headers.addHeadersOf(path, unit, sink, this.paths);
+		return problem;
+	}
+
+	private addAlone(path: string): string | null {
 		if (this.paths.has(path)) return null;
 		const text = this.host.openText(path);
 		const lowered = text === null ? lowerFile(path, this.lowering) : lowerBytes(path, text, this.lowering);
 		if ("problem" in lowered) return lowered.problem;
-		const unit = unitOf(lowered.flat);
 		this.paths.add(path);
-		this.units.set(path, unit);
-		this.headers.addHeadersOf(path, unit, { setUnit: (name, header) => void this.units.set(name, header) }, this.paths);
+		this.units.set(path, unitOf(lowered.flat));
 		return null;
 	}
 
@@ -205,6 +212,7 @@ class Loader {
 		const folder = dirname(path);
 		const full = isInside ? join(this.tree.root, folder) : folder;
 		const names = readdirSync(full).filter((name) => /\.[ch]$/.test(name) && name !== basename(path));
-		for (const name of names.sort().slice(0, MAX_SIBLINGS)) this.add(folder === "." ? name : `${folder}/${name}`);
+		// Their headers are those of the function's own file, for the most part.
+		for (const name of names.sort().slice(0, MAX_SIBLINGS)) this.addAlone(folder === "." ? name : `${folder}/${name}`);
 	}
 }
