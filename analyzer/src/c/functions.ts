@@ -1,7 +1,7 @@
 // Functions: opening and closing one in the builder, parameters, annotations, the body.
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { FN_SIZE, FnFlag, TypeKind, VarFlag } from "../ir/unit.js";
-import { resolveLabels } from "./cleanups.js";
+import { emitCleanups, resolveLabels } from "./cleanups.js";
 import { contextAnnotation, docBefore } from "./docs.js";
 import { argument } from "./parseExpr.js";
 import {
@@ -70,6 +70,7 @@ export function closeFunction(
 	end: number,
 ): void {
 	const builder = p.builder;
+	p.error = false;
 	bindHere(p, p.endList);
 	resolveLabels(p);
 	emit(p, Op.Return, bodyEnd, end, NONE, 0, 0);
@@ -116,6 +117,7 @@ export function finishBody(p: Parser, head: FunctionHead, open: number, close: n
 	const end = close < p.eof ? p.end[close] : p.start[p.eof];
 	const bodyEnd = close < p.eof ? p.start[close] : p.start[p.eof];
 	while (p.pos < close) p.hooks.statement(p);
+	emitCleanups(p, 0);
 	p.pos = Math.min(close + 1, p.eof);
 	closeFunction(p, head, params, annotations, p.end[open], bodyEnd, end);
 }
