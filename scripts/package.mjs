@@ -9,4 +9,6 @@ await createVSIX({
 	packagePath: process.argv[2] ?? "might-sleep.vsix",
 	dependencies: false,
 	allowMissingRepository: true,
+	// there is no public address to write into the links
+	rewriteRelativeLinks: false,
 });

@@ -10,8 +10,9 @@ import type { Locator } from "playwright-core";
 import { openBrowser, type Session } from "./browser.js";
 import { installHost, ORPHANS_END, type Server, serve } from "./host.js";
 import { ROOT, SAMPLE, SCREENSHOTS } from "./places.js";
-import { Workbench, waitFor } from "./workbench.js";
+import { until, Workbench, waitFor } from "./workbench.js";
 
+const TAB = 4;
 const VSIX = join(ROOT, "dist/might-sleep.vsix");
 
 /** GFP_KERNEL in wisp_vport_create(), found in the text so that the sample can be edited. */
@@ -49,6 +50,12 @@ after(async () => {
 	rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
+/** One line on; a question that is on the screen gets its default. */
+async function stepOver(): Promise<void> {
+	if (await session.page.locator(".quick-input-widget").isVisible()) await session.page.keyboard.press("Escape");
+	await session.page.keyboard.press("F10");
+}
+
 function statusItem(): Locator {
 	return session.page.locator('.statusbar-item[id="might-sleep.might-sleep.might-sleep.status"]');
 }
@@ -56,7 +63,9 @@ function statusItem(): Locator {
 function placeOf(file: string, text: string): { line: number; column: number } {
 	const lines = readFileSync(join(SAMPLE, file), "utf8").split("\n");
 	const line = lines.findIndex((one) => one.includes(text) && !/^ ?[/*]/.test(one));
-	return { line: line + 1, column: (lines[line] ?? "").indexOf(text) + 1 };
+	const before = (lines[line] ?? "").split(text)[0] ?? "";
+	// the editor counts a tab as what it shows
+	return { line: line + 1, column: before.replaceAll("\t", " ".repeat(TAB)).length + 1 };
 }
 
 /** A step that fails leaves a picture of what was there instead. */
@@ -65,7 +74,7 @@ function step(name: string, act: () => Promise<void>): void {
 		try {
 			await act();
 		} catch (error) {
-			await bench.picture(`failed ${name.replaceAll(/[^a-z]+/g, "-")}`);
+			await bench.picture(`failed ${name.replaceAll(/[^a-zA-Z]+/g, "-")}`);
 			throw error;
 		}
 	});
@@ -90,7 +99,8 @@ step("a wrong flag is underlined, and Problems shows both chains", async () => {
 
 step("the hover on the flag begins with the verdict", async () => {
 	await bench.goTo(FLAG.line, FLAG.column);
-	const text = await bench.hover();
+	await bench.hidePanel();
+	const text = await bench.hover(/confidence high/);
 	assert.match(text, /atomic/);
 	assert.match(text, /wisp->lock/);
 	assert.match(text, /GFP_ATOMIC/);
@@ -102,6 +112,34 @@ step("a code lens names contexts and callers", async () => {
 	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
 	await waitFor("a code lens", 30_000, async () => (await lens.count()) > 0);
 	assert.match((await lens.first().textContent()) ?? "", /process.*1 caller/);
+});
+
+step("stepping through the function ends at the kernel's splat", async () => {
+	const { page } = session;
+	await bench.goTo(FLAG.line, FLAG.column);
+	await page.keyboard.press("Control+Shift+D");
+	await bench.command("Step Through the Function at the Cursor");
+	await page.locator(".debug-toolbar").waitFor({ timeout: 60_000 });
+	await page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 30_000 });
+	await bench.picture("debug-entry");
+	const splat = page.locator(".exception-widget", { hasText: "sleeping function called from invalid context" });
+	await until(
+		"the splat",
+		60_000,
+		() => stepOver(),
+		() => splat.isVisible(),
+	);
+	const variables = (await page.locator(".debug-variables .monaco-list-row").allInnerTexts()).join("\n");
+	assert.match(variables, /preempt_count/);
+	assert.match(variables, /irqs/);
+	await bench.picture("debug-splat");
+	await until(
+		"the end of the session",
+		20_000,
+		() => page.keyboard.press("Shift+F5"),
+		() => page.locator(".debug-toolbar").isHidden(),
+	);
+	await page.keyboard.press("Control+Shift+E");
 });
 
 step("the quick fix writes another flag, and the finding goes", async () => {
@@ -129,7 +167,7 @@ step("a bigger tree shows the progress of its index", async () => {
 	}
 	await bench.open(server.origin, folder);
 	await bench.openFile("file0.c");
-	await waitFor("a percentage", 60_000, async () => / [0-9]+ %/.test((await statusItem().textContent()) ?? ""));
+	await waitFor("a percentage", 60_000, async () => / [1-9][0-9] %/.test((await statusItem().textContent()) ?? ""));
 	await bench.picture("progress");
 	await waitFor("the end of it", 60_000, async () =>
 		/might-sleep$/.test((await statusItem().textContent())?.trim() ?? ""),

@@ -124,20 +124,34 @@ export class Workbench {
 		return texts.map((text) => text.replaceAll("\u00a0", " ").replaceAll(/\s+/g, " "));
 	}
 
-	/** Shows the hover at the cursor and returns its text. */
-	async hover(): Promise<string> {
+	/** Shows the hover at the cursor and returns its text, once all of it is there that is expected. */
+	async hover(expected: RegExp): Promise<string> {
 		const content = this.page.locator(".monaco-hover:visible .hover-contents");
+		const text = async () => (await content.allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
 		await until(
-			"a hover",
+			`a hover with ${expected}`,
 			30_000,
 			async () => {
 				await this.page.keyboard.press("Escape");
 				await this.page.keyboard.press("Control+k");
 				await this.page.keyboard.press("Control+i");
 			},
-			async () => (await content.count()) > 0 && !(await content.first().textContent())?.startsWith("Loading"),
+			async () => expected.test(await text()),
 		);
-		return (await content.allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
+		return text();
+	}
+
+	/** The panel below the editor, for pictures with more room. */
+	async hidePanel(): Promise<void> {
+		const panel = this.page.locator(".part.panel");
+		await until(
+			"no panel",
+			10_000,
+			async () => {
+				if (await panel.isVisible()) await this.page.keyboard.press("Control+j");
+			},
+			() => panel.isHidden(),
+		);
 	}
 
 	/** Opens the menu of quick fixes at the cursor and returns its rows. */
@@ -158,6 +172,6 @@ export class Workbench {
 	async applyQuickFix(title: string): Promise<void> {
 		const row = this.page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first();
 		await row.click();
-		await this.page.locator(".action-widget").waitFor({ state: "hidden", timeout: 10_000 });
+		await this.page.locator(".action-widget").first().waitFor({ state: "hidden", timeout: 10_000 });
 	}
 }
