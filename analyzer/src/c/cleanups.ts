@@ -11,6 +11,7 @@ import {
 	opCount,
 	type Parser,
 	setOpField,
+	stop,
 	targetHere,
 } from "./parser.js";
 import { symbolText } from "./symbols.js";
@@ -187,5 +188,5 @@ export function emitReturn(p: Parser, value: number, at: number): void {
 	p.effects++;
 	emitCleanups(p, 0);
 	emit(p, Op.Return, p.start[at], p.end[p.pos - 1], value, 0, 0);
-	p.dead = true;
+	stop(p);
 }

@@ -1,7 +1,7 @@
 // Scopes and loops around statements: break and continue lists, back edges, cleanups at the end of a scope.
 import { NONE, Op, OpFlag } from "../ir/ops.js";
 import { dropCleanups, emitCleanups, openCleanups } from "./cleanups.js";
-import { emit, leaveScope, type Parser } from "./parser.js";
+import { emit, leaveScope, type Parser, stop } from "./parser.js";
 
 /** Reads a loop's body with its own break and continue lists; afterwards breakList and contList hold them. */
 export interface LoopState {
@@ -36,7 +36,7 @@ export function leaveLoop(p: Parser, outer: LoopState): void {
 /** A jump back to `top`, spanning the token at `at`. */
 export function jumpBack(p: Parser, top: number, at: number): void {
 	emit(p, Op.Jump | (OpFlag.BackEdge << 8), p.start[at], p.end[at], top, 0, 0);
-	p.dead = true;
+	stop(p);
 }
 
 /** Runs the cleanups opened after `keep` and forgets the names bound after `undo`. */

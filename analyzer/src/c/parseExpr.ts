@@ -230,7 +230,11 @@ export function binary(p: Parser, op: BinaryOp, left: number, right: number): nu
 export function unary(p: Parser): number {
 	const kind = p.kind[p.pos];
 	if (kind === T.Ident) return postfix(p, primary(p), p.pos - 1);
-	if (++p.depth > MAX_DEPTH) fail(p);
+	if (++p.depth > MAX_DEPTH) {
+		fail(p);
+		p.depth--;
+		return p.builder.opaque();
+	}
 	const value = prefixed(p, kind);
 	p.depth--;
 	return value;
@@ -365,6 +369,14 @@ export function isTypeAt(p: Parser, at: number, end: number): boolean {
 		return after === T.LParen && !isLocal && (flags & SymbolFlag.Lower) === 0;
 	}
 	if (isLocal) return false;
+	if (next === T.LParen && p.match[at + 1] > 0) {
+		// `MACRO(type) *`
+		let last = p.match[at + 1] + 1;
+		if (p.kind[last] === T.Star && last < end) {
+			while (p.kind[last] === T.Star) last++;
+			if (last === end) return true;
+		}
+	}
 	if (next === T.Ident) return true;
 	if (next === T.Keyword) return p.val[at + 1] > W.LastStorage && p.val[at + 1] <= W.LastAttributeKeyword;
 	if ((flags & SymbolFlag.Type) === 0) return false;
@@ -392,7 +404,7 @@ function keyword(p: Parser): number {
 		default:
 			// `struct foo` and the like where a macro takes a type
 			if (word > W.LastStatement && word <= W.LastTag) {
-				const type = typeName(p, skipTo(p, at, T.Comma, T.RParen));
+				const type = typeName(p, skipTo(p, at, T.Comma, T.Semi));
 				return p.builder.expr(ExprKind.SizeOf, type, 0, 0);
 			}
 			fail(p);
@@ -609,6 +621,10 @@ export function argument(p: Parser, close: number): number {
 			let last = first + 2;
 			while (p.kind[last] === T.Star) last++;
 			if (p.kind[last] === T.Comma || last === close) return p.builder.expr(ExprKind.SizeOf, typeName(p, last), 0, 0);
+		} else if (next === T.LParen && p.kind[p.match[first + 1] + 1] === T.LBrace && p.match[first + 1] > 0) {
+			const end = Math.min(skipTo(p, first, T.Comma, T.Comma), close);
+			p.hooks.statementArgument(p, end);
+			return p.builder.opaque();
 		}
 	} else if (kind === T.LBrace) {
 		p.hooks.statementArgument(p, p.match[first] + 1);

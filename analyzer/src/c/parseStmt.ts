@@ -25,6 +25,7 @@ import {
 	recover,
 	setOpField,
 	skipTo,
+	stop,
 	targetHere,
 } from "./parser.js";
 import { SymbolFlag } from "./symbols.js";
@@ -422,7 +423,7 @@ function gotoStatement(p: Parser): void {
 		p.effects++;
 		const op = emit(p, Op.Choice, p.start[at], p.end[p.pos - 1], p.builder.lists.length, 0, 0);
 		if (op !== NONE) p.computedGotos.push(op);
-		p.dead = true;
+		stop(p);
 	} else fail(p);
 	endStatement(p);
 }

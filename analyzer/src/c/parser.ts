@@ -354,6 +354,11 @@ export function negate(p: Parser, expr: number): number {
 
 const NEGATED = [BinaryOp.Ne, BinaryOp.Eq, BinaryOp.Ge, BinaryOp.Gt, BinaryOp.Le, BinaryOp.Lt];
 
+/** Control does not get past the op that was just emitted. */
+export function stop(p: Parser): void {
+	if (!p.error) p.dead = true;
+}
+
 /** A Branch on `cond` that falls through when it is true; a one-op jump list for the other case. */
 export function emitBranch(p: Parser, cond: number, startTok: number): number {
 	const end = p.end[p.pos > startTok ? p.pos - 1 : startTok];
@@ -362,6 +367,6 @@ export function emitBranch(p: Parser, cond: number, startTok: number): number {
 
 export function emitJump(p: Parser, flags: OpFlag | 0, start: number, end: number): number {
 	const op = emit(p, Op.Jump | (flags << 8), start, end, NONE, 0, 0);
-	p.dead = true;
+	stop(p);
 	return op;
 }

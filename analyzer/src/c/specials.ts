@@ -5,7 +5,7 @@ import { TypeKind, VarFlag } from "../ir/unit.js";
 import { configState } from "../source/kconfig.js";
 import { optionTest } from "./condition.js";
 import { argument, assign, assignment, binary, call } from "./parseExpr.js";
-import { addVar, emit, exprField, exprKind, fail, nameOf, type Parser, skipTo, truthOf } from "./parser.js";
+import { addVar, emit, exprField, exprKind, fail, nameOf, type Parser, skipTo, stop, truthOf } from "./parser.js";
 import { symbolText } from "./symbols.js";
 import { T } from "./tokens.js";
 import { typeName } from "./types.js";
@@ -83,7 +83,7 @@ function read(p: Parser, word: number, at: number, close: number): number {
 		case W.unreachable:
 			p.effects++;
 			emit(p, Op.Unreachable, p.start[at], p.end[close], 0, 0, 0);
-			p.dead = true;
+			stop(p);
 			return builder.opaque();
 		case W.offsetof:
 		case W.offsetofend:

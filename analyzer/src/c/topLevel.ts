@@ -71,7 +71,13 @@ function external(p: Parser): void {
 			else declaration(p);
 			return;
 		case T.Ident:
-			if (p.kind[at + 1] === T.LParen && isMacroUse(p, at)) {
+			if (p.kind[at + 1] === T.LParen && isOldStyle(p, at)) {
+				p.specFlags = 0;
+				p.specStatic = false;
+				p.annotationTokens.length = 0;
+				p.builder.beginScope();
+				declarators(p, at, p.builder.type(TypeKind.Int, NONE, 0, NONE));
+			} else if (p.kind[at + 1] === T.LParen && isMacroUse(p, at)) {
 				p.specFlags = 0;
 				fileScopeMacro(p, at, false);
 			} else declaration(p);
@@ -79,6 +85,17 @@ function external(p: Parser): void {
 		default:
 			p.pos++;
 	}
+}
+
+/** `name(a, b) int a; char *b; {`: a function without a return type. */
+function isOldStyle(p: Parser, at: number): boolean {
+	const open = at + 1;
+	const close = p.match[open];
+	if (close <= open + 1 || (symbolFlags(p, p.val[at]) & SymbolFlag.Lower) === 0) return false;
+	p.pos = close + 1;
+	const found = oldStyleBody(p, open) >= 0;
+	p.pos = at;
+	return found;
 }
 
 /** Whether `name(args)` at file scope is used for itself, not as the type or attribute of a declaration. */

@@ -355,7 +355,7 @@ export function typeName(p: Parser, end: number): number {
 /** typeof(…): the operand as an expression when it is a simple path, else unknown. */
 function typeofType(p: Parser): number {
 	p.pos++;
-	if (p.kind[p.pos] !== T.LParen) return p.builder.type(TypeKind.Unknown, NONE, 0, NONE);
+	if (p.kind[p.pos] !== T.LParen || p.match[p.pos] < 0) return p.builder.type(TypeKind.Unknown, NONE, 0, NONE);
 	const open = p.pos;
 	const end = afterGroup(p, open);
 	let type = NONE;
