@@ -216,7 +216,7 @@ test("wrong usage is one line and status 2", async (t) => {
 		[["check", "--root", "missing"], /no such folder: missing/],
 		[["check", "--root", "a.c"], /no such folder: a\.c/],
 		[["check", "missing.c"], /no such file or folder: missing\.c/],
-		[["check", "/"], /is not in the tree|no such/],
+		[["check", "/"], /\/ is not in the tree/],
 		[["stats", "x"], /unexpected argument 'x'/],
 		[["simulate", "f"], /not available/],
 		[["lsp"], /say --stdio/],
@@ -268,12 +268,12 @@ test("what cannot be read is said once and the rest is checked", async (t) => {
 test("a folder without permission is said and skipped", async (t) => {
 	const tree = new TempTree(t, { "open/port.c": DRIVER, "closed/port.c": DRIVER });
 	chmodSync(tree.path("closed"), 0);
-	t.after(() => chmodSync(tree.path("closed"), 0o755));
 	// root reads everything: become somebody else where that is possible
 	const isRoot = process.getuid?.() === 0;
 	for (const folder of [join(tree.root, ".."), tree.root, tree.path("open")]) chmodSync(folder, 0o755);
 	const env = { XDG_CACHE_HOME: "/nonexistent" };
 	const run = await tree.run(["check"], isRoot ? { uid: 65534, env } : { env });
+	chmodSync(tree.path("closed"), 0o755);
 	assertNoTrace(run);
 	assert.equal(run.status, 1, run.stderr);
 	assert.match(run.stderr, /skipped closed: cannot read the folder: EACCES/);

@@ -151,7 +151,9 @@ test("before the index is up the open file answers, and says that it is partial"
 });
 
 test("indexing reports its progress and can be cancelled", async (t) => {
-	const many = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`d${i}/x.c`, DRIVER.repeat(20)]));
+	const many = Object.fromEntries(
+		Array.from({ length: 1500 }, (_, i) => [`d${i}/x.c`, DRIVER.replaceAll("_send", `_send${i}`)]),
+	);
 	const tree = new TempTree(t, many);
 	const client = await start(t, tree, { settings: { jobs: 1 }, capabilities: { window: { workDoneProgress: true } } });
 	const begun = await client.until<{ token: string; value: { kind: string; cancellable?: boolean } }>(

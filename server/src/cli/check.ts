@@ -104,7 +104,8 @@ function rootFor(args: ParsedArgs): string {
 	const first = args.positionals[0];
 	if (args.text("root") !== undefined || first === undefined) return root;
 	const path = existing(first);
-	if (isBelow(realpathSync(root), path)) return root;
+	const realRoot = realpathSync(root);
+	if (isBelow(realRoot, path) || isBelow(path, realRoot)) return root;
 	const folder = isFolder(path) ? path : dirname(path);
 	return kernelTreeAbove(folder) ?? folder;
 }

@@ -30,7 +30,7 @@ export class AnalysisClient {
 	private readonly cancelFlag = new Int32Array(new SharedArrayBuffer(4));
 	private readonly pending = new Map<number, Pending>();
 	private nextId = 1;
-	private opening: { resolve: (summary: IndexSummary) => void; reject: (error: Error) => void } | null = null;
+	private opening: { resolve: (summary: IndexSummary | null) => void; reject: (error: Error) => void } | null = null;
 	private ended = false;
 	private reason = "the analysis thread ended";
 	private readonly events: AnalysisEvents;
@@ -50,8 +50,8 @@ export class AnalysisClient {
 		this.worker.unref();
 	}
 
-	/** Reads and solves the tree; `changes` are the files whose text in the editor differs from the disk's. */
-	open(settings: TreeSettings, changes: readonly FileChange[]): Promise<IndexSummary> {
+	/** Reads and solves the tree, `changes` being the files open in the editor; null when it was cancelled. */
+	open(settings: TreeSettings, changes: readonly FileChange[]): Promise<IndexSummary | null> {
 		return new Promise((resolve, reject) => {
 			this.opening = { resolve, reject };
 			this.post({ kind: "open", settings, changes });
@@ -74,7 +74,7 @@ export class AnalysisClient {
 		return (await this.ask((id) => ({ kind: "query", id, name, params }))) as Queries[Name]["result"];
 	}
 
-	/** Stops the reading of the tree; what was read so far is solved. */
+	/** Stops the reading and solving of the tree. */
 	cancel(): void {
 		Atomics.store(this.cancelFlag, 0, 1);
 	}
@@ -105,6 +105,10 @@ export class AnalysisClient {
 				return;
 			case "opened":
 				this.opening?.resolve(message.summary);
+				this.opening = null;
+				return;
+			case "cancelled":
+				this.opening?.resolve(null);
 				this.opening = null;
 				return;
 			case "failed":

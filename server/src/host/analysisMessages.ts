@@ -49,14 +49,13 @@ export interface IndexSummary {
 	readonly ms: number;
 	readonly peakBytes: number;
 	readonly problems: readonly Problem[];
-	/** it was cancelled: what was read until then is known */
-	readonly partial: boolean;
 }
 
 export type FromAnalysis =
 	| { readonly kind: "progress"; readonly phase: string; readonly done: number; readonly total: number }
 	| { readonly kind: "opened"; readonly summary: IndexSummary }
 	| { readonly kind: "failed"; readonly message: string }
+	| { readonly kind: "cancelled" }
 	/** answer to a change (value: null) or a query */
 	| { readonly kind: "answer"; readonly id: number; readonly value: unknown }
 	| { readonly kind: "refused"; readonly id: number; readonly message: string };

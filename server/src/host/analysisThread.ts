@@ -67,7 +67,6 @@ function answer(id: number, work: () => unknown): void {
 }
 
 async function openSession(settings: TreeSettings, changes: readonly FileChange[]): Promise<void> {
-	Atomics.store(cancel, 0, 0);
 	let reportedAt = 0;
 	const report = (phase: string, done: number, total: number) => {
 		const now = performance.now();
@@ -80,8 +79,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		const tree = openTree(settings);
 		const isCancelled = () => Atomics.load(cancel, 0) !== 0;
 		const indexed = await indexTree(tree, { onProgress: report, isCancelled, checkpoint });
-		// what was read before a cancellation is still solved
-		Atomics.store(cancel, 0, 0);
+		if (indexed.partial) throw new Cancelled();
 		const paths = new Set(tree.files.map((file) => file.path));
 		const lowering = loweringOf(tree);
 		for (const change of changes) setFile(indexed.analysis, lowering, paths, change);
@@ -106,15 +104,11 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			ms,
 			peakBytes,
 			problems: tree.problems,
-			partial: indexed.partial,
 		};
 		post({ kind: "opened", summary });
 	} catch (error) {
-		const stopped = error instanceof Cancelled;
-		post({
-			kind: "failed",
-			message: stopped ? "cancelled" : error instanceof Error ? (error.stack ?? "") : String(error),
-		});
+		if (error instanceof Cancelled) post({ kind: "cancelled" });
+		else post({ kind: "failed", message: error instanceof Error ? (error.stack ?? "") : String(error) });
 	}
 }
 

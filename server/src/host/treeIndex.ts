@@ -17,7 +17,7 @@ import { configText, readConfig } from "./kconfig.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
-import { FALLBACK_VERSION, isKernelTree, kernelVersion, realPath } from "./roots.js";
+import { FALLBACK_VERSION, isKernelTree, kernelTreeAbove, kernelVersion, realPath } from "./roots.js";
 import { unitOf } from "./unitCodec.js";
 import { type Problem, type TreeFile, walkTree } from "./walk.js";
 import { lowerFiles } from "./workerPool.js";
@@ -81,7 +81,7 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 	clock.begin("find files");
 	const root = realPath(resolve(settings.root));
 	const isKernel = isKernelTree(root);
-	const kernelTree = isKernel ? root : settings.trusted ? kernelTreeOfModule(root, settings.kernelTree) : null;
+	const kernelTree = isKernel ? root : settings.trusted ? kernelOf(root, settings.kernelTree) : null;
 	const problems: Problem[] = [];
 	const own = only ? { ...only, excluded: new Map(), problems: [] } : walkTree(root, { followLinks: settings.trusted });
 	problems.push(...own.problems);
@@ -177,4 +177,9 @@ export function hostStats(indexed: IndexedTree): HostStats {
 /** A store for single files, beside an index that is up. */
 export function openStore(tree: Tree): DiskStore | null {
 	return tree.cacheFolder === null ? null : new DiskStore(tree.cacheFolder);
+}
+
+/** The kernel that a folder's code belongs to: told, around it, or named by its Makefile. */
+function kernelOf(root: string, told: string | null): string | null {
+	return told === null ? (kernelTreeAbove(root) ?? kernelTreeOfModule(root, null)) : kernelTreeOfModule(root, told);
 }

@@ -89,7 +89,7 @@ export class Workspace {
 		if (source === null) return { value: fallback, partial: true };
 		await source.pump.settled();
 		const value = (await source.client.query(name, params)) ?? fallback;
-		return { value, partial: !this.isReady || (this.summary?.partial ?? false) };
+		return { value, partial: source !== this.index };
 	}
 
 	documentChanged(document: TextDocument): void {
@@ -177,7 +177,11 @@ export class Workspace {
 		progress.begin(() => client.cancel());
 		client
 			.open(this.treeSettings(root), this.openTexts())
-			.then((summary) => this.indexReady(source, summary))
+			.then((summary) => {
+				if (this.index !== source) return;
+				if (summary === null) this.indexCancelled(source);
+				else this.indexReady(source, summary);
+			})
 			.catch((error: Error) => {
 				if (this.index !== source) return;
 				this.log(`the tree could not be read: ${error.message}`);
@@ -186,8 +190,13 @@ export class Workspace {
 			.finally(() => progress.end());
 	}
 
+	private indexCancelled(source: Source): void {
+		source.client.end();
+		this.index = null;
+		this.sendStatus({ phase: "partial", message: "indexing was stopped: answers come from the open files" });
+	}
+
 	private indexReady(source: Source, summary: IndexSummary): void {
-		if (this.index !== source) return;
 		this.summary = summary;
 		this.isReady = true;
 		this.preview?.client.end();
@@ -197,8 +206,7 @@ export class Workspace {
 		const count = (value: number) => value.toLocaleString("en");
 		const what = `${count(files)} files, ${count(functions)} functions, ${count(findings)} findings`;
 		const message = `${what}; read in ${(ms / 1000).toFixed(1)} s`;
-		if (summary.partial) this.sendStatus({ phase: "partial", message: `stopped: ${what}` });
-		else this.sendStatus({ phase: "ready", message });
+		this.sendStatus({ phase: "ready", message });
 		this.log(`${summary.root}: ${message}, Linux ${summary.version}, ${count(summary.cacheHits)} files from the cache`);
 		for (const { path, text } of summary.problems.slice(0, MAX_PROBLEMS_LOGGED)) this.log(`skipped ${path}: ${text}`);
 		this.changed();
