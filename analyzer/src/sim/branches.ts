@@ -5,6 +5,7 @@ import { EXPR_SIZE, ExprKind, BinaryOp, OP_SIZE, Op, OpField, OpFlag, UnaryOp } 
 import { FnField } from "../ir/unit.js";
 import { type Choice, FALSE_OPTION, isTrueOption, TRUE_FALSE, TRUE_OPTION } from "./choice.js";
 import { evaluate } from "./evaluate.js";
+import { hasRound } from "./loops.js";
 import type { Machine } from "./machine.js";
 import { textOf, type Unknown } from "./value.js";
 import type { SourcePlace } from "./world.js";
@@ -159,6 +160,8 @@ function opsOf(machine: Machine) {
 
 /** One of several targets that nothing decides. */
 export function chooseTarget(machine: Machine, op: number, targets: readonly number[]): number {
+	const isAnother = hasRound(machine, op - 1);
+	if (isAnother !== undefined) return isAnother ? Math.min(...targets) : Math.max(...targets);
 	const loop = loopHeadAt(machine, op - 1);
 	if (loop !== null && targets.length === 2) return chooseRound(machine, op, targets, loop);
 	const at = machine.placeOfFrame(machine.depth);

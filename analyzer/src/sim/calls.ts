@@ -7,6 +7,7 @@ import type { FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import type { Call } from "./call.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
+import { isLoopMacro } from "./loops.js";
 import type { Machine } from "./machine.js";
 import { runPrimitive } from "./primitives.js";
 import { newFrame } from "./run.js";
@@ -37,7 +38,10 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	const own = callee.fn !== NONE && program.isOwnStatic(program.fnFile(machine.frame.fn), callee.fn);
 	const primitive = own ? undefined : machine.world.primitive(name);
 	if (primitive !== undefined) return callPrimitive(machine, call, primitive, []);
-	if ((call.flags & OpFlag.LoopHead) !== 0 || isLoopMacro(machine, callee.fn)) return startRound(machine, call);
+	if ((call.flags & OpFlag.LoopHead) !== 0) {
+		const isKnown = callee.fn !== NONE && isLoopMacro(machine, callee.fn) && machine.depth < MAX_DEPTH;
+		return isKnown ? enterFunction(machine, call, callee.fn) : startRound(machine, call);
+	}
 	if (hasBody(machine, callee.fn)) {
 		if (machine.depth < MAX_DEPTH) return enterFunction(machine, call, callee.fn);
 		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
@@ -101,11 +105,7 @@ function callUnknown(machine: Machine, call: CallOp, name: string, isWorthSaying
 	returnTo(machine, call.op, freshResult(machine, name));
 }
 
-// ---- loop macros ----
-
-function isLoopMacro(machine: Machine, fn: FnId): boolean {
-	return fn !== NONE && (machine.world.program.fnField(fn, FnField.Flags) & FnFlag.MacroHead) !== 0;
-}
+// ---- loop macros without a definition ----
 
 /** The head of `for_each_x(pos, …) { }`: the iterator gets another value, the ops after it decide on the round. */
 function startRound(machine: Machine, call: CallOp): void {

@@ -2,8 +2,8 @@
 // the machine. Parameters of macros stand for expressions of the frame below.
 
 import { type BinaryOp, EXPR_SIZE, ExprKind, NONE, type UnaryOp } from "../ir/ops.js";
-import { FnField, FnFlag, unitName } from "../ir/unit.js";
-import type { Machine } from "./machine.js";
+import { FnField, unitName } from "../ir/unit.js";
+import { isMacroFrame, type Machine } from "./machine.js";
 import {
 	applyBinary,
 	applyUnary,
@@ -193,7 +193,7 @@ function nameValue(machine: Machine, depth: number, expr: number): Value {
 function macroCallerLocal(machine: Machine, depth: number, name: string): Place | null {
 	const { program } = machine.world;
 	for (let at = depth; at > 0; at--) {
-		if ((program.fnField(machine.task.frames[at]!.fn, FnField.Flags) & FnFlag.Macro) === 0) return null;
+		if (!isMacroFrame(machine.world, machine.task, at)) return null;
 		const caller = machine.task.frames[at - 1]!;
 		const nVars = program.fnField(caller.fn, FnField.VarCount);
 		for (let index = 0; index < nVars; index++) {

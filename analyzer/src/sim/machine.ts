@@ -22,6 +22,8 @@ export interface Frame {
 	readonly results: PersistentMap<number, Value>;
 	/** times a loop's condition was asked, by op */
 	readonly rounds: PersistentMap<number, number>;
+	/** frames of loop macros that wait for the end of a round, by the op that heads the loop */
+	readonly loops: PersistentMap<number, Frame>;
 	/** for a macro: its arguments, expressions in the frame below */
 	readonly macroArgs: readonly number[] | null;
 	/** op of the caller that waits for the result; -1 in the outermost frame */
@@ -198,6 +200,7 @@ export class Machine {
 			locals: patch.locals ?? old.locals,
 			results: patch.results ?? old.results,
 			rounds: patch.rounds ?? old.rounds,
+			loops: patch.loops ?? old.loops,
 			macroArgs: old.macroArgs,
 			callOp: old.callOp,
 		};
@@ -285,11 +288,20 @@ export class Machine {
 	}
 }
 
-/** Where a frame of a task is: its next op, or the call that it waits for. */
+/**
+ * Where a frame of a task is: its next op, or the call that it waits for. A macro is where it is used, as
+ * for __LINE__.
+ */
 export function placeOfFrame(world: World, task: Task, depth: number): SourcePlace {
+	if (isMacroFrame(world, task, depth)) return placeOfFrame(world, task, depth - 1);
 	const frame = task.frames[depth]!;
 	const above = task.frames[depth + 1];
 	return world.placeOfOp(frame.fn, above === undefined ? world.visibleOp(frame.fn, frame.pc) : above.callOp);
+}
+
+/** Is this frame part of a line of the frame below it? */
+export function isMacroFrame(world: World, task: Task, depth: number): boolean {
+	return depth > 0 && world.isMacro(task.frames[depth]!.fn);
 }
 
 // ---- what the kernel's own predicates say ----

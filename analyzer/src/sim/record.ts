@@ -4,9 +4,9 @@
 
 import { IntVec } from "../base/vec.js";
 import type { Choice } from "./choice.js";
-import { placeOfFrame, type SimEvent, type State } from "./machine.js";
+import { isMacroFrame, placeOfFrame, type SimEvent, type State } from "./machine.js";
 import type { Splat } from "./outcome.js";
-import { isExpressionMacro, step } from "./step.js";
+import { step } from "./step.js";
 import type { World } from "./world.js";
 
 /** States kept at the end of the timeline, and how far apart older ones are. */
@@ -65,7 +65,7 @@ export class Recording {
 		return state;
 	}
 
-	/** Line of the innermost visible frame. Macros that are expressions belong to the line that uses them. */
+	/** Line of the innermost visible frame. Macros belong to the line that uses them. */
 	lineAt(index: number): number {
 		return this.lines.at(index);
 	}
@@ -166,10 +166,10 @@ export class Recording {
 const NO_INDEX = -1;
 const NO_ANSWERS: readonly number[] = [];
 
-/** Depth of the innermost frame that is not an expression macro. */
+/** Depth of the innermost frame that is not a macro's. */
 export function visibleDepth(world: World, state: State): number {
-	const { frames } = state.tasks[state.cpus[state.cpu]!.task]!;
-	let depth = frames.length - 1;
-	while (depth > 0 && isExpressionMacro(world, frames[depth]!.fn)) depth--;
+	const task = state.tasks[state.cpus[state.cpu]!.task]!;
+	let depth = task.frames.length - 1;
+	while (isMacroFrame(world, task, depth)) depth--;
 	return depth;
 }

@@ -73,6 +73,7 @@ export function newFrame(world: World, fn: FnId, id: number, callOp: number): Fr
 		locals: new Array<Value | undefined>(world.program.fnField(fn, FnField.VarCount)).fill(undefined),
 		results: PersistentMap.empty<number, Value>(),
 		rounds: PersistentMap.empty<number, number>(),
+		loops: PersistentMap.empty<number, Frame>(),
 		macroArgs: null,
 		callOp,
 	};

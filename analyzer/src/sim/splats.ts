@@ -3,7 +3,7 @@
 // say more.
 
 import type { HeldLock, Machine, Section } from "./machine.js";
-import { hardirqNesting, isServingSoftirq, softirqCount } from "./machine.js";
+import { hardirqNesting, isMacroFrame, isServingSoftirq, softirqCount } from "./machine.js";
 import type { Splat, SplatKind } from "./outcome.js";
 import type { SourcePlace } from "./world.js";
 
@@ -256,6 +256,7 @@ function callTrace(machine: Machine): string[] {
 	const lines = ["Call Trace:"];
 	const { frames } = machine.task;
 	for (let depth = frames.length - 1; depth >= 0; depth--) {
+		if (isMacroFrame(machine.world, machine.task, depth)) continue;
 		const at = machine.placeOfFrame(depth);
 		lines.push(` ${at.function} (${placeText(at)})`);
 	}

@@ -2,14 +2,15 @@
 // state and answers in, the next state (or a question) out.
 
 import { OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnField } from "../ir/unit.js";
 import { chooseTarget, decideBranch, lineOfOp } from "./branches.js";
 import { callFunction } from "./calls.js";
 import type { Choice } from "./choice.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
-import { Machine, type SimEvent, type State } from "./machine.js";
+import { isLoopMacro, isUserStatement, resumeRound, yieldRound } from "./loops.js";
+import { isMacroFrame, Machine, type SimEvent, type State } from "./machine.js";
 import { finishRun } from "./run.js";
-import { textOf, unknown, type Value } from "./value.js";
+import { textOf, unknown, type Value, ZERO } from "./value.js";
 import type { World } from "./world.js";
 
 export type StepResult =
@@ -59,7 +60,7 @@ function executeOp(machine: Machine, fields: Fields): void {
 	const { op, a, b } = fields;
 	switch (fields.code) {
 		case Op.Nop:
-			return goTo(machine, op + 1);
+			return isUserStatement(machine, fields.flags) ? yieldRound(machine) : goTo(machine, op + 1);
 		case Op.Call:
 			return callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });
 		case Op.Assign: {
@@ -73,6 +74,7 @@ function executeOp(machine: Machine, fields: Fields): void {
 		case Op.Jump:
 			// Round a loop the rest of the machine may have moved on.
 			if (a <= op) machine.lapse();
+			if ((fields.flags & OpFlag.BackEdge) !== 0 && resumeRound(machine, a)) return;
 			return goTo(machine, a);
 		case Op.Switch:
 			return goTo(machine, switchTarget(machine, fields));
@@ -167,28 +169,17 @@ function leaveFunction(machine: Machine, value: Value | null): void {
 	if (depth === 0) return finishRun(machine, value, machine.placeOfFrame(machine.depth));
 	const frames = task.frames.slice(0, depth);
 	const caller = frames[depth - 1]!;
-	const result = value ?? unknown(`v${frame.id}`, `${name}()`);
+	// A loop macro that has come to its end says that there is no further round.
+	const isLoop = isLoopMacro(machine, frame.fn) && value === null;
+	const result = isLoop ? ZERO : (value ?? unknown(`v${frame.id}`, `${name}()`));
 	frames[depth - 1] = { ...caller, pc: frame.callOp + 1, results: caller.results.set(frame.callOp, result) };
 	machine.updateTask({ frames });
 }
 
 /** Does the op that runs return from more than the macro at this depth? */
 function isReturnOfUser(machine: Machine, depth: number): boolean {
-	const { program } = machine.world;
+	if (!isMacroFrame(machine.world, machine.task, depth)) return false;
 	const { fn } = machine.task.frames[depth]!;
-	if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) === 0) return false;
-	return depth < machine.depth || machine.frame.pc < program.fnField(fn, FnField.OpCount) - 1;
+	return depth < machine.depth || machine.frame.pc < machine.world.program.fnField(fn, FnField.OpCount) - 1;
 }
 
-/** Is this frame part of its caller's line: a macro that is an expression? */
-export function isExpressionMacro(world: World, fn: number): boolean {
-	return (world.program.fnField(fn, FnField.Flags) & FnFlag.MacroExpr) !== 0;
-}
-
-/** Is the op one the lowering added at the end of a scope? */
-export function isCleanupOp(world: World, fn: number, op: number): boolean {
-	const { program } = world;
-	if (op >= program.fnField(fn, FnField.OpCount)) return false;
-	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	return ((program.unit(program.fnFile(fn)).ops[at + OpField.Code]! >> 8) & OpFlag.Cleanup) !== 0;
-}

@@ -9,6 +9,7 @@ import {
 	Machine,
 	hardirqNesting,
 	isInTask,
+	isMacroFrame,
 	isServingSoftirq,
 	nmiNesting,
 	placeOfFrame,
@@ -17,7 +18,6 @@ import {
 	type Cpu,
 } from "./machine.js";
 import { visibleDepth } from "./record.js";
-import { isExpressionMacro } from "./step.js";
 import { type Place, textOf, target, type Value } from "./value.js";
 import type { World } from "./world.js";
 
@@ -66,12 +66,12 @@ export function taskOf(state: State): Task {
 	return state.tasks[cpuOf(state).task]!;
 }
 
-/** The stack, innermost first, without macros that are part of a line. */
+/** The stack, innermost first, without macros, which are part of a line. */
 export function framesOf(world: World, state: State): FrameView[] {
 	const task = taskOf(state);
 	const views: FrameView[] = [];
 	for (let depth = visibleDepth(world, state); depth >= 0; depth--) {
-		if (depth > 0 && isExpressionMacro(world, task.frames[depth]!.fn)) continue;
+		if (isMacroFrame(world, task, depth)) continue;
 		const at = placeOfFrame(world, task, depth);
 		const column = world.columnOf(at.file, at.offset);
 		views.push({ depth, function: at.function, path: at.path, line: at.line, column });

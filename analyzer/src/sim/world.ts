@@ -4,7 +4,7 @@
 import { constantNamed } from "../ir/consts.js";
 import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { FnField, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
+import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { type CountLayout, LAYOUTS, type SimConfig } from "./config.js";
@@ -53,6 +53,10 @@ export class World {
 	get errorPointerName(): string {
 		for (const [name, { value }] of this.model.primitives) if (value?.gives === "err-ptr") return name;
 		return "error";
+	}
+
+	isMacro(fn: FnId): boolean {
+		return (this.program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0;
 	}
 
 	/** Line of a byte offset, from 1. */
