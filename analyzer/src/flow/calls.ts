@@ -3,7 +3,7 @@
 
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
-import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
+import { type Ctx, NEUTRAL } from "./context.js";
 import { type EnvId, NO_ENV } from "./env.js";
 import { evaluate, type Scope } from "./evaluate.js";
 import { exportValue, plainValue } from "./locate.js";
@@ -17,7 +17,8 @@ const MAX_STATES = 8;
 export interface Recorded {
 	readonly callee: number;
 	readonly states: CallState[];
-	readonly keys: Set<string>;
+	/** pairs of context and environment it has been made in */
+	readonly seen: Set<number>;
 }
 
 export class CallRecorder {
@@ -29,25 +30,27 @@ export class CallRecorder {
 		this.recorded = new Map();
 	}
 
-	record(op: number, ctx: Ctx, env: EnvId, callee: number): void {
+	/** Notes that the call is made in a state; `ctxId` is the context's number in this function. */
+	record(op: number, ctx: Ctx, ctxId: number, env: EnvId, callee: number): void {
 		let call = this.recorded.get(op);
 		if (call === undefined) {
-			call = { callee, states: [], keys: new Set() };
+			call = { callee, states: [], seen: new Set() };
 			this.recorded.set(op, call);
 		}
 		const needed = neededArgs(this.scope, callee);
+		const id = ctxId * 0x100000 + (needed === NOT_STEERED ? 0 : env);
+		if (call.seen.has(id)) return;
+		call.seen.add(id);
 		const guards = needed === NOT_STEERED ? [] : this.guardsOf(env);
 		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
-		const key = `${ctxKey(ctx)}|${guards.map((g) => `${g.param}=${g.value}`).join(",")}|${args?.join(",") ?? ""}`;
-		if (call.keys.has(key)) return;
-		call.keys.add(key);
-		if (call.states.length < MAX_STATES) {
-			call.states.push({ ctx, guards, args, merged: false });
-			return;
+		const { states } = call;
+		for (const state of states) {
+			if (state.ctx === ctx && isSameList(state.args, args) && isSameGuards(state.guards, guards)) return;
 		}
-		const ctxText = ctxKey(ctx);
-		const isKnown = call.states.some((state) => ctxKey(state.ctx) === ctxText && state.guards.length === 0);
-		if (!isKnown) call.states.push({ ctx, guards: [], args: null, merged: true });
+		if (states.length < MAX_STATES) states.push({ ctx, guards, args, merged: false });
+		else if (!states.some((state) => state.ctx === ctx && state.guards.length === 0 && state.args === null)) {
+			states.push({ ctx, guards: [], args: null, merged: true });
+		}
 	}
 
 	/** States by op of every call that is reached. */
@@ -107,6 +110,15 @@ export class CallRecorder {
 		}
 		return isKnown ? args : null;
 	}
+}
+
+function isSameList(a: readonly number[] | null, b: readonly number[] | null): boolean {
+	if (a === null || b === null || a === b) return a === b;
+	return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function isSameGuards(a: readonly Guard[], b: readonly Guard[]): boolean {
+	return a.length === b.length && a.every((guard, i) => guard.param === b[i]!.param && guard.value === b[i]!.value);
 }
 
 /** The callee does the same whatever the conditions and arguments. */

@@ -111,6 +111,8 @@ export const enum Ac {
 	Frozen = 1 << 12,
 	/** a spinning lock of the framework, which the callback does not drop */
 	Framework = 1 << 13,
+	/** page faults are disabled: user access fails instead of sleeping */
+	NoFault = 1 << 14,
 }
 
 /** Where the spin count of an Ac begins. */
@@ -139,6 +141,7 @@ export function forbidsSleep(ac: number): boolean {
 /** The Ac bits of a section kind. */
 function sectionBits(kind: string, inside: string): number {
 	if (inside === "rcu") return Ac.Rcu;
+	if (kind === "pagefault") return Ac.NoFault | (inside === "atomic" ? Ac.PreemptOff : 0);
 	if (inside === "sleepable") return 0;
 	switch (kind) {
 		case "irq":
@@ -216,25 +219,28 @@ export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; hel
 	return { ctx: { ...ctx, gone: [...ctx.gone, item] }, held: null };
 }
 
-/** Index of the held item that a release means: same path, else the same field, else the only one of its kind under an unknown name. */
+/** Index of the held item that a release means, or -1. */
 function findHeld(paths: PathTable, ctx: Ctx, item: Item): number {
-	for (let i = ctx.items.length - 1; i >= 0; i--) {
-		if (ctx.items[i]!.kind === item.kind && ctx.items[i]!.path === item.path) return i;
-	}
-	for (let i = ctx.items.length - 1; i >= 0; i--) {
-		const held = ctx.items[i]!;
-		if (held.kind === item.kind && paths.mayAlias(held.path, item.path)) return i;
-	}
-	return -1;
+	return findSame(paths, ctx.items, item);
 }
 
+/** Index of the released item that an acquisition takes back, or -1. */
 function findReleased(paths: PathTable, ctx: Ctx, item: Item): number {
-	for (let i = ctx.gone.length - 1; i >= 0; i--) {
-		if (ctx.gone[i]!.kind === item.kind && ctx.gone[i]!.path === item.path) return i;
+	return findSame(paths, ctx.gone, item);
+}
+
+/** The latest item of the kind with the same path, else with the same last field, else under a name that says nothing. */
+function findSame(paths: PathTable, items: readonly Item[], item: Item): number {
+	for (let i = items.length - 1; i >= 0; i--) {
+		if (items[i]!.kind === item.kind && items[i]!.path === item.path) return i;
 	}
-	for (let i = ctx.gone.length - 1; i >= 0; i--) {
-		const gone = ctx.gone[i]!;
-		if (gone.kind === item.kind && paths.mayAlias(gone.path, item.path)) return i;
+	const tail = paths.tail(item.path);
+	for (let i = items.length - 1; i >= 0 && tail !== -1; i--) {
+		if (items[i]!.kind === item.kind && paths.tail(items[i]!.path) === tail) return i;
+	}
+	for (let i = items.length - 1; i >= 0; i--) {
+		const isVague = tail === -1 || !paths.isNamed(items[i]!.path);
+		if (items[i]!.kind === item.kind && isVague) return i;
 	}
 	return -1;
 }

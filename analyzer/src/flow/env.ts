@@ -17,14 +17,14 @@ export function factKey(expr: number): number {
 
 export class EnvTable {
 	private entries: (readonly number[])[] = [[]];
-	private readonly index = new Map<string, EnvId>([["", NO_ENV]]);
+	/** by hash */
+	private readonly index = new Map<number, EnvId[]>();
 
 	/** Forgets all; the ids of a function are worth nothing in the next. */
 	reset(): void {
 		if (this.entries.length === 1) return;
 		this.entries.length = 1;
 		this.index.clear();
-		this.index.set("", NO_ENV);
 	}
 
 	/** Pairs of key and value, by rising key. */
@@ -100,11 +100,23 @@ export class EnvTable {
 
 	private intern(pairs: readonly number[]): EnvId {
 		if (pairs.length === 0) return NO_ENV;
-		const key = pairs.join(",");
-		const known = this.index.get(key);
-		if (known !== undefined) return known;
+		let hash = pairs.length;
+		for (let i = 0; i < pairs.length; i++) hash = (Math.imul(hash, 31) + pairs[i]!) | 0;
+		const known = this.index.get(hash);
+		if (known === undefined) {
+			const id = this.entries.push(pairs) - 1;
+			this.index.set(hash, [id]);
+			return id;
+		}
+		for (const id of known) if (isSame(this.entries[id]!, pairs)) return id;
 		const id = this.entries.push(pairs) - 1;
-		this.index.set(key, id);
+		known.push(id);
 		return id;
 	}
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
 }

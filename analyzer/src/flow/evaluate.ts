@@ -120,7 +120,17 @@ export function assignLocal(scope: Scope, env: EnvId, index: number, value: Valu
 	});
 	const base = world.values.base(value);
 	const isSelf = base >= 0 && frame.mentionsLocal(base, index);
-	return value === TOP || isSelf ? cleared : envs.set(cleared, varKey(index), value);
+	return isSelf || !isInformative(scope, value) ? cleared : envs.set(cleared, varKey(index), value);
+}
+
+/** Does a value say more than "what that expression gives"? */
+function isInformative(scope: Scope, value: ValueId): boolean {
+	const { values } = scope.world;
+	const base = values.base(value);
+	if (base < 0) return value !== TOP;
+	if (values.set(value) !== 0 || values.clear(value) !== 0) return true;
+	const kind = scope.frame.kind(base);
+	return kind === ExprKind.CallResult || kind === ExprKind.Local;
 }
 
 /** Drops what is known of expressions that read a field of this (unit-local) name. */
@@ -274,8 +284,8 @@ function learnTruth(scope: Scope, env: EnvId, value: ValueId, expr: number, trut
 
 /** Adds to what is known of an atom. Only what is read again, or what a caller can decide, is kept. */
 function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
-	const { world, frame, envs } = scope;
-	if (!isWorthKeeping(frame, atom, op)) return env;
+	const { world, envs } = scope;
+	if (!isWorthKeeping(scope, atom, op)) return env;
 	const known = envs.get(env, factKey(atom));
 	if (known < 0) return envs.set(env, factKey(atom), fact);
 	const { values } = world;
@@ -287,8 +297,16 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	return envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
 }
 
-function isWorthKeeping(frame: Frame, atom: number, op: number): boolean {
-	if (frame.isLive(atom, op)) return true;
-	const kind = frame.kind(atom);
-	return kind === ExprKind.CallResult || (kind === ExprKind.Local && frame.isStableParam(frame.x(atom)));
+/** Kept is what a later test or call asks again, what a caller can decide, and what a call's result tells of its effect. */
+function isWorthKeeping(scope: Scope, atom: number, op: number): boolean {
+	const { frame } = scope;
+	if (frame.isTested(atom, op)) return true;
+	switch (frame.kind(atom)) {
+		case ExprKind.CallResult:
+			return true;
+		case ExprKind.Local:
+			return frame.isStableParam(frame.x(atom));
+		default:
+			return false;
+	}
 }

@@ -26,6 +26,8 @@ export class Frame {
 	/** by op: 1 when a block begins there */
 	readonly leader = new IntVec();
 	private lastUse = new Int32Array(1024);
+	/** by expression: the last op that tests it, or hands it to a call */
+	private lastTest = new Int32Array(1024);
 	private stamp = new Int32Array(1024);
 	private resultOf = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
@@ -54,6 +56,7 @@ export class Frame {
 		if (this.stamp.length < nExprs) {
 			this.stamp = new Int32Array(nExprs * 2);
 			this.lastUse = new Int32Array(nExprs * 2);
+			this.lastTest = new Int32Array(nExprs * 2);
 			this.run = 1;
 		}
 		this.assigns.clear();
@@ -119,6 +122,19 @@ export class Frame {
 	/** Is the expression read after `op`? */
 	isLive(expr: number, op: number): boolean {
 		return this.stamp[expr] === this.run && this.lastUse[expr]! > op;
+	}
+
+	/** Is the expression tested, or handed to a call by itself, after `op`? */
+	isTested(expr: number, op: number): boolean {
+		return this.stamp[expr] === this.run && this.lastTest[expr]! > op;
+	}
+
+	/** Is the variable that takes a call's result read at or after `op`? */
+	isResultLive(call: number, op: number): boolean {
+		const next = call + 1;
+		if (next >= this.nOps || this.code(next) !== Op.Assign) return false;
+		const target = this.a(next);
+		return target >= 0 && this.kind(target) === ExprKind.Local && this.isLocalLive(this.x(target), op - 1);
 	}
 
 	/** Is variable `index` read after `op`? */
@@ -190,7 +206,11 @@ export class Frame {
 		switch (this.code(op)) {
 			case Op.Call: {
 				this.use(a, op);
-				for (let i = 0; i < this.c(op); i++) this.use(this.lists[this.b(op) + i]!, op);
+				for (let i = 0; i < this.c(op); i++) {
+					const argument = this.lists[this.b(op) + i]!;
+					this.use(argument, op);
+					if (argument >= 0) this.test(argument, op);
+				}
 				break;
 			}
 			case Op.Assign:
@@ -199,6 +219,7 @@ export class Frame {
 				break;
 			case Op.Branch:
 				this.use(a, op);
+				this.test(a, op);
 				this.lead(this.b(op));
 				this.lead(op + 1);
 				break;
@@ -208,6 +229,7 @@ export class Frame {
 				break;
 			case Op.Switch: {
 				this.use(a, op);
+				this.test(a, op);
 				for (let i = 0; i < this.c(op); i++) this.lead(this.lists[this.b(op) + i * 3 + 2]!);
 				this.lead(op + 1);
 				break;
@@ -246,6 +268,7 @@ export class Frame {
 
 	private use(expr: number, op: number): void {
 		if (expr < 0 || (this.stamp[expr] === this.run && this.lastUse[expr] === op)) return;
+		if (this.stamp[expr] !== this.run) this.lastTest[expr] = -1;
 		this.stamp[expr] = this.run;
 		this.lastUse[expr] = op;
 		switch (this.kind(expr)) {
@@ -292,6 +315,27 @@ export class Frame {
 		}
 	}
 
+	/** Notes a condition: what it is made of is tested too. */
+	private test(expr: number, op: number): void {
+		if (expr < 0) return;
+		this.lastTest[expr] = op;
+		switch (this.kind(expr)) {
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				this.test(this.y(expr), op);
+				break;
+			case ExprKind.Binary:
+				this.test(this.y(expr), op);
+				this.test(this.z(expr), op);
+				break;
+			case ExprKind.Cond:
+				this.test(this.x(expr), op);
+				break;
+			default:
+				break;
+		}
+	}
+
 	/** What is read anywhere in a loop is read again in its next turn: live to the loop's end. */
 	private extendOverLoops(): void {
 		for (let op = 0; op < this.nOps; op++) {
@@ -311,6 +355,7 @@ export class Frame {
 	private keepLive(expr: number, op: number): void {
 		if (expr < 0 || this.stamp[expr] !== this.run || this.lastUse[expr]! >= op) return;
 		this.lastUse[expr] = op;
+		if (this.lastTest[expr]! >= 0) this.lastTest[expr] = op;
 		switch (this.kind(expr)) {
 			case ExprKind.Unary:
 			case ExprKind.Cast:

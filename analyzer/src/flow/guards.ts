@@ -13,6 +13,12 @@ export function contradicts(values: ValueTable, known: ValueId, wanted: ValueId)
 	return a >= 0 && b >= 0 && a !== b;
 }
 
+/** Is a value that is `known` surely within `wanted`? */
+export function implies(values: ValueTable, known: ValueId, wanted: ValueId): boolean {
+	const hasBits = (values.set(wanted) & ~values.set(known)) === 0 && (values.clear(wanted) & ~values.clear(known)) === 0;
+	return hasBits && (values.truth(wanted) !== 1 || values.truth(known) === 1);
+}
+
 /**
  * What a question about the context answers in `ac`: 1, 0 or -1 (not known). Code that asks is believed to ask
  * the right question: in any atomic context it is taken to learn that.

@@ -165,7 +165,12 @@ export class Intra implements Observer {
 	private isDead(key: number, op: number): boolean {
 		const id = key >> 1;
 		if ((key & 1) === 0) return !this.frame.isLocalLive(id, op - 1);
-		return !this.frame.isLive(id, op - 1);
+		return !this.frame.isTested(id, op - 1) && !this.isResultPending(id, op);
+	}
+
+	/** A call's result that has been put into a variable may still be asked there. */
+	private isResultPending(expr: number, op: number): boolean {
+		return this.frame.kind(expr) === ExprKind.CallResult && this.frame.isResultLive(this.frame.x(expr), op);
 	}
 
 	/** Runs a state to the end of its block. */
@@ -179,7 +184,7 @@ export class Intra implements Observer {
 			switch (frame.code(op)) {
 				case Op.Call: {
 					const callee = calleeOf(scope, env, op);
-					this.calls.record(op, this.ctxs[ctx]!, env, callee);
+					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
 					const outcomes = transferCall(scope, this, this.ctxs[ctx]!, env, op, callee);
 					if (outcomes.length === 0) return;
 					for (let i = 1; i < outcomes.length; i++) this.continueAt(op + 1, outcomes[i]!.ctx, outcomes[i]!.env);

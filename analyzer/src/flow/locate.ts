@@ -45,7 +45,7 @@ export function pathOf(world: World, frame: Frame, expr: number, depth = 0): Pat
 			if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return paths.unknown;
 			const argument = frame.arg(x, 0);
 			const from = argument < 0 ? paths.unknown : pathOf(world, frame, argument, depth + 1);
-			return paths.field(from, program.globalName(frame.file, frame.x(callee)));
+			return paths.accessor(from, program.globalName(frame.file, frame.x(callee)));
 		}
 		default:
 			return paths.unknown;

@@ -17,6 +17,8 @@ export const enum Root {
 	Local = 3,
 	/** not a root: `name` is a field's program-wide name (or ~name for container_of by that member) */
 	Field = 4,
+	/** not a root: what the function `name` returns for the parent as its first argument */
+	Accessor = 5,
 }
 
 export class PathTable {
@@ -46,6 +48,10 @@ export class PathTable {
 		return this.make(parent, Root.Field, name);
 	}
 
+	accessor(parent: PathId, name: number): PathId {
+		return this.make(parent, Root.Accessor, name);
+	}
+
 	kind(path: PathId): Root {
 		return this.kinds.data[path]!;
 	}
@@ -58,7 +64,7 @@ export class PathTable {
 
 	root(path: PathId): PathId {
 		let at = path;
-		while (this.kind(at) === Root.Field) at = this.parent(at);
+		while (this.kind(at) >= Root.Field) at = this.parent(at);
 		return at;
 	}
 
@@ -70,16 +76,14 @@ export class PathTable {
 
 	/** The path with another root; fields are kept. */
 	rebase(path: PathId, root: PathId): PathId {
-		if (this.kind(path) !== Root.Field) return root;
-		return this.field(this.rebase(this.parent(path), root), this.name(path));
+		if (this.kind(path) < Root.Field) return root;
+		const parent = this.rebase(this.parent(path), root);
+		return this.kind(path) === Root.Field ? this.field(parent, this.name(path)) : this.accessor(parent, this.name(path));
 	}
 
-	/** Could two different paths be one lock under two names? True when the last field is the same and one root is not known. */
-	mayAlias(a: PathId, b: PathId): boolean {
-		if (a === b) return true;
-		const tail = this.tail(a);
-		if (tail === -1) return this.kind(a) === Root.Unknown || this.tail(b) === -1;
-		return tail === this.tail(b);
+	/** The name says which lock it is: a field or a global. What a parameter, a local or a call gives may be any. */
+	isNamed(path: PathId): boolean {
+		return this.tail(path) !== -1;
 	}
 
 	private make(parent: PathId, kind: Root, name: number): PathId {

@@ -181,11 +181,16 @@ export class Pointers {
 		let type: TypeRef = { file, type: unit.inits[at + InitField.Type]!, pointers: 0 };
 		let key = NONE;
 		const start = unit.inits[at + InitField.PathStart]!;
-		for (let i = 0; i < unit.inits[at + InitField.PathCount]!; i++) {
+		const count = unit.inits[at + InitField.PathCount]!;
+		for (let i = 0; i < count; i++) {
 			const step = unit.lists[start + i]!;
 			if (step === NONE) continue;
 			const owner: StructRef | null = type.type < 0 ? null : structOf(program, type);
-			if (owner === null) return NONE;
+			if (owner === null) {
+				// a module without the kernel's headers: the tag is all that is known of the struct
+				const tag = i === count - 1 && step >= 0 ? tagOf(program, type) : NONE;
+				return tag === NONE ? NONE : fieldKey(tag, program.globalName(file, step));
+			}
 			if (step >= 0) {
 				const name = program.globalName(file, step);
 				const member = findMember(program, owner, name);
@@ -458,4 +463,13 @@ function holdsFor(world: World, test: ArgTest, value: number | undefined): boole
 		case "equals":
 			return value === (typeof test.value === "number" ? test.value : bitsNamed(world, test.value ?? ""));
 	}
+}
+
+/** The tag of a struct type, defined or not; NONE for any other type. */
+function tagOf(program: World["program"], { file, type }: TypeRef): number {
+	if (type < 0) return NONE;
+	const { types } = program.unit(file);
+	const kind = types[type * TYPE_SIZE];
+	if (kind !== TypeKind.Struct && kind !== TypeKind.Union) return NONE;
+	return program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
 }

@@ -2,6 +2,8 @@
 // regions that functions make themselves.
 
 import type { FnId } from "../ir/program.js";
+import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
+import { syscallContext } from "../model/runContexts.js";
 import type { RunContext } from "../model/schema.js";
 import { Ac, Level } from "./context.js";
 import type { Pointers, Registration } from "./pointers.js";
@@ -34,7 +36,22 @@ export function findOrigins(world: World, pointers: Pointers): Origin[] {
 		seen.add(key);
 		origins.push({ fn: registration.callback, ac, doubt, run, registration });
 	}
+	for (const fn of systemCalls(world)) {
+		origins.push({ fn, ac: acOfRun(syscallContext), doubt: 0, run: syscallContext, registration: null });
+	}
 	return origins;
+}
+
+function systemCalls(world: World): FnId[] {
+	const { program } = world;
+	const fns: FnId[] = [];
+	program.units.forEach((unit, file) => {
+		if (unit === undefined) return;
+		for (let local = 0; local < unit.fns.length / FN_SIZE; local++) {
+			if ((unit.fns[local * FN_SIZE + FnField.Flags]! & FnFlag.Syscall) !== 0) fns.push(program.fnId(file, local));
+		}
+	});
+	return fns;
 }
 
 /** The context bits of a run context. */

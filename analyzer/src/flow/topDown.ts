@@ -6,11 +6,11 @@ import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
-import { FnField } from "../ir/unit.js";
+import { FnField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../ir/unit.js";
 import { BindingTable } from "./bindings.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
-import { contradicts, predicateAnswer } from "./guards.js";
+import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { findOrigins, type Origin } from "./roots.js";
 import { type CallState, PREDICATE } from "./summary.js";
@@ -104,6 +104,30 @@ export class Contexts {
 			} else if (contradicts(this.world.values, this.bindingTable.get(binding, guard.param), guard.value)) return NONE;
 		}
 		return ac;
+	}
+
+	/**
+	 * 1 when the call is made under a condition on a parameter whose value the record does not know: the caller may
+	 * never pass such a value. That a pointer is not NULL is no such condition.
+	 */
+	unprovedAt(record: RecordId, state: CallState): number {
+		if (!forbidsSleep(this.acs.data[record]!)) return 0;
+		const { values } = this.world;
+		for (const guard of state.guards) {
+			if (guard.param >= PREDICATE) continue;
+			const known = this.bindingTable.get(this.bindings.data[record]!, guard.param);
+			if (implies(values, known, guard.value)) continue;
+			if (values.truth(guard.value) === 1 && this.isPointer(this.fns.data[record]!, guard.param)) continue;
+			return 1;
+		}
+		return 0;
+	}
+
+	private isPointer(fn: FnId, param: number): boolean {
+		const { program } = this.world;
+		const unit = program.unit(program.fnFile(fn));
+		const type = unit.vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Type]!;
+		return type >= 0 && unit.types[type * TYPE_SIZE + TypeField.Pointers]! > 0;
 	}
 
 	/** The functions that an indirect call may reach, nearest knowledge first; null when it is not known. */
@@ -216,7 +240,7 @@ export class Contexts {
 
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
 		const summary = summaryOf(this.world, callee);
-		const doubt = Math.max(this.doubts.data[record]!, state.merged ? 1 : 0);
+		const doubt = Math.max(this.doubts.data[record]!, state.merged ? 1 : 0, this.unprovedAt(record, state));
 		const binding =
 			summary.relevant === 0 ? 0 : this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
 		this.add(callee, ac, binding, record, op, doubt);

@@ -87,7 +87,7 @@ function judgeSite(
 			const verdict = judgeState(world, contexts, record, state, primitive);
 			if (verdict === null || !sleepsIn(primitive, ac)) continue;
 			const depth = chainLength(contexts, record);
-			let doubt = Math.max(contexts.doubts.data[record]!, state.merged ? 1 : 0, depth > LONG_CHAIN ? 1 : 0);
+			let doubt = Math.max(contexts.doubts.data[record]!, state.merged ? 1 : 0, depth > LONG_CHAIN ? 1 : 0, contexts.unprovedAt(record, state));
 			doubt = Math.max(doubt, regionDoubt(world, contexts, record, fn, op));
 			const marker = primitive.sleep?.unlessFlagged;
 			if (marker !== undefined && isMarkedOnTheWay(world, pointers, contexts, record, marker)) doubt = 2;
@@ -119,6 +119,8 @@ function judgeState(
 
 /** Some primitives put the work off where they may not sleep. */
 function sleepsIn(primitive: Primitive, ac: number): boolean {
+	// With page faults disabled, a user access fails instead of waiting for the page.
+	if (primitive.sleep?.how === "faults" && (ac & Ac.NoFault) !== 0) return false;
 	switch (primitive.sleep?.defersIn) {
 		case "interrupt":
 			return (ac & Ac.LevelMask) < Level.Softirq && (ac & Ac.BhOff) === 0;

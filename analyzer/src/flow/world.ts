@@ -21,6 +21,8 @@ export interface World {
 	readonly primitives: readonly Primitive[];
 	/** index in `primitives` by program-wide name, NONE for none */
 	readonly primitiveOf: Int32Array;
+	/** the files that each primitive's rows cite: a static function of that name there is the one they mean */
+	readonly homes: readonly ReadonlySet<FileId>[];
 	readonly gfp: GfpBits;
 	/** bits of the gfp names by program-wide name */
 	readonly flags: ReadonlyMap<number, number>;
@@ -41,13 +43,14 @@ export const enum Callee {
 	FirstPrimitive = -3,
 }
 
-/** The callee that a name means in a file: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file. */
+/** The callee that a name means in a file: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
 export function calleeNamed(world: World, file: FileId, local: number): number {
 	const { program } = world;
 	const name = program.globalName(file, local);
 	const primitive = name >= 0 && name < world.primitiveOf.length ? world.primitiveOf[name]! : NONE;
 	const fn = program.bindLocal(file, local);
-	if (primitive !== NONE && !program.isOwnStatic(file, fn)) return Callee.FirstPrimitive - primitive;
+	if (primitive !== NONE && (!program.isOwnStatic(file, fn) || world.homes[primitive]!.has(file)))
+		return Callee.FirstPrimitive - primitive;
 	return fn === NONE ? Callee.Unknown : fn;
 }
 
@@ -100,12 +103,24 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		paths: new PathTable(),
 		primitives,
 		primitiveOf,
+		homes: primitives.map((primitive) => homesOf(program, primitive)),
 		gfp: gfpBits(resolve),
 		flags,
 		summaries: [],
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};
+}
+
+/** The files of the tree that a primitive's rows cite. */
+function homesOf(program: Program, primitive: Primitive): ReadonlySet<FileId> {
+	const homes = new Set<FileId>();
+	for (const row of Object.values(primitive)) {
+		if (typeof row !== "object") continue;
+		const file = program.fileOf(row.source.split(":")[0]!);
+		if (file !== NONE) homes.add(file);
+	}
+	return homes;
 }
 
 /** A constant as the tree's own headers define it. */
