@@ -154,7 +154,7 @@ test("the simulator's code names no function of the model", () => {
 	for (const { asks } of predicates) names.delete(asks);
 	const found: string[] = [];
 	for (const file of readdirSync(folder)) {
-		const code = readFileSync(folder + file, "utf8").replace(/\/\/.*|\/\*[^]*?\*\//g, "");
+		const code = readFileSync(folder + file, "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "");
 		for (const [, literal] of code.matchAll(/["'`](\w+)(?:\(\))?["'`]/g)) {
 			if (names.has(literal!)) found.push(`${file}: ${literal}`);
 		}

@@ -1,8 +1,8 @@
 // What a user types while the machine stands still: names and member paths, the kernel's predicates, gfp
 // masks, preempt_count. Also gives a variable another value.
 
-import { gfpMask } from "../model/gfp.js";
 import { FnField } from "../ir/unit.js";
+import { gfpMask } from "../model/gfp.js";
 import { read, write } from "./evaluate.js";
 import { Machine, type State } from "./machine.js";
 import { answerContext } from "./predicates.js";

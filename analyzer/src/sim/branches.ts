@@ -1,7 +1,7 @@
 // Which way a branch goes: the truth of its condition, what is asked when nobody knows, and which answer
 // is the likely one. Also the shape of loops, as far as a sensible default needs it.
 
-import { EXPR_SIZE, ExprKind, BinaryOp, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
 import { FnField } from "../ir/unit.js";
 import { type Choice, FALSE_OPTION, isTrueOption, TRUE_FALSE, TRUE_OPTION } from "./choice.js";
 import { evaluate } from "./evaluate.js";
@@ -199,4 +199,3 @@ function loopHeadAt(machine: Machine, op: number): string | null {
 export function lineOfOp(machine: Machine, op: number): number {
 	return machine.world.placeOfOp(machine.frame.fn, op).line;
 }
-

@@ -54,7 +54,11 @@ function hiddenFlags(call: Call): Place {
 }
 
 /** Asks a yes/no question. */
-export function askWhether(call: Call, choice: Omit<Choice, "options" | "default" | "at">, byDefault: boolean): boolean {
+export function askWhether(
+	call: Call,
+	choice: Omit<Choice, "options" | "default" | "at">,
+	byDefault: boolean,
+): boolean {
 	const full = { ...choice, options: TRUE_FALSE, default: byDefault ? 0 : 1, at: call.at };
 	return isTrueOption(call.machine.ask(full));
 }

@@ -2,8 +2,8 @@
 // that nobody knows, of which the result is unknown and the context unchanged.
 
 import { NONE, OpFlag } from "../ir/ops.js";
-import { FnField, FnFlag } from "../ir/unit.js";
 import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import type { Call } from "./call.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
@@ -37,13 +37,20 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	const { program } = machine.world;
 	const own = callee.fn !== NONE && program.isOwnStatic(program.fnFile(machine.frame.fn), callee.fn);
 	const primitive = own ? undefined : machine.world.primitive(name);
-	if (primitive !== undefined) return callPrimitive(machine, call, primitive, []);
+	if (primitive !== undefined) {
+		callPrimitive(machine, call, primitive, []);
+		return;
+	}
 	if ((call.flags & OpFlag.LoopHead) !== 0) {
 		const isKnown = callee.fn !== NONE && isLoopMacro(machine, callee.fn) && machine.depth < MAX_DEPTH;
-		return isKnown ? enterFunction(machine, call, callee.fn) : startRound(machine, call);
+		isKnown ? enterFunction(machine, call, callee.fn) : startRound(machine, call);
+		return;
 	}
 	if (hasBody(machine, callee.fn)) {
-		if (machine.depth < MAX_DEPTH) return enterFunction(machine, call, callee.fn);
+		if (machine.depth < MAX_DEPTH) {
+			enterFunction(machine, call, callee.fn);
+			return;
+		}
 		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
 	} else if (callGuard(machine, call, name)) return;
 	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);

@@ -61,10 +61,7 @@ export function evaluate(machine: Machine, depth: number, expr: number): Value {
 		case ExprKind.Unary:
 			return known(machine, applyUnary(a as UnaryOp, evaluate(machine, depth, b)));
 		case ExprKind.Binary:
-			return known(
-				machine,
-				applyBinary(a as BinaryOp, evaluate(machine, depth, b), evaluate(machine, depth, c)),
-			);
+			return known(machine, applyBinary(a as BinaryOp, evaluate(machine, depth, b), evaluate(machine, depth, c)));
 		case ExprKind.Cond: {
 			const condition = machine.truth(evaluate(machine, depth, a));
 			if (condition !== undefined) return evaluate(machine, depth, condition ? b : c);

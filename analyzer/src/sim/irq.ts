@@ -18,17 +18,23 @@ export function applyIrqEffect(call: Call, effect: IrqEffect, flagsArg: number |
 		case "none":
 			return;
 		case "off":
-			return machine.updateCpu({ irqsOn: false });
+			machine.updateCpu({ irqsOn: false });
+			return;
 		case "on":
-			return enableIrqs(call);
+			enableIrqs(call);
+			return;
 		case "save":
-			return saveIrqs(call, flagsArg);
+			saveIrqs(call, flagsArg);
+			return;
 		case "restore":
-			return restoreIrqs(call, flagsArg);
+			restoreIrqs(call, flagsArg);
+			return;
 		case "bh-off":
-			return disableBottomHalves(machine);
+			disableBottomHalves(machine);
+			return;
 		case "bh-on":
-			return enableBottomHalves(call);
+			enableBottomHalves(call);
+			return;
 	}
 }
 
@@ -95,7 +101,10 @@ export function countUnderflow(call: Call): void {
 /** Enters (or leaves) a level of interrupt service by hand: irq_enter() and its like. */
 export function enterLevel(machine: Machine, kind: "hardirq" | "softirq" | "nmi"): void {
 	const { layout } = machine.world;
-	if (kind === "softirq") return machine.addCount(unitOf(layout.softirq));
+	if (kind === "softirq") {
+		machine.addCount(unitOf(layout.softirq));
+		return;
+	}
 	machine.addCount(unitOf(layout.hardirq));
 	if (kind === "nmi") machine.addCount(unitOf(layout.nmi));
 }
@@ -104,7 +113,10 @@ export function leaveLevel(call: Call, kind: "hardirq" | "softirq" | "nmi"): voi
 	const { machine } = call;
 	const { layout } = machine.world;
 	const field = kind === "softirq" ? layout.softirq : layout.hardirq;
-	if (readField(machine.cpu.preemptCount, field) === 0) return countUnderflow(call);
+	if (readField(machine.cpu.preemptCount, field) === 0) {
+		countUnderflow(call);
+		return;
+	}
 	machine.addCount(-unitOf(field));
 	if (kind === "nmi") machine.addCount(-unitOf(layout.nmi));
 }

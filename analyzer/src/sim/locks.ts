@@ -11,8 +11,8 @@ import {
 	isServingSoftirq,
 	softirqCount,
 } from "./machine.js";
-import { badUnlockBalance, inconsistentLockState, recursiveLocking, Usage } from "./splats.js";
 import { mightSleep, mightSleepInLock } from "./sleep.js";
+import { badUnlockBalance, inconsistentLockState, recursiveLocking, Usage } from "./splats.js";
 import { addressText, int, type Value } from "./value.js";
 
 const EINTR = 4;
@@ -34,7 +34,10 @@ export function applyLock(call: Call, row: LockRow): Value | undefined {
 }
 
 function checkSleepOfLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
-	if (row.sleeps) return mightSleep(call);
+	if (row.sleeps) {
+		mightSleep(call);
+		return;
+	}
 	if (row.does === "acquire" && sleepsOnRtOnly(call, kind)) mightSleepInLock(call);
 }
 
@@ -61,7 +64,8 @@ function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void
 		const { comm, pid } = machine.task;
 		const since = `${own.by}() at ${own.at.path}:${own.at.line}`;
 		const text = `${comm}/${pid} waits in ${row.name}() for ${lock.text}, which it holds since ${since}`;
-		return machine.end({ kind: "deadlock", text });
+		machine.end({ kind: "deadlock", text });
+		return;
 	}
 	noteUsage(call, lock);
 	machine.updateTask({ locks: [...machine.task.locks, lock] });

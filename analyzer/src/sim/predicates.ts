@@ -1,7 +1,7 @@
 // What the kernel's predicates, value functions and assertions answer from the machine's state.
 
-import type { AssertionRow, PredicateRow, ValueRow } from "../model/schema.js";
 import { unreachable } from "../base/assert.js";
+import type { AssertionRow, PredicateRow, ValueRow } from "../model/schema.js";
 import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "./call.js";
 import { hardirqNesting, isInInterrupt, isInTask, type Machine, nmiNesting, softirqCount } from "./machine.js";
 import { mightSleep } from "./sleep.js";
@@ -114,9 +114,11 @@ export function checkAssertion(call: Call, row: AssertionRow): void {
 	};
 	switch (row.asserts) {
 		case "held":
-			return assertHeld(call, row);
+			assertHeld(call, row);
+			return;
 		case "not-held":
-			return fails(heldLock(call, row) !== undefined);
+			fails(heldLock(call, row) !== undefined);
+			return;
 		case "may-sleep":
 			if (call.primitive.sleep === undefined) mightSleep(call);
 			return;
@@ -125,17 +127,23 @@ export function checkAssertion(call: Call, row: AssertionRow): void {
 			if (cpu.preemptCount === 0) machine.splat(assumingAtomic(machine, at));
 			return;
 		case "irqs-off":
-			return fails(cpu.irqsOn);
+			fails(cpu.irqsOn);
+			return;
 		case "irqs-on":
-			return fails(!cpu.irqsOn);
+			fails(!cpu.irqsOn);
+			return;
 		case "preempt-off":
-			return fails(world.config.preemptCount && cpu.preemptCount === 0 && cpu.irqsOn);
+			fails(world.config.preemptCount && cpu.preemptCount === 0 && cpu.irqsOn);
+			return;
 		case "in-softirq":
-			return fails(softirqCount(world, cpu, task) === 0 || hardirqNesting(world, cpu) > 0);
+			fails(softirqCount(world, cpu, task) === 0 || hardirqNesting(world, cpu) > 0);
+			return;
 		case "in-interrupt":
-			return fails(hardirqNesting(world, cpu) === 0);
+			fails(hardirqNesting(world, cpu) === 0);
+			return;
 		case "in-task":
-			return fails(!isInTask(world, cpu, task));
+			fails(!isInTask(world, cpu, task));
+			return;
 		default:
 			unreachable(row.asserts);
 	}
@@ -164,4 +172,3 @@ function assertHeld(call: Call, row: AssertionRow): void {
 	if (!machine.world.config.proveLocking) return;
 	machine.splatOnce(`assert@${at.path}:${at.line}`, warning(machine, "assertion", `${row.name}(${text}) fails`, at));
 }
-

@@ -1,7 +1,7 @@
 // One model row set → its effect on the machine. A primitive may be several things at once; they happen in
 // the order in which the kernel does them: assertions, the sleep check, sections, the lock, the result.
 
-import { type Call } from "./call.js";
+import type { Call } from "./call.js";
 import { applyLock } from "./locks.js";
 import { applyAllocation } from "./memory.js";
 import { answerPredicate, checkAssertion, giveValue } from "./predicates.js";

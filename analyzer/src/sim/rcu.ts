@@ -46,19 +46,29 @@ function applyIrqSection(call: Call, row: SectionRow): Value | undefined {
 function enterSection(call: Call, kind: SectionKind, by: string): void {
 	const { machine } = call;
 	pushSection(call, kind, by);
-	if (isInterruptLevel(kind)) return enterLevel(machine, kind);
+	if (isInterruptLevel(kind)) {
+		enterLevel(machine, kind);
+		return;
+	}
 	switch (kind) {
 		case "preempt":
 		case "rcu_sched":
-			return enterPreempt(machine);
+			enterPreempt(machine);
+			return;
 		case "bh":
 		case "rcu_bh":
-			return disableBottomHalves(machine);
+			disableBottomHalves(machine);
+			return;
 		case "rcu":
-			if (machine.world.config.preemptRcu) return machine.updateTask({ rcuDepth: machine.task.rcuDepth + 1 });
-			return enterPreempt(machine);
+			if (machine.world.config.preemptRcu) {
+				machine.updateTask({ rcuDepth: machine.task.rcuDepth + 1 });
+				return;
+			}
+			enterPreempt(machine);
+			return;
 		case "non_block":
-			return machine.updateTask({ nonBlock: machine.task.nonBlock + 1 });
+			machine.updateTask({ nonBlock: machine.task.nonBlock + 1 });
+			return;
 		default:
 			return;
 	}
@@ -67,24 +77,36 @@ function enterSection(call: Call, kind: SectionKind, by: string): void {
 function leaveSection(call: Call, kind: SectionKind, row: SectionRow): void {
 	const { machine, at } = call;
 	const isOpen = popSection(call, kind);
-	if (isInterruptLevel(kind)) return leaveLevel(call, kind);
+	if (isInterruptLevel(kind)) {
+		leaveLevel(call, kind);
+		return;
+	}
 	if (!isOpen && (kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched") && machine.world.config.proveLocking) {
 		machine.splat(badUnlockBalance(machine, row.pairs[0] ?? kind, at));
 	}
 	switch (kind) {
 		case "preempt":
 		case "rcu_sched":
-			return leavePreempt(call);
+			leavePreempt(call);
+			return;
 		case "bh":
 		case "rcu_bh":
-			return enableBottomHalves(call);
+			enableBottomHalves(call);
+			return;
 		case "rcu":
-			if (!machine.world.config.preemptRcu) return leavePreempt(call);
+			if (!machine.world.config.preemptRcu) {
+				leavePreempt(call);
+				return;
+			}
 			if (machine.task.rcuDepth > 0) machine.updateTask({ rcuDepth: machine.task.rcuDepth - 1 });
 			return;
 		case "non_block":
-			if (machine.task.nonBlock === 0) return countUnderflow(call);
-			return machine.updateTask({ nonBlock: machine.task.nonBlock - 1 });
+			if (machine.task.nonBlock === 0) {
+				countUnderflow(call);
+				return;
+			}
+			machine.updateTask({ nonBlock: machine.task.nonBlock - 1 });
+			return;
 		default:
 			return;
 	}

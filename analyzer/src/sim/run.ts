@@ -1,11 +1,11 @@
 // The start of a run: one CPU, one task, the entry function called in the context of a RunContext row; and
 // its end, with the checks the surrounding kernel makes.
 
-import { FnField } from "../ir/unit.js";
 import type { FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
 import type { RunContext } from "../model/schema.js";
 import { unitOf } from "./config.js";
-import { emptyMaps, type Frame, type HeldLock, Machine, type Section, type State } from "./machine.js";
+import { emptyMaps, type Frame, type HeldLock, type Machine, type Section, type State } from "./machine.js";
 import { PersistentMap } from "./persistentMap.js";
 import { leakSplats } from "./splats.js";
 import { textOf, unknown, type Value } from "./value.js";

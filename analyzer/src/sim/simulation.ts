@@ -1,8 +1,8 @@
 // What hosts use of the simulator: opens a run on a function of some units and answers about it in the
 // editor's terms. The session that moves through the run keeps the index; everything here is by index.
 
-import type { FnId } from "../ir/program.js";
 import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
 import { Program } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
@@ -44,9 +44,7 @@ export interface SimulationRequest {
 	readonly entry: string;
 }
 
-export type Opened =
-	| { readonly ok: true; readonly value: Simulation }
-	| { readonly ok: false; readonly error: string };
+export type Opened = { readonly ok: true; readonly value: Simulation } | { readonly ok: false; readonly error: string };
 
 export function openSimulation(request: SimulationRequest): Opened {
 	const found = prepare(request);

@@ -3,8 +3,8 @@
 import type { SleepRow } from "../model/schema.js";
 import { askWhether, type Call, testsHold } from "./call.js";
 import { isInInterrupt } from "./machine.js";
-import { schedulingWhileAtomic, sleepingInAtomic, warning } from "./splats.js";
 import { checkGracePeriod, checkReaders, waitForGracePeriod } from "./rcu.js";
+import { schedulingWhileAtomic, sleepingInAtomic, warning } from "./splats.js";
 
 export function applySleep(call: Call, row: SleepRow): void {
 	if (!testsHold(call, row.when) || isDeferred(call, row)) return;
@@ -15,19 +15,23 @@ export function applySleep(call: Call, row: SleepRow): void {
 	}
 	switch (row.how) {
 		case "checks":
-			return mightSleep(call);
+			mightSleep(call);
+			return;
 		case "faults":
 			// User access with page faults off fails instead of sleeping.
 			if (machine.task.sections.some((section) => section.kind === "pagefault")) return;
-			return mightSleep(call);
+			mightSleep(call);
+			return;
 		case "waits":
 			mightSleep(call);
-			return giveUpCpu(call);
+			giveUpCpu(call);
+			return;
 		case "grace-period":
 			checkGracePeriod(call);
 			mightSleep(call);
 			giveUpCpu(call);
-			return waitForGracePeriod(call);
+			waitForGracePeriod(call);
+			return;
 	}
 }
 

@@ -41,7 +41,10 @@ interface Fields {
 function execute(machine: Machine): void {
 	const { frame } = machine;
 	const { program } = machine.world;
-	if (frame.pc >= program.fnField(frame.fn, FnField.OpCount)) return leaveFunction(machine, null);
+	if (frame.pc >= program.fnField(frame.fn, FnField.OpCount)) {
+		leaveFunction(machine, null);
+		return;
+	}
 	const { ops } = program.unit(program.fnFile(frame.fn));
 	const at = (program.fnField(frame.fn, FnField.OpStart) + frame.pc) * OP_SIZE;
 	const code = ops[at + OpField.Code]!;
@@ -60,38 +63,49 @@ function executeOp(machine: Machine, fields: Fields): void {
 	const { op, a, b } = fields;
 	switch (fields.code) {
 		case Op.Nop:
-			return isUserStatement(machine, fields.flags) ? yieldRound(machine) : goTo(machine, op + 1);
+			isUserStatement(machine, fields.flags) ? yieldRound(machine) : goTo(machine, op + 1);
+			return;
 		case Op.Call:
-			return callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });
+			callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });
+			return;
 		case Op.Assign: {
 			const value = evaluate(machine, machine.depth, b);
 			const place = placeOf(machine, machine.depth, a);
 			if (place !== null) write(machine, place, value);
-			return goTo(machine, op + 1);
+			goTo(machine, op + 1);
+			return;
 		}
 		case Op.Branch:
-			return goTo(machine, decideBranch(machine, op, a, b, fields.flags) ? op + 1 : b);
+			goTo(machine, decideBranch(machine, op, a, b, fields.flags) ? op + 1 : b);
+			return;
 		case Op.Jump:
 			// Round a loop the rest of the machine may have moved on.
 			if (a <= op) machine.lapse();
 			if ((fields.flags & OpFlag.BackEdge) !== 0 && resumeRound(machine, a)) return;
-			return goTo(machine, a);
+			goTo(machine, a);
+			return;
 		case Op.Switch:
-			return goTo(machine, switchTarget(machine, fields));
+			goTo(machine, switchTarget(machine, fields));
+			return;
 		case Op.Return:
-			return leaveFunction(machine, a < 0 ? null : evaluate(machine, machine.depth, a));
+			leaveFunction(machine, a < 0 ? null : evaluate(machine, machine.depth, a));
+			return;
 		case Op.Choice: {
 			const named = listOf(machine, a, b);
-			return goTo(machine, chooseTarget(machine, op, fields.c === 1 ? [...named, op + 1] : named));
+			goTo(machine, chooseTarget(machine, op, fields.c === 1 ? [...named, op + 1] : named));
+			return;
 		}
 		case Op.Unreachable:
 			machine.note("control does not come here: the run ends", machine.placeOfFrame(machine.depth));
-			return machine.end({ kind: "halted", by: machine.world.program.fnName(machine.frame.fn) });
+			machine.end({ kind: "halted", by: machine.world.program.fnName(machine.frame.fn) });
+			return;
 		case Op.Declare:
-			return declare(machine, fields);
+			declare(machine, fields);
+			return;
 		case Op.Unknown:
 			machine.note("source that the interpreter could not read is skipped", machine.placeOfFrame(machine.depth));
-			return goTo(machine, op + 1);
+			goTo(machine, op + 1);
+			return;
 	}
 }
 
@@ -166,7 +180,10 @@ function leaveFunction(machine: Machine, value: Value | null): void {
 	while (depth > 0 && isReturnOfUser(machine, depth)) depth--;
 	const frame = task.frames[depth]!;
 	const name = world.program.fnName(frame.fn);
-	if (depth === 0) return finishRun(machine, value, machine.placeOfFrame(machine.depth));
+	if (depth === 0) {
+		finishRun(machine, value, machine.placeOfFrame(machine.depth));
+		return;
+	}
 	const frames = task.frames.slice(0, depth);
 	const caller = frames[depth - 1]!;
 	// A loop macro that has come to its end says that there is no further round.
@@ -182,4 +199,3 @@ function isReturnOfUser(machine: Machine, depth: number): boolean {
 	const { fn } = machine.task.frames[depth]!;
 	return depth < machine.depth || machine.frame.pc < machine.world.program.fnField(fn, FnField.OpCount) - 1;
 }
-

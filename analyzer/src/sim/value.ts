@@ -287,7 +287,15 @@ function bitwise(op: BinaryOp, a: number, b: number): number | undefined {
 	const y = BigInt(b);
 	if ((op === BinaryOp.Shl || op === BinaryOp.Shr) && (b < 0 || b > 63)) return undefined;
 	const wide =
-		op === BinaryOp.And ? x & y : op === BinaryOp.Or ? x | y : op === BinaryOp.Xor ? x ^ y : op === BinaryOp.Shl ? x << y : x >> y;
+		op === BinaryOp.And
+			? x & y
+			: op === BinaryOp.Or
+				? x | y
+				: op === BinaryOp.Xor
+					? x ^ y
+					: op === BinaryOp.Shl
+						? x << y
+						: x >> y;
 	return exact(Number(BigInt.asIntN(64, wide)));
 }
 

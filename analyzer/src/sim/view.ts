@@ -1,24 +1,24 @@
 // What a person sees of a state: plain readonly data for debuggers and panels. No protocol types here.
 
-import { COMMON_NAMES } from "../model/gfp.js";
 import type { FileId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import { COMMON_NAMES } from "../model/gfp.js";
 import { readField } from "./config.js";
 import { known } from "./evaluate.js";
 import {
-	Machine,
+	type Cpu,
 	hardirqNesting,
 	isInTask,
 	isMacroFrame,
 	isServingSoftirq,
+	Machine,
 	nmiNesting,
 	placeOfFrame,
 	type State,
 	type Task,
-	type Cpu,
 } from "./machine.js";
 import { visibleDepth } from "./record.js";
-import { type Place, textOf, target, type Value } from "./value.js";
+import { type Place, target, textOf, type Value } from "./value.js";
 import type { World } from "./world.js";
 
 export interface FrameView {
@@ -155,7 +155,13 @@ export function locksOf(state: State): ItemView[] {
 export function rcuOf(world: World, state: State): ItemView[] {
 	const task = taskOf(state);
 	const readers = task.sections.filter(({ kind }) => kind.startsWith("rcu") || kind === "srcu");
-	const plain = (name: string, value: string): ItemView => ({ name, value, type: "", members: null, isEditable: false });
+	const plain = (name: string, value: string): ItemView => ({
+		name,
+		value,
+		type: "",
+		members: null,
+		isEditable: false,
+	});
 	return [
 		plain("nest depth", world.config.preemptRcu ? String(task.rcuDepth) : "not counted (PREEMPT_RCU=n)"),
 		...readers.map((reader) => plain(reader.kind, `${reader.by}() at ${reader.at.path}:${reader.at.line}`)),
