@@ -10,12 +10,19 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 
-/** The mask of a violation as written. */
+/** The mask of a violation: as written where it is literal, else by the value that it has there. */
 export function maskText(solved: Solved, violation: Violation): string {
-	const { program } = solved.world;
+	const { program, values, flags } = solved.world;
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 	if (expr < 0) return "";
-	return exprText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
+	const text = exprText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
+	if (isLiteralMask(solved.world, violation.fn, expr)) return text;
+	const set = values.set(violation.mask);
+	const name = COMMON_NAMES.find((common) => {
+		const bits = flags.get(program.names.lookupText(common)) ?? 0;
+		return bits !== 0 && (set & bits) === bits;
+	});
+	return name === undefined ? text : `${name} (${text})`;
 }
 
 /** Non-blocking flags for a mask that may sleep; the one that keeps a reserve first. */

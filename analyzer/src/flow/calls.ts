@@ -47,10 +47,17 @@ export class CallRecorder {
 		for (const state of states) {
 			if (state.ctx === ctx && isSameList(state.args, args) && isSameGuards(state.guards, guards)) return;
 		}
-		if (states.length < MAX_STATES) states.push({ ctx, guards, args, merged: false });
+		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
+		if (states.length < MAX_STATES) states.push({ ctx, guards, args, callee: resolved, merged: false });
 		else if (!states.some((state) => state.ctx === ctx && state.guards.length === 0 && state.args === null)) {
-			states.push({ ctx, guards: [], args: null, merged: true });
+			states.push({ ctx, guards: [], args: null, callee: NONE, merged: true });
 		}
+	}
+
+	/** Is the callee a variable, not a name? */
+	private isPointer(op: number): boolean {
+		const callee = this.scope.frame.a(op);
+		return callee >= 0 && this.scope.frame.kind(callee) !== ExprKind.Name;
 	}
 
 	/** States by op of every call that is reached. */
@@ -150,5 +157,11 @@ function primitiveArgs(primitive: Primitive): number {
 /** Is it just a call in the caller's own context, whatever the arguments? */
 export function isNeutral(states: readonly CallState[]): boolean {
 	const [only] = states;
-	return states.length === 1 && only!.ctx === NEUTRAL && only!.guards.length === 0 && only!.args === null;
+	return (
+		states.length === 1 &&
+		only!.ctx === NEUTRAL &&
+		only!.guards.length === 0 &&
+		only!.args === null &&
+		only!.callee === NONE
+	);
 }

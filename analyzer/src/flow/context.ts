@@ -219,6 +219,11 @@ export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; hel
 	return { ctx: { ...ctx, gone: [...ctx.gone, item] }, held: null };
 }
 
+/** Is what a release of `item` would release held? */
+export function holdsSame(paths: PathTable, ctx: Ctx, item: Item): boolean {
+	return findHeld(paths, ctx, item) >= 0;
+}
+
 /** Index of the held item that a release means, or -1. */
 function findHeld(paths: PathTable, ctx: Ctx, item: Item): number {
 	return findSame(paths, ctx.items, item);
@@ -251,7 +256,8 @@ export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx 
 		case IrqCode.Off:
 			return ctx.irq === Irq.Off ? ctx : { ...ctx, irq: Irq.Off, irqOp: op };
 		case IrqCode.On:
-			return { ...ctx, irq: Irq.On, irqOp: op };
+			// What this function turned off comes back as it was.
+			return ctx.irq === Irq.Off ? { ...ctx, irq: Irq.AsEntered, irqOp: -1 } : { ...ctx, irq: Irq.On, irqOp: op };
 		case IrqCode.Save: {
 			const saved = ctx.saved.filter((s) => s.flags !== flags).slice(-6);
 			return { ...ctx, irq: Irq.Off, irqOp: op, saved: [...saved, { flags, irq: ctx.irq, op: ctx.irqOp }] };

@@ -15,7 +15,8 @@ export function contradicts(values: ValueTable, known: ValueId, wanted: ValueId)
 
 /** Is a value that is `known` surely within `wanted`? */
 export function implies(values: ValueTable, known: ValueId, wanted: ValueId): boolean {
-	const hasBits = (values.set(wanted) & ~values.set(known)) === 0 && (values.clear(wanted) & ~values.clear(known)) === 0;
+	const hasBits =
+		(values.set(wanted) & ~values.set(known)) === 0 && (values.clear(wanted) & ~values.clear(known)) === 0;
 	return hasBits && (values.truth(wanted) !== 1 || values.truth(known) === 1);
 }
 

@@ -229,7 +229,7 @@ export class Intra implements Observer {
 	}
 
 	private noteProbe(ctx: number, env: EnvId): void {
-		const state = { ctx: this.ctxs[ctx]!, guards: this.calls.guardsOf(env), args: null, merged: false };
+		const state = { ctx: this.ctxs[ctx]!, guards: this.calls.guardsOf(env), args: null, callee: NONE, merged: false };
 		const isKnown = this.probed.some((other) => other.ctx === state.ctx && other.guards.length <= state.guards.length);
 		if (!isKnown) this.probed.push(state);
 	}

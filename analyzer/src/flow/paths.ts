@@ -78,7 +78,9 @@ export class PathTable {
 	rebase(path: PathId, root: PathId): PathId {
 		if (this.kind(path) < Root.Field) return root;
 		const parent = this.rebase(this.parent(path), root);
-		return this.kind(path) === Root.Field ? this.field(parent, this.name(path)) : this.accessor(parent, this.name(path));
+		return this.kind(path) === Root.Field
+			? this.field(parent, this.name(path))
+			: this.accessor(parent, this.name(path));
 	}
 
 	/** The name says which lock it is: a field or a global. What a parameter, a local or a call gives may be any. */

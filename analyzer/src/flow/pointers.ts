@@ -23,6 +23,7 @@ import {
 } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
+import { Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import type { World } from "./world.js";
 
@@ -46,6 +47,8 @@ export interface Registration extends TakenAt {
 
 export interface FieldTarget extends TakenAt {
 	readonly target: FnId;
+	/** variable of the unit whose initialiser holds it, NONE where it is assigned */
+	readonly owner: number;
 }
 
 /** A (struct, field) pair as one number. */
@@ -77,7 +80,7 @@ export class Pointers {
 	private readonly fieldRows: Map<number, readonly CallbackRow[]>;
 	private readonly watched = new Set<number>();
 	/** `folder/field name` → values seen: 1 zero, 2 non-zero */
-	private readonly settings = new Map<string, number>();
+	private readonly settings: Settings;
 	private readonly fnPointerTypes = new Map<number, boolean>();
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
 	/** `folder/function name` of the marker functions a sleep row asks for */
@@ -91,6 +94,7 @@ export class Pointers {
 		private readonly graph: CallGraph,
 	) {
 		const { program, model } = world;
+		this.settings = new Settings(world);
 		this.argRows = new Map();
 		for (const [key, rows] of model.argCallbacks) {
 			const slash = key.lastIndexOf("/");
@@ -156,10 +160,14 @@ export class Pointers {
 			const target = this.functionOf(file, unit, value);
 			const lastName = this.lastStepName(file, unit, at);
 			if (target === NONE) {
-				if (lastName >= 0 && this.watched.has(lastName)) this.noteSetting(file, lastName, value);
+				if (lastName >= 0 && this.watched.has(lastName)) {
+					const owner = unit.inits[at + InitField.Owner]!;
+					this.settings.note({ file, folder: this.folderOf(file), owner }, lastName, value);
+				}
 				continue;
 			}
-			const taken: FieldTarget = { file, offset, fn: NONE, target };
+			const owner = unit.inits[at + InitField.Owner]!;
+			const taken: FieldTarget = { file, offset, fn: NONE, target, owner };
 			const key = this.initKey(file, unit, at);
 			if (key !== NONE) this.addField(key, taken);
 			else if (unit.inits[at + InitField.PathCount] === 0) {
@@ -262,10 +270,10 @@ export class Pointers {
 		const kind = unit.exprs[target * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
 			const name = this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
-			if (this.watched.has(name)) this.noteSetting(file, name, value);
+			if (this.watched.has(name)) this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, name, value);
 		}
 		const source = this.functionOf(file, unit, value);
-		const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source };
+		const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
 		if (source === NONE) {
 			const param = this.pointerParam(fn, unit, value);
 			if (param === NONE || kind !== ExprKind.Field) return;
@@ -301,7 +309,7 @@ export class Pointers {
 				else if (callee >= 0) this.addSink(fn, param, { kind: "param", fn: callee, param: i });
 				continue;
 			}
-			const taken: FieldTarget = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source };
+			const taken: FieldTarget = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
 			const row = this.pickRow(rows, i, file, unit, record);
 			if (row !== null) this.register(taken, row, program.names.text(name), false);
 			else if (callee >= 0) this.pending.push({ fn: callee, param: i, taken });
@@ -345,22 +353,10 @@ export class Pointers {
 
 	private registerField(key: number, taken: FieldTarget): void {
 		const rows = this.fieldRows.get(key)!;
-		const row = rows.find((candidate) => this.settingHolds(taken.file, candidate));
+		const place = { file: taken.file, folder: this.folderOf(taken.file), owner: taken.owner };
+		const row = rows.find((candidate) => this.settings.holds(place, candidate.whenField));
 		if (row === undefined || row.via !== "field") return;
 		this.register(taken, row, `${row.struct}.${row.field}`, false);
-	}
-
-	private settingHolds(file: FileId, row: CallbackRow): boolean {
-		if (row.whenField === undefined) return true;
-		const name = this.world.program.names.lookupText(row.whenField.field);
-		const seen = this.settings.get(`${this.folderOf(file)}/${name}`) ?? 0;
-		return row.whenField.is === "nonzero" || row.whenField.is === "has-bits" ? (seen & 2) !== 0 : (seen & 2) === 0;
-	}
-
-	private noteSetting(file: FileId, name: number, value: number): void {
-		const constant = constantOf(this.world.program, file, value);
-		const key = `${this.folderOf(file)}/${name}`;
-		this.settings.set(key, (this.settings.get(key) ?? 0) | (constant === 0 ? 1 : 2));
 	}
 
 	private folderOf(file: FileId): string {

@@ -41,6 +41,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
+	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && scope.frame.nOps > 0);
 	const calls = keepCalls(scope, seen.calls);
 	if (
@@ -51,6 +52,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		calls.size === 0 &&
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
+		!passesFunctions &&
 		!seen.imprecise &&
 		seen.mispairings.length === 0
 	) {
@@ -68,6 +70,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		sleepDepth: sleep.depth,
 		relevant,
 		written: seen.written,
+		passesFunctions,
 		paramCalls,
 		imprecise: seen.imprecise,
 		hash: hashOf(exits, noReturn, sleep, relevant, paramCalls, seen.written),
@@ -175,6 +178,19 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 		}
 	}
 	return found;
+}
+
+/** Is a known function handed to a callee that calls it where it may not sleep? */
+function findPassed(scope: Scope, calls: ReadonlyMap<number, Recorded>): boolean {
+	const { world } = scope;
+	for (const { callee, states } of calls.values()) {
+		if (callee < 0) continue;
+		for (const call of summaryOf(world, callee).paramCalls) {
+			if (!forbidsSleep(applyCtx(world.kinds, 0, call.ctx))) continue;
+			if (states.some((state) => world.values.base(state.args?.[call.param] ?? TOP) === Base.Function)) return true;
+		}
+	}
+	return false;
 }
 
 /** Parameters whose values decide something: in a condition on the way to a call that matters, or handed on to where they do. */

@@ -40,6 +40,8 @@ export interface CallState {
 	readonly guards: readonly Guard[];
 	/** argument values in terms of the parameters, null: as written, no local decides */
 	readonly args: readonly ValueId[] | null;
+	/** the function that a called variable is known to be here, NONE (-1) when the name says it or nobody knows */
+	readonly callee: number;
 	/** the merging of paths lost which state goes with which value */
 	readonly merged: boolean;
 }
@@ -71,6 +73,8 @@ export interface Summary {
 	readonly relevant: number;
 	/** macros: bit i: parameter i is assigned to */
 	readonly written: number;
+	/** hands a function to a callee that calls it in an atomic region of its own */
+	readonly passesFunctions: boolean;
 	/** parameters that are called, in which context change */
 	readonly paramCalls: readonly ParamCall[];
 	/** the analysis gave up on paths (too many states) */
@@ -108,6 +112,7 @@ export const emptySummary: Summary = {
 	sleepDepth: 0,
 	relevant: 0,
 	written: 0,
+	passesFunctions: false,
 	paramCalls: [],
 	imprecise: false,
 	hash: "",

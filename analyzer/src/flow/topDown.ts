@@ -21,11 +21,13 @@ export type RecordId = number;
 
 /** Records of one function, per kind of context; more are met into ones without parameter values. */
 const MAX_RECORDS = 24;
+/** Further callers kept of one record. */
+const MAX_EDGES = 48;
 /** Targets of one indirect call; a call with more is not followed. */
 const MAX_TARGETS = 64;
 const CERTAIN_TARGETS = 8;
 
-const NEUTRAL_CALL: readonly CallState[] = [{ ctx: NEUTRAL, guards: [], args: null, merged: false }];
+const NEUTRAL_CALL: readonly CallState[] = [{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, merged: false }];
 
 export class Contexts {
 	readonly fns = new IntVec(1 << 12);
@@ -38,6 +40,12 @@ export class Contexts {
 	readonly doubts = new IntVec(1 << 12);
 	private readonly nexts = new IntVec(1 << 12);
 	private readonly heads = new IntVec(1 << 12);
+	/** further callers that bring a record's context: chains by record */
+	private readonly edgeHeads = new IntVec(1 << 12);
+	private readonly edgeParents = new IntVec(1 << 12);
+	private readonly edgeOps = new IntVec(1 << 12);
+	private readonly edgeDoubts = new IntVec(1 << 12);
+	private readonly edgeNexts = new IntVec(1 << 12);
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	/** indirect calls seen and resolved, for the statistics */
@@ -76,6 +84,16 @@ export class Contexts {
 	}
 	next(record: RecordId): RecordId {
 		return this.nexts.data[record]!;
+	}
+
+	/** Every caller that brings a record's context, the one with the shortest chain first. */
+	eachCaller(record: RecordId, visit: (parent: RecordId, op: number, doubt: number) => void): void {
+		if (this.parents.data[record] !== NONE) {
+			visit(this.parents.data[record]!, this.ops.data[record]!, this.doubts.data[record]!);
+		}
+		for (let at = this.edgeHeads.data[record]!; at !== NONE; at = this.edgeNexts.data[at]!) {
+			visit(this.edgeParents.data[at]!, this.edgeOps.data[at]!, this.edgeDoubts.data[at]!);
+		}
 	}
 
 	/** A record that says nothing of how the function is entered; made when there is none. */
@@ -201,7 +219,7 @@ export class Contexts {
 		for (const states of summaryOf(this.world, fn).calls.values()) {
 			for (const state of states) if (forbidsSleep(applyCtx(this.world.kinds, 0, state.ctx))) return true;
 		}
-		return false;
+		return summaryOf(this.world, fn).passesFunctions;
 	}
 
 	private drain(isAtomicPhase: boolean, progress: (done: number) => void): void {
@@ -231,23 +249,54 @@ export class Contexts {
 			if (callee <= Callee.Unknown) return;
 			for (const state of this.statesOf(fn, op)) {
 				const ac = this.contextAt(record, state);
-				if (ac === NONE || forbidsSleep(ac) !== isAtomicPhase) continue;
-				if (callee >= 0) this.push(record, op, callee, ac, state);
+				if (ac === NONE) continue;
+				const target = callee >= 0 ? callee : this.pointedAt(record, fn, op, state);
+				if (target >= 0) this.pushArguments(record, op, target, ac, state, isAtomicPhase);
+				if (forbidsSleep(ac) !== isAtomicPhase) continue;
+				if (target >= 0) this.push(record, op, target, ac, state);
 				else this.pushIndirect(record, op, fn, ac);
 			}
 		});
 	}
 
+	/** The one function that a called variable or parameter is here, or NONE. */
+	private pointedAt(record: RecordId, fn: FnId, op: number, state: CallState): FnId {
+		if (state.callee !== NONE) return state.callee;
+		const { program } = this.world;
+		const unit = program.unit(program.fnFile(fn));
+		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+		if (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
+		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
+		const value = this.bindingTable.get(this.bindings.data[record]!, unit.exprs[expr * EXPR_SIZE + 1]!);
+		return this.bindingTable.functionOf(value, this.bindings.data[record]!);
+	}
+
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
 		const summary = summaryOf(this.world, callee);
-		const doubt = Math.max(this.doubts.data[record]!, state.merged ? 1 : 0, this.unprovedAt(record, state));
 		const binding =
 			summary.relevant === 0 ? 0 : this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
-		this.add(callee, ac, binding, record, op, doubt);
-		for (const call of summary.paramCalls) {
+		this.add(callee, ac, binding, record, op, this.doubtOf(record, state));
+	}
+
+	/** Functions given as arguments run in the context in which the callee calls them. */
+	private pushArguments(
+		record: RecordId,
+		op: number,
+		callee: FnId,
+		ac: number,
+		state: CallState,
+		isAtomicPhase: boolean,
+	): void {
+		for (const call of summaryOf(this.world, callee).paramCalls) {
 			const target = this.functionValue(record, state, call.param);
-			if (target !== NONE) this.add(target, applyCtx(this.world.kinds, ac, call.ctx), 0, record, op, doubt);
+			const inner = applyCtx(this.world.kinds, ac, call.ctx);
+			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase) continue;
+			this.add(target, inner, 0, record, op, this.doubtOf(record, state));
 		}
+	}
+
+	private doubtOf(record: RecordId, state: CallState): number {
+		return Math.max(this.doubts.data[record]!, state.merged ? 1 : 0, this.unprovedAt(record, state));
 	}
 
 	/** The function that an argument is, or NONE. */
@@ -269,7 +318,10 @@ export class Contexts {
 		let count = 0;
 		for (let at = this.heads.data[fn]!; at !== NONE; at = this.nexts.data[at]!) {
 			const isKnown = this.bindings.data[at] === binding || this.bindings.data[at] === 0;
-			if (this.acs.data[at] === ac && isKnown) return;
+			if (this.acs.data[at] === ac && isKnown) {
+				if (parent !== NONE && forbidsSleep(ac)) this.addEdge(at, parent, op, doubt);
+				return;
+			}
 			count++;
 		}
 		if (count >= MAX_RECORDS * 2) return;
@@ -278,6 +330,19 @@ export class Contexts {
 			return;
 		}
 		this.queues[doubt]!.push(this.append(fn, ac, binding, parent, op, doubt));
+	}
+
+	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
+		let count = 0;
+		for (let at = this.edgeHeads.data[record]!; at !== NONE; at = this.edgeNexts.data[at]!) {
+			if (this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
+			if (++count >= MAX_EDGES) return;
+		}
+		const edge = this.edgeParents.push(parent);
+		this.edgeOps.push(op);
+		this.edgeDoubts.push(doubt);
+		this.edgeNexts.push(this.edgeHeads.data[record]!);
+		this.edgeHeads.data[record] = edge;
 	}
 
 	private append(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): RecordId {
@@ -289,6 +354,7 @@ export class Contexts {
 		this.doubts.push(doubt);
 		this.nexts.push(this.heads.data[fn]!);
 		this.heads.data[fn] = record;
+		this.edgeHeads.push(NONE);
 		return record;
 	}
 }

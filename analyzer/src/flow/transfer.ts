@@ -3,12 +3,24 @@
 import { ExprKind, NONE, OpFlag } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow, Primitive, SectionRow } from "../model/schema.js";
-import { acquire, type Ctx, IRQ_EFFECTS, Irq, IrqCode, type Item, NEUTRAL, release, setIrq } from "./context.js";
+import {
+	acquire,
+	type Ctx,
+	holdsSame,
+	IRQ_EFFECTS,
+	Irq,
+	IrqCode,
+	type Item,
+	NEUTRAL,
+	release,
+	setIrq,
+} from "./context.js";
 import { type EnvId, factKey, varKey } from "./env.js";
 import { assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
-import { applyEffect, importValue, pathOf } from "./locate.js";
+import { contradicts } from "./guards.js";
+import { applyEffect, importPath, importValue, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
-import { type Mispairing, PREDICATE } from "./summary.js";
+import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./world.js";
 
@@ -235,6 +247,31 @@ function sectionIrq(does: SectionRow["does"]): IrqCode {
 	}
 }
 
+/**
+ * The ways a callee may return from this context. One that releases a lock on some hidden condition (neither its
+ * arguments nor its result tell) is taken to release what is held, and to leave alone what is not.
+ */
+function plausibleExits(scope: Scope, ctx: Ctx, op: number, exits: readonly Exit[]): readonly Exit[] {
+	const releasing = exits.filter((exit) => exit.ctx.gone.length > 0 && exit.ctx.items.length === 0);
+	if (releasing.length === 0 || releasing.length === exits.length) return exits;
+	const others = exits.filter((exit) => !releasing.includes(exit));
+	if (!releasing.every((exit) => others.every((other) => isLookalike(scope, exit, other)))) return exits;
+	const { world, frame } = scope;
+	const isHeld = releasing.some((exit) =>
+		exit.ctx.gone.every((item) =>
+			holdsSame(world.paths, ctx, { ...item, path: importPath(world, frame, item.path, op) }),
+		),
+	);
+	return isHeld ? releasing : others;
+}
+
+/** Can a caller not tell two exits apart? */
+function isLookalike(scope: Scope, a: Exit, b: Exit): boolean {
+	const { values } = scope.world;
+	if (contradicts(values, a.value, b.value)) return false;
+	return !a.guards.some((g) => b.guards.some((h) => h.param === g.param && contradicts(values, g.value, h.value)));
+}
+
 function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee: number): readonly Outcome[] {
 	const { world, frame, envs } = scope;
 	const summary = summaryOf(world, callee);
@@ -243,7 +280,7 @@ function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee:
 	const result = frame.resultExpr(op);
 	const argument = (param: number) => evaluate(scope, env, frame.arg(op, param));
 	const outcomes: Outcome[] = [];
-	for (const exit of summary.exits) {
+	for (const exit of plausibleExits(scope, ctx, op, summary.exits)) {
 		let next = env;
 		for (const guard of exit.guards) {
 			if (guard.param >= PREDICATE) continue;

@@ -26,16 +26,29 @@ export interface Violation {
 	readonly ac: number;
 	/** the primitive sleeps because of its gfp mask */
 	readonly isAllocation: boolean;
+	/** the value of that mask, TOP for others */
+	readonly mask: ValueId;
 	/** 0 high, 1 medium, 2 low */
 	readonly doubt: number;
-	/** calls from the origin to here */
-	readonly depth: number;
-	/** how many contexts reach it */
-	readonly count: number;
+	/** the calls from the head of the chain (a region, or a callback) to the primitive */
+	readonly links: readonly Link[];
+	/** record at the head of the chain */
+	readonly head: RecordId;
+	/** how many heads reach this call */
+	readonly nHeads: number;
 }
 
 /** Chains longer than this are believed less. */
 const LONG_CHAIN = 7;
+/** Heads named of one sleeping call, and records looked at to find them. */
+const MAX_HEADS = 24;
+const MAX_CLIMB = 600;
+
+/** A call in a chain. */
+export interface Link {
+	readonly fn: FnId;
+	readonly op: number;
+}
 
 export function findViolations(
 	world: World,
@@ -53,8 +66,7 @@ export function findViolations(
 			if (!isPrimitive(callee)) return;
 			const primitive = primitiveAt(world, callee);
 			if (primitive.sleep === undefined && primitive.alloc === undefined && primitive.lock?.sleeps !== true) return;
-			const violation = judgeSite(world, pointers, contexts, fn, op, primitive);
-			if (violation !== null) found.push(violation);
+			found.push(...judgeSite(world, pointers, contexts, fn, op, primitive));
 		});
 		if (fn % 8192 === 0) world.checkpoint();
 	}
@@ -69,6 +81,7 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 	return true;
 }
 
+/** The violations of one call: one for each head that brings it a context in which it may not sleep. */
 function judgeSite(
 	world: World,
 	pointers: Pointers,
@@ -76,45 +89,96 @@ function judgeSite(
 	fn: FnId,
 	op: number,
 	primitive: Primitive,
-): Violation | null {
-	let best: Violation | null = null;
-	let count = 0;
+): Violation[] {
+	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !forbidsSleep(ac)) continue;
-			const verdict = judgeState(world, contexts, record, state, primitive);
-			if (verdict === null || !sleepsIn(primitive, ac)) continue;
-			const depth = chainLength(contexts, record);
-			let doubt = Math.max(contexts.doubts.data[record]!, state.merged ? 1 : 0, depth > LONG_CHAIN ? 1 : 0, contexts.unprovedAt(record, state));
-			doubt = Math.max(doubt, regionDoubt(world, contexts, record, fn, op));
-			const marker = primitive.sleep?.unlessFlagged;
-			if (marker !== undefined && isMarkedOnTheWay(world, pointers, contexts, record, marker)) doubt = 2;
-			count++;
-			if (best !== null && (best.doubt < doubt || (best.doubt === doubt && best.depth <= depth))) continue;
-			best = { fn, op, primitive, record, state, ac, isAllocation: verdict, doubt, depth, count };
+			const judged = judgeState(world, contexts, record, state, primitive);
+			if (judged === null || !sleepsIn(primitive, ac)) continue;
+			const own = Math.max(state.merged ? 1 : 0, contexts.unprovedAt(record, state));
+			for (const chain of chainsTo(contexts, record, { fn, op })) {
+				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
+				const doubt = Math.max(own, doubtOf(world, pointers, contexts, violation));
+				const [first] = chain.links;
+				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;
+				const known = best.get(key);
+				if (known !== undefined && !isBetter(doubt, chain.links.length, known)) continue;
+				best.set(key, { ...violation, doubt });
+			}
 		}
 	}
-	return best === null ? null : { ...best, count };
+	return [...best.values()].map((violation) => ({ ...violation, nHeads: best.size }));
 }
 
-/** Does the primitive sleep with these arguments? null: no, or nobody knows; true: because of its mask. */
+function isBetter(doubt: number, length: number, than: Violation): boolean {
+	return doubt < than.doubt || (doubt === than.doubt && length < than.links.length);
+}
+
+interface Chain {
+	readonly links: readonly Link[];
+	readonly head: RecordId;
+	readonly doubt: number;
+}
+
+/** The chains that bring a record its context, shortest first, one per head; breadth first over all callers. */
+function chainsTo(contexts: Contexts, record: RecordId, end: Link): Chain[] {
+	const chains: Chain[] = [];
+	const seen = new Set<RecordId>([record]);
+	let front: Chain[] = [{ links: [end], head: record, doubt: contexts.doubts.data[record]! }];
+	while (front.length > 0 && chains.length < MAX_HEADS && seen.size < MAX_CLIMB) {
+		const next: Chain[] = [];
+		for (const chain of front) {
+			const isHead = !forbidsSleep(contexts.acs.data[chain.head]!) || contexts.parents.data[chain.head] === NONE;
+			if (isHead) {
+				chains.push(chain);
+				continue;
+			}
+			contexts.eachCaller(chain.head, (parent, op, doubt) => {
+				// A function may be the head of several chains: one for each of its calls.
+				const isRegion = !forbidsSleep(contexts.acs.data[parent]!);
+				if (!isRegion && seen.has(parent)) return;
+				seen.add(parent);
+				const link = { fn: contexts.fns.data[parent]!, op };
+				next.push({ links: [link, ...chain.links], head: parent, doubt: Math.max(doubt, chain.doubt) });
+			});
+		}
+		front = next;
+	}
+	return chains;
+}
+
+function doubtOf(
+	world: World,
+	pointers: Pointers,
+	contexts: Contexts,
+	violation: Omit<Violation, "doubt"> & Chain,
+): number {
+	const { links, primitive } = violation;
+	let doubt = Math.max(violation.doubt, links.length > LONG_CHAIN ? 1 : 0);
+	doubt = Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
+	const marker = primitive.sleep?.unlessFlagged;
+	if (marker === undefined) return doubt;
+	const isMarked = links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));
+	return isMarked ? 2 : doubt;
+}
+
+/** Does the primitive sleep with these arguments, and is its mask the reason? null: no, or nobody knows. */
 function judgeState(
 	world: World,
 	contexts: Contexts,
 	record: RecordId,
 	state: CallState,
 	primitive: Primitive,
-): boolean | null {
+): { isAllocation: boolean; mask: ValueId } | null {
 	const binding = contexts.bindings.data[record]!;
 	const arg = (index: number): ValueId => contexts.bindingTable.resolve(state.args?.[index] ?? TOP, binding);
 	if (primitiveSleeps(world, primitive, arg).value !== MaySleep.Yes) return null;
-	return (
-		primitive.alloc !== undefined &&
-		primitive.alloc.gfp >= 0 &&
-		allocationSleeps(world, primitive, arg).value === MaySleep.Yes
-	);
+	const gfp = primitive.alloc?.gfp ?? -1;
+	const isAllocation = gfp >= 0 && allocationSleeps(world, primitive, arg).value === MaySleep.Yes;
+	return { isAllocation, mask: isAllocation ? arg(gfp) : TOP };
 }
 
 /** Some primitives put the work off where they may not sleep. */
@@ -131,39 +195,11 @@ function sleepsIn(primitive: Primitive, ac: number): boolean {
 	}
 }
 
-function chainLength(contexts: Contexts, record: RecordId): number {
-	let length = 0;
-	for (let at = record; contexts.parents.data[at] !== NONE; at = contexts.parents.data[at]!) length++;
-	return length;
-}
-
 /** A region that only some paths to the call are in is believed less. */
-function regionDoubt(world: World, contexts: Contexts, record: RecordId, fn: FnId, op: number): number {
-	let at = record;
-	let callFn = fn;
-	let callOp = op;
-	// The region is in the function where the chain turns atomic.
-	while (forbidsSleep(contexts.acs.data[at]!) && contexts.parents.data[at] !== NONE) {
-		callOp = contexts.ops.data[at]!;
-		at = contexts.parents.data[at]!;
-		callFn = contexts.fns.data[at]!;
-	}
-	if (forbidsSleep(contexts.acs.data[at]!)) return 0;
-	const states = contexts.statesOf(callFn, callOp);
+function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Link): number {
+	if (forbidsSleep(contexts.acs.data[head]!)) return 0;
+	const states = contexts.statesOf(first.fn, first.op);
 	return states.every((state) => forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
-}
-
-function isMarkedOnTheWay(
-	world: World,
-	pointers: Pointers,
-	contexts: Contexts,
-	record: RecordId,
-	marker: string,
-): boolean {
-	for (let at = record; at !== NONE; at = contexts.parents.data[at]!) {
-		if (pointers.isMarked(world.program.fnFile(contexts.fns.data[at]!), marker)) return true;
-	}
-	return false;
 }
 
 /** The gfp argument's expression of an allocation, or NONE. */

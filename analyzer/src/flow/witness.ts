@@ -6,19 +6,15 @@ import { placeOf } from "../base/lineIndex.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
+import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
+import { type PathId, Root } from "./paths.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
+import type { Link } from "./violations.js";
 import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 const MAX_STEPS = 24;
-
-/** A call in a chain. */
-export interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
 
 export function placeAt(world: World, file: FileId, offset: number): Place {
 	const { line, column } = placeOf(world.program.unit(file).lineLengths, offset);
@@ -81,11 +77,10 @@ export interface Reason {
 export function reasonFor(
 	world: World,
 	contexts: Contexts,
-	record: RecordId,
+	head: RecordId,
 	links: readonly Link[],
 	state: CallState,
 ): Reason {
-	const head = headOf(contexts, record);
 	const origin = contexts.origins[contexts.ops.data[head]!];
 	const isOrigin = contexts.parents.data[head] === NONE && origin !== undefined;
 	const first = links[0]!;
@@ -105,8 +100,21 @@ export function reasonFor(
 		steps.push({ ...namePlace(world, origin.fn), function: name, note: `${name}() runs as ${origin.run.label}` });
 		return { steps, text: `${name}() runs as ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
 	}
-	const ctx = isDirect ? state.ctx : regionCtx(world, contexts, first);
-	return regionReason(world, first.fn, ctx);
+	if (isDirect) return regionReason(world, first.fn, state.ctx);
+	const ctx = regionCtx(world, contexts, first);
+	if (forbidsSleep(applyCtx(world.kinds, 0, ctx))) return regionReason(world, first.fn, ctx);
+	return argumentReason(world, first);
+}
+
+/** A function given as an argument: the region is in the callee that calls it. */
+function argumentReason(world: World, link: Link): Reason {
+	const callee = staticCallee(world, link.fn, link.op);
+	const call =
+		callee < 0
+			? undefined
+			: summaryOf(world, callee).paramCalls.find((c) => forbidsSleep(applyCtx(world.kinds, 0, c.ctx)));
+	if (call === undefined) return { steps: [], text: "the context is atomic", isRcuOnly: false };
+	return regionReason(world, callee, call.ctx);
 }
 
 /** The atomic state of a call that heads a chain. */
@@ -125,6 +133,7 @@ function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
 	const name = world.program.fnName(fn);
 	for (const item of main === undefined ? [] : [main]) {
 		steps.push({ ...opPlace(world, fn, item.op), function: name, note: acquisitionText(world, fn, item) });
+		steps.push(...takingSteps(world, fn, item));
 	}
 	if (main === undefined && ctx.irq === Irq.Off && ctx.irqOp >= 0) {
 		const by = calleeText(world, fn, ctx.irqOp);
@@ -134,7 +143,7 @@ function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
 	}
 	if (main === undefined) return { steps, text: "the context is atomic", isRcuOnly: false };
 	const { line } = opPlace(world, fn, main.op);
-	const by = calleeText(world, fn, main.op);
+	const by = takerText(world, fn, main.op);
 	const isRcuOnly = !isAtomic(applyCtx(world.kinds, 0, ctx));
 	if (world.kinds.spins[main.kind]) {
 		return { steps, text: `\`${lockText(world, fn, main)}\` is held (${by}, line ${line})`, isRcuOnly };
@@ -142,8 +151,24 @@ function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
 	return { steps, text: `${sectionText(world, main)} (${by}, line ${line})`, isRcuOnly };
 }
 
+/** From a call that returns with an item down to the primitive that takes it. */
+function takingSteps(world: World, fn: FnId, item: Item): Step[] {
+	const steps: Step[] = [];
+	let target = staticCallee(world, fn, item.op);
+	for (let i = 0; i < 6 && target >= 0; i++) {
+		const inner = summaryOf(world, target)
+			.exits.flatMap((exit) => exit.ctx.items)
+			.find((other) => other.kind === item.kind);
+		if (inner === undefined) break;
+		const name = world.program.fnName(target);
+		steps.push({ ...opPlace(world, target, inner.op), function: name, note: acquisitionText(world, target, inner) });
+		target = staticCallee(world, target, inner.op);
+	}
+	return steps;
+}
+
 function acquisitionText(world: World, fn: FnId, item: Item): string {
-	const by = calleeText(world, fn, item.op);
+	const by = takerText(world, fn, item.op);
 	return world.kinds.isLock[item.kind]
 		? `${by}() takes \`${lockText(world, fn, item)}\``
 		: `${by}(): ${sectionText(world, item)}`;
@@ -162,23 +187,62 @@ function sectionText(world: World, item: Item): string {
 	}
 }
 
-/** A lock as it is written where it was taken; by its path when a callee took it. */
+/** A lock in the terms of the function that holds it: as written where it was taken, or by its path when a callee took it. */
 export function lockText(world: World, fn: FnId, item: Item): string {
 	const { program } = world;
 	const file = program.fnFile(fn);
 	const unit = program.unit(file);
 	const at = (program.fnField(fn, FnField.OpStart) + item.op) * OP_SIZE;
-	const callee = unit.ops[at + OpField.A]!;
-	const name = callee < 0 ? NONE : unit.exprs[callee * 4 + 1]!;
-	const target = callee >= 0 && unit.exprs[callee * 4] === 2 ? calleeNamed(world, file, name) : NONE;
-	if (isPrimitive(target)) {
-		const arg = primitiveAt(world, target).lock?.arg ?? -1;
-		if (arg >= 0 && arg < unit.ops[at + OpField.C]!) {
-			return exprText(unit, program.fnLocal(fn), unit.lists[unit.ops[at + OpField.B]! + arg]!);
-		}
+	const target = staticCallee(world, fn, item.op);
+	const row = isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
+	if (row !== undefined && row.arg >= 0 && row.arg < unit.ops[at + OpField.C]!) {
+		return exprText(unit, program.fnLocal(fn), unit.lists[unit.ops[at + OpField.B]! + row.arg]!);
 	}
-	const tail = world.paths.tail(item.path);
-	return tail >= 0 ? program.names.text(tail) : world.kinds.names[item.kind]!;
+	if (row?.global !== undefined) return row.global;
+	return pathText(world, fn, item.path) ?? world.kinds.names[item.kind]!;
+}
+
+/** A path in C, in the terms of a function; null when it does not begin anywhere. */
+function pathText(world: World, fn: FnId, path: PathId): string | null {
+	const { paths, program } = world;
+	const fields: string[] = [];
+	let at = path;
+	for (; paths.kind(at) >= Root.Field; at = paths.parent(at)) {
+		if (paths.kind(at) === Root.Accessor)
+			return fields.length === 0 ? `${program.names.text(paths.name(at))}()` : fields.reverse().join(".");
+		if (paths.name(at) >= 0) fields.push(program.names.text(paths.name(at)));
+	}
+	fields.reverse();
+	const [first, ...rest] = fields;
+	switch (paths.kind(at)) {
+		case Root.Global:
+			return [program.names.text(paths.name(at)), ...fields].join(".");
+		case Root.Parameter:
+		case Root.Local: {
+			const unit = program.unit(program.fnFile(fn));
+			const name =
+				unit.vars[(program.fnField(fn, FnField.VarStart) + paths.name(at)) * VAR_SIZE + VarField.Name] ?? NONE;
+			const root = name < 0 ? null : unitName(unit, name);
+			if (root === null || root === undefined) return fields.length === 0 ? null : fields.join(".");
+			return first === undefined ? root : `&${[`${root}->${first}`, ...rest].join(".")}`;
+		}
+		default:
+			return fields.length === 0 ? null : fields.join(".");
+	}
+}
+
+/** What is held, for a sentence: `lock` in quotes, or the section's words. */
+export function itemText(world: World, fn: FnId, item: Item): string {
+	return world.kinds.isLock[item.kind]
+		? `\`${lockText(world, fn, item)}\``
+		: `the ${world.kinds.names[item.kind]} section`;
+}
+
+/** The operation that took an item, down to the primitive: `dev_lock`, or `guard(spinlock)` as it is written. */
+export function takerText(world: World, fn: FnId, op: number): string {
+	const text = calleeText(world, fn, op);
+	const guard = /^class_(\w+)_constructor$/.exec(text);
+	return guard === null ? `${text}` : `guard(${guard[1]})`;
 }
 
 /** Steps of the calls of a chain. */

@@ -5,9 +5,9 @@ import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
-import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
 import { constantOf } from "../ir/consts.js";
-import { NONE } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
@@ -51,7 +51,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const { world, contexts } = solved;
 	const mask = gfpArgument(world, fn, op, primitive);
 	if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
-	const bits = constantOf(world.program, world.program.fnFile(fn), mask);
+	const bits = bitsOf(world, fn, mask);
 	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
 	const states = contexts.statesOf(fn, op);
 	if (states.length === 0) return;
@@ -80,4 +80,15 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		fixes: replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, true),
 		key: `${calleeText(world, fn, op)}|${text}`,
 	});
+}
+
+/** The bits of a literal mask; a tree without the kernel's headers has the model's value of a flag's name. */
+function bitsOf(world: World, fn: FnId, mask: number): number | undefined {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const { exprs } = program.unit(file);
+	const at = mask * EXPR_SIZE;
+	const known = constantOf(program, file, mask);
+	if (known !== undefined || exprs[at] !== ExprKind.Name) return known;
+	return world.flags.get(program.globalName(file, exprs[at + 1]!));
 }

@@ -1,13 +1,17 @@
 // Return paths that leave a lock held, or a section open, while other paths of the same outcome do not.
 
 import type { Step } from "../api.js";
-import { type Ctx, Irq, type Item } from "../flow/context.js";
+import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
+import { contradicts } from "../flow/guards.js";
 import type { Solved } from "../flow/solved.js";
-import type { Exit, Summary } from "../flow/summary.js";
-import { calleeText, lockText, namePlace, opEnd, opPlace } from "../flow/witness.js";
+import type { Exit, Guard, Summary } from "../flow/summary.js";
+import { calleeText, itemText, namePlace, opEnd, opPlace, staticCallee } from "../flow/witness.js";
+import { summaryOf } from "../flow/world.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { CONFIDENCES, type Draft, type Rule } from "./rule.js";
+
+const SIGN = 1 << 31;
 
 export const lockImbalance: Rule = {
 	id: "lock-imbalance",
@@ -27,22 +31,29 @@ export const lockImbalance: Rule = {
 };
 
 function checkFunction(solved: Solved, fn: FnId, summary: Summary, report: (draft: Draft) => void): void {
-	const { world } = solved;
-	const reported = new Set<string>();
+	const reported = new Set<number>();
 	for (const exit of summary.returns) {
 		for (const item of exit.ctx.items) {
-			if (!world.kinds.isLock[item.kind]) continue;
-			const key = `${item.op}`;
-			if (reported.has(key)) continue;
+			if (reported.has(item.op) || !isCounted(solved, fn, item)) continue;
 			// The same acquisition is released on another return: the function is no lock wrapper.
-			const balanced = summary.returns.filter((other) => isBalanced(other.ctx) && releasedBefore(summary, item, other));
-			if (balanced.length === 0) continue;
-			const others = summary.returns.filter((other) => holds(other.ctx, item));
-			if (isExplained(solved, others, balanced)) continue;
-			reported.add(key);
-			report(draftOf(solved, fn, exit, item, balanced[0]!));
+			const free = summary.returns.filter((other) => isBalanced(other.ctx) && (other.op === -1 || other.op > item.op));
+			const held = summary.returns.filter((other) => holds(other.ctx, item));
+			const leak = held.find((h) => free.length > 0 && free.every((f) => !isTold(solved, h, f)));
+			if (leak === undefined) continue;
+			reported.add(item.op);
+			report(draftOf(solved, fn, leak, item, free[0]!));
 		}
 	}
+}
+
+/** Locks and atomic sections; what a callee took on some condition of its own does not count. */
+function isCounted(solved: Solved, fn: FnId, item: Item): boolean {
+	const { world } = solved;
+	if (!world.kinds.isLock[item.kind] && !forbidsSleep(world.kinds.bits[item.kind]!)) return false;
+	const callee = staticCallee(world, fn, item.op);
+	if (callee < 0) return true;
+	const { exits } = summaryOf(world, callee);
+	return exits.length > 0 && exits.every((exit) => exit.ctx.items.length > 0);
 }
 
 function holds(ctx: Ctx, item: Item): boolean {
@@ -53,40 +64,36 @@ function isBalanced(ctx: Ctx): boolean {
 	return ctx.items.length === 0 && ctx.gone.length === 0;
 }
 
-/** The other return comes after the acquisition: it did take the lock and let it go. */
-function releasedBefore(_summary: Summary, item: Item, other: Exit): boolean {
-	return other.op === -1 || other.op > item.op;
-}
-
-/** Do the values returned tell a caller whether the lock is held? Then it is a conditional lock function. */
-function isExplained(solved: Solved, held: readonly Exit[], free: readonly Exit[]): boolean {
+/**
+ * Does a caller know which of two returns it got? By the value, unless the lock is kept on failure and not on
+ * success, or by an argument of its own.
+ */
+function isTold(solved: Solved, held: Exit, free: Exit): boolean {
 	const { values } = solved.world;
-	return held.every((h) =>
-		free.every((f) => {
-			const a = values.truth(h.value);
-			const b = values.truth(f.value);
-			if (a >= 0 && b >= 0 && a !== b) return true;
-			return (values.set(h.value) & values.clear(f.value)) !== 0 || (values.clear(h.value) & values.set(f.value)) !== 0;
-		}),
-	);
+	const contradicting = (g: Guard) =>
+		free.guards.some((f) => f.param === g.param && contradicts(values, g.value, f.value));
+	if (held.guards.some(contradicting)) return true;
+	if (!contradicts(values, held.value, free.value)) return false;
+	const isFailure = values.anyBit(held.value, SIGN) === 1;
+	return !(isFailure && values.anyBit(free.value, SIGN) === 0);
 }
 
 function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exit): Draft {
 	const { world } = solved;
 	const name = world.program.fnName(fn);
 	const by = calleeText(world, fn, item.op);
-	const lock = lockText(world, fn, item);
+	const lock = itemText(world, fn, item);
 	const taken = opPlace(world, fn, item.op);
 	const start = exit.op < 0 ? namePlace(world, fn) : opPlace(world, fn, exit.op);
 	const end = exit.op < 0 ? start : opEnd(world, fn, exit.op);
-	const enter: Step[] = [{ ...taken, function: name, note: `${by}() takes \`${lock}\`` }];
+	const enter: Step[] = [{ ...taken, function: name, note: `${by}() takes ${lock}` }];
 	const other = balanced.op < 0 ? namePlace(world, fn) : opPlace(world, fn, balanced.op);
 	return {
 		start,
 		end,
 		function: name,
 		confidence: CONFIDENCES[world.kinds.isLock[item.kind] && exit.ctx.irq !== Irq.Restored ? 1 : 2]!,
-		message: `${name}() returns with \`${lock}\` held (${by}, line ${taken.line}); the return at line ${other.line} does not`,
+		message: `${name}() returns with ${lock} held (${by}, line ${taken.line}); the return at line ${other.line} does not`,
 		context: null,
 		enter,
 		sleep: [],

@@ -2,23 +2,15 @@
 
 import type { Place, Step } from "../api.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
-import { isAtomic } from "../flow/context.js";
+import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
-import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
-import {
-	calleeText,
-	callSteps,
-	contextInfo,
-	type Link,
-	linksTo,
-	opEnd,
-	opPlace,
-	type Reason,
-	reasonFor,
-} from "../flow/witness.js";
+import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
+import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
 import type { FnId } from "../ir/program.js";
 import { CONFIDENCES, type Draft } from "./rule.js";
 
+/** A sleeping call that more heads than this reach is to blame itself. */
+const MANY_HEADS = 12;
 /** Other sleeping calls of the same culprit that are named. */
 const MAX_RELATED = 12;
 
@@ -57,8 +49,8 @@ function kindOf(violation: Violation): Kind {
 
 function chainOf(solved: Solved, violation: Violation): Chain {
 	const { world, contexts } = solved;
-	const links = linksTo(contexts, violation.record, violation.fn, violation.op);
-	const reason = reasonFor(world, contexts, violation.record, links, violation.state);
+	const { links } = violation;
+	const reason = reasonFor(world, contexts, violation.head, links, violation.state);
 	return { violation, links, reason, culprit: findCulprit(solved, violation, links) };
 }
 
@@ -71,8 +63,7 @@ function findCulprit(solved: Solved, violation: Violation, links: readonly Link[
 	const folder = folderOf(solved, links[0]!.fn);
 	let last = 0;
 	while (last + 1 < links.length && folderOf(solved, links[last + 1]!.fn) === folder) last++;
-	const isRegion = !startsAtOrigin(solved, violation, links);
-	if (!isRegion) return last;
+	if (isAtomicAtEntry(solved, violation) || violation.nHeads > MANY_HEADS) return last;
 	if (violation.isAllocation && last === links.length - 1) {
 		const mask = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 		if (mask >= 0 && isLiteralMask(solved.world, violation.fn, mask)) return last;
@@ -80,11 +71,9 @@ function findCulprit(solved: Solved, violation: Violation, links: readonly Link[
 	return 0;
 }
 
-function startsAtOrigin(solved: Solved, violation: Violation, links: readonly Link[]): boolean {
-	const { contexts, world } = solved;
-	let head = violation.record;
-	for (let i = 1; i < links.length; i++) head = contexts.parents.data[head]!;
-	return contexts.parents.data[head] === -1 && contexts.ops.data[head] !== -1 && world.program.isLive(links[0]!.fn);
+/** Does the chain begin with a callback, not with a region of the function at its head? */
+function isAtomicAtEntry(solved: Solved, violation: Violation): boolean {
+	return forbidsSleep(solved.contexts.acs.data[violation.head]!);
 }
 
 function folderOf(solved: Solved, fn: FnId): string {
