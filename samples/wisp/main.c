@@ -72,6 +72,9 @@ static int __init wisp_init(void)
 	INIT_LIST_HEAD(&wisp.routes);
 	INIT_WORK(&wisp.flush, wisp_flush_work);
 
+	wisp.stats = wisp_stats_alloc(WISP_NR_STATS);
+	wisp.buffer = wisp_buffer_get(WISP_BUFFER_SIZE);
+
 	err = request_irq(wisp.irq, wisp_irq, IRQF_SHARED, "wisp", &wisp);
 	if (err)
 		return err;
@@ -87,6 +90,8 @@ static void __exit wisp_exit(void)
 	misc_deregister(&wisp_misc);
 	free_irq(wisp.irq, &wisp);
 	cancel_work_sync(&wisp.flush);
+	kfree(wisp.buffer);
+	kfree(wisp.stats);
 }
 module_exit(wisp_exit);
 

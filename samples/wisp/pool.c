@@ -36,7 +36,8 @@ void *wisp_buffer_get(size_t size)
 
 /*
  * Conditional locking: whether the lock is held in the middle depends on an argument, so no reader and no
- * tool can say what may be done there. One way out leaks it. might-sleep: warning at that return.
+ * tool can say what may be done there. One way out leaks it. might-sleep: warning at that return, and at the
+ * return of the caller that then still holds it (main.c).
  */
 int wisp_event_drain(struct wisp_dev *wisp, bool locked)
 {

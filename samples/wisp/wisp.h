@@ -38,8 +38,13 @@ struct wisp_dev {
 	struct block_device *bdev;
 	struct bio_set bios;
 	void __iomem *regs;
+	void *buffer;
+	u32 *stats;
 	int irq;
 };
+
+#define WISP_BUFFER_SIZE 4096
+#define WISP_NR_STATS	8
 
 #define WISP_STATUS	0x10
 #define WISP_MASK	0x14
