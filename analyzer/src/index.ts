@@ -11,6 +11,12 @@ export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";
+export type { Choice } from "./sim/choice.js";
+export type { SimEvent } from "./sim/machine.js";
+export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
+export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
+export { missingFunctions, openSimulation, type Simulation, type SimulationRequest } from "./sim/simulation.js";
+export type { ContextView, FrameView, ItemView } from "./sim/view.js";
 export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
 
 import { allRules } from "./rules/all.js";

@@ -27,7 +27,11 @@ export interface Moved {
 /** Is the movement at its goal at this index? */
 export type Goal = (index: number) => boolean;
 
-export interface Host {
+/** A way forwards: to the next line, into a call, to the caller, or on until something stops it. */
+export type Movement = "over" | "in" | "out" | "run";
+
+/** What the movement asks of who moves. */
+export interface MoveHost {
 	readonly isBreakpoint: (index: number) => boolean;
 	readonly stopsAtSplat: (splat: Splat) => boolean;
 	/** an option, or null: stop and let the user say */
@@ -44,7 +48,7 @@ export interface MoveOptions {
 }
 
 /** Moves forwards from `index`, executing ops where the timeline ends. */
-export function forwards(recording: Recording, index: number, host: Host, options: MoveOptions): Moved {
+export function forwards(recording: Recording, index: number, host: MoveHost, options: MoveOptions): Moved {
 	let at = index;
 	for (let used = 0; used < options.budget; used++) {
 		if (at === recording.last) {
@@ -61,7 +65,7 @@ export function forwards(recording: Recording, index: number, host: Host, option
 }
 
 /** Executes the op at the end of the timeline. Null: there is a next index now. */
-function extend(recording: Recording, at: number, host: Host): Stop | null {
+function extend(recording: Recording, at: number, host: MoveHost): Stop | null {
 	for (;;) {
 		const advance = recording.advance();
 		if (advance.kind === "stepped") {
@@ -76,7 +80,7 @@ function extend(recording: Recording, at: number, host: Host): Stop | null {
 }
 
 /** Moves backwards from `index` over what is recorded. */
-export function backwards(recording: Recording, index: number, host: Host, goal: Goal): Moved {
+export function backwards(recording: Recording, index: number, host: MoveHost, goal: Goal): Moved {
 	for (let at = index - 1; at >= 0; at--) {
 		const splat = recording.splatsAt(at).find(host.stopsAtSplat);
 		if (goal(at)) return { index: at, stop: { kind: "goal" } };
@@ -94,8 +98,27 @@ export function isArrival(recording: Recording, index: number): boolean {
 
 // ---- goals ----
 
+/** Where a movement forwards from an index ends. */
+export function goalOf(recording: Recording, movement: Movement, from: number): Goal {
+	switch (movement) {
+		case "over":
+			return nextLine(recording, from);
+		case "in":
+			return intoCall(recording, from);
+		case "out":
+			return outOfFrame(recording, from);
+		case "run":
+			return nowhere;
+	}
+}
+
+/** The same backwards: to the line before, or to the beginning. */
+export function backwardGoalOf(recording: Recording, movement: "over" | "run", from: number): Goal {
+	return movement === "over" ? lineBefore(recording, from) : nowhere;
+}
+
 /** The next line of this frame, or of one that it returns to. */
-export function nextLine(recording: Recording, from: number): Goal {
+function nextLine(recording: Recording, from: number): Goal {
 	const line = recording.lineAt(from);
 	const depth = recording.depthAt(from);
 	const frame = recording.frameAt(from);
@@ -108,22 +131,22 @@ export function nextLine(recording: Recording, from: number): Goal {
 }
 
 /** The next line wherever it is. */
-export function intoCall(recording: Recording, from: number): Goal {
+function intoCall(recording: Recording, from: number): Goal {
 	const line = recording.lineAt(from);
 	const frame = recording.frameAt(from);
 	return (index) => recording.lineAt(index) !== line || recording.frameAt(index) !== frame;
 }
 
 /** The caller of this frame. */
-export function outOfFrame(recording: Recording, from: number): Goal {
+function outOfFrame(recording: Recording, from: number): Goal {
 	const depth = recording.depthAt(from);
 	return (index) => recording.depthAt(index) < depth;
 }
 
-export const never: Goal = () => false;
+const nowhere: Goal = () => false;
 
 /** The start of the line before this one in this frame, or of the call that made this frame. */
-export function lineBefore(recording: Recording, from: number): Goal {
+function lineBefore(recording: Recording, from: number): Goal {
 	const here = lineStart(recording, from);
 	const before = recording.previousAt(here) >= 0 ? recording.previousAt(here) : Math.max(here - 1, 0);
 	const start = here < from ? here : lineStart(recording, before);

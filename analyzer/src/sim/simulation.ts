@@ -10,6 +10,17 @@ import type { Rows } from "../model/schema.js";
 import { answerQuestion, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
 import { resolveConfig, type SimConfig } from "./config.js";
+import {
+	backwardGoalOf,
+	backwards,
+	forwards,
+	type Goal,
+	goalOf,
+	type Moved,
+	type MoveHost,
+	type Movement,
+	type MoveOptions,
+} from "./navigate.js";
 import { missingBodies } from "./reach.js";
 import { Recording } from "./record.js";
 import { startRun } from "./run.js";
@@ -145,6 +156,17 @@ export class Simulation {
 	}
 	config(): ItemView[] {
 		return configOf(this.world);
+	}
+
+	/** Where a movement ends that begins at an index. */
+	goal(movement: Movement, from: number): Goal {
+		return goalOf(this.recording, movement, from);
+	}
+	forwards(index: number, host: MoveHost, options: MoveOptions): Moved {
+		return forwards(this.recording, index, host, options);
+	}
+	backwards(index: number, host: MoveHost, movement: "over" | "run"): Moved {
+		return backwards(this.recording, index, host, backwardGoalOf(this.recording, movement, index));
 	}
 
 	/** Path of the visible frame at an index. */

@@ -63,7 +63,8 @@ function executeOp(machine: Machine, fields: Fields): void {
 	const { op, a, b } = fields;
 	switch (fields.code) {
 		case Op.Nop:
-			isUserStatement(machine, fields.flags) ? yieldRound(machine) : goTo(machine, op + 1);
+			if (isUserStatement(machine, fields.flags)) yieldRound(machine);
+			else goTo(machine, op + 1);
 			return;
 		case Op.Call:
 			callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });

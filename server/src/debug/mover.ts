@@ -1,29 +1,12 @@
 // Moves through a run on behalf of a session: steps both ways in time slices, answers questions or stops at
 // them, tells about splats as they come. Knows no protocol.
 
-import type { Choice } from "@might-sleep/analyzer/sim/choice";
-import type { SimEvent } from "@might-sleep/analyzer/sim/machine";
-import {
-	backwards,
-	forwards,
-	type Goal,
-	type Host,
-	intoCall,
-	lineBefore,
-	never,
-	nextLine,
-	outOfFrame,
-	type Stop,
-} from "@might-sleep/analyzer/sim/navigate";
-import type { Splat } from "@might-sleep/analyzer/sim/outcome";
-import type { Simulation } from "@might-sleep/analyzer/sim/simulation";
+import type { Choice, MoveHost, Movement, SimEvent, Simulation, Splat, Stop } from "@might-sleep/analyzer";
 
 /** Ops executed before other requests get their turn. */
 const SLICE = 20_000;
 /** Ops of one movement; a loop that never ends stops here. */
 const MOVE_LIMIT = 3_000_000;
-
-export type Movement = "over" | "in" | "out" | "run";
 
 export type Halt = Stop | { readonly kind: "paused" } | { readonly kind: "limit"; readonly steps: number };
 
@@ -49,7 +32,7 @@ export class Mover {
 	private shownQuestion = "";
 	/** what the user said, by question */
 	private readonly planned = new Map<string, number>();
-	private readonly host: Host;
+	private readonly host: MoveHost;
 
 	constructor(
 		readonly simulation: Simulation,
@@ -69,14 +52,14 @@ export class Mover {
 	}
 
 	async forwards(movement: Movement): Promise<Halt> {
-		const { recording } = this.simulation;
-		const goal = goalOf[movement](this);
+		const { simulation } = this;
+		const goal = simulation.goal(movement, this.index);
 		this.isRunning = true;
 		this.isPauseWanted = false;
 		let steps = 0;
 		let halt: Halt | null = null;
 		while (halt === null) {
-			const moved = forwards(recording, this.index, this.host, { goal, shownAt: this.shownAt, budget: SLICE });
+			const moved = simulation.forwards(this.index, this.host, { goal, shownAt: this.shownAt, budget: SLICE });
 			if (moved.index !== this.index) this.shownAt = -1;
 			this.index = moved.index;
 			if (moved.stop.kind !== "budget") halt = moved.stop;
@@ -92,9 +75,7 @@ export class Mover {
 	}
 
 	backwards(movement: "over" | "run"): Halt {
-		const { recording } = this.simulation;
-		const goal = movement === "over" ? lineBefore(recording, this.index) : never;
-		const moved = backwards(recording, this.index, this.host, goal);
+		const moved = this.simulation.backwards(this.index, this.host, movement);
 		this.index = moved.index;
 		this.shownAt = -1;
 		this.isEndShown = false;
@@ -162,10 +143,3 @@ export class Mover {
 		return option;
 	}
 }
-
-const goalOf: Readonly<Record<Movement, (mover: Mover) => Goal>> = {
-	over: ({ simulation, index }) => nextLine(simulation.recording, index),
-	in: ({ simulation, index }) => intoCall(simulation.recording, index),
-	out: ({ simulation, index }) => outOfFrame(simulation.recording, index),
-	run: () => never,
-};

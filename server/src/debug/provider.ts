@@ -4,8 +4,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import type { Rows, Unit } from "@might-sleep/analyzer";
-import { missingFunctions, type SimulationRequest } from "@might-sleep/analyzer/sim/simulation";
+import { missingFunctions, type Rows, type SimulationRequest, type Unit } from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
 import { loadRows } from "../host/projectRows.js";

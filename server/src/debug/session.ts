@@ -1,15 +1,12 @@
 // One debug session: a table from requests to handlers over a `Mover`. A handler that fails costs its own
 // answer; the session goes on.
 
-import type { Choice } from "@might-sleep/analyzer/sim/choice";
-import type { SimEvent } from "@might-sleep/analyzer/sim/machine";
-import type { Outcome } from "@might-sleep/analyzer/sim/outcome";
-import { openSimulation } from "@might-sleep/analyzer/sim/simulation";
+import { type Choice, type Movement, type Outcome, openSimulation, type SimEvent } from "@might-sleep/analyzer";
 import { DebugSession, InitializedEvent, OutputEvent, StoppedEvent, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { Handles } from "./handles.js";
 import { CHOOSE_REQUEST, type ChooseResult, readLaunch } from "./launch.js";
-import { type Halt, type Movement, Mover } from "./mover.js";
+import { type Halt, Mover } from "./mover.js";
 import { relativeTo } from "./paths.js";
 import type { DebugTarget, TargetProvider } from "./provider.js";
 import {

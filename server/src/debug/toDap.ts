@@ -1,8 +1,7 @@
 // From what the simulator shows to the types of the debug protocol.
 
 import { isAbsolute, join } from "node:path";
-import { SPLAT_KINDS } from "@might-sleep/analyzer/sim/outcome";
-import type { ContextView, FrameView, ItemView } from "@might-sleep/analyzer/sim/view";
+import { type ContextView, type FrameView, type ItemView, SPLAT_KINDS } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Handles } from "./handles.js";
 
