@@ -6,6 +6,7 @@ import { composedName } from "./cleanups.js";
 import {
 	addParameter,
 	closeFunction,
+	endOfUnclosed,
 	type FunctionHead,
 	finishBody,
 	nameExpr,
@@ -160,7 +161,7 @@ function macroFunction(p: Parser, at: number, close: number, open: number, start
 		}
 	}
 	p.annotationTokens.length = 0;
-	const end = p.match[open] > 0 ? p.match[open] : p.eof;
+	const end = p.match[open] > 0 ? p.match[open] : endOfUnclosed(p, open);
 	finishBody(p, head, open, end, count);
 }
 

@@ -16,6 +16,7 @@ import {
 	recover,
 	skipTo,
 } from "./parser.js";
+import { atColumn0 } from "./preprocess.js";
 import { T } from "./tokens.js";
 import { declarator, specifiers } from "./types.js";
 import { W } from "./words.js";
@@ -114,18 +115,36 @@ export function finishBody(p: Parser, head: FunctionHead, open: number, close: n
 	const annotations = p.builder.annotations.length / 3;
 	addAnnotations(p);
 	p.pos = open + 1;
-	const end = close < p.eof ? p.end[close] : p.start[p.eof];
-	const bodyEnd = close < p.eof ? p.start[close] : p.start[p.eof];
+	const end = p.kind[close] === T.RBrace ? p.end[close] : p.start[close];
+	const bodyEnd = p.start[close];
+	const { eof } = p;
+	const kind = p.kind[close];
+	const closeEnd = p.end[close];
+	if (p.match[open] !== close) {
+		// an unclosed body: nothing in it may reach past its end
+		p.kind[close] = T.Eof;
+		p.end[close] = p.start[close];
+		p.eof = close;
+		for (let at = open; at < close; at++) if (p.match[at] >= close) p.match[at] = -1;
+	}
 	while (p.pos < close) p.hooks.statement(p);
 	emitCleanups(p, 0);
-	p.pos = Math.min(close + 1, p.eof);
+	p.eof = eof;
+	p.kind[close] = kind;
+	p.end[close] = closeEnd;
+	p.pos = kind === T.RBrace ? close + 1 : close;
 	closeFunction(p, head, params, annotations, p.end[open], bodyEnd, end);
 }
 
-/** The end of a body whose brace is never closed: the next `}` in column 0, or the end of the file. */
-function endOfUnclosed(p: Parser, open: number): number {
-	for (let at = open + 1; at < p.eof; at++)
-		if (p.kind[at] === T.RBrace && (p.start[at] === 0 || p.bytes[p.start[at] - 1] === 10)) return at;
+/** The end of a body whose brace is never closed: the next `}` in column 0, the next function, or the end. */
+export function endOfUnclosed(p: Parser, open: number): number {
+	let item = open + 1;
+	for (let at = open + 1; at < p.eof; at++) {
+		if (!atColumn0(p.bytes, p.start[at])) continue;
+		if (p.kind[at] === T.RBrace && p.match[at] < 0) return at;
+		if (p.kind[at] === T.LBrace) return item;
+		if (p.kind[at] <= T.Keyword) item = at;
+	}
 	return p.eof;
 }
 
