@@ -2,8 +2,13 @@
 // manifest lists the same settings as restricted.
 
 import type { Settings } from "@might-sleep/server/lsp/protocol";
-import { window, workspace } from "vscode";
-import type { Context } from "./context.js";
+import { type ExtensionContext, window, workspace } from "vscode";
+
+/** What watching the settings needs of the extension's context. */
+interface Restartable {
+	readonly extension: Pick<ExtensionContext, "subscriptions">;
+	restart(): Promise<void>;
+}
 
 /** Settings that take effect only when the server starts again. */
 const NEED_RESTART = ["jobs", "cache"].map((name) => `might-sleep.${name}`);
@@ -24,7 +29,7 @@ export function initializationOptions(): Settings {
 }
 
 /** Restarts the server for what it reads only at its start: some settings, and the workspace's trust. */
-export function watchConfiguration(ctx: Context): void {
+export function watchConfiguration(ctx: Restartable): void {
 	const restart = (): void => {
 		ctx.restart().catch((error) => window.showErrorMessage(`might-sleep: the server did not start again: ${error}`));
 	};
