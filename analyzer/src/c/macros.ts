@@ -215,8 +215,10 @@ function abandon(p: Parser, mark: Mark): void {
 	b.ops.length = mark.ops;
 	b.vars.length = mark.vars;
 	// types stay, and one may name an expression (typeof)
-	if (b.types.length === mark.types) b.exprs.length = mark.exprs;
-	b.lists.length = mark.lists;
+	if (b.types.length === mark.types) {
+		b.exprs.length = mark.exprs;
+		b.lists.length = mark.lists;
+	}
 	b.unparsed.length = mark.unparsed;
 	b.inits.length = mark.inits;
 	b.invocations.length = mark.invocations;

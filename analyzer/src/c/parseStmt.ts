@@ -83,9 +83,16 @@ function recoverStatement(p: Parser, first: number, scratch: number): void {
 		}
 		at = kind === T.LParen || kind === T.LBracket ? afterGroup(p, at) : at + 1;
 	}
-	if (at <= first) at = first + 1;
-	recover(p, Math.min(at, p.eof));
 	p.scratch.length = scratch;
+	if (at <= first) {
+		if (p.kind[first] === T.RBrace && p.match[first] >= 0) {
+			// a statement is missing in front of the block's end
+			recover(p, first);
+			return;
+		}
+		at = first + 1;
+	}
+	recover(p, Math.min(at, p.eof));
 	addUnparsed(p, p.start[first], p.end[at - 1]);
 	emit(p, Op.Unknown, p.start[first], p.end[at - 1], 0, 0, 0);
 }
