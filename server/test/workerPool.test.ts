@@ -9,7 +9,13 @@ import type { LoweredFile } from "../src/host/messages.js";
 import { lowerFiles, type PoolOptions } from "../src/host/workerPool.js";
 import { tempFolder } from "./tempFolder.js";
 
-const DATA = { root: "/", config: { known: false, values: new Map() }, cacheFolder: null, cacheSalt: "" };
+const DATA = {
+	root: "/",
+	config: { known: false, values: new Map() },
+	cacheFolder: null,
+	cacheSalt: "",
+	isBackground: false,
+};
 
 /** A worker that answers with empty units, dies on files named `dies…` and never answers on `hangs…`. */
 const FRAGILE_WORKER = `

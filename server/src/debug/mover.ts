@@ -26,6 +26,8 @@ export class Mover {
 	/** the run's end was shown: going on ends the session */
 	isEndShown = false;
 	private isPauseWanted = false;
+	/** questions of deeper frames do not stop this movement: it steps over them */
+	private deepest = 0;
 	/** index at which a splat or breakpoint is shown */
 	private shownAt = -1;
 	/** question that is shown: stepping on takes its default */
@@ -54,6 +56,8 @@ export class Mover {
 	async forwards(movement: Movement): Promise<Halt> {
 		const { simulation } = this;
 		const goal = simulation.goal(movement, this.index);
+		const isOver = movement === "over" || movement === "out";
+		this.deepest = isOver ? simulation.recording.depthAt(this.index) : Number.POSITIVE_INFINITY;
 		this.isRunning = true;
 		this.isPauseWanted = false;
 		let steps = 0;
@@ -136,7 +140,8 @@ export class Mover {
 	private answer(index: number, choice: Choice): number | null {
 		const key = this.keyOf(index, this.simulation.recording.decisionsAt(index).length);
 		const planned = this.planned.get(key);
-		if (planned === undefined && !choice.isOptional && key !== this.shownQuestion) return null;
+		const isOver = this.simulation.recording.depthAt(index) > this.deepest;
+		if (planned === undefined && !choice.isOptional && key !== this.shownQuestion && !isOver) return null;
 		this.planned.delete(key);
 		const option = planned ?? choice.default;
 		if (planned !== undefined || !choice.isOptional) this.events.onDecided(choice, option, planned !== undefined);

@@ -16,6 +16,8 @@ const MAX_HEAP_MB = 4096;
 
 export interface AnalysisEvents {
 	readonly onProgress: (phase: string, done: number, total: number) => void;
+	/** a preview has read more */
+	readonly onGrown: () => void;
 	/** the thread ended by itself; everything that was asked is refused */
 	readonly onDeath: (message: string) => void;
 }
@@ -102,6 +104,9 @@ export class AnalysisClient {
 		switch (message.kind) {
 			case "progress":
 				this.events.onProgress(message.phase, message.done, message.total);
+				return;
+			case "grown":
+				this.events.onGrown();
 				return;
 			case "opened":
 				this.opening?.resolve(message.summary);

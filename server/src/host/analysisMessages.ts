@@ -56,6 +56,8 @@ export type FromAnalysis =
 	| { readonly kind: "opened"; readonly summary: IndexSummary }
 	| { readonly kind: "failed"; readonly message: string }
 	| { readonly kind: "cancelled" }
+	/** a preview knows more now: the headers that a file names were read */
+	| { readonly kind: "grown" }
 	/** answer to a change (value: null) or a query */
 	| { readonly kind: "answer"; readonly id: number; readonly value: unknown }
 	| { readonly kind: "refused"; readonly id: number; readonly message: string };

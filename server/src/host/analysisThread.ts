@@ -2,7 +2,7 @@
 // whole tree or, as a preview, over the open files and the headers they name.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint } from "@might-sleep/analyzer";
+import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint, type Unit } from "@might-sleep/analyzer";
 import type {
 	AnalysisThreadData,
 	FileChange,
@@ -14,10 +14,19 @@ import type {
 } from "./analysisMessages.js";
 import { HeaderReader } from "./headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "./lowering.js";
-import { hostStats, indexTree, newAnalysis, openTree, type Tree, type TreeSettings } from "./treeIndex.js";
+import {
+	hostStats,
+	indexTree,
+	newAnalysis,
+	openTree,
+	readOnlyStore,
+	type Tree,
+	type TreeSettings,
+} from "./treeIndex.js";
 import { unitOf } from "./unitCodec.js";
 
 const PROGRESS_INTERVAL_MS = 100;
+const HEADERS_AFTER_MS = 40;
 
 interface Session {
 	readonly tree: Tree;
@@ -78,7 +87,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		report("find files", 0, 0);
 		const tree = openTree(settings);
 		const isCancelled = () => Atomics.load(cancel, 0) !== 0;
-		const indexed = await indexTree(tree, { onProgress: report, isCancelled, checkpoint });
+		const indexed = await indexTree(tree, { onProgress: report, isCancelled, checkpoint, isBackground: true });
 		if (indexed.partial) throw new Cancelled();
 		const paths = new Set(tree.files.map((file) => file.path));
 		const lowering = loweringOf(tree);
@@ -120,7 +129,7 @@ function previewSession(settings: TreeSettings): Session {
 		tree,
 		analysis,
 		lowering,
-		headers: new HeaderReader(tree, lowering),
+		headers: new HeaderReader(tree, { ...lowering, store: readOnlyStore(tree) }),
 		paths: new Set(),
 		snapshot: analysis.snapshot(),
 		names: null,
@@ -134,14 +143,29 @@ function loweringOf(tree: Tree): LowerSettings {
 function applyChanges(on: Session, changes: readonly FileChange[]): void {
 	for (const change of changes) {
 		const unit = setFile(on.analysis, on.lowering, on.paths, change);
-		if (unit) on.headers?.addHeadersOf(change.path, unit, on.analysis, on.paths);
+		if (unit && on.headers) readHeadersSoon(on, on.headers, change.path, unit);
 	}
+	solve(on);
+}
+
+function solve(on: Session): void {
 	on.names = null;
 	on.snapshot = on.analysis.snapshot();
 }
 
+/** The file answers by itself first: what is asked already goes before its headers. */
+function readHeadersSoon(on: Session, headers: HeaderReader, path: string, unit: Unit): void {
+	setTimeout(() => {
+		const before = on.paths.size;
+		headers.addHeadersOf(path, unit, on.analysis, on.paths);
+		if (on.paths.size === before) return;
+		solve(on);
+		post({ kind: "grown" });
+	}, HEADERS_AFTER_MS);
+}
+
 /** The file's unit as it is now, or null when it is gone or no source. */
-function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>, change: FileChange) {
+function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>, change: FileChange): Unit | null {
 	const { path, text } = change;
 	const lowered = text === null ? lowerFile(path, lowering) : lowerBytes(path, text, lowering);
 	if ("problem" in lowered) {

@@ -14,10 +14,13 @@ const BINARY_PROBE_BYTES = 8192;
 /** Byte offsets are 31 bits wide in a unit; nothing of this size is source. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
+/** What lowering needs of a cache. */
+export type UnitStore = Pick<DiskStore, "get" | "put">;
+
 export interface LowerSettings {
 	readonly root: string;
 	readonly config: ConfigView;
-	readonly store: DiskStore | null;
+	readonly store: UnitStore | null;
 	readonly cacheSalt: string;
 }
 

@@ -8,6 +8,8 @@ export interface LowerWorkerData {
 	readonly config: ConfigView;
 	/** folder of the packs, or null: no cache */
 	readonly cacheFolder: string | null;
+	/** an editor is waiting meanwhile: other threads go first */
+	readonly isBackground: boolean;
 	/** changes whenever units would: version of the front end, configuration */
 	readonly cacheSalt: string;
 	/** the worker keeps here the index in its batch of the file it reads, for when it dies */

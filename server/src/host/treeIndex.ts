@@ -14,6 +14,7 @@ import {
 import { DiskStore, openCacheFolder, packBytes, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
 import { configText, readConfig } from "./kconfig.js";
+import type { UnitStore } from "./lowering.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
@@ -54,6 +55,8 @@ export interface Tree {
 export interface IndexHooks {
 	readonly onProgress?: (phase: string, done: number, total: number) => void;
 	readonly isCancelled?: () => boolean;
+	/** others in this process are more urgent */
+	readonly isBackground?: boolean;
 	/** polled by the analysis; throws to stop */
 	readonly checkpoint?: () => void;
 }
@@ -138,6 +141,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 			config: tree.config,
 			cacheFolder: tree.cacheFolder,
 			cacheSalt: tree.cacheSalt,
+			isBackground: hooks.isBackground ?? false,
 		},
 		...(hooks.isCancelled ? { isCancelled: hooks.isCancelled } : {}),
 		onBatch: (files) => {
@@ -174,9 +178,11 @@ export function hostStats(indexed: IndexedTree): HostStats {
 	};
 }
 
-/** A store for single files, beside an index that is up. */
-export function openStore(tree: Tree): DiskStore | null {
-	return tree.cacheFolder === null ? null : new DiskStore(tree.cacheFolder);
+/** What is cached already, for reading single files; nothing is added. */
+export function readOnlyStore(tree: Tree): UnitStore | null {
+	if (tree.cacheFolder === null) return null;
+	const store = new DiskStore(tree.cacheFolder);
+	return { get: (key) => store.get(key), put: () => {} };
 }
 
 /** The kernel that a folder's code belongs to: told, around it, or named by its Makefile. */

@@ -1,21 +1,25 @@
 // Entry of a lowering worker: files in, units out, until it is told to finish.
 
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { DiskStore } from "./diskStore.js";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
 
 const data = workerData as LowerWorkerData;
+const store = data.cacheFolder === null ? null : new DiskStore(data.cacheFolder);
 const settings: LowerSettings = {
 	root: data.root,
 	config: data.config,
-	store: data.cacheFolder === null ? null : new DiskStore(data.cacheFolder),
+	store,
 	cacheSalt: data.cacheSalt,
 };
 
+if (data.isBackground) yieldToOthers();
+
 parentPort!.on("message", (message: ToLowerWorker) => {
 	if (message.kind === "finish") {
-		settings.store?.close();
+		store?.close();
 		post({ kind: "finished" }, []);
 		parentPort!.close();
 		return;
@@ -33,4 +37,14 @@ parentPort!.on("message", (message: ToLowerWorker) => {
 
 function post(message: FromLowerWorker, buffers: ArrayBuffer[]): void {
 	parentPort!.postMessage(message, buffers);
+}
+
+/** On Linux this is the priority of the calling thread alone. */
+function yieldToOthers(): void {
+	if (process.platform !== "linux") return;
+	try {
+		setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+	} catch {
+		// then it competes
+	}
 }

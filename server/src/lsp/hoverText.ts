@@ -2,7 +2,7 @@
 // that prove them, then what sleeps, then how it is known. Every step is a link.
 
 import type { ContextInfo, ContextReport, Step } from "@might-sleep/analyzer";
-import { contextLabel, type UriOf } from "./toLsp.js";
+import { contextLabel, saysWho, type UriOf } from "./toLsp.js";
 
 /** A hover is read at a glance; the call hierarchy holds the rest. */
 const MAX_CONTEXTS = 5;
@@ -10,7 +10,7 @@ const MAX_STEPS = 8;
 
 export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf): string {
 	const parts = [verdictLine(report)];
-	if (report.subject) parts.push(subjectLine(report.subject));
+	if (report.subject && report.subject.text !== "") parts.push(subjectLine(report.subject));
 	if (report.contexts.length > 0) parts.push(contextList(report.contexts, uriOf));
 	const { value, on, sleep } = report.maySleep;
 	if (value !== "no") {
@@ -73,7 +73,8 @@ function stepList(steps: readonly Step[], indent: string, uriOf: UriOf): string[
 	shown.forEach((step, i) => {
 		if (i === 3 && shown.length < steps.length) lines.push(`${indent}- …`);
 		const link = `[${escapeMarkdown(step.file)}:${step.line}](${uriOf(step.file)}#L${step.line})`;
-		lines.push(`${indent}- ${link} \`${step.function}\`: ${escapeMarkdown(step.note)}`);
+		const who = saysWho(step) ? "" : `\`${step.function}\`: `;
+		lines.push(`${indent}- ${link} ${who}${escapeMarkdown(step.note)}`);
 	});
 	return lines;
 }

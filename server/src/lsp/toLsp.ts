@@ -69,8 +69,13 @@ function toRelated(step: Step, why: string, uriOf: UriOf): DiagnosticRelatedInfo
 	const start = toPosition(step);
 	return {
 		location: { uri: uriOf(step.file), range: { start, end: start } },
-		message: `${why}: ${step.function}: ${step.note}`,
+		message: `${why}: ${saysWho(step) ? "" : `${step.function}: `}${step.note}`,
 	};
+}
+
+/** Whether the note names its function itself. */
+export function saysWho(step: Step): boolean {
+	return step.note.startsWith(`${step.function}()`);
 }
 
 export function toTextEdit(edit: Edit): TextEdit {

@@ -160,7 +160,11 @@ export class Workspace {
 	}
 
 	private startPreview(): void {
-		const client = new AnalysisClient({ onProgress: () => {}, onDeath: (message) => this.log(message) });
+		const client = new AnalysisClient({
+			onProgress: () => {},
+			onGrown: () => this.changed(),
+			onDeath: (message) => this.log(message),
+		});
 		client.preview(this.treeSettings(this.root ?? "/"));
 		this.preview = { client, pump: new ChangePump(client, false, () => this.changed()) };
 		for (const document of this.documents.all()) this.documentChanged(document);
@@ -170,6 +174,7 @@ export class Workspace {
 		const progress = new IndexProgress(this.connection, (status) => this.sendStatus(status));
 		const client = new AnalysisClient({
 			onProgress: (phase, done, total) => progress.report(phase, done, total),
+			onGrown: () => this.changed(),
 			onDeath: (message) => this.indexDied(message),
 		});
 		const source = { client, pump: new ChangePump(client, true, () => this.changed()) };
