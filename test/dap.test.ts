@@ -151,6 +151,23 @@ test("steps into and out of a call, and asks at a condition", async () => {
 	assert.equal(await client.end(), 0);
 });
 
+test("stepping over a call takes the likely answers in it, stepping in asks", async () => {
+	const client = start();
+	await client.launch({ function: "box_ask", file: BOX });
+	assert.equal(await line(client), 57);
+	assert.equal((await client.move("next")).reason, "step");
+	assert.equal(await line(client), 59);
+	assert.match(client.output, /box->value > 2: taken as false \(nobody said otherwise\)/);
+	await client.move("stepBack");
+	assert.equal((await client.move("stepIn")).reason, "step", "the answer is on record");
+	assert.equal(await line(client), 50);
+	assert.match(await client.evaluate("true"), /^box->value > 2: true/);
+	await client.move("next");
+	assert.equal(await line(client), 51);
+	assert.equal((await client.move("continue")).text, "the function returned 1");
+	assert.equal(await client.end(), 0);
+});
+
 test("a fork of a primitive is offered where it is made", async () => {
 	const client = start();
 	await client.launch({ function: "box_store", file: BOX }, { filters: [] });

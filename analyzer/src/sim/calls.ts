@@ -10,6 +10,7 @@ import { evaluate, placeOf, write } from "./evaluate.js";
 import { isLoopMacro } from "./loops.js";
 import type { Machine } from "./machine.js";
 import { runPrimitive } from "./primitives.js";
+import { callsOf, isAlternative } from "./reach.js";
 import { newFrame } from "./run.js";
 import { textOf, unknown, type Value } from "./value.js";
 
@@ -56,12 +57,14 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);
 }
 
-/** A body of this configuration: the other branch of an #if is entered from that branch only. */
+/**
+ * A body of this configuration. One in the other branch of an #if is entered from that branch, and where it
+ * is a stub that calls nothing.
+ */
 function hasBody(machine: Machine, fn: FnId): boolean {
-	const { program } = machine.world;
-	if (fn === NONE || program.fnField(fn, FnField.OpCount) === 0) return false;
-	if ((program.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0) return true;
-	return (program.fnField(machine.frame.fn, FnField.Flags) & FnFlag.Alternative) !== 0;
+	const { world } = machine;
+	if (fn === NONE || world.program.fnField(fn, FnField.OpCount) === 0) return false;
+	return !isAlternative(world, fn) || isAlternative(world, machine.frame.fn) || callsOf(world, fn).length === 0;
 }
 
 function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, values: readonly Value[]): void {

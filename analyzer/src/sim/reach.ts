@@ -29,11 +29,12 @@ export function missingBodies(world: World, fn: FnId): string[] {
 }
 
 /** A definition of the branch of an #if that is not taken. */
-function isAlternative(world: World, fn: FnId): boolean {
+export function isAlternative(world: World, fn: FnId): boolean {
 	return (world.program.fnField(fn, FnField.Flags) & FnFlag.Alternative) !== 0;
 }
 
-function callsOf(world: World, fn: FnId): { name: string; callee: FnId }[] {
+/** The calls by name in a function, with the definition that each name means there. */
+export function callsOf(world: World, fn: FnId): { name: string; callee: FnId }[] {
 	const { program } = world;
 	const file = program.fnFile(fn);
 	const unit = program.unit(file);
