@@ -1,6 +1,6 @@
 // Callbacks of the core kernel: interrupts, timers, work, threads, RCU, other CPUs, module entry points.
 // Subsystems follow in callbacks<Subsystem>.ts; a row here or there has the same meaning.
-import { arg, definers, ops } from "./callbackRow.js";
+import { arg, type Conditions, definers, ops } from "./callbackRow.js";
 import { blockCallbacks } from "./callbacksBlock.js";
 import { deviceCallbacks } from "./callbacksDevice.js";
 import { driverCallbacks } from "./callbacksDriver.js";
@@ -14,9 +14,14 @@ import type { CallbackRow } from "./schema.js";
 
 const MANAGE = "kernel/irq/manage.c:request_threaded_irq";
 const DEVRES = "kernel/irq/devres.c";
+/** Handlers that PREEMPT_RT leaves in the hard interrupt, by the argument with the IRQF_ flags. */
+const unthreaded = (flags: number): Conditions => ({
+	when: [hasBits(flags, "IRQF_NO_THREAD|IRQF_PERCPU|IRQF_ONESHOT")],
+});
 const interrupts: readonly CallbackRow[] = [
-	arg("request_irq", 1, "hardirq-always", MANAGE, { when: [hasBits(2, "IRQF_NO_THREAD")] }),
+	arg("request_irq", 1, "hardirq-always", MANAGE, unthreaded(2)),
 	arg("request_irq", 1, "hardirq", MANAGE),
+	arg("request_threaded_irq", 1, "hardirq-always", MANAGE, unthreaded(3)),
 	arg("request_threaded_irq", 1, "hardirq", MANAGE),
 	arg("request_threaded_irq", 2, "irq-thread", MANAGE),
 	arg("request_any_context_irq", 1, "hardirq", "kernel/irq/manage.c:request_any_context_irq", { certainty: "may" }),
@@ -24,7 +29,9 @@ const interrupts: readonly CallbackRow[] = [
 	arg("__request_percpu_irq", 1, "hardirq-always", "kernel/irq/manage.c:__request_percpu_irq"),
 	arg("request_nmi", 1, "nmi", "kernel/irq/manage.c:request_nmi"),
 	arg("request_percpu_nmi", 1, "nmi", "kernel/irq/manage.c:request_percpu_nmi"),
+	arg("devm_request_irq", 2, "hardirq-always", DEVRES, unthreaded(3)),
 	arg("devm_request_irq", 2, "hardirq", DEVRES),
+	arg("devm_request_threaded_irq", 2, "hardirq-always", DEVRES, unthreaded(4)),
 	arg("devm_request_threaded_irq", 2, "hardirq", DEVRES),
 	arg("devm_request_threaded_irq", 3, "irq-thread", DEVRES),
 	arg("devm_request_any_context_irq", 2, "hardirq", DEVRES, { certainty: "may" }),

@@ -67,9 +67,6 @@ const power: readonly CallbackRow[] = [
 	...definers("SET_SYSTEM_SLEEP_PM_OPS SET_RUNTIME_PM_OPS", "process", "include/linux/pm.h", "{0} {1}"),
 	...definers("SIMPLE_DEV_PM_OPS UNIVERSAL_DEV_PM_OPS", "process", "include/linux/pm.h", "{1} {2}"),
 	...definers("DEFINE_SIMPLE_DEV_PM_OPS DEFINE_RUNTIME_DEV_PM_OPS", "process", "include/linux/pm.h", "{1} {2}"),
-	...ops("generic_pm_domain", "irqs-off", "drivers/base/power/domain.c:genpd_lock", "power_on power_off", {
-		whenField: { field: "flags", is: "has-bits", bits: "GENPD_FLAG_IRQ_SAFE" },
-	}),
 	...ops("generic_pm_domain", "process", "drivers/base/power/domain.c:genpd_lock", "power_on power_off"),
 	...ops("generic_pm_domain", "process", "drivers/base/power/domain.c:genpd_lock", "set_performance_state"),
 	...ops("generic_pm_domain", "process", "drivers/base/power/domain.c:genpd_lock", "attach_dev detach_dev"),
@@ -104,6 +101,7 @@ const core: readonly CallbackRow[] = [
 	...ops("kprobe", "probe", KPROBES, "pre_handler post_handler"),
 	...ops("kretprobe", "probe", KPROBES, "handler entry_handler"),
 	...ops("ftrace_ops", "probe", "Documentation/trace/ftrace-uses.rst", "func"),
+	...ops("trace_event_class", "process", "kernel/trace/trace_events.c:trace_event_reg", "reg"),
 	...ops("uprobe_consumer", "process", "kernel/events/uprobes.c:handler_chain", "handler ret_handler"),
 	...ops("pmu", "pmu", PERF, "pmu_enable pmu_disable add del start stop read start_txn commit_txn cancel_txn"),
 	...ops("pmu", "pmu", PERF, "sched_task"),

@@ -293,7 +293,17 @@ const semaphores = pairLocks([
 const GLOBAL: Columns = { arg: -1 };
 const consoleLock = family("semaphore", "exclusive", "kernel/printk/printk.c:console_lock", SLEEPS);
 const preload = family("local_lock", "exclusive", "lib/radix-tree.c:__radix_tree_preload", GLOBAL);
+const clkPrepare = family("mutex", "exclusive", "drivers/clk/clk.c", SLEEPS);
+const clkEnable = family("spinlock", "exclusive", "drivers/clk/clk.c", GLOBAL);
 const globals = [
+	...pairLocks([
+		clkPrepare("clk_prepare_lock", "acquire", "none", GLOBAL),
+		clkPrepare("clk_prepare_unlock", "release", "none", GLOBAL),
+	]).map((row) => ({ ...row, global: "prepare_lock" })),
+	...pairLocks([
+		clkEnable("clk_enable_lock", "acquire", "save", { flagsArg: -2 }),
+		clkEnable("clk_enable_unlock", "release", "restore", { flagsArg: 0 }),
+	]).map((row) => ({ ...row, global: "enable_lock" })),
 	...pairLocks([
 		consoleLock("console_lock", "acquire", "none", GLOBAL),
 		consoleLock("console_trylock", "try", "none", GLOBAL),

@@ -1,7 +1,7 @@
 // Functions that every context may call and that change nothing about it, although their body looks otherwise:
 // it defers, tests what the analysis cannot know, or calls back through pointers into code with rows of its own.
 // Each row is the promise of the function's documentation; a function with a clear body needs none.
-import { since } from "./row.js";
+import { since, until } from "./row.js";
 import type { NeutralRow } from "./schema.js";
 
 /** The functions of `names`, separated by blanks. */
@@ -19,6 +19,7 @@ const messages: readonly NeutralRow[] = [
 	...neutral("include/linux/dev_printk.h", "dev_notice dev_info dev_dbg dev_vdbg dev_printk dev_printk_emit"),
 	...neutral("include/linux/dev_printk.h", "dev_vprintk_emit dev_err_probe"),
 	...neutral("include/linux/net.h", "net_ratelimit"),
+	...neutral("kernel/printk/printk.c", "console_unblank console_flush_on_panic"),
 	...neutral("include/linux/netdevice.h", "netdev_printk netdev_err netdev_warn netdev_info netdev_dbg"),
 	...neutral("include/linux/netdevice.h", "netdev_notice netdev_crit netdev_alert netdev_emerg"),
 	...neutral("kernel/panic.c", "__warn warn_slowpath_fmt add_taint oops_enter oops_exit"),
@@ -34,12 +35,12 @@ const memory: readonly NeutralRow[] = [
 	...neutral("include/linux/percpu.h", "free_percpu"),
 	...neutral("include/linux/rcupdate.h:kfree_rcu", "kfree_rcu kvfree_rcu kvfree_call_rcu"),
 	...neutral("include/linux/xarray.h", "__xa_store __xa_insert __xa_alloc __xa_alloc_cyclic __xa_cmpxchg xas_nomem"),
-	...neutral("include/linux/xarray.h", "__xas_nomem"),
 	...neutral("include/linux/dma-mapping.h", "dma_free_coherent dma_free_attrs dma_map_page_attrs"),
 	...neutral("include/linux/dma-mapping.h", "dma_unmap_page_attrs dma_map_single_attrs dma_unmap_single_attrs"),
 	...neutral("include/linux/dma-mapping.h", "dma_map_sg_attrs dma_unmap_sg_attrs dma_map_resource"),
 	...neutral("include/linux/dma-mapping.h", "dma_unmap_resource dma_sync_single_for_cpu dma_sync_single_for_device"),
 	...neutral("include/linux/dma-mapping.h", "dma_sync_sg_for_cpu dma_sync_sg_for_device"),
+	...neutral("lib/xarray.c:__xas_nomem", "__xas_nomem"),
 	...neutral("include/linux/dmapool.h", "dma_pool_free"),
 	...neutral("include/linux/highmem-internal.h", "kmap_local_page kunmap_local kmap_local_folio kmap_local_pfn"),
 	...neutral("include/linux/uaccess.h", "__copy_from_user_inatomic __copy_to_user_inatomic copy_from_user_nofault"),
@@ -47,6 +48,27 @@ const memory: readonly NeutralRow[] = [
 	...neutral("include/linux/uaccess.h", "strncpy_from_user_nofault strncpy_from_kernel_nofault copy_from_user_nmi"),
 	...neutral("mm/gup.c", "get_user_pages_fast_only"),
 	...neutral("mm/memory-failure.c", "memory_failure_queue"),
+];
+
+/** Per-CPU page lists and page tables: locked through a pointer that the call itself makes, or on one condition twice. */
+const paging: readonly NeutralRow[] = [
+	...neutral("mm/page_alloc.c:pcp_spin_trylock", "pcp_spin_lock pcp_spin_trylock pcp_spin_unlock"),
+	...neutral("mm/page_alloc.c:pcp_spin_trylock", "pcp_spin_lock_maybe_irqsave pcp_spin_unlock_maybe_irqrestore"),
+	...neutral("mm/page_alloc.c:pcp_spin_trylock", "pcp_trylock_prepare pcp_trylock_finish"),
+	...neutral("mm/swap.c", "lru_add_drain lru_add_drain_cpu folio_mark_accessed folio_add_lru release_pages"),
+	...neutral("mm/swap.c", "__page_cache_release folio_activate"),
+	...neutral("mm/folio-compat.c", "mark_page_accessed"),
+	...neutral("mm/folio-compat.c", "unlock_page end_page_writeback"),
+	...neutral("mm/filemap.c", "folio_unlock folio_end_writeback"),
+	...neutral("include/linux/memcontrol.h", "mem_cgroup_trylock_pages mem_cgroup_unlock_pages"),
+	...neutral("include/linux/memcontrol.h", "folio_memcg_lock folio_memcg_unlock"),
+	...neutral("include/linux/memcontrol.h", "lock_page_memcg unlock_page_memcg", until(6, 4)),
+	...neutral("include/linux/mm.h", "pmd_lock pud_lock pte_offset_map pte_unmap get_locked_pte __get_locked_pte"),
+	...neutral("include/linux/hugetlb.h", "huge_pte_lock"),
+	...neutral("include/linux/huge_mm.h", "pmd_trans_huge_lock pud_trans_huge_lock __pmd_trans_huge_lock"),
+	...neutral("include/linux/huge_mm.h", "__pud_trans_huge_lock"),
+	...neutral("include/linux/rmap.h", "page_vma_mapped_walk page_vma_mapped_walk_done"),
+	...neutral("lib/scatterlist.c", "sg_miter_start sg_miter_next sg_miter_stop"),
 ];
 
 const deferral: readonly NeutralRow[] = [
@@ -91,7 +113,7 @@ const references: readonly NeutralRow[] = [
 	...neutral("lib/kobject.c", "kobject_get kobject_put"),
 	...neutral("drivers/of/dynamic.c:of_node_put", "of_node_get of_node_put"),
 	...neutral("include/linux/fwnode.h", "fwnode_handle_put fwnode_handle_get"),
-	...neutral("kernel/module/main.c", "module_put try_module_get"),
+	...neutral("kernel/module/main.c", "module_put try_module_get __module_get"),
 	...neutral("include/net/sock.h", "sock_put sk_free"),
 	...neutral("include/linux/dma-fence.h", "dma_fence_put dma_fence_get dma_fence_signal dma_fence_signal_locked"),
 ];
@@ -127,6 +149,24 @@ const locking: readonly NeutralRow[] = [
 	...neutral("sound/core/pcm_native.c:snd_pcm_stream_lock", "snd_pcm_stream_lock_irq snd_pcm_stream_unlock_irq"),
 	...neutral("sound/core/pcm_native.c:snd_pcm_stream_lock", "snd_pcm_stream_lock_irqsave"),
 	...neutral("sound/core/pcm_native.c:snd_pcm_stream_lock", "snd_pcm_stream_unlock_irqrestore"),
+	...neutral("mm/memcontrol.c:folio_lruvec_lock", "folio_lruvec_lock folio_lruvec_lock_irq"),
+	...neutral("mm/memcontrol.c:folio_lruvec_lock", "folio_lruvec_lock_irqsave"),
+	...neutral("include/linux/memcontrol.h", "folio_lruvec_relock_irq folio_lruvec_relock_irqsave unlock_page_lruvec"),
+	...neutral("include/linux/memcontrol.h", "unlock_page_lruvec_irq unlock_page_lruvec_irqrestore"),
+	...neutral("include/linux/mm.h:pte_offset_map_lock", "pte_offset_map_lock pte_unmap_unlock pte_alloc_map_lock"),
+	...neutral("mm/mmu_notifier.c", "__mmu_notifier_invalidate_range_start __mmu_notifier_invalidate_range_end"),
+	...neutral("include/linux/netdevice.h:HARD_TX_LOCK", "HARD_TX_LOCK HARD_TX_UNLOCK"),
+	...neutral("include/linux/rhashtable.h:rht_lock", "rht_lock rht_lock_nested rht_unlock rht_assign_unlock"),
+	...neutral("kernel/futex/futex.h", "double_lock_hb double_unlock_hb"),
+	...neutral("kernel/trace/ring_buffer.c", "ring_buffer_lock_reserve ring_buffer_unlock_commit"),
+	...neutral("kernel/trace/ring_buffer.c", "ring_buffer_discard_commit ring_buffer_nest_start ring_buffer_nest_end"),
+	...neutral("kernel/trace/ring_buffer.c", "ring_buffer_write"),
+	...neutral("kernel/trace/trace.c", "trace_buffer_lock_reserve trace_buffer_unlock_commit"),
+	...neutral("kernel/trace/trace.c", "trace_event_buffer_lock_reserve trace_event_buffer_reserve"),
+	...neutral("kernel/trace/trace.c", "trace_event_buffer_commit trace_vbprintk trace_array_printk"),
+	...neutral("kernel/trace/trace.c", "trace_array_vprintk __trace_puts __trace_bputs"),
+	...neutral("kernel/trace/trace_printk.c", "__trace_printk __trace_bprintk __ftrace_vprintk __ftrace_vbprintk"),
+	...neutral("kernel/trace/blktrace.c", "__blk_trace_note_message"),
 	...neutral("include/linux/delay.h", "udelay ndelay mdelay"),
 	...neutral("include/asm-generic/preempt.h", "preempt_count_add preempt_count_sub __preempt_count_add"),
 	...neutral("include/asm-generic/preempt.h", "__preempt_count_sub preempt_count_set preempt_check_resched"),
@@ -212,6 +252,7 @@ const devices: readonly NeutralRow[] = [
 export const neutrals: readonly NeutralRow[] = [
 	...messages,
 	...memory,
+	...paging,
 	...deferral,
 	...references,
 	...locking,
