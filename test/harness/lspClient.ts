@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The built command, as `npx might-sleep` runs it. */
 export const COMMAND = fileURLToPath(new URL("../../../server/bin/might-sleep.js", import.meta.url));
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 export interface Message {
 	readonly id?: number | string;
