@@ -2,7 +2,7 @@
 // enum bodies. Attributes may stand anywhere; words in front of a name that nobody knows are decoration.
 import { ExprKind, NONE } from "../ir/ops.js";
 import { FnFlag, TypeKind } from "../ir/unit.js";
-import { afterGroup, joinedName, MAX_DEPTH, nameOf, type Parser, skipTo } from "./parser.js";
+import { afterGroup, fail, joinedName, MAX_DEPTH, nameOf, type Parser, skipTo } from "./parser.js";
 import { SymbolFlag } from "./symbols.js";
 import { T } from "./tokens.js";
 import { W } from "./words.js";
@@ -249,7 +249,8 @@ export function declarator(p: Parser, base: number): void {
 	}
 	if (p.kind[p.pos] === T.LParen) {
 		p.declParams = p.pos;
-		p.pos = afterGroup(p, p.pos);
+		if (p.match[p.pos] < 0) fail(p);
+		else p.pos = afterGroup(p, p.pos);
 	}
 	p.declType = pointerTo(p, base, pointers);
 	trailingAttributes(p);
