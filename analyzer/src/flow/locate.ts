@@ -84,7 +84,7 @@ export function exportCtx(world: World, ctx: Ctx): Ctx {
 		gone: ctx.gone.map(exportItem),
 		irq: ctx.irq,
 		irqOp: ctx.irqOp,
-		saved: [],
+		saved: ctx.saved,
 	};
 }
 

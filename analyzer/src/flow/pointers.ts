@@ -62,6 +62,7 @@ type Sink =
 	| { readonly kind: "field"; readonly key: number }
 	| { readonly kind: "row"; readonly row: CallbackRow; readonly how: string };
 
+const NO_FUNCTIONS: readonly FnId[] = [];
 const MAX_HOPS = 6;
 const MAX_PARAMS = 32;
 
@@ -157,7 +158,7 @@ export class Pointers {
 		for (let at = 0; at < unit.inits.length; at += INIT_SIZE) {
 			const value = unit.inits[at + InitField.Value]!;
 			const offset = unit.inits[at + InitField.Start]!;
-			const target = this.functionOf(file, unit, value);
+			const [target = NONE] = this.functionsOf(file, unit, value);
 			const lastName = this.lastStepName(file, unit, at);
 			if (target === NONE) {
 				if (lastName >= 0 && this.watched.has(lastName)) {
@@ -272,22 +273,24 @@ export class Pointers {
 			const name = this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
 			if (this.watched.has(name)) this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, name, value);
 		}
-		const source = this.functionOf(file, unit, value);
-		const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
-		if (source === NONE) {
+		const sources = this.functionsOf(file, unit, value);
+		if (sources.length === 0) {
 			const param = this.pointerParam(fn, unit, value);
 			if (param === NONE || kind !== ExprKind.Field) return;
 			const key = this.fieldKeyOf(fn, target);
 			if (key !== NONE) this.addSink(fn, param, { kind: "field", key });
 			return;
 		}
-		if (kind === ExprKind.Field) {
-			const key = this.fieldKeyOf(fn, target);
-			if (key === NONE) this.escaped.add(source);
-			else this.addField(key, taken);
-		} else if (kind === ExprKind.Name) {
-			this.addVariable(this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 1]!), taken);
-		} else this.escaped.add(source);
+		for (const source of sources) {
+			const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
+			if (kind === ExprKind.Field) {
+				const key = this.fieldKeyOf(fn, target);
+				if (key === NONE) this.escaped.add(source);
+				else this.addField(key, taken);
+			} else if (kind === ExprKind.Name) {
+				this.addVariable(this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 1]!), taken);
+			} else this.escaped.add(source);
+		}
 	}
 
 	private scanCall(fn: FnId, file: FileId, unit: Unit, record: number, callee: number): void {
@@ -300,20 +303,21 @@ export class Pointers {
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
 			const value = unit.lists[unit.ops[record + OpField.B]! + i]!;
-			const source = this.functionOf(file, unit, value);
-			if (source === NONE) {
-				const param = this.pointerParam(fn, unit, value);
-				if (param === NONE) continue;
-				const row = this.pickRow(rows, i, file, unit, record);
+			const sources = this.functionsOf(file, unit, value);
+			const param = sources.length === 0 ? this.pointerParam(fn, unit, value) : NONE;
+			if (sources.length === 0 && param === NONE) continue;
+			const row = this.pickRow(rows, i, file, unit, record);
+			if (param !== NONE) {
 				if (row !== null) this.addSink(fn, param, { kind: "row", row, how: program.names.text(name) });
 				else if (callee >= 0) this.addSink(fn, param, { kind: "param", fn: callee, param: i });
-				continue;
 			}
-			const taken: FieldTarget = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
-			const row = this.pickRow(rows, i, file, unit, record);
-			if (row !== null) this.register(taken, row, program.names.text(name), false);
-			else if (callee >= 0) this.pending.push({ fn: callee, param: i, taken });
-			else this.escaped.add(source);
+			for (const source of sources) {
+				const offset = unit.ops[record + OpField.Start]!;
+				const taken: FieldTarget = { file, offset, fn, target: source, owner: NONE };
+				if (row !== null) this.register(taken, row, program.names.text(name), false);
+				else if (callee >= 0) this.pending.push({ fn: callee, param: i, taken });
+				else this.escaped.add(source);
+			}
 		}
 	}
 
@@ -387,17 +391,27 @@ export class Pointers {
 		}
 	}
 
-	/** The function that an expression names, or NONE. Constants and variables are not functions. */
-	private functionOf(file: FileId, unit: Unit, expr: number): FnId {
-		let at = expr;
-		while (at >= 0) {
-			const kind = unit.exprs[at * EXPR_SIZE]!;
-			if (kind === ExprKind.Name) return this.world.program.bindLocal(file, unit.exprs[at * EXPR_SIZE + 1]!);
-			if (kind === ExprKind.AddrOf) at = unit.exprs[at * EXPR_SIZE + 1]!;
-			else if (kind === ExprKind.Cast) at = unit.exprs[at * EXPR_SIZE + 2]!;
-			else return NONE;
+	/** The functions that an expression names: one, or the two arms of a condition. Constants and variables are none. */
+	private functionsOf(file: FileId, unit: Unit, expr: number, depth = 0): readonly FnId[] {
+		if (expr < 0 || depth > 4) return NO_FUNCTIONS;
+		const at = expr * EXPR_SIZE;
+		switch (unit.exprs[at]!) {
+			case ExprKind.Name: {
+				const fn = this.world.program.bindLocal(file, unit.exprs[at + 1]!);
+				return fn === NONE ? NO_FUNCTIONS : [fn];
+			}
+			case ExprKind.AddrOf:
+				return this.functionsOf(file, unit, unit.exprs[at + 1]!, depth + 1);
+			case ExprKind.Cast:
+				return this.functionsOf(file, unit, unit.exprs[at + 2]!, depth + 1);
+			case ExprKind.Cond:
+				return [
+					...this.functionsOf(file, unit, unit.exprs[at + 2]!, depth + 1),
+					...this.functionsOf(file, unit, unit.exprs[at + 3]!, depth + 1),
+				];
+			default:
+				return NO_FUNCTIONS;
 		}
-		return NONE;
 	}
 
 	/** Index of the function-pointer parameter that an expression is, or NONE. */

@@ -252,17 +252,31 @@ function sectionIrq(does: SectionRow["does"]): IrqCode {
  * arguments nor its result tell) is taken to release what is held, and to leave alone what is not.
  */
 function plausibleExits(scope: Scope, ctx: Ctx, op: number, exits: readonly Exit[]): readonly Exit[] {
-	const releasing = exits.filter((exit) => exit.ctx.gone.length > 0 && exit.ctx.items.length === 0);
-	if (releasing.length === 0 || releasing.length === exits.length) return exits;
-	const others = exits.filter((exit) => !releasing.includes(exit));
-	if (!releasing.every((exit) => others.every((other) => isLookalike(scope, exit, other)))) return exits;
+	if (exits.length < 2 || !exits.some((exit) => isRelease(exit))) return exits;
 	const { world, frame } = scope;
-	const isHeld = releasing.some((exit) =>
-		exit.ctx.gone.every((item) =>
-			holdsSame(world.paths, ctx, { ...item, path: importPath(world, frame, item.path, op) }),
-		),
-	);
-	return isHeld ? releasing : others;
+	const isHeld = (exit: Exit): boolean =>
+		exit.ctx.gone.every((item) => {
+			const path = importPath(world, frame, item.path, op);
+			return holdsSame(world.paths, ctx, { ...item, path });
+		});
+	const fits = exits.some((exit) => isRelease(exit) && isHeld(exit));
+	// Of exits that look alike, those that fit what is held; when none does, those that release nothing.
+	return exits.filter((exit) => {
+		const isFitting = fits ? isRelease(exit) && isHeld(exit) : !isRelease(exit);
+		return (
+			isFitting ||
+			!exits.some(
+				(other) =>
+					other !== exit &&
+					isLookalike(scope, exit, other) &&
+					(fits ? isRelease(other) && isHeld(other) : !isRelease(other)),
+			)
+		);
+	});
+}
+
+function isRelease(exit: Exit): boolean {
+	return exit.ctx.gone.length > 0 && exit.ctx.items.length === 0;
 }
 
 /** Can a caller not tell two exits apart? */

@@ -204,9 +204,13 @@ function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Li
 
 /** The gfp argument's expression of an allocation, or NONE. */
 export function gfpArgument(world: World, fn: FnId, op: number, primitive: Primitive): number {
+	return argumentOf(world, { fn, op }, primitive.alloc?.gfp ?? -1);
+}
+
+/** Argument `index` of a call, or NONE. */
+export function argumentOf(world: World, { fn, op }: Link, index: number): number {
 	const unit = world.program.unit(world.program.fnFile(fn));
 	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	const index = primitive.alloc?.gfp ?? -1;
 	return index >= 0 && index < unit.ops[at + OpField.C]! ? unit.lists[unit.ops[at + OpField.B]! + index]! : NONE;
 }
 

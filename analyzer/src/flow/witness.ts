@@ -148,7 +148,15 @@ function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
 	if (world.kinds.spins[main.kind]) {
 		return { steps, text: `\`${lockText(world, fn, main)}\` is held (${by}, line ${line})`, isRcuOnly };
 	}
-	return { steps, text: `${sectionText(world, main)} (${by}, line ${line})`, isRcuOnly };
+	const taker = primitiveTaker(world, fn, main);
+	const how = taker === by ? by : `${by}: ${taker}`;
+	return { steps, text: `${sectionText(world, main)} (${how}, line ${line})`, isRcuOnly };
+}
+
+/** The primitive that a wrapper takes an item with. */
+function primitiveTaker(world: World, fn: FnId, item: Item): string {
+	const last = takingSteps(world, fn, item).at(-1);
+	return last === undefined ? takerText(world, fn, item.op) : last.note.replace(/\(\).*$/, "");
 }
 
 /** From a call that returns with an item down to the primitive that takes it. */

@@ -70,7 +70,7 @@ export function binary(op: BinaryOp, a: number, b: number): number | undefined {
 		case BinaryOp.Div:
 			return b === 0 ? undefined : (a / b) | 0;
 		case BinaryOp.Mod:
-			return b === 0 ? undefined : a % b | 0;
+			return b === 0 ? undefined : (a % b) | 0;
 		case BinaryOp.Shl:
 			return a << b;
 		case BinaryOp.Shr:

@@ -25,8 +25,8 @@ import {
 	STRUCT_SIZE,
 	StructField,
 	TYPE_SIZE,
-	TypeField,
 	TYPEDEF_SIZE,
+	TypeField,
 	type Unit,
 	unitName,
 } from "./unit.js";

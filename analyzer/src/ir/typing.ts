@@ -73,9 +73,7 @@ export function typeOf(program: Program, fn: FnId, expr: number, depth = 0): Typ
 		case ExprKind.ContainerOf:
 			return { file, type: unit.exprs[at + 2]!, pointers: 1 };
 		case ExprKind.Cond:
-			return (
-				typeOf(program, fn, unit.exprs[at + 2]!, depth + 1) ?? typeOf(program, fn, unit.exprs[at + 3]!, depth + 1)
-			);
+			return typeOf(program, fn, unit.exprs[at + 2]!, depth + 1) ?? typeOf(program, fn, unit.exprs[at + 3]!, depth + 1);
 		case ExprKind.Binary:
 			return typeOf(program, fn, unit.exprs[at + 2]!, depth + 1);
 		case ExprKind.CallResult:

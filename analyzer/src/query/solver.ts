@@ -15,7 +15,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { FN_SIZE } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import { allRules } from "../rules/all.js";
-import { comparePlaces, runRules } from "../rules/rule.js";
+import { compareFindings, runRules } from "../rules/rule.js";
 import { applySuppressions } from "./suppress.js";
 
 export interface Solution {
@@ -95,7 +95,7 @@ export class Solver {
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
 		const all = applySuppressions(program, [...others, ...fresh.filter((finding) => edited.has(finding.file))]);
-		this.findings = all.sort(comparePlaces);
+		this.findings = all.sort(compareFindings);
 		this.violations = [...this.violations.filter((v) => program.isLive(v.fn)), ...own];
 		this.remember(paths);
 		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };

@@ -5,6 +5,7 @@ import { fingerprint } from "../base/hash.js";
 import { placeOf } from "../base/lineIndex.js";
 import type { Program } from "../ir/program.js";
 import { SUPPRESSION_SIZE, SuppressionField, unitName } from "../ir/unit.js";
+import { compareFindings } from "../rules/rule.js";
 
 const RULE_UNUSED = "unused-suppression";
 
@@ -17,7 +18,7 @@ export function applySuppressions(program: Program, findings: readonly Finding[]
 			const rule = unitName(unit, unit.suppressions[at + SuppressionField.Rule]!);
 			const start = placeOf(unit.lineLengths, unit.suppressions[at + SuppressionField.Start]!);
 			const end = placeOf(unit.lineLengths, unit.suppressions[at + SuppressionField.End]!);
-			const finding = unusedFinding(program.paths[file]!, rule, start, end);
+			const finding = unusedFinding(program.paths[file]!, rule, at / SUPPRESSION_SIZE, start, end);
 			const entry = { used: false, finding };
 			// It holds for its own last line and the line below.
 			byPlace.set(`${program.paths[file]}:${end.line}:${rule}`, entry);
@@ -32,14 +33,14 @@ export function applySuppressions(program: Program, findings: readonly Finding[]
 		return entry === undefined;
 	});
 	for (const { used, finding } of byPlace.values()) if (!used) kept.push(finding);
-	return kept;
+	return kept.sort(compareFindings);
 }
 
 type LinePlace = { readonly line: number; readonly column: number };
 
-function unusedFinding(file: string, rule: string, start: LinePlace, end: LinePlace): Finding {
+function unusedFinding(file: string, rule: string, ordinal: number, start: LinePlace, end: LinePlace): Finding {
 	return {
-		id: fingerprint(`${RULE_UNUSED}|${file}|${rule}|${start.line}`),
+		id: fingerprint(`${RULE_UNUSED}|${file}|${rule}|${ordinal}`),
 		rule: RULE_UNUSED,
 		severity: "information",
 		confidence: "high",

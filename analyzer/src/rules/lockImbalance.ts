@@ -3,12 +3,13 @@
 import type { Step } from "../api.js";
 import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
+import { Root } from "../flow/paths.js";
 import type { Solved } from "../flow/solved.js";
 import type { Exit, Guard, Summary } from "../flow/summary.js";
 import { calleeText, itemText, namePlace, opEnd, opPlace, staticCallee } from "../flow/witness.js";
 import { summaryOf } from "../flow/world.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnField, FnFlag, TYPE_SIZE, TypeField, TypeKind } from "../ir/unit.js";
 import { CONFIDENCES, type Draft, type Rule } from "./rule.js";
 
 const SIGN = 1 << 31;
@@ -38,7 +39,7 @@ function checkFunction(solved: Solved, fn: FnId, summary: Summary, report: (draf
 			// The same acquisition is released on another return: the function is no lock wrapper.
 			const free = summary.returns.filter((other) => isBalanced(other.ctx) && (other.op === -1 || other.op > item.op));
 			const held = summary.returns.filter((other) => holds(other.ctx, item));
-			const leak = held.find((h) => free.length > 0 && free.every((f) => !isTold(solved, h, f)));
+			const leak = held.find((h) => free.length > 0 && free.every((f) => !isTold(solved, fn, h, f)));
 			if (leak === undefined) continue;
 			reported.add(item.op);
 			report(draftOf(solved, fn, leak, item, free[0]!));
@@ -65,17 +66,28 @@ function isBalanced(ctx: Ctx): boolean {
 }
 
 /**
- * Does a caller know which of two returns it got? By the value, unless the lock is kept on failure and not on
- * success, or by an argument of its own.
+ * Does a caller know which of two returns it got, so that it can release what is held? By an argument of its own, or
+ * by the value: a flag, a pointer, a state. Not when the lock is kept on failure and let go on success, nor when
+ * the saved interrupt flags are lost with the function.
  */
-function isTold(solved: Solved, held: Exit, free: Exit): boolean {
-	const { values } = solved.world;
+function isTold(solved: Solved, fn: FnId, held: Exit, free: Exit): boolean {
+	const { values, paths } = solved.world;
 	const contradicting = (g: Guard) =>
 		free.guards.some((f) => f.param === g.param && contradicts(values, g.value, f.value));
 	if (held.guards.some(contradicting)) return true;
+	if (held.ctx.saved.some((saved) => paths.kind(paths.root(saved.flags)) === Root.Local)) return false;
 	if (!contradicts(values, held.value, free.value)) return false;
-	const isFailure = values.anyBit(held.value, SIGN) === 1;
-	return !(isFailure && values.anyBit(free.value, SIGN) === 0);
+	const isInteger = returnsInteger(solved, fn);
+	const isSuccess = isInteger && values.truth(free.value) === 0;
+	const isFailure = values.anyBit(held.value, SIGN) === 1 || (isInteger && !values.isInt(held.value));
+	return !(isSuccess && isFailure);
+}
+
+function returnsInteger(solved: Solved, fn: FnId): boolean {
+	const { program } = solved.world;
+	const { types } = program.unit(program.fnFile(fn));
+	const type = program.fnField(fn, FnField.ReturnType);
+	return type >= 0 && types[type * TYPE_SIZE] === TypeKind.Int && types[type * TYPE_SIZE + TypeField.Pointers] === 0;
 }
 
 function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exit): Draft {

@@ -46,9 +46,12 @@ export function runRules(rules: readonly Rule[], solved: Solved): Finding[] {
 			findings.push(toFinding(rule, draft, fingerprint(`${key}|${ordinal}`)));
 		}
 	}
-	return findings.sort(
-		(a, b) => comparePlaces(a, b) || compareText(a.rule, b.rule) || compareText(a.message, b.message),
-	);
+	return findings.sort(compareFindings);
+}
+
+/** By file, line, column, rule, message. */
+export function compareFindings(a: Finding, b: Finding): number {
+	return comparePlaces(a, b) || compareText(a.rule, b.rule) || compareText(a.message, b.message);
 }
 
 function toFinding(rule: Rule, draft: Draft, id: string): Finding {

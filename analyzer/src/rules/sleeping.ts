@@ -4,9 +4,11 @@ import type { Place, Step } from "../api.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
-import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
+import { argumentOf, gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
+import { EXPR_SIZE, ExprKind } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
 import { CONFIDENCES, type Draft } from "./rule.js";
 
 /** A sleeping call that more heads than this reach is to blame itself. */
@@ -63,12 +65,46 @@ function findCulprit(solved: Solved, violation: Violation, links: readonly Link[
 	const folder = folderOf(solved, links[0]!.fn);
 	let last = 0;
 	while (last + 1 < links.length && folderOf(solved, links[last + 1]!.fn) === folder) last++;
+	const chooser = findChooser(solved, violation);
+	if (chooser >= 0) return chooser;
 	if (isAtomicAtEntry(solved, violation) || violation.nHeads > MANY_HEADS) return last;
 	if (violation.isAllocation && last === links.length - 1) {
 		const mask = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 		if (mask >= 0 && isLiteralMask(solved.world, violation.fn, mask)) return last;
 	}
 	return 0;
+}
+
+/** Where the mask of an allocation was chosen, when it came down as a parameter: the call that passes it written out; -1. */
+function findChooser(solved: Solved, violation: Violation): number {
+	if (!violation.isAllocation) return -1;
+	const { links } = violation;
+	const { program } = solved.world;
+	let at = links.length - 1;
+	let expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
+	while (expr >= 0 && !isLiteralMask(solved.world, links[at]!.fn, expr)) {
+		const param = paramIn(program.unit(program.fnFile(links[at]!.fn)).exprs, expr);
+		if (param < 0 || param >= program.fnField(links[at]!.fn, FnField.ParamCount) || at === 0) return -1;
+		at--;
+		expr = argumentOf(solved.world, links[at]!, param);
+	}
+	return expr >= 0 && at < links.length - 1 ? at : -1;
+}
+
+/** The variable that a mask expression is built from, or -1. */
+function paramIn(exprs: Int32Array, expr: number): number {
+	switch (exprs[expr * EXPR_SIZE]!) {
+		case ExprKind.Local:
+			return exprs[expr * EXPR_SIZE + 1]!;
+		case ExprKind.Cast:
+			return paramIn(exprs, exprs[expr * EXPR_SIZE + 2]!);
+		case ExprKind.Binary: {
+			const left = paramIn(exprs, exprs[expr * EXPR_SIZE + 2]!);
+			return left >= 0 ? left : paramIn(exprs, exprs[expr * EXPR_SIZE + 3]!);
+		}
+		default:
+			return -1;
+	}
 }
 
 /** Does the chain begin with a callback, not with a region of the function at its head? */
