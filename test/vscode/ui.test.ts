@@ -86,6 +86,15 @@ step("the status bar says that the tree is ready", async () => {
 	await bench.picture("status");
 });
 
+step("code lenses name contexts and callers", async () => {
+	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
+	await waitFor("code lenses of the whole tree", 30_000, async () => {
+		const texts = await lens.allTextContents();
+		return texts.length > 0 && texts.every((text) => !text.includes("partial"));
+	});
+	assert.match((await lens.first().textContent()) ?? "", /process.*1 caller/);
+});
+
 step("a wrong flag is underlined, and Problems shows both chains", async () => {
 	await waitFor("a squiggle", 60_000, async () => (await session.page.locator(".squiggly-error").count()) > 0);
 	const rows = await bench.problems();
@@ -108,10 +117,17 @@ step("the hover on the flag begins with the verdict", async () => {
 	await session.page.keyboard.press("Escape");
 });
 
-step("a code lens names contexts and callers", async () => {
-	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
-	await waitFor("a code lens", 30_000, async () => (await lens.count()) > 0);
-	assert.match((await lens.first().textContent()) ?? "", /process.*1 caller/);
+step("a helper's finding tells the way from the interrupt to it", async () => {
+	await bench.openFile("pool.c");
+	const flag = placeOf("pool.c", "GFP_KERNEL");
+	await bench.goTo(flag.line, flag.column);
+	const rows = async () => (await bench.problems()).join("\n");
+	await waitFor("the chain", 30_000, async () => /wisp_irq\(\) calls wisp_event_add\(\)/.test(await rows()));
+	assert.match(await rows(), /request_irq/);
+	const lens = session.page.locator(".codelens-decoration a", { hasText: "2 callers" });
+	assert.match((await lens.first().textContent()) ?? "", /hardirq.*process/);
+	await bench.picture("chains");
+	await bench.openFile("vport.c");
 });
 
 step("stepping through the function ends at the kernel's splat", async () => {
@@ -152,7 +168,7 @@ step("the quick fix writes another flag, and the finding goes", async () => {
 	await waitFor("the new flag", 10_000, async () => !(await bench.visibleText()).includes("GFP_KERNEL"));
 	await waitFor("the finding to go", 20_000, async () => {
 		const rows = await bench.problems();
-		return !rows.some((row) => row.includes("gfp-sleeps-in-atomic"));
+		return !rows.some((row) => row.includes("kzalloc() with GFP_KERNEL"));
 	});
 	await bench.picture("fixed");
 });
