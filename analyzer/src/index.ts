@@ -15,7 +15,13 @@ export type { Choice } from "./sim/choice.js";
 export type { SimEvent } from "./sim/machine.js";
 export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
 export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
-export { missingFunctions, openSimulation, type Simulation, type SimulationRequest } from "./sim/simulation.js";
+export {
+	entriesFor,
+	missingFunctions,
+	openSimulation,
+	type Simulation,
+	type SimulationRequest,
+} from "./sim/simulation.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
 export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
 

@@ -91,9 +91,20 @@ function prepare(request: SimulationRequest): Prepared {
 	return { ok: true, value: { world, fn } };
 }
 
-/** Ids and labels of the contexts a function can be entered in. */
-export function entryContexts(rows: Rows): { readonly id: string; readonly label: string }[] {
-	return rows.runContexts.map(({ id, label }) => ({ id, label }));
+/** Run contexts that stand for what a snapshot says of a function's contexts, where that is no id itself. */
+const ENTRY_OF_CONTEXT: ReadonlyMap<string, string> = new Map([
+	["spinlock", "preempt-off"],
+	["preempt off", "preempt-off"],
+	["bh off", "preempt-off"],
+	["irqs off", "irqs-off"],
+	["rcu", "rcu-reader"],
+]);
+
+/** Ids of the run contexts for the contexts that a snapshot lists for a function, in that order. */
+export function entriesFor(rows: Rows, contexts: readonly string[]): string[] {
+	const ids = new Set(rows.runContexts.map(({ id }) => id));
+	const entries = contexts.map((context) => ENTRY_OF_CONTEXT.get(context) ?? context);
+	return [...new Set(entries)].filter((id) => ids.has(id));
 }
 
 /** The function asked for: in its file, around its line; else the first real definition of the name. */

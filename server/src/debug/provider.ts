@@ -4,7 +4,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { missingFunctions, type Rows, type SimulationRequest, type Unit } from "@might-sleep/analyzer";
+import { entriesFor, missingFunctions, type Rows, type SimulationRequest, type Unit } from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
 import { loadRows } from "../host/projectRows.js";
@@ -26,7 +26,7 @@ export interface DebugHost {
 	readonly openText: (path: string) => Uint8Array | null;
 	/** files that define a function of this name, best first */
 	readonly locate: (name: string) => Promise<readonly string[]>;
-	/** ids of the contexts that the function is known to run in, the most telling first */
+	/** contexts that the function is known to run in, as a snapshot names them */
 	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
 }
 
@@ -142,8 +142,7 @@ async function requestFor(host: DebugHost, asked: Asked): Promise<SimulationRequ
 const DEFAULT_ENTRY = "process";
 
 async function knownEntry(host: DebugHost, name: string, path: string, rows: Rows): Promise<string> {
-	const ids = new Set(rows.runContexts.map(({ id }) => id));
-	const known = (await host.contextsOf(name, path)).filter((id) => ids.has(id));
+	const known = entriesFor(rows, await host.contextsOf(name, path));
 	// An interrupt restricts more than a system call: where both come here, it is the one to look at.
 	return known.find((id) => id !== DEFAULT_ENTRY) ?? DEFAULT_ENTRY;
 }
