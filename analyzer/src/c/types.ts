@@ -353,6 +353,52 @@ export function typeName(p: Parser, end: number): number {
 	return p.declType;
 }
 
+/** Whether the tokens [at, end) name a type; `end` is the closing parenthesis of a cast or a sizeof. */
+export function isTypeAt(p: Parser, at: number, end: number): boolean {
+	const kind = p.kind[at];
+	if (kind === T.Keyword) return p.val[at] > W.LastStatement && p.val[at] <= W.LastAttributeKeyword;
+	if (kind !== T.Ident) return false;
+	const next = p.kind[at + 1];
+	if (next === T.Star) {
+		let last = at + 2;
+		while (
+			p.kind[last] === T.Star ||
+			(p.kind[last] === T.Keyword && p.val[last] > W.LastStorage && p.val[last] <= W.LastQualifier)
+		)
+			last++;
+		return last === end;
+	}
+	const sym = p.val[at];
+	const flags = symbolFlags(p, sym);
+	const isLocal = p.symVar[sym] !== 0;
+	if (at + 1 === end) {
+		if ((flags & SymbolFlag.Type) !== 0 && !isLocal) return true;
+		const after = p.kind[end + 1];
+		if (after === T.Ident || after === T.Number || after === T.String || after === T.Char) return true;
+		if (after === T.Tilde || after === T.Bang || after === T.LBrace) return true;
+		if (after === T.Keyword) return p.val[end + 1] > W.LastAttributeKeyword;
+		if (after === T.LParen && p.kind[end + 2] === T.Keyword && !isLocal) {
+			const word = p.val[end + 2];
+			return word > W.LastStorage && word <= W.LastTag;
+		}
+		// `(name)(…)`: a cast when it is spelt like a type nobody declared here, else a call
+		return after === T.LParen && !isLocal && (flags & SymbolFlag.Lower) === 0;
+	}
+	if (isLocal) return false;
+	if (next === T.LParen && p.match[at + 1] > 0) {
+		// `MACRO(type) *`
+		let last = p.match[at + 1] + 1;
+		if (p.kind[last] === T.Star && last < end) {
+			while (p.kind[last] === T.Star) last++;
+			if (last === end) return true;
+		}
+	}
+	if (next === T.Ident) return true;
+	if (next === T.Keyword) return p.val[at + 1] > W.LastStorage && p.val[at + 1] <= W.LastAttributeKeyword;
+	if ((flags & SymbolFlag.Type) === 0) return false;
+	return next === T.LParen ? p.kind[at + 2] === T.Star : next === T.LBracket;
+}
+
 /** typeof(…): the operand as an expression when it is a simple path, else unknown. */
 function typeofType(p: Parser): number {
 	p.pos++;
