@@ -184,7 +184,6 @@ export function applyCtx(kinds: KindTable, ac: number, ctx: Ctx): number {
 
 /** Text that is equal for equal contexts. */
 export function ctxKey(ctx: Ctx): string {
-	if (ctx === NEUTRAL) return "";
 	let key = `${ctx.irq}.${ctx.irqOp}`;
 	for (const item of ctx.items) key += `+${item.kind},${item.path},${item.op},${item.irq}${item.asserted ? "a" : ""}`;
 	for (const item of ctx.gone) key += `-${item.kind},${item.path},${item.irq}`;
