@@ -65,7 +65,7 @@ function readTree(structs: ReadonlySet<string>): Found {
 	const others = SOURCE_FILES.flatMap((folder) =>
 		filesBelow(
 			folder,
-			/\.h$|^drivers\/(pci|i2c|spi|clk|regulator|gpio|acpi|dma|iio|usb\/core|hv)\/.*\.c$|kernel\/fpu|kernel\/fpsimd|kernel\/nmi|dumpstack/,
+			/\.h$|^drivers\/(tty\/serial|pci|i2c|spi|clk|regulator|gpio|acpi|dma|iio|usb\/core|hv)\/.*\.c$|kernel\/fpu|kernel\/fpsimd|kernel\/nmi|dumpstack/,
 		),
 	);
 	const more = ["sound", "security"].flatMap((folder) => filesBelow(folder, /\.h$/));

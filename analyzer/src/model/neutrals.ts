@@ -68,6 +68,9 @@ const paging: readonly NeutralRow[] = [
 	...neutral("include/linux/huge_mm.h", "pmd_trans_huge_lock pud_trans_huge_lock __pmd_trans_huge_lock"),
 	...neutral("include/linux/huge_mm.h", "__pud_trans_huge_lock"),
 	...neutral("include/linux/rmap.h", "page_vma_mapped_walk page_vma_mapped_walk_done"),
+	...neutral("mm/oom_kill.c", "find_lock_task_mm"),
+	...neutral("mm/swapfile.c", "lock_cluster unlock_cluster lock_cluster_or_swap_info", until(6, 11)),
+	...neutral("mm/swapfile.c", "unlock_cluster_or_swap_info", until(6, 11)),
 	...neutral("lib/scatterlist.c", "sg_miter_start sg_miter_next sg_miter_stop"),
 ];
 
@@ -183,6 +186,7 @@ const network: readonly NeutralRow[] = [
 	...neutral("include/linux/netdevice.h", "napi_schedule napi_complete netif_wake_queue netif_stop_queue"),
 	...neutral("include/linux/netdevice.h", "netif_start_queue netif_tx_wake_queue netif_wake_subqueue"),
 	...neutral("include/linux/netdevice.h", "netif_tx_stop_all_queues netif_tx_wake_all_queues"),
+	...neutral("include/net/sch_generic.h", "qdisc_reset_all_tx_gt qdisc_run_begin qdisc_run_end"),
 	...neutral("net/sched/sch_generic.c", "netif_carrier_on netif_carrier_off"),
 	...neutral("include/linux/netdevice.h:napi_gro_receive", "napi_gro_receive napi_gro_frags napi_gro_flush"),
 	...neutral("net/core/filter.c", "xdp_do_redirect xdp_do_flush"),
@@ -226,6 +230,8 @@ const devices: readonly NeutralRow[] = [
 	...neutral("drivers/base/power/wakeup.c", "pm_relax __pm_stay_awake __pm_relax"),
 	...neutral("drivers/leds/led-core.c", "led_set_brightness led_set_brightness_nosleep"),
 	...neutral("drivers/leds/led-triggers.c", "led_trigger_event led_trigger_blink led_trigger_blink_oneshot"),
+	...neutral("drivers/tty/serial/serial_core.c", "uart_port_lock uart_port_unlock", until(6, 6)),
+	...neutral("drivers/tty/serial/serial_core.c", "uart_port_ref_lock uart_port_unlock_deref", since(6, 7)),
 	...neutral("drivers/tty/tty_io.c:tty_wakeup", "tty_wakeup tty_flip_buffer_push tty_hangup"),
 	...neutral("sound/core/pcm_lib.c:snd_pcm_period_elapsed", "snd_pcm_period_elapsed"),
 	...neutral("sound/core/pcm_lib.c:snd_pcm_period_elapsed", "snd_pcm_period_elapsed_under_stream_lock"),
