@@ -37,7 +37,7 @@ export interface Observations {
 
 export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const exits = groupExits(scope.world, seen.returns);
-	const isChanged = seen.returns.some((exit) => exit.ctx !== NEUTRAL && ctxKey(exit.ctx) !== "");
+	const isChanged = seen.returns.some((exit) => ctxKey(exit.ctx) !== ctxKey(NEUTRAL));
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
