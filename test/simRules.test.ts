@@ -56,8 +56,8 @@ function splatOf(recording: Simulation["recording"], seed: number): Splat | null
 			const { choice } = advance;
 			const random = draw(state, choice.options.length);
 			state = random.seed;
-			// What may fail by nature, or depends on a device nobody sees, stays at its default.
-			recording.decide(choice, seed === 0 || choice.isOptional ? choice.default : random.value);
+			// What depends on a device that nobody sees stays at its default.
+			recording.decide(choice, seed === 0 || choice.kind === "property" ? choice.default : random.value);
 			continue;
 		}
 		for (const event of advance.events) {
