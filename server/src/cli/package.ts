@@ -34,7 +34,7 @@ export function rulePage(id: string): string | null {
 export function documentedRules(): string[] {
 	const folder = rulePages();
 	if (folder === null) return [];
-	const names = readdirSync(folder).filter((name) => name.endsWith(".md") && name !== "README.md");
+	const names = readdirSync(folder).filter((name) => /^[a-z0-9-]+\.md$/.test(name));
 	return names.map((name) => name.slice(0, -".md".length)).sort();
 }
 
