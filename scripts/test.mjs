@@ -1,7 +1,7 @@
 // Everything that must hold: installs what is missing, builds, lints, then runs all tests under node's test
 // runner, those in a real VS Code included. Names of test files as arguments run only these.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, compiled, install, packExtension, ROOT, status } from "./steps.mjs";
 
@@ -41,6 +41,7 @@ function filesBelow(folder) {
 /** What the tests in VS Code need, fetched before the clock of a test runs. */
 async function prepareVsCode() {
 	packExtension();
+	rmSync(join(ROOT, "test/screenshots"), { recursive: true, force: true });
 	try {
 		const [{ installHost }, { findChromium }] = [await compiled("vscode/host.js"), await compiled("vscode/browser.js")];
 		installHost(console.log);

@@ -10,10 +10,12 @@ static void wisp_end_io(struct bio *bio)
 }
 
 /*
- * One bio after another, in process context: sleeping is fine, so GFP_KERNEL is no bug of context. But
- * reclaim may write dirty pages to this very device and wait for the bio that is being allocated. It needs
- * GFP_NOIO, or memalloc_noio_save() where the flush begins. might-sleep: the hover on the flag says what
- * the flag allows here, and who calls.
+ * One bio after another, in process context: sleeping is fine, so GFP_KERNEL
+ * is no bug of context. But reclaim may write dirty pages to this very device
+ * and wait for the bio that is being allocated. It needs GFP_NOIO, or
+ * memalloc_noio_save() where the flush begins.
+ * might-sleep: the hover on the flag says what the flag allows here, and who
+ * calls.
  */
 static int wisp_flush(struct wisp_dev *wisp)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Where the contexts come from: the interrupt handler, the ioctl, and the module's init and exit. */
+/* Where the contexts come from: interrupt, ioctl, init and exit. */
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/miscdevice.h>
@@ -12,7 +12,8 @@
 #define WISP_IOC_VPORT	_IOW('w', 2, u32)
 #define WISP_IOC_CLONE	_IOW('w', 3, u32)
 #define WISP_IOC_ROUTE	_IOW('w', 4, u32)
-#define WISP_IOC_FLUSH	_IO('w', 5)
+#define WISP_IOC_REMOVE	_IOW('w', 5, u32)
+#define WISP_IOC_FLUSH	_IO('w', 6)
 
 static struct wisp_dev wisp;
 
@@ -38,6 +39,8 @@ static long wisp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return wisp_vport_create(&wisp, arg) ? 0 : -ENOMEM;
 	case WISP_IOC_CLONE:
 		return wisp_vport_clone(&wisp, arg) ? 0 : -ENOMEM;
+	case WISP_IOC_REMOVE:
+		return wisp_vport_remove(&wisp, arg);
 	case WISP_IOC_ROUTE:
 		return wisp_route_replace(&wisp, arg);
 	case WISP_IOC_FLUSH:

@@ -5,9 +5,10 @@
 #include "wisp.h"
 
 /*
- * Called from the interrupt handler and from the ioctl (main.c). GFP_KERNEL is right for the ioctl only.
- * might-sleep: error at the flag; its chain leads from request_irq() to here, the code lens above shows
- * both contexts.
+ * Called from the interrupt handler and from the ioctl (main.c). GFP_KERNEL is
+ * right for the ioctl only.
+ * might-sleep: error at the flag; its chain leads from request_irq() to here,
+ * the code lens above shows both contexts.
  */
 int wisp_event_add(struct wisp_dev *wisp, u32 code)
 {
@@ -26,8 +27,9 @@ int wisp_event_add(struct wisp_dev *wisp, u32 code)
 }
 
 /*
- * Asks for its context instead of being told. Without CONFIG_PREEMPT_COUNT in_atomic() does not see a
- * spinlock, and then this sleeps under one. The caller should pass the flags.
+ * Asks for its context instead of being told. Without CONFIG_PREEMPT_COUNT
+ * in_atomic() does not see a spinlock, and then this sleeps under one. The
+ * caller should pass the flags.
  */
 void *wisp_buffer_get(size_t size)
 {
@@ -35,29 +37,29 @@ void *wisp_buffer_get(size_t size)
 }
 
 /*
- * Conditional locking: whether the lock is held in the middle depends on an argument, so no reader and no
- * tool can say what may be done there. One way out leaks it. might-sleep: warning at that return, and at the
- * return of the caller that then still holds it (main.c).
+ * Conditional locking: whether the lock is held in the middle depends on an
+ * argument, so nobody can say what may be done there without knowing the
+ * caller. might-sleep: the hover in the loop shows both cases.
  */
-int wisp_event_drain(struct wisp_dev *wisp, bool locked)
+void wisp_event_drain(struct wisp_dev *wisp, bool locked)
 {
 	struct wisp_event *event, *next;
 	unsigned long flags = 0;
 
 	if (!locked)
 		spin_lock_irqsave(&wisp->lock, flags);
-	if (list_empty(&wisp->events))
-		return -ENOENT;
 	list_for_each_entry_safe(event, next, &wisp->events, node) {
 		list_del(&event->node);
 		kfree(event);
 	}
 	if (!locked)
 		spin_unlock_irqrestore(&wisp->lock, flags);
-	return 0;
 }
 
-/* Draws on the small reserve for no reason: nothing here is atomic. might-sleep: hint, fix GFP_KERNEL. */
+/*
+ * Draws on the small reserve for no reason: nothing here is atomic.
+ * might-sleep: hint at the call; the quick fix writes GFP_KERNEL.
+ */
 u32 *wisp_stats_alloc(unsigned int nr)
 {
 	might_sleep();

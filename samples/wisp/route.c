@@ -19,7 +19,7 @@ u32 wisp_route_lookup(struct wisp_dev *wisp, u32 target)
 	return found;
 }
 
-/* A writer as it should be: a mutex may sleep, and so may synchronize_rcu() under it. */
+/* A writer as it should be: under a mutex synchronize_rcu() may sleep. */
 int wisp_route_replace(struct wisp_dev *wisp, u32 target)
 {
 	struct wisp_route *route, *old;
@@ -41,9 +41,11 @@ int wisp_route_replace(struct wisp_dev *wisp, u32 target)
 }
 
 /*
- * Waits for all readers while being one. With preemption counting this is a splat; without it, the wait
- * itself counts as a quiescent state, the grace period ends too early, and the walk uses freed memory.
- * might-sleep: error at synchronize_rcu(), with the rcu_read_lock() that it breaks.
+ * Waits for all readers while being one. With preemption counting this is a
+ * splat; without it, the wait itself counts as a quiescent state, the grace
+ * period ends too early, and the walk uses freed memory.
+ * might-sleep: error at synchronize_rcu(), with the rcu_read_lock() that it
+ * breaks.
  */
 void wisp_route_flush(struct wisp_dev *wisp)
 {

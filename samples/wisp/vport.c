@@ -3,9 +3,10 @@
 #include "wisp.h"
 
 /*
- * A sleeping allocation under a spinlock. might-sleep: error at the flag, with the line that took the lock
- * and the way into reclaim; the quick fix writes GFP_ATOMIC.
- * Step through it to see the kernel's own complaint.
+ * A sleeping allocation under a spinlock.
+ * might-sleep: error at the flag, with the line that took the lock and the way
+ * into reclaim; the quick fix writes GFP_ATOMIC. Step through it to see the
+ * kernel's own complaint.
  */
 struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id)
 {
@@ -25,8 +26,9 @@ struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id)
 }
 
 /*
- * The right flag, but the wrong unlock: interrupts stay off after it. might-sleep: warning at the
- * spin_unlock(); the quick fix pairs it with the spin_lock_irqsave().
+ * The right flag, but the wrong unlock: interrupts stay off after it.
+ * might-sleep: warning at the spin_unlock(); the quick fix pairs it with the
+ * spin_lock_irqsave().
  */
 struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id)
 {
@@ -45,7 +47,26 @@ struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id)
 	return vport;
 }
 
-/* Nothing wrong here: the hover on any line between the two calls says what is held. */
+/*
+ * One way out keeps the lock.
+ * might-sleep: warning at that return.
+ */
+int wisp_vport_remove(struct wisp_dev *wisp, u32 id)
+{
+	struct wisp_vport *vport;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wisp->lock, flags);
+	vport = list_first_entry_or_null(&wisp->vports, struct wisp_vport, node);
+	if (!vport || vport->id != id)
+		return -ENOENT;
+	list_del(&vport->node);
+	spin_unlock_irqrestore(&wisp->lock, flags);
+	kfree(vport);
+	return 0;
+}
+
+/* Nothing wrong: the hover on a line between the calls says what is held. */
 u32 wisp_vport_count(struct wisp_dev *wisp)
 {
 	struct wisp_vport *vport;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* wisp: a made-up storage adapter, small enough to read, with the mistakes that might-sleep is about. */
+/* wisp: a made-up storage adapter with the mistakes might-sleep is about. */
 #ifndef WISP_H
 #define WISP_H
 
@@ -52,6 +52,7 @@ struct wisp_dev {
 /* vport.c */
 struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id);
 struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id);
+int wisp_vport_remove(struct wisp_dev *wisp, u32 id);
 u32 wisp_vport_count(struct wisp_dev *wisp);
 
 /* route.c */
@@ -65,7 +66,7 @@ void wisp_flush_work(struct work_struct *work);
 /* pool.c */
 int wisp_event_add(struct wisp_dev *wisp, u32 code);
 void *wisp_buffer_get(size_t size);
-int wisp_event_drain(struct wisp_dev *wisp, bool locked);
+void wisp_event_drain(struct wisp_dev *wisp, bool locked);
 u32 *wisp_stats_alloc(unsigned int nr);
 
 #endif
