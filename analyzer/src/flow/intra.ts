@@ -2,7 +2,7 @@
 // at a block's start, states with the same context are joined when they differ only in what nobody reads any
 // more. The result is the function's summary.
 
-import { ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
+import { BinaryOp, ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { CallRecorder } from "./calls.js";
@@ -248,8 +248,7 @@ export class Intra implements Observer {
 				const index = frame.x(target);
 				if (index < frame.nParams) this.written |= 1 << Math.min(index, 30);
 				if (env === NO_ENV && !frame.isLocalLive(index, op)) return env;
-				const isDirect = (frame.flags(op) & OpFlag.Update) === 0 || frame.kind(frame.b(op)) === ExprKind.Binary;
-				return assignLocal(scope, env, index, isDirect ? evaluate(scope, env, frame.b(op)) : TOP);
+				return assignLocal(scope, env, index, this.isCounting(op, index) ? TOP : evaluate(scope, env, frame.b(op)));
 			}
 			case ExprKind.Field:
 				return this.assignToField(op, env, target);
@@ -258,11 +257,20 @@ export class Intra implements Observer {
 		}
 	}
 
+	/** A variable computed from itself takes ever new values in a loop; only bits that are set or cleared settle. */
+	private isCounting(op: number, index: number): boolean {
+		const { frame } = this;
+		const value = frame.b(op);
+		if (value < 0 || !frame.mentionsLocal(value, index)) return (frame.flags(op) & OpFlag.Update) !== 0;
+		if (frame.kind(value) !== ExprKind.Binary) return frame.kind(value) !== ExprKind.Cond;
+		return frame.x(value) !== BinaryOp.Or && frame.x(value) !== BinaryOp.And;
+	}
+
 	/** Writing a field drops what was known of it, and may teach its value to later tests of the same expression. */
 	private assignToField(op: number, env: EnvId, target: number): EnvId {
 		const { frame, scope, world } = this;
 		const cleared = assignField(scope, env, frame.y(target));
-		if (!frame.isLive(target, op)) return cleared;
+		if (!frame.isTested(target, op) || (frame.flags(op) & OpFlag.Update) !== 0) return cleared;
 		const value = evaluate(scope, cleared, frame.b(op));
 		return world.values.isInt(value) ? this.envs.set(cleared, target * 2 + 1, value) : cleared;
 	}
