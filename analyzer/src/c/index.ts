@@ -31,7 +31,8 @@ export function lowerC(path: string, bytes: Uint8Array, config: ConfigView): Uni
 	parser ??= createParser(config);
 	const p = parser;
 	try {
-		return lowerFile(p, bytes, config);
+		// one kind of array throughout: Node's Buffer would make every access in the lexer polymorphic
+		return lowerFile(p, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), config);
 	} catch (error) {
 		// An invariant of the front end is broken: give the file up, not the run.
 		parser = undefined;

@@ -1,6 +1,6 @@
 // Builds a unit: growable tables over one name pool, hash-consed expressions and types. Both front ends fill
 // units through it. One builder serves many files: `reset` keeps its buffers, `finish` copies them out.
-import { EXPR_SIZE, ExprKind, type Op, OP_SIZE } from "./ops.js";
+import { EXPR_SIZE, ExprKind, OP_SIZE, type Op } from "./ops.js";
 import { TYPE_SIZE, UNIT_TABLES, type Unit } from "./unit.js";
 
 /** A growable array of ints. */
@@ -223,7 +223,7 @@ export class Builder {
 	finish(bytes: Uint8Array): Unit {
 		let ints = 0;
 		for (const table of UNIT_TABLES) ints += this[table].length;
-		const lineBytes = countLineBytes(bytes);
+		const lineBytes = measureLines(bytes);
 		const buffer = new ArrayBuffer(ints * 4 + this.nameBytesLength + lineBytes);
 		let at = 0;
 		const take = (table: IntTable): Int32Array => {
@@ -239,7 +239,7 @@ export class Builder {
 		const nameBytes = new Uint8Array(buffer, at, this.nameBytesLength);
 		nameBytes.set(this.nameBytes.subarray(0, this.nameBytesLength));
 		const lineLengths = new Uint8Array(buffer, at + this.nameBytesLength, lineBytes);
-		fillLineLengths(bytes, lineLengths);
+		lineLengths.set(lineScratch.subarray(0, lineBytes));
 		return {
 			...tables,
 			nameBytes,
@@ -324,25 +324,27 @@ function encodeUtf8(text: string): Uint8Array {
 	return Uint8Array.from(bytes);
 }
 
-function countLineBytes(bytes: Uint8Array): number {
-	let count = 0;
-	let start = 0;
-	for (let i = 0; i < bytes.length; i++) {
-		if (bytes[i] !== 10) continue;
-		count += 1 + Math.floor((i + 1 - start) / 255);
-		start = i + 1;
-	}
-	return count + 1 + Math.floor((bytes.length - start) / 255);
-}
+/** Scratch space for the line lengths of one file. */
+let lineScratch = new Uint8Array(4096);
 
-function fillLineLengths(bytes: Uint8Array, into: Uint8Array): void {
+/** Writes Unit.lineLengths of the file into lineScratch; answers how many bytes they take. */
+function measureLines(bytes: Uint8Array): number {
+	const length = bytes.length;
 	let at = 0;
 	let start = 0;
-	for (let i = 0; i <= bytes.length; i++) {
-		if (i < bytes.length && bytes[i] !== 10) continue;
-		let length = Math.min(i + 1, bytes.length) - start;
-		for (; length >= 255; length -= 255) into[at++] = 255;
-		into[at++] = length;
+	for (let i = 0; i <= length; i++) {
+		if (i < length && bytes[i] !== 10) continue;
+		let line = (i < length ? i + 1 : length) - start;
+		if (at + line / 255 + 1 > lineScratch.length) lineScratch = grownBytes(lineScratch, at + line / 255 + 1);
+		for (; line >= 255; line -= 255) lineScratch[at++] = 255;
+		lineScratch[at++] = line;
 		start = i + 1;
 	}
+	return at;
+}
+
+function grownBytes(from: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
+	const to = new Uint8Array(Math.max(Math.ceil(needed), from.length * 2));
+	to.set(from);
+	return to;
 }
