@@ -2,6 +2,7 @@
 // per connection.
 
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +24,7 @@ export function listenDebugPipe(provider: TargetProvider): Promise<string> {
 		server.once("error", failed);
 		server.listen(pipe, () => {
 			server.unref();
+			if (process.platform !== "win32") process.once("exit", () => rmSync(pipe, { force: true }));
 			done(pipe);
 		});
 	});
