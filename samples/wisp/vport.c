@@ -49,7 +49,7 @@ struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id)
 
 /*
  * One way out keeps the lock.
- * might-sleep: warning at that return.
+ * might-sleep: lock-imbalance at that return, with the return that differs.
  */
 int wisp_vport_remove(struct wisp_dev *wisp, u32 id)
 {
