@@ -15,7 +15,7 @@ import {
 	unitArguments,
 } from "./functions.js";
 import { fieldList, staticInitializer } from "./initializers.js";
-import { emitCall, expression } from "./parseExpr.js";
+import { assignment, emitCall } from "./parseExpr.js";
 import {
 	addVar,
 	afterGroup,
@@ -31,7 +31,7 @@ import {
 } from "./parser.js";
 import { findSymbol, SymbolFlag, symbolText } from "./symbols.js";
 import { T } from "./tokens.js";
-import { declarator, specifiers, symbolFlags, typeName } from "./types.js";
+import { declarator, pointerTo, specifiers, symbolFlags, typeName } from "./types.js";
 import { W } from "./words.js";
 
 /** `MACRO(args)` at p.pos, `(` next; what comes after it decides. `startTok`: first token of the item. */
@@ -299,8 +299,12 @@ function pseudo(
 		type = typeName(p, parts.args[typeArg + 1] - 1);
 		if (p.error) recover(p, parts.args[typeArg + 1] - 1);
 	}
-	for (const name of params) addNamed(p, name, type, VarFlag.Param);
 	const isField = shape === Shape.LockField || shape === Shape.LockFieldValue;
+	const unknown = p.builder.type(TypeKind.Unknown, NONE, 0, NONE);
+	for (const name of params) {
+		if (isField && typeArg >= 0) addNamed(p, name, name === "l" ? pointerTo(p, type, 1) : unknown, VarFlag.Param);
+		else addNamed(p, name, type, VarFlag.Param);
+	}
 	if (isField) {
 		const self =
 			params[0] === "_T" ? 0 : addNamed(p, "_T", p.builder.type(TypeKind.Unknown, NONE, 1, NONE), VarFlag.Temp);
@@ -312,7 +316,7 @@ function pseudo(
 	const end = parts.args[codeArg + 1] - 1;
 	p.pos = from;
 	if (shape === Shape.Value || shape === Shape.LockFieldValue) {
-		const value = expression(p);
+		const value = assignment(p);
 		if (p.error) recover(p, end);
 		emit(p, Op.Return, p.start[from], p.end[end - 1], value, 0, 0);
 		p.dead = true;
@@ -355,7 +359,7 @@ function constructorWithParameters(
 	const from = parts.args[codeArg];
 	const end = parts.args[codeArg + 1] - 1;
 	p.pos = from;
-	const value = expression(p);
+	const value = assignment(p);
 	if (p.error) recover(p, end);
 	emit(p, Op.Return, p.start[from], p.end[end - 1], value, 0, 0);
 	p.dead = true;
