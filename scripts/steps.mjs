@@ -50,7 +50,10 @@ export function build() {
 }
 
 export function packExtension() {
-	must(process.execPath, [join(ROOT, "scripts/package.mjs"), VSIX]);
+	const done = spawnSync(process.execPath, [join(ROOT, "scripts/package.mjs"), VSIX], { cwd: ROOT, encoding: "utf8" });
+	if (done.status === 0) return;
+	console.error(`${done.stdout}${done.stderr}`);
+	process.exit(1);
 }
 
 /** A module of the compiled tests: the host of the browser build lives there. */

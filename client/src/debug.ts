@@ -3,21 +3,18 @@
 
 import type { DebugPipeResult } from "@might-sleep/server/lsp/protocol";
 import {
-	commands,
 	type DebugAdapterDescriptor,
 	DebugAdapterNamedPipeServer,
 	type DebugConfiguration,
-	type DocumentSymbol,
 	debug,
-	type Position,
-	SymbolKind,
-	type TextDocument,
 	Uri,
 	window,
 	workspace,
 } from "vscode";
 import { registerChoices } from "./choices.js";
 import type { Context } from "./context.js";
+import { functionAt } from "./functions.js";
+import { registerStepLens } from "./stepLens.js";
 
 const TYPE = "might-sleep";
 
@@ -28,6 +25,7 @@ export function registerDebugger(ctx: Context): void {
 		}),
 		debug.registerDebugAdapterDescriptorFactory(TYPE, { createDebugAdapterDescriptor: () => adapter(ctx) }),
 		registerChoices(ctx, TYPE),
+		...registerStepLens(ctx),
 	);
 }
 
@@ -67,15 +65,6 @@ async function functionAtCursor(): Promise<{ uri: string; name: string } | undef
 	if (editor === undefined) return undefined;
 	const name = await functionAt(editor.document, editor.selection.active);
 	return name === undefined ? undefined : { uri: editor.document.uri.toString(), name };
-}
-
-async function functionAt(document: TextDocument, position: Position): Promise<string | undefined> {
-	const symbols = await commands.executeCommand<DocumentSymbol[] | undefined>(
-		"vscode.executeDocumentSymbolProvider",
-		document.uri,
-	);
-	const inside = (symbols ?? []).filter((one) => one.kind === SymbolKind.Function && one.range.contains(position));
-	return inside.at(-1)?.name;
 }
 
 async function adapter(ctx: Context): Promise<DebugAdapterDescriptor> {
