@@ -137,6 +137,7 @@ step("stepping through the function ends at the kernel's splat", async () => {
 	await bench.command("Step Through the Function at the Cursor");
 	await page.locator(".debug-toolbar").waitFor({ timeout: 60_000 });
 	await page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 30_000 });
+	await page.locator(".debug-variables .monaco-list-row", { hasText: "preempt_count" }).waitFor({ timeout: 30_000 });
 	await bench.picture("debug-entry");
 	const splat = page.locator(".exception-widget", { hasText: "sleeping function called from invalid context" });
 	await until(

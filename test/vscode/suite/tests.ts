@@ -1,19 +1,35 @@
 // The tests in the extension host, in their order. The workspace is a copy of the sample.
 
 import assert from "node:assert/strict";
-import { commands, extensions, window, workspace } from "vscode";
+import { existsSync } from "node:fs";
+import {
+	commands,
+	type Diagnostic,
+	type DocumentSymbol,
+	debug,
+	extensions,
+	languages,
+	Position,
+	Selection,
+	type TextEditor,
+	Uri,
+	window,
+	workspace,
+} from "vscode";
 
 const ID = "might-sleep.might-sleep";
 
 export const TESTS: readonly (readonly [string, () => Promise<void>])[] = [
 	["activates on a C file and starts the server", activates],
 	["has every command of the manifest", hasCommands],
+	["links a finding to the page that came with the extension", linksPages],
+	["explains a rule", explainsRule],
+	["starts the debugger on the function at the cursor", debugsAtCursor],
+	["answers again after a restart", restarts],
 ];
 
 async function activates(): Promise<void> {
-	const [file] = await workspace.findFiles("*.c");
-	assert.ok(file, "the workspace has a C file");
-	await window.showTextDocument(file);
+	await openFile("vport.c");
 	const extension = extensions.getExtension(ID);
 	assert.ok(extension, "the extension is there");
 	const api = await extension.activate();
@@ -25,4 +41,59 @@ async function hasCommands(): Promise<void> {
 	const manifest = extensions.getExtension(ID)?.packageJSON as { contributes: { commands: { command: string }[] } };
 	const missing = manifest.contributes.commands.map((one) => one.command).filter((id) => !there.includes(id));
 	assert.deepEqual(missing, []);
+}
+
+async function linksPages(): Promise<void> {
+	const { document } = await openFile("vport.c");
+	const found = (): Diagnostic[] =>
+		languages.getDiagnostics(document.uri).filter((one) => one.source === "might-sleep");
+	await until("a diagnostic", () => found().length > 0);
+	for (const { code } of found()) {
+		assert.ok(typeof code === "object", "the code is a link");
+		assert.equal(code.target.scheme, "file");
+		assert.ok(existsSync(code.target.fsPath), code.target.fsPath);
+	}
+}
+
+async function explainsRule(): Promise<void> {
+	await commands.executeCommand("might-sleep.explainRule", "rcu-blocking");
+	await until("the page", () => window.tabGroups.activeTabGroup.activeTab?.label.includes("rcu-blocking") ?? false);
+}
+
+async function debugsAtCursor(): Promise<void> {
+	const editor = await openFile("vport.c");
+	const line = editor.document.getText().split("\n").indexOf("\tspin_lock_irqsave(&wisp->lock, flags);");
+	const at = new Position(line, 1);
+	editor.selection = new Selection(at, at);
+	const config = { type: "might-sleep", request: "launch", name: "at the cursor" };
+	assert.ok(await debug.startDebugging(workspace.workspaceFolders?.[0], config), "the session starts");
+	await until("a frame", () => debug.activeStackItem !== undefined && "frameId" in debug.activeStackItem);
+	assert.equal(debug.activeDebugSession?.configuration.function, "wisp_vport_create");
+	await debug.stopDebugging();
+	await until("the end", () => debug.activeDebugSession === undefined);
+}
+
+async function restarts(): Promise<void> {
+	const { document } = await openFile("vport.c");
+	await commands.executeCommand("might-sleep.restart");
+	const names = async (): Promise<string[]> => {
+		const id = "vscode.executeDocumentSymbolProvider";
+		const symbols = await commands.executeCommand<DocumentSymbol[] | undefined>(id, document.uri);
+		return (symbols ?? []).map((one) => one.name);
+	};
+	await until("symbols", async () => (await names()).includes("wisp_vport_create"));
+}
+
+async function openFile(name: string): Promise<TextEditor> {
+	const folder = workspace.workspaceFolders?.[0];
+	assert.ok(folder, "a folder is open");
+	return window.showTextDocument(Uri.joinPath(folder.uri, name));
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+	for (const end = Date.now() + 30_000; Date.now() < end; ) {
+		if (await holds()) return;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	throw new Error(`not within 30 s: ${what}`);
 }
