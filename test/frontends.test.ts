@@ -382,6 +382,14 @@ const REPEATED = [
 ]; // prettier-ignore
 const PREFIXES = ["", "int f(void)\n{\n", "int f(void)\n{\n\tint x = ", "struct a b = {", "#define m(a) "];
 
+test("an enormous file is read in part, and the rest counts as unparsed", () => {
+	const text = Buffer.from(`int f(void) {${"g(x);".repeat(1_000_000)}}`);
+	const unit = lowerC("enormous.c", text, defaultConfig);
+	assert.deepEqual(lowerFailures, []);
+	assert.equal(unit.fns.length, FN_SIZE);
+	assert.ok(unit.unparsed.some((offset, i) => i % 2 === 1 && offset === text.length));
+});
+
 test("time grows with the size only", () => {
 	const bytes = 120_000;
 	for (const prefix of PREFIXES) {

@@ -49,6 +49,7 @@ function lowerFile(p: Parser, bytes: Uint8Array, config: ConfigView): Unit {
 	reset(p, bytes, config);
 	const pp = p.pp;
 	lex(pp.lexer);
+	if (pp.lexer.at < bytes.length) addUnparsed(p, pp.lexer.at, bytes.length);
 	growSymbolTables(p);
 	preprocessFile(pp);
 	plainDefines(p);

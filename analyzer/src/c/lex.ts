@@ -89,7 +89,10 @@ for (const [text, single, withEquals, doubled] of PUNCTUATORS) {
 	DOUBLED[byte] = doubled;
 }
 
-/** Fills `lexer.tokens`, `docs` and `suppressions` from `lexer.bytes`. */
+/** No file that people write comes near: what lies behind is left unread, so that memory stays bounded. */
+const MAX_TOKENS = 3_000_000;
+
+/** Fills `lexer.tokens`, `docs` and `suppressions` from `lexer.bytes`; `lexer.at` says how far it read. */
 export function lex(lexer: Lexer): void {
 	const bytes = lexer.bytes;
 	const length = bytes.length;
@@ -100,7 +103,7 @@ export function lex(lexer: Lexer): void {
 	let at = length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 	let lineStart = true;
 	let inDirective = false;
-	while (at < length) {
+	while (at < length && tokens.count < MAX_TOKENS) {
 		const byte = bytes[at];
 		switch (CLASS[byte]) {
 			case C.Space:
@@ -160,9 +163,10 @@ export function lex(lexer: Lexer): void {
 		}
 		lineStart = false;
 	}
-	if (inDirective) push(tokens, T.Eol, length, length, 0);
-	push(tokens, T.Eof, length, length, 0);
+	if (inDirective) push(tokens, T.Eol, at, at, 0);
+	push(tokens, T.Eof, at, at, 0);
 	tokens.count--;
+	lexer.at = at;
 }
 
 function push(tokens: Tokens, kind: T, start: number, end: number, val: number): void {

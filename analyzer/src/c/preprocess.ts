@@ -120,8 +120,7 @@ function run(pp: Preprocessor, from: number, to: number, level: number): void {
 		out.val[n] = raw.val[i];
 		out.count = n + 1;
 	}
-	const end = to < raw.count ? raw.start[to] : bytes.length;
-	finishTokens(out, end);
+	finishTokens(out, raw.start[to]);
 	matchBrackets(out, bytes);
 }
 
