@@ -1,6 +1,5 @@
 // The only export surface of the analyzer.
 
-export type * from "./analysis.js";
 export { createAnalysis } from "./analysis.js";
 export type * from "./api.js";
 export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
@@ -9,6 +8,7 @@ export type { Unit } from "./ir/unit.js";
 export { UNIT_TABLES, unitName } from "./ir/unit.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
+export type * from "./query/types.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";
 export type { Choice } from "./sim/choice.js";

@@ -4,7 +4,7 @@
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
 import { type Ctx, NEUTRAL } from "./context.js";
-import { type EnvId, NO_ENV } from "./env.js";
+import { CONDITION_KEY, type EnvId, NO_ENV } from "./env.js";
 import { evaluate, type Scope } from "./evaluate.js";
 import { exportValue, plainValue } from "./locate.js";
 import { type CallState, CONTEXT_QUESTIONS, type Guard, MaySleep, PREDICATE } from "./summary.js";
@@ -42,15 +42,22 @@ export class CallRecorder {
 		if (call.seen.has(id)) return;
 		call.seen.add(id);
 		const guards = needed === NOT_STEERED ? [] : this.guardsOf(env);
+		const conditional = needed !== NOT_STEERED && this.scope.envs.get(env, CONDITION_KEY) >= 0;
 		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
 		const { states } = call;
 		for (const state of states) {
-			if (state.ctx === ctx && isSameList(state.args, args) && isSameGuards(state.guards, guards)) return;
+			if (
+				state.ctx === ctx &&
+				state.conditional === conditional &&
+				isSameList(state.args, args) &&
+				isSameGuards(state.guards, guards)
+			)
+				return;
 		}
 		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
-		if (states.length < MAX_STATES) states.push({ ctx, guards, args, callee: resolved, merged: false });
+		if (states.length < MAX_STATES) states.push({ ctx, guards, args, callee: resolved, conditional, merged: false });
 		else if (!states.some((state) => state.ctx === ctx && state.guards.length === 0 && state.args === null)) {
-			states.push({ ctx, guards: [], args: null, callee: NONE, merged: true });
+			states.push({ ctx, guards: [], args: null, callee: NONE, conditional: true, merged: true });
 		}
 	}
 
@@ -72,7 +79,7 @@ export class CallRecorder {
 		const guards: Guard[] = [];
 		const pairs = envs.pairs(env);
 		for (let i = 0; i < pairs.length; i += 2) {
-			if ((pairs[i]! & 1) === 0) continue;
+			if ((pairs[i]! & 1) === 0 || pairs[i] === CONDITION_KEY) continue;
 			const expr = pairs[i]! >> 1;
 			const value = plainValue(world, pairs[i + 1]!);
 			if (value === 0) continue;
@@ -162,6 +169,7 @@ export function isNeutral(states: readonly CallState[]): boolean {
 		only!.ctx === NEUTRAL &&
 		only!.guards.length === 0 &&
 		only!.args === null &&
-		only!.callee === NONE
+		only!.callee === NONE &&
+		!only!.conditional
 	);
 }

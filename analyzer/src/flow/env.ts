@@ -15,6 +15,9 @@ export function factKey(expr: number): number {
 	return expr * 2 + 1;
 }
 
+/** Set on a path that depends on a field whose value nobody knows. */
+export const CONDITION_KEY = 0x7ffffffd;
+
 export class EnvTable {
 	private entries: (readonly number[])[] = [[]];
 	/** by hash */

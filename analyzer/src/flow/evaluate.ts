@@ -3,7 +3,8 @@
 
 import { binary, unary } from "../ir/consts.js";
 import { BinaryOp, ExprKind, UnaryOp } from "../ir/ops.js";
-import { type EnvId, type EnvTable, factKey, varKey } from "./env.js";
+import { isPointerField } from "../ir/typing.js";
+import { CONDITION_KEY, type EnvId, type EnvTable, factKey, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { namedConstant, type World } from "./world.js";
@@ -18,6 +19,8 @@ export interface Scope {
 	readonly world: World;
 	readonly frame: Frame;
 	readonly envs: EnvTable;
+	/** by Field expression of the function: is it a pointer */
+	readonly pointerFields: Map<number, boolean>;
 }
 
 /** The value of an expression. What is not known becomes an atom: the expression itself. */
@@ -285,7 +288,7 @@ function learnTruth(scope: Scope, env: EnvId, value: ValueId, expr: number, trut
 /** Adds to what is known of an atom. Only what is read again, or what a caller can decide, is kept. */
 function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
 	const { world, envs } = scope;
-	if (!isWorthKeeping(scope, atom, op)) return env;
+	if (!isWorthKeeping(scope, atom, op)) return noteCondition(scope, env, atom);
 	const known = envs.get(env, factKey(atom));
 	if (known < 0) return envs.set(env, factKey(atom), fact);
 	const { values } = world;
@@ -295,6 +298,18 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	const nonZero = values.truth(known) === 1 || values.truth(fact) === 1 ? 1 : 0;
 	if (nonZero === 1 && clear === -1) return DEAD;
 	return envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
+}
+
+/** The path now hangs on a field: a flag or a number, not whether a pointer is NULL. */
+function noteCondition(scope: Scope, env: EnvId, atom: number): EnvId {
+	const { frame, envs, world } = scope;
+	if (frame.kind(atom) !== ExprKind.Field) return env;
+	let isPointer = scope.pointerFields.get(atom);
+	if (isPointer === undefined) {
+		isPointer = isPointerField(world.program, frame.fn, atom);
+		scope.pointerFields.set(atom, isPointer);
+	}
+	return isPointer ? env : envs.set(env, CONDITION_KEY, world.values.int(1));
 }
 
 /** Kept is what a later test or call asks again, what a caller can decide, and what a call's result tells of its effect. */

@@ -15,12 +15,17 @@ import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, type Observer, transferCall } from "./transfer.js";
 import { TOP } from "./values.js";
-import type { World } from "./world.js";
+import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
-/** States kept apart at the start of a block. */
-const MAX_STATES = 16;
-/** How often a block may be entered with something new before its states are forced together. */
-const MAX_VISITS = 48;
+/** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
+interface Limits {
+	readonly states: number;
+	readonly visits: number;
+}
+/** Where the context changes, paths matter. */
+const WIDE: Limits = { states: 12, visits: 36 };
+/** Where it does not, only values do. */
+const NARROW: Limits = { states: 4, visits: 12 };
 const MAX_RETURNS = 24;
 
 interface State {
@@ -46,11 +51,12 @@ export class Intra implements Observer {
 	private steps = 0;
 	private imprecise = false;
 	private written = 0;
+	private limits = NARROW;
 	private probeOp = -1;
 	private probed: CallState[] = [];
 
 	constructor(private readonly world: World) {
-		this.scope = { world, frame: this.frame, envs: this.envs };
+		this.scope = { world, frame: this.frame, envs: this.envs, pointerFields: new Map() };
 		this.calls = new CallRecorder(this.scope);
 	}
 
@@ -69,8 +75,9 @@ export class Intra implements Observer {
 		frame.open(world.program, fn);
 		frame.prepare();
 		this.reset();
+		this.limits = this.changesContext() ? WIDE : NARROW;
 		this.enter(0, 0, NO_ENV);
-		const budget = frame.nOps * 60 + 4000;
+		const budget = frame.nOps * 40 + 2000;
 		for (let state = this.work.pop(); state !== undefined; state = this.work.pop()) {
 			this.follow(state);
 			if (this.steps > budget) {
@@ -95,6 +102,7 @@ export class Intra implements Observer {
 
 	private reset(): void {
 		this.envs.reset();
+		this.scope.pointerFields.clear();
 		if (this.ctxs.length > 1) {
 			this.ctxs.length = 1;
 			this.ctxIds.clear();
@@ -110,6 +118,22 @@ export class Intra implements Observer {
 		this.imprecise = false;
 		this.written = 0;
 		this.calls.reset();
+	}
+
+	/** Does any call of the function take, release or open something? */
+	private changesContext(): boolean {
+		const { frame, world } = this;
+		for (let op = 0; op < frame.nOps; op++) {
+			if (frame.code(op) !== Op.Call) continue;
+			const callee = frame.a(op);
+			if (callee < 0 || frame.kind(callee) !== ExprKind.Name) continue;
+			const target = calleeNamed(world, frame.file, frame.x(callee));
+			if (isPrimitive(target)) {
+				const { lock, section } = primitiveAt(world, target);
+				if (lock !== undefined || section !== undefined) return true;
+			} else if (target >= 0 && summaryOf(world, target).exits.some((exit) => exit.ctx !== NEUTRAL)) return true;
+		}
+		return false;
 	}
 
 	private ctxId(ctx: Ctx): number {
@@ -134,7 +158,7 @@ export class Intra implements Observer {
 			this.blocks[op] = states;
 			this.visits[op] = 0;
 		}
-		const isForced = ++this.visits[op]! > MAX_VISITS;
+		const isForced = ++this.visits[op]! > this.limits.visits;
 		for (let i = 0; i < states.length; i++) {
 			const state = states[i]!;
 			if (state.ctx !== ctx) continue;
@@ -146,8 +170,8 @@ export class Intra implements Observer {
 			this.work.push(next);
 			return;
 		}
-		if (states.length >= MAX_STATES) {
-			this.imprecise = true;
+		if (states.length >= this.limits.states) {
+			if (this.limits === WIDE) this.imprecise = true;
 			const at = states.findIndex((state) => state.ctx === ctx);
 			if (at < 0) return;
 			const joined = this.envs.join(this.world.values, states[at]!.env, env, () => true, true);
@@ -229,7 +253,14 @@ export class Intra implements Observer {
 	}
 
 	private noteProbe(ctx: number, env: EnvId): void {
-		const state = { ctx: this.ctxs[ctx]!, guards: this.calls.guardsOf(env), args: null, callee: NONE, merged: false };
+		const state = {
+			ctx: this.ctxs[ctx]!,
+			guards: this.calls.guardsOf(env),
+			args: null,
+			callee: NONE,
+			conditional: false,
+			merged: false,
+		};
 		const isKnown = this.probed.some((other) => other.ctx === state.ctx && other.guards.length <= state.guards.length);
 		if (!isKnown) this.probed.push(state);
 	}

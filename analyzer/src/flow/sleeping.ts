@@ -2,17 +2,19 @@
 
 import type { ArgTest, Primitive } from "../model/schema.js";
 import { MaySleep } from "./summary.js";
-import { Base, type ValueId } from "./values.js";
+import { Base, TOP, type ValueId } from "./values.js";
 import type { World } from "./world.js";
 
 export interface SleepVerdict {
 	readonly value: MaySleep;
 	/** parameter of the calling function that decides, or -1 */
 	readonly param: number;
+	/** what its value must be within for the call to sleep; TOP when not known */
+	readonly when: ValueId;
 }
 
-const NEVER: SleepVerdict = { value: MaySleep.No, param: -1 };
-const ALWAYS: SleepVerdict = { value: MaySleep.Yes, param: -1 };
+const NEVER: SleepVerdict = { value: MaySleep.No, param: -1, when: TOP };
+const ALWAYS: SleepVerdict = { value: MaySleep.Yes, param: -1, when: TOP };
 
 /** `arg` gives an argument's value in terms of the caller's parameters. */
 export function primitiveSleeps(world: World, primitive: Primitive, arg: (index: number) => ValueId): SleepVerdict {
@@ -50,7 +52,7 @@ function testOne(world: World, test: ArgTest, value: ValueId): SleepVerdict {
 		case "nonzero":
 		case "zero": {
 			const truth = values.truth(value);
-			if (truth < 0) return depends(world, value);
+			if (truth < 0) return depends(world, value, test.is === "zero" ? values.int(0) : values.nonZero(TOP));
 			return (truth === 1) === (test.is === "nonzero") ? ALWAYS : NEVER;
 		}
 		case "gfp-blocks":
@@ -60,7 +62,7 @@ function testOne(world: World, test: ArgTest, value: ValueId): SleepVerdict {
 			return testBits(world, value, bitsNamed(world, test.bits ?? ""), test.is === "has-bits");
 		case "equals": {
 			const wanted = typeof test.value === "number" ? test.value : bitsNamed(world, test.value ?? "");
-			if (!values.isInt(value)) return depends(world, value);
+			if (!values.isInt(value)) return depends(world, value, values.int(wanted));
 			return values.set(value) === wanted ? ALWAYS : NEVER;
 		}
 	}
@@ -68,13 +70,20 @@ function testOne(world: World, test: ArgTest, value: ValueId): SleepVerdict {
 
 function testBits(world: World, value: ValueId, bits: number, wanted: boolean): SleepVerdict {
 	const has = world.values.anyBit(value, bits);
-	if (has < 0) return depends(world, value);
+	if (has < 0)
+		return depends(
+			world,
+			value,
+			wanted ? world.values.make(Base.None, bits, 0, 1) : world.values.make(Base.None, 0, bits, 0),
+		);
 	return (has === 1) === wanted ? ALWAYS : NEVER;
 }
 
-function depends(world: World, value: ValueId): SleepVerdict {
+function depends(world: World, value: ValueId, when: ValueId): SleepVerdict {
 	const base = world.values.base(value);
-	return { value: MaySleep.Depends, param: base <= Base.Parameter ? Base.Parameter - base : -1 };
+	const isPlain = world.values.set(value) === 0 && world.values.clear(value) === 0;
+	const param = base <= Base.Parameter ? Base.Parameter - base : -1;
+	return { value: MaySleep.Depends, param, when: isPlain || param < 0 ? when : TOP };
 }
 
 /** Value of constants of the tree joined by `|`; 0 for names it does not have. */

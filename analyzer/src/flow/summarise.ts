@@ -5,8 +5,9 @@ import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
+import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
-import { primitiveSleeps } from "./sleeping.js";
+import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
 import {
 	type CallState,
 	type Exit,
@@ -67,6 +68,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		maySleep: sleep.value,
 		sleepOp: sleep.op,
 		sleepParam: sleep.param,
+		sleepWhen: sleep.when,
 		sleepDepth: sleep.depth,
 		relevant,
 		written: seen.written,
@@ -112,13 +114,14 @@ interface Sleep {
 	value: MaySleep;
 	op: number;
 	param: number;
+	when: ValueId;
 	depth: number;
 }
 
 /** The call by which the function itself may sleep when its caller is not atomic: what it does in a region of its own is its own fault. */
 function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
 	const { world } = scope;
-	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, depth: 0 };
+	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, when: TOP, depth: 0 };
 	for (const [op, { callee, states }] of calls) {
 		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
 		for (const state of states) {
@@ -129,10 +132,12 @@ function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
 			const value = isGuarded ? MaySleep.Depends : one.value;
 			const depth = callee >= 0 ? summaryOf(world, callee).sleepDepth + 1 : 0;
 			const param = isGuarded ? (state.guards[0]?.param ?? -1) : one.param;
+			const when = isGuarded ? (state.guards.length === 1 ? state.guards[0]!.value : TOP) : one.when;
 			if (value > best.value || (value === best.value && depth < best.depth)) {
 				best.value = value;
 				best.op = op;
 				best.param = param >= PREDICATE ? -1 : param;
+				best.when = when;
 				best.depth = depth;
 			}
 		}
@@ -141,15 +146,18 @@ function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
 }
 
 /** Does a call in this state sleep, in terms of the calling function's parameters? */
-export function callSleeps(world: World, callee: number, state: CallState): { value: MaySleep; param: number } {
+export function callSleeps(world: World, callee: number, state: CallState): SleepVerdict {
 	const arg = (index: number): ValueId => state.args?.[index] ?? TOP;
 	if (isPrimitive(callee)) return primitiveSleeps(world, primitiveAt(world, callee), arg);
-	const summary = summaryOf(world, callee);
-	if (summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) {
-		return { value: summary.maySleep, param: -1 };
-	}
-	const base = world.values.base(arg(summary.sleepParam));
-	return { value: MaySleep.Depends, param: base <= Base.Parameter ? Base.Parameter - base : -1 };
+	const { maySleep, sleepParam, sleepWhen } = summaryOf(world, callee);
+	if (maySleep !== MaySleep.Depends || sleepParam < 0) return { value: maySleep, param: -1, when: TOP };
+	const value = arg(sleepParam);
+	if (sleepWhen !== TOP && contradicts(world.values, value, sleepWhen))
+		return { value: MaySleep.No, param: -1, when: TOP };
+	if (sleepWhen !== TOP && implies(world.values, value, sleepWhen))
+		return { value: MaySleep.Yes, param: -1, when: TOP };
+	const base = world.values.base(value);
+	return { value: MaySleep.Depends, param: base <= Base.Parameter ? Base.Parameter - base : -1, when: sleepWhen };
 }
 
 /** Parameters that are called here, or handed to a callee that calls them. */
@@ -248,5 +256,5 @@ function hashOf(
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);
 	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}`);
-	return `${parts.join("|")};${noReturn};${sleep.value},${sleep.param};${relevant};${called.join()};${written}`;
+	return `${parts.join("|")};${noReturn};${sleep.value},${sleep.param},${sleep.when};${relevant};${called.join()};${written}`;
 }

@@ -42,6 +42,8 @@ export interface CallState {
 	readonly args: readonly ValueId[] | null;
 	/** the function that a called variable is known to be here, NONE (-1) when the name says it or nobody knows */
 	readonly callee: number;
+	/** made only where a field, whose value nobody knows, says so */
+	readonly conditional: boolean;
 	/** the merging of paths lost which state goes with which value */
 	readonly merged: boolean;
 }
@@ -67,6 +69,8 @@ export interface Summary {
 	readonly sleepOp: number;
 	/** parameter that decides when maySleep is Depends; -1 when it is not one parameter */
 	readonly sleepParam: number;
+	/** it sleeps where that parameter is within this value; TOP when that is not known */
+	readonly sleepWhen: ValueId;
 	/** calls from here to the primitive that sleeps */
 	readonly sleepDepth: number;
 	/** bit i: the value of parameter i decides something here or below */
@@ -109,6 +113,7 @@ export const emptySummary: Summary = {
 	maySleep: MaySleep.No,
 	sleepOp: -1,
 	sleepParam: -1,
+	sleepWhen: 0,
 	sleepDepth: 0,
 	relevant: 0,
 	written: 0,

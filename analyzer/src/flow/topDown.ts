@@ -13,7 +13,7 @@ import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { findOrigins, type Origin } from "./roots.js";
-import { type CallState, PREDICATE } from "./summary.js";
+import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import { TOP } from "./values.js";
 import { Callee, summaryOf, type World } from "./world.js";
 
@@ -27,7 +27,9 @@ const MAX_EDGES = 48;
 const MAX_TARGETS = 64;
 const CERTAIN_TARGETS = 8;
 
-const NEUTRAL_CALL: readonly CallState[] = [{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, merged: false }];
+const NEUTRAL_CALL: readonly CallState[] = [
+	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false },
+];
 
 export class Contexts {
 	readonly fns = new IntVec(1 << 12);
@@ -130,6 +132,7 @@ export class Contexts {
 	 */
 	unprovedAt(record: RecordId, state: CallState): number {
 		if (!forbidsSleep(this.acs.data[record]!)) return 0;
+		if (state.conditional) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) continue;
@@ -308,7 +311,10 @@ export class Contexts {
 	private pushIndirect(record: RecordId, op: number, fn: FnId, ac: number): void {
 		const targets = this.indirectTargets(fn, op);
 		if (targets === null || targets.length > MAX_TARGETS) return;
-		const doubt = Math.max(this.doubts.data[record]!, targets.length <= CERTAIN_TARGETS ? 1 : 2);
+		// Where some of the functions sleep and some do not, which one is called here is the whole question.
+		const sleeps = targets.filter(({ target }) => summaryOf(this.world, target).maySleep !== MaySleep.No).length;
+		const isSure = targets.length <= CERTAIN_TARGETS && (sleeps === 0 || sleeps === targets.length);
+		const doubt = Math.max(this.doubts.data[record]!, isSure ? 1 : 2);
 		for (const { target } of targets) this.add(target, ac, 0, record, op, doubt);
 	}
 

@@ -118,10 +118,15 @@ export class ValueTable {
 	/** What both say. */
 	meet(a: ValueId, b: ValueId): ValueId {
 		if (a === b) return a;
-		const base = this.base(a) === this.base(b) ? this.base(a) : Base.None;
-		if (base === Base.Function) return TOP;
+		if (this.base(a) === Base.Function || this.base(b) === Base.Function) {
+			return this.truth(a) === 1 && this.truth(b) === 1 ? this.make(Base.None, 0, 0, 1) : TOP;
+		}
 		const x = a * Slot.Size;
 		const y = b * Slot.Size;
+		// Two forms of one atom are that atom only where the same bits have been changed.
+		const isSameForm =
+			this.data[x + Slot.Set] === this.data[y + Slot.Set] && this.data[x + Slot.Clear] === this.data[y + Slot.Clear];
+		const base = isSameForm && this.base(a) === this.base(b) ? this.base(a) : Base.None;
 		return this.make(
 			base,
 			this.data[x + Slot.Set]! & this.data[y + Slot.Set]!,

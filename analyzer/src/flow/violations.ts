@@ -60,7 +60,7 @@ export function findViolations(
 	const { program } = world;
 	const found: Violation[] = [];
 	for (const fn of fns) {
-		if (contexts.first(fn) === NONE || !program.isLive(fn)) continue;
+		if (contexts.first(fn) === NONE || !program.isLive(fn) || hasRow(world, fn)) continue;
 		if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
 		graph.eachSite(fn, (op, callee) => {
 			if (!isPrimitive(callee)) return;
@@ -71,6 +71,12 @@ export function findViolations(
 		if (fn % 8192 === 0) world.checkpoint();
 	}
 	return found;
+}
+
+/** A function that the model describes is not judged by its body. */
+function hasRow(world: World, fn: FnId): boolean {
+	const name = world.program.fnGlobalName(fn);
+	return name >= 0 && name < world.primitiveOf.length && world.primitiveOf[name] !== NONE;
 }
 
 /** A macro's own region is judged where it is used; only records of callers count. */
@@ -101,7 +107,8 @@ function judgeSite(
 			const own = Math.max(state.merged ? 1 : 0, contexts.unprovedAt(record, state));
 			for (const chain of chainsTo(contexts, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
-				const doubt = Math.max(own, doubtOf(world, pointers, contexts, violation));
+				if (isExcused(world, pointers, violation)) continue;
+				const doubt = Math.max(own, doubtOf(world, contexts, violation));
 				const [first] = chain.links;
 				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;
 				const known = best.get(key);
@@ -150,19 +157,21 @@ function chainsTo(contexts: Contexts, record: RecordId, end: Link): Chain[] {
 	return chains;
 }
 
-function doubtOf(
+function doubtOf(world: World, contexts: Contexts, violation: Omit<Violation, "doubt"> & Chain): number {
+	const { links } = violation;
+	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN ? 1 : 0);
+	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
+}
+
+/** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */
+function isExcused(
 	world: World,
 	pointers: Pointers,
-	contexts: Contexts,
-	violation: Omit<Violation, "doubt"> & Chain,
-): number {
-	const { links, primitive } = violation;
-	let doubt = Math.max(violation.doubt, links.length > LONG_CHAIN ? 1 : 0);
-	doubt = Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
-	const marker = primitive.sleep?.unlessFlagged;
-	if (marker === undefined) return doubt;
-	const isMarked = links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));
-	return isMarked ? 2 : doubt;
+	violation: { links: readonly Link[]; primitive: Primitive },
+): boolean {
+	const marker = violation.primitive.sleep?.unlessFlagged;
+	if (marker === undefined) return false;
+	return violation.links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));
 }
 
 /** Does the primitive sleep with these arguments, and is its mask the reason? null: no, or nobody knows. */

@@ -97,8 +97,8 @@ export function reasonFor(
 				note: `${name}() becomes ${registration.how} callback: ${origin.run.label}`,
 			});
 		}
-		steps.push({ ...namePlace(world, origin.fn), function: name, note: `${name}() runs as ${origin.run.label}` });
-		return { steps, text: `${name}() runs as ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
+		steps.push({ ...namePlace(world, origin.fn), function: name, note: `${name}() is entered: ${origin.run.label}` });
+		return { steps, text: `${name}() runs atomic: ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
 	}
 	if (isDirect) return regionReason(world, first.fn, state.ctx);
 	const ctx = regionCtx(world, contexts, first);
@@ -184,14 +184,14 @@ function acquisitionText(world: World, fn: FnId, item: Item): string {
 
 function sectionText(world: World, item: Item): string {
 	const kind = world.kinds.names[item.kind]!;
-	if ((world.kinds.bits[item.kind]! & Ac.Rcu) !== 0) return "inside an RCU read-side section";
+	if ((world.kinds.bits[item.kind]! & Ac.Rcu) !== 0) return "this is inside an RCU read-side section";
 	switch (world.kinds.bits[item.kind]) {
 		case Ac.BhOff:
 			return "bottom halves are off";
 		case Ac.PreemptOff:
 			return "preemption is off";
 		default:
-			return `inside a ${kind} section`;
+			return `this is inside a ${kind} section`;
 	}
 }
 
@@ -333,7 +333,11 @@ function originSteps(world: World, contexts: Contexts, record: RecordId): Step[]
 	const origin = contexts.origins[contexts.ops.data[at]!];
 	if (origin !== undefined && contexts.parents.data[at] === NONE) {
 		const name = world.program.fnName(origin.fn);
-		steps.unshift({ ...namePlace(world, origin.fn), function: name, note: `${name}() runs as ${origin.run.label}` });
+		steps.unshift({
+			...namePlace(world, origin.fn),
+			function: name,
+			note: `${name}() is entered: ${origin.run.label}`,
+		});
 	}
 	return steps;
 }

@@ -92,6 +92,15 @@ export function memberOf(program: Program, fn: FnId, expr: number, depth = 0): M
 	return owner === null ? null : findMember(program, owner, program.globalName(file, exprs[expr * EXPR_SIZE + 2]!));
 }
 
+/** Is the member that a Field expression reaches a pointer? Also true when that is not known. */
+export function isPointerField(program: Program, fn: FnId, expr: number): boolean {
+	const member = memberOf(program, fn, expr);
+	if (member === null || member.type.type < 0) return true;
+	const { types } = program.unit(member.type.file);
+	const at = member.type.type * TYPE_SIZE;
+	return types[at + TypeField.Pointers]! > 0 || types[at] === TypeKind.FnPointer;
+}
+
 /** The struct behind a type, typedefs and pointers stripped; null for anything else. */
 export function structOf(program: Program, ref: TypeRef): StructRef | null {
 	let { file, type } = ref;

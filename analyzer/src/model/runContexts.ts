@@ -48,6 +48,7 @@ export const runContexts: readonly RunContext[] = [
 	process("rcu-reader", "called under rcu_read_lock()", "Documentation/RCU/checklist.rst", { rcu: true }),
 	process("atomic", "called from any context, so also from an atomic one", "Documentation/kernel-hacking/locking.rst", {
 		preemptOff: true,
+		certainty: "may",
 	}),
 	// ---- network ----
 	process("rtnl", "process context under rtnl_lock()", NETDEVICES, { sleeping: ["rtnl_mutex"] }),

@@ -232,6 +232,8 @@ export interface RunContext {
 	readonly scopes?: readonly ("noio" | "nofs" | "memalloc")[];
 	/** reclaim, writeback, block layer … : allocation here must not recurse into it */
 	readonly reclaim?: "io" | "fs";
+	/** "may": some callers are atomic, none must be */
+	readonly certainty?: "may";
 	/** under PREEMPT_RT it runs in this other context (by id) */
 	readonly onRt?: string;
 	readonly source: Source;

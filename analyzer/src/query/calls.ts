@@ -1,6 +1,5 @@
 // Callers and callees of a function, each with the contexts of the calling function at that call.
 
-import type { CallEdge } from "../analysis.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { contextName } from "../flow/topDown.js";
@@ -8,6 +7,7 @@ import { calleeText, namePlace, opPlace } from "../flow/witness.js";
 import { Callee, primitiveAt } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import type { CallEdge } from "./types.js";
 
 export function callersOf(solved: Solved, fn: FnId): CallEdge[] {
 	const { world } = solved;

@@ -105,7 +105,7 @@ function sleepOf(solved: Solved, target: Target, callee: number): MaySleepInfo {
 	const { world } = solved;
 	if (target.kind === "call") {
 		const states = solved.contexts.statesOf(target.fn, target.op);
-		let best = { value: MaySleep.No, param: -1 };
+		let best: { value: MaySleep; param: number } = { value: MaySleep.No, param: -1 };
 		for (const state of states) {
 			if (callee === NONE) break;
 			const one = callSleeps(world, callee, state);

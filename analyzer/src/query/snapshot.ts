@@ -1,6 +1,5 @@
 // One solved state of the program, as the façade shows it.
 
-import type { AnalysisStats, CallEdge, Snapshot } from "../analysis.js";
 import type { ContextReport, Finding, FunctionInfo, Place, Step } from "../api.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
@@ -15,6 +14,7 @@ import { locate } from "./locate.js";
 import { reportFor } from "./report.js";
 import type { Solution, Solver } from "./solver.js";
 import { collectStats } from "./stats.js";
+import type { AnalysisStats, CallEdge, Snapshot } from "./types.js";
 
 const SLEEPS = ["no", "depends", "yes"] as const;
 

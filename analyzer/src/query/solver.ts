@@ -1,7 +1,6 @@
 // Solves a program: summaries, pointers, contexts, violations, findings. Once over everything, later over the
 // files that were edited, with what is known of the rest.
 
-import type { AnalysisOptions, AnalysisStats } from "../analysis.js";
 import type { Finding } from "../api.js";
 import { summariseAll, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
@@ -17,6 +16,7 @@ import { compileModel } from "../model/compile.js";
 import { allRules } from "../rules/all.js";
 import { compareFindings, runRules } from "../rules/rule.js";
 import { applySuppressions } from "./suppress.js";
+import type { AnalysisOptions, AnalysisStats } from "./types.js";
 
 export interface Solution {
 	readonly solved: Solved;

@@ -1,6 +1,5 @@
 // Counts for `stats`: what was read, what was resolved, and how literal masks agree with the contexts found.
 
-import type { AnalysisStats } from "../analysis.js";
 import { countLines } from "../base/lineIndex.js";
 import { Ac, forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
@@ -10,6 +9,7 @@ import { constantOf } from "../ir/consts.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag, UNPARSED_SIZE } from "../ir/unit.js";
+import type { AnalysisStats } from "./types.js";
 
 export function collectStats(solved: Solved, phases: AnalysisStats["phases"]): AnalysisStats {
 	const { program } = solved.world;

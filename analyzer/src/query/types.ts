@@ -1,0 +1,84 @@
+// The shapes of the façade: what goes into an analysis, and what a snapshot answers.
+
+import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "../api.js";
+import type { Unit } from "../ir/unit.js";
+import type { Rows } from "../model/schema.js";
+
+export interface AnalysisOptions {
+	/** rows of the built-in model, plus the project's own */
+	readonly rows: Rows;
+	readonly profile: Profile;
+	/** kernel version of the tree, for rows that depend on it */
+	readonly version: readonly [number, number];
+	/** called every few thousand steps; throws Cancelled to stop */
+	readonly checkpoint?: () => void;
+	/** phase name, done, total */
+	readonly progress?: (phase: string, done: number, total: number) => void;
+	/** monotonic milliseconds, for the phase times in stats */
+	readonly now?: () => number;
+}
+
+export interface CallEdge extends Place {
+	/** the function at the other end; `path` and `line` of its definition */
+	readonly function: string;
+	readonly definition: Place | null;
+	/** short names of the contexts of the caller at this call */
+	readonly contexts: readonly string[];
+	/** how the callee was found: direct, field, argument, variable */
+	readonly via: string;
+}
+
+export interface AnalysisStats {
+	readonly files: number;
+	readonly lines: number;
+	readonly bytes: number;
+	readonly functions: number;
+	readonly macros: number;
+	readonly calls: number;
+	readonly indirectCalls: number;
+	readonly indirectResolved: number;
+	readonly unparsedSpans: number;
+	readonly unparsedBodyBytes: number;
+	readonly bodyBytes: number;
+	readonly phases: readonly { readonly name: string; readonly ms: number }[];
+	readonly oracle: {
+		readonly atomicSites: number;
+		readonly atomicExplained: number;
+		readonly kernelSites: number;
+		readonly kernelReported: number;
+		readonly nofsSites: number;
+		readonly nofsExplained: number;
+		readonly noioSites: number;
+		readonly noioExplained: number;
+	};
+}
+
+export interface Snapshot {
+	/** all findings of all confidences, sorted by file, line, column, rule */
+	readonly findings: readonly Finding[];
+	readonly stats: AnalysisStats;
+	/** the functions defined in a file, in order */
+	functionsIn(path: string): readonly FunctionInfo[];
+	/** where functions of this name are defined, best first */
+	functionsNamed(name: string): readonly (Place & { readonly endLine: number })[];
+	/** the answer for a place: the call, flag, lock or line there; null outside functions */
+	contextAt(path: string, line: number, column?: number): ContextReport | null;
+	contextOf(name: string, path?: string): ContextReport | null;
+	callersOf(path: string, line: number): readonly CallEdge[];
+	calleesOf(path: string, line: number): readonly CallEdge[];
+	/** one line that says what a step of a chain does, for links */
+	describe(step: Step): string;
+}
+
+export interface Analysis {
+	/** adds or replaces the unit of a file; path is relative to the root, with `/` */
+	setUnit(path: string, unit: Unit): void;
+	removeUnit(path: string): void;
+	/**
+	 * Solves what changed since the last snapshot. A few edited files are redone by themselves, with what is
+	 * known of the rest of the tree; `refresh` redoes all.
+	 */
+	snapshot(): Snapshot;
+	/** Solves everything anew. */
+	refresh(): Snapshot;
+}
