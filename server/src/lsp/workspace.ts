@@ -85,11 +85,18 @@ export class Workspace {
 		params: Queries[Name]["params"],
 		fallback: Queries[Name]["result"],
 	): Promise<Answer<Name>> {
-		const source = this.isReady ? this.index : this.preview;
-		if (source === null) return { value: fallback, partial: true };
-		await source.pump.settled();
-		const value = (await source.client.query(name, params)) ?? fallback;
-		return { value, partial: source !== this.index };
+		for (;;) {
+			const source = this.newest();
+			if (source === null) return { value: fallback, partial: true };
+			try {
+				await source.pump.settled();
+				const value = (await source.client.query(name, params)) ?? fallback;
+				return { value, partial: source !== this.index };
+			} catch (error) {
+				// the complete index took over meanwhile and ended the preview: then it has the answer
+				if (source === this.newest()) throw error;
+			}
+		}
 	}
 
 	documentChanged(document: TextDocument): void {
@@ -141,6 +148,10 @@ export class Workspace {
 
 	sendStatus(status: StatusParams): void {
 		void this.connection.sendNotification(STATUS_METHOD, status);
+	}
+
+	private newest(): Source | null {
+		return this.isReady ? this.index : this.preview;
 	}
 
 	private change(change: FileChange): void {
