@@ -8,6 +8,7 @@ import {
 	type DocumentSymbol,
 	debug,
 	extensions,
+	type Hover,
 	languages,
 	Position,
 	Selection,
@@ -82,6 +83,9 @@ async function restarts(): Promise<void> {
 		return (symbols ?? []).map((one) => one.name);
 	};
 	await until("symbols", async () => (await names()).includes("wisp_vport_create"));
+	const at = document.positionAt(document.getText().indexOf("GFP_KERNEL"));
+	const hovers = () => commands.executeCommand<Hover[]>("vscode.executeHoverProvider", document.uri, at);
+	await until("a hover", async () => (await hovers()).length > 0);
 }
 
 async function openFile(name: string): Promise<TextEditor> {
