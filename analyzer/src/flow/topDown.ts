@@ -131,7 +131,8 @@ export class Contexts {
 	 * never pass such a value. That a pointer is not NULL is no such condition.
 	 */
 	unprovedAt(record: RecordId, state: CallState): number {
-		if (!forbidsSleep(this.acs.data[record]!)) return 0;
+		// What a callback or the holder of a lock does itself is judged by its own conditions.
+		if (!forbidsSleep(this.acs.data[record]!) || this.parents.data[record] === NONE) return 0;
 		if (state.conditional) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
