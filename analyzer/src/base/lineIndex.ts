@@ -46,3 +46,32 @@ export function countLines(lineLengths: Uint8Array): number {
 	for (let i = 0; i < lineLengths.length; i++) if (lineLengths[i] !== 255) lines++;
 	return lines;
 }
+
+/** Offsets at which the lines begin, for many look-ups in one file. */
+export function lineStarts(lineLengths: Uint8Array): Int32Array {
+	const starts = new Int32Array(countLines(lineLengths) + 1);
+	let line = 0;
+	let length = 0;
+	for (let i = 0; i < lineLengths.length; i++) {
+		const part = lineLengths[i]!;
+		length += part;
+		if (part === 255) continue;
+		starts[line + 1] = starts[line]! + length;
+		line++;
+		length = 0;
+	}
+	return starts;
+}
+
+/** The same as placeOf, from line starts. */
+export function placeIn(starts: Int32Array, offset: number): LinePlace {
+	let low = 0;
+	let high = starts.length - 1;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if (starts[middle]! <= offset) low = middle;
+		else high = middle - 1;
+	}
+	const line = Math.min(low, Math.max(0, starts.length - 2));
+	return { line: line + 1, column: offset - starts[line]! + 1 };
+}

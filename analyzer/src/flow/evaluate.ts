@@ -7,7 +7,7 @@ import { isPointerField } from "../ir/typing.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, factKey, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { namedConstant, type World } from "./world.js";
+import { calleeNamed, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** No path goes here. */
 export const DEAD: EnvId = -1;
@@ -21,6 +21,8 @@ export interface Scope {
 	readonly envs: EnvTable;
 	/** by Field expression of the function: is it a pointer */
 	readonly pointerFields: Map<number, boolean>;
+	/** the function changes the context: what any call returned may tell how it went */
+	isWide: boolean;
 }
 
 /** The value of an expression. What is not known becomes an atom: the expression itself. */
@@ -133,7 +135,7 @@ function isInformative(scope: Scope, value: ValueId): boolean {
 	if (base < 0) return value !== TOP;
 	if (values.set(value) !== 0 || values.clear(value) !== 0) return true;
 	const kind = scope.frame.kind(base);
-	return kind === ExprKind.CallResult || kind === ExprKind.Local;
+	return kind === ExprKind.Local || (kind === ExprKind.CallResult && isTelling(scope, scope.frame.x(base)));
 }
 
 /** Drops what is known of expressions that read a field of this (unit-local) name. */
@@ -318,10 +320,24 @@ function isWorthKeeping(scope: Scope, atom: number, op: number): boolean {
 	if (frame.isTested(atom, op)) return true;
 	switch (frame.kind(atom)) {
 		case ExprKind.CallResult:
-			return true;
+			return isTelling(scope, frame.x(atom));
 		case ExprKind.Local:
 			return frame.isStableParam(frame.x(atom));
 		default:
 			return false;
 	}
+}
+
+/** Does what a call returned tell how it left the context, or answer a question? */
+function isTelling(scope: Scope, op: number): boolean {
+	const { frame, world } = scope;
+	if (scope.isWide) return true;
+	const callee = frame.a(op);
+	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return false;
+	const target = calleeNamed(world, frame.file, frame.x(callee));
+	if (isPrimitive(target)) {
+		const { predicate, value, lock } = primitiveAt(world, target);
+		return predicate !== undefined || value !== undefined || lock !== undefined;
+	}
+	return target >= 0 && summaryOf(world, target).exits.length > 0;
 }

@@ -56,7 +56,7 @@ export class Intra implements Observer {
 	private probed: CallState[] = [];
 
 	constructor(private readonly world: World) {
-		this.scope = { world, frame: this.frame, envs: this.envs, pointerFields: new Map() };
+		this.scope = { world, frame: this.frame, envs: this.envs, pointerFields: new Map(), isWide: false };
 		this.calls = new CallRecorder(this.scope);
 	}
 
@@ -76,6 +76,7 @@ export class Intra implements Observer {
 		frame.prepare();
 		this.reset();
 		this.limits = this.changesContext() ? WIDE : NARROW;
+		this.scope.isWide = this.limits === WIDE;
 		this.enter(0, 0, NO_ENV);
 		const budget = frame.nOps * 40 + 2000;
 		for (let state = this.work.pop(); state !== undefined; state = this.work.pop()) {

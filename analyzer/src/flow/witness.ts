@@ -2,7 +2,7 @@
 // and from a call to the primitive that sleeps.
 
 import type { ContextInfo, HeldLock, Place, Step } from "../api.js";
-import { placeOf } from "../base/lineIndex.js";
+import { lineStarts, placeIn } from "../base/lineIndex.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -15,9 +15,22 @@ import type { Link } from "./violations.js";
 import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 const MAX_STEPS = 24;
+const MAX_LINE_TABLES = 256;
+
+/** Line starts of the files looked at last. */
+function startsOf(world: World, file: FileId): Int32Array {
+	const { lines } = world;
+	const unit = world.program.unit(file);
+	const known = lines.get(file);
+	if (known !== undefined && known.of === unit) return known.starts;
+	if (lines.size >= MAX_LINE_TABLES) lines.clear();
+	const starts = lineStarts(unit.lineLengths);
+	lines.set(file, { of: unit, starts });
+	return starts;
+}
 
 export function placeAt(world: World, file: FileId, offset: number): Place {
-	const { line, column } = placeOf(world.program.unit(file).lineLengths, offset);
+	const { line, column } = placeIn(startsOf(world, file), offset);
 	return { file: world.program.paths[file]!, line, column };
 }
 

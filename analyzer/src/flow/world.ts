@@ -4,6 +4,7 @@
 import { constantNamed } from "../ir/consts.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
+import type { Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { KindTable } from "./context.js";
@@ -26,6 +27,8 @@ export interface World {
 	readonly gfp: GfpBits;
 	/** bits of the gfp names by program-wide name */
 	readonly flags: ReadonlyMap<number, number>;
+	/** line starts by file, a bounded cache */
+	readonly lines: Map<FileId, { readonly of: Unit; readonly starts: Int32Array }>;
 	/** by FnId */
 	readonly summaries: Summary[];
 	/** value of a constant of the tree by name, 0 when it has none */
@@ -106,6 +109,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
 		gfp: gfpBits(resolve),
 		flags,
+		lines: new Map(),
 		summaries: [],
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
