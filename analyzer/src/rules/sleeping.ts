@@ -40,8 +40,17 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 	}
 	for (const group of groups.values()) {
 		group.sort((a, b) => a.violation.doubt - b.violation.doubt || a.links.length - b.links.length);
-		report(draftOf(solved, group));
+		report(draftOf(solved, onePerCall(group)));
 	}
+}
+
+/** The first chain to each sleeping call: several contexts may lead to the same one. */
+function onePerCall(group: readonly Chain[]): readonly Chain[] {
+	const seen = new Set<string>();
+	return group.filter(({ violation: { fn, op } }) => {
+		const key = `${fn}/${op}`;
+		return !seen.has(key) && seen.add(key);
+	});
 }
 
 function kindOf(violation: Violation): Kind {
