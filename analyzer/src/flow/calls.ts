@@ -146,13 +146,12 @@ function neededArgs(scope: Scope, callee: number): number {
 		const isAsked = primitive.sleep !== undefined || primitive.alloc !== undefined || primitive.lock?.sleeps === true;
 		return isAsked ? primitiveArgs(primitive) : NOT_STEERED;
 	}
-	if (callee < 0) return ALL_ARGS;
+	// Who is called through a pointer is not known here, nor which arguments matter.
+	if (callee < 0) return 0;
 	const summary = summaryOf(world, callee);
 	if (summary.relevant !== 0) return summary.relevant;
 	return summary.maySleep !== MaySleep.No || summary.exits.length > 1 ? 0 : NOT_STEERED;
 }
-
-const ALL_ARGS = 0x7fffffff;
 
 function primitiveArgs(primitive: Primitive): number {
 	let needed = 0;

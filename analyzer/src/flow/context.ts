@@ -39,12 +39,14 @@ export interface Ctx {
 	readonly items: readonly Item[];
 	readonly gone: readonly Item[];
 	readonly irq: Irq;
+	/** what `irq` was before this function turned interrupts off */
+	readonly irqBefore: Irq;
 	/** op that last changed interrupts, -1 at entry */
 	readonly irqOp: number;
 	readonly saved: readonly Saved[];
 }
 
-export const NEUTRAL: Ctx = { items: [], gone: [], irq: Irq.AsEntered, irqOp: -1, saved: [] };
+export const NEUTRAL: Ctx = { items: [], gone: [], irq: Irq.AsEntered, irqBefore: Irq.AsEntered, irqOp: -1, saved: [] };
 
 export const IRQ_EFFECTS = ["none", "off", "on", "save", "restore", "bh-off", "bh-on"] as const;
 export const enum IrqCode {
@@ -184,7 +186,7 @@ export function applyCtx(kinds: KindTable, ac: number, ctx: Ctx): number {
 
 /** Text that is equal for equal contexts. */
 export function ctxKey(ctx: Ctx): string {
-	let key = `${ctx.irq}.${ctx.irqOp}`;
+	let key = `${ctx.irq}.${ctx.irqBefore}.${ctx.irqOp}`;
 	for (const item of ctx.items) key += `+${item.kind},${item.path},${item.op},${item.irq}${item.asserted ? "a" : ""}`;
 	for (const item of ctx.gone) key += `-${item.kind},${item.path},${item.irq}`;
 	for (const saved of ctx.saved) key += `s${saved.flags},${saved.irq},${saved.op}`;
@@ -253,13 +255,20 @@ function findSame(paths: PathTable, items: readonly Item[], item: Item): number 
 export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx {
 	switch (code) {
 		case IrqCode.Off:
-			return ctx.irq === Irq.Off ? ctx : { ...ctx, irq: Irq.Off, irqOp: op };
+			return ctx.irq === Irq.Off ? ctx : { ...ctx, irq: Irq.Off, irqBefore: ctx.irq, irqOp: op };
 		case IrqCode.On:
 			// What this function turned off comes back as it was.
-			return ctx.irq === Irq.Off ? { ...ctx, irq: Irq.AsEntered, irqOp: -1 } : { ...ctx, irq: Irq.On, irqOp: op };
+			if (ctx.irq === Irq.Off && ctx.irqBefore === Irq.AsEntered) return { ...ctx, irq: Irq.AsEntered, irqOp: -1 };
+			return { ...ctx, irq: Irq.On, irqOp: op };
 		case IrqCode.Save: {
 			const saved = ctx.saved.filter((s) => s.flags !== flags).slice(-6);
-			return { ...ctx, irq: Irq.Off, irqOp: op, saved: [...saved, { flags, irq: ctx.irq, op: ctx.irqOp }] };
+			return {
+				...ctx,
+				irq: Irq.Off,
+				irqBefore: ctx.irq === Irq.Off ? ctx.irqBefore : ctx.irq,
+				irqOp: op,
+				saved: [...saved, { flags, irq: ctx.irq, op: ctx.irqOp }],
+			};
 		}
 		case IrqCode.Restore: {
 			const known = ctx.saved.find((s) => s.flags === flags) ?? ctx.saved.at(-1);

@@ -79,6 +79,13 @@ export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, o
 	const known = world.values.truth(value);
 	if (known >= 0) return (known === 1) === truth ? env : DEAD;
 	switch (frame.kind(expr)) {
+		case ExprKind.Local: {
+			// A variable that is asked again keeps the answer, whatever its value came from.
+			const key = varKey(frame.x(expr));
+			if (scope.envs.get(env, key) < 0 || !frame.isTested(expr, op)) break;
+			const answered = scope.envs.set(env, key, truth ? world.values.nonZero(value) : world.values.int(0));
+			return learnTruth(scope, answered, value, expr, truth, op);
+		}
 		case ExprKind.Unary:
 			if (frame.x(expr) === UnaryOp.Not) return assume(scope, env, frame.y(expr), !truth, op);
 			break;
@@ -99,6 +106,20 @@ export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, o
 			break;
 	}
 	return learnTruth(scope, env, value, expr, truth, op);
+}
+
+/** A pointer that is followed is not NULL, where that is asked later. */
+export function assumeFollowed(scope: Scope, env: EnvId, argument: number, op: number): EnvId {
+	const { frame } = scope;
+	let expr = argument;
+	while (expr >= 0 && (frame.kind(expr) === ExprKind.AddrOf || frame.kind(expr) === ExprKind.Field)) {
+		const isArrow = frame.kind(expr) === ExprKind.Field && frame.z(expr) === 1;
+		expr = frame.x(expr);
+		if (!isArrow || expr < 0 || frame.kind(expr) !== ExprKind.Local || !frame.isTested(expr, op)) continue;
+		const next = assume(scope, env, expr, true, op);
+		return next === DEAD ? env : next;
+	}
+	return env;
 }
 
 /** The environment in which `expr` has the value `value` (switch cases, split results), or DEAD. */

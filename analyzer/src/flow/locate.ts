@@ -83,6 +83,7 @@ export function exportCtx(world: World, ctx: Ctx): Ctx {
 		items: ctx.items.filter((item) => !item.asserted).map(exportItem),
 		gone: ctx.gone.map(exportItem),
 		irq: ctx.irq,
+		irqBefore: ctx.irqBefore,
 		irqOp: ctx.irqOp,
 		saved: ctx.saved,
 	};

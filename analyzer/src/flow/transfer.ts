@@ -16,7 +16,7 @@ import {
 	setIrq,
 } from "./context.js";
 import { type EnvId, factKey, varKey } from "./env.js";
-import { assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
+import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
@@ -61,7 +61,8 @@ export function transferCall(
 	op: number,
 	callee: number,
 ): readonly Outcome[] {
-	const after = forgetOutputs(scope, env, op, callee);
+	let after = forgetOutputs(scope, env, op, callee);
+	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
 	if (isPrimitive(callee)) return transferPrimitive(scope, observer, ctx, after, op, primitiveAt(scope.world, callee));
 	if (callee < 0) return [{ ctx, env: after }];
 	return transferSummary(scope, ctx, after, op, callee);
@@ -252,7 +253,19 @@ function sectionIrq(does: SectionRow["does"]): IrqCode {
  * arguments nor its result tell) is taken to release what is held, and to leave alone what is not.
  */
 function plausibleExits(scope: Scope, ctx: Ctx, op: number, exits: readonly Exit[]): readonly Exit[] {
-	if (exits.length < 2 || !exits.some((exit) => isRelease(exit))) return exits;
+	if (exits.length < 2) return exits;
+	// What is kept on some hidden condition cannot be reckoned with: the callee would be no use to anyone.
+	const quiet = exits.filter((exit) => exit.ctx === NEUTRAL);
+	const told = exits.filter((exit) => !isAcquisition(exit) || !quiet.some((other) => isLookalike(scope, exit, other)));
+	return releasesThatFit(scope, ctx, op, told);
+}
+
+function isAcquisition(exit: Exit): boolean {
+	return exit.ctx.items.length > 0 || exit.ctx.irq === Irq.Off;
+}
+
+function releasesThatFit(scope: Scope, ctx: Ctx, op: number, exits: readonly Exit[]): readonly Exit[] {
+	if (!exits.some((exit) => isRelease(exit))) return exits;
 	const { world, frame } = scope;
 	const isHeld = (exit: Exit): boolean =>
 		exit.ctx.gone.every((item) => {

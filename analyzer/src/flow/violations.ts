@@ -42,7 +42,7 @@ export interface Violation {
 const LONG_CHAIN = 7;
 /** Heads named of one sleeping call, and records looked at to find them. */
 const MAX_HEADS = 24;
-const MAX_CLIMB = 600;
+const MAX_CLIMB = 400;
 
 /** A call in a chain. */
 export interface Link {
@@ -98,14 +98,15 @@ function judgeSite(
 ): Violation[] {
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
-	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+	const climb: Climb = { seen: new Set(), nHeads: 0 };
+	for (const record of recordsByDoubt(contexts, fn)) {
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !forbidsSleep(ac)) continue;
 			const judged = judgeState(world, contexts, record, state, primitive);
 			if (judged === null || !sleepsIn(primitive, ac)) continue;
 			const own = Math.max(state.merged ? 1 : 0, contexts.unprovedAt(record, state));
-			for (const chain of chainsTo(contexts, record, { fn, op })) {
+			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				if (isExcused(world, pointers, violation)) continue;
 				const doubt = Math.max(own, doubtOf(world, contexts, violation));
@@ -120,6 +121,13 @@ function judgeSite(
 	return [...best.values()].map((violation) => ({ ...violation, nHeads: best.size }));
 }
 
+/** The records of a function, certain ones first. */
+function recordsByDoubt(contexts: Contexts, fn: FnId): RecordId[] {
+	const records: RecordId[] = [];
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) records.push(record);
+	return records.sort((a, b) => contexts.doubts.data[a]! - contexts.doubts.data[b]! || a - b);
+}
+
 function isBetter(doubt: number, length: number, than: Violation): boolean {
 	return doubt < than.doubt || (doubt === than.doubt && length < than.links.length);
 }
@@ -130,31 +138,48 @@ interface Chain {
 	readonly doubt: number;
 }
 
+/** What the search for the heads of one call has been through. */
+interface Climb {
+	readonly seen: Set<RecordId>;
+	nHeads: number;
+}
+
+/** A record on the way up, the call made in its function, and the node it was reached from. */
+interface Node {
+	readonly record: RecordId;
+	readonly link: Link;
+	readonly below: Node | null;
+	readonly doubt: number;
+}
+
 /** The chains that bring a record its context, shortest first, one per head; breadth first over all callers. */
-function chainsTo(contexts: Contexts, record: RecordId, end: Link): Chain[] {
+function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link): Chain[] {
 	const chains: Chain[] = [];
-	const seen = new Set<RecordId>([record]);
-	let front: Chain[] = [{ links: [end], head: record, doubt: contexts.doubts.data[record]! }];
-	while (front.length > 0 && chains.length < MAX_HEADS && seen.size < MAX_CLIMB) {
-		const next: Chain[] = [];
-		for (const chain of front) {
-			const isHead = !forbidsSleep(contexts.acs.data[chain.head]!) || contexts.parents.data[chain.head] === NONE;
-			if (isHead) {
-				chains.push(chain);
-				continue;
-			}
-			contexts.eachCaller(chain.head, (parent, op, doubt) => {
-				// A function may be the head of several chains: one for each of its calls.
-				const isRegion = !forbidsSleep(contexts.acs.data[parent]!);
-				if (!isRegion && seen.has(parent)) return;
-				seen.add(parent);
-				const link = { fn: contexts.fns.data[parent]!, op };
-				next.push({ links: [link, ...chain.links], head: parent, doubt: Math.max(doubt, chain.doubt) });
-			});
+	const queue: Node[] = [{ record, link: end, below: null, doubt: contexts.doubts.data[record]! }];
+	for (let at = 0; at < queue.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at++) {
+		const node = queue[at]!;
+		const isAtomicThere = forbidsSleep(contexts.acs.data[node.record]!);
+		if (!isAtomicThere || contexts.parents.data[node.record] === NONE) {
+			climb.nHeads++;
+			chains.push(toChain(node));
+			continue;
 		}
-		front = next;
+		contexts.eachCaller(node.record, (parent, op, doubt) => {
+			// A function may be the head of several chains: one for each of its calls.
+			const isRegion = !forbidsSleep(contexts.acs.data[parent]!);
+			if (!isRegion && climb.seen.has(parent)) return;
+			climb.seen.add(parent);
+			const link = { fn: contexts.fns.data[parent]!, op };
+			queue.push({ record: parent, link, below: node, doubt: Math.max(doubt, node.doubt) });
+		});
 	}
 	return chains;
+}
+
+function toChain(head: Node): Chain {
+	const links: Link[] = [];
+	for (let node: Node | null = head; node !== null; node = node.below) links.push(node.link);
+	return { links, head: head.record, doubt: head.doubt };
 }
 
 function doubtOf(world: World, contexts: Contexts, violation: Omit<Violation, "doubt"> & Chain): number {

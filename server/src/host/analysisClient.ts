@@ -12,7 +12,7 @@ import type {
 import { threadScript } from "./threads.js";
 import type { TreeSettings } from "./treeIndex.js";
 
-const MAX_HEAP_MB = 4096;
+const MAX_HEAP_MB = 8192;
 
 export interface AnalysisEvents {
 	readonly onProgress: (phase: string, done: number, total: number) => void;
