@@ -14,6 +14,8 @@ export const DEAD: EnvId = -1;
 
 const SIGN = 1 << 31;
 const MAX_DEPTH = 16;
+/** How deep a condition is taken apart into the ways it can come out. */
+const MAX_WAYS = 4;
 
 export interface Scope {
 	readonly world: World;
@@ -108,6 +110,29 @@ export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, o
 	return learnTruth(scope, env, value, expr, truth, op);
 }
 
+/**
+ * The environments after a condition came out as `truth`: one for each way it can. `a || b` is true because a is,
+ * or because a is not and b is.
+ */
+export function assumeWays(scope: Scope, env: EnvId, expr: number, truth: boolean, op: number, depth = 0): EnvId[] {
+	const { frame } = scope;
+	if (depth < MAX_WAYS && frame.kind(expr) === ExprKind.Unary && frame.x(expr) === UnaryOp.Not) {
+		return assumeWays(scope, env, frame.y(expr), !truth, op, depth + 1);
+	}
+	const splitter = truth ? BinaryOp.LogOr : BinaryOp.LogAnd;
+	if (depth >= MAX_WAYS || frame.kind(expr) !== ExprKind.Binary || frame.x(expr) !== splitter) {
+		const only = assume(scope, env, expr, truth, op);
+		return only === DEAD ? [] : [only];
+	}
+	const ways = assumeWays(scope, env, frame.y(expr), truth, op, depth + 1);
+	const other = assume(scope, env, frame.y(expr), !truth, op);
+	if (other !== DEAD) {
+		for (const way of assumeWays(scope, other, frame.z(expr), truth, op, depth + 1))
+			if (!ways.includes(way)) ways.push(way);
+	}
+	return ways;
+}
+
 /** A pointer that is followed is not NULL, where that is asked later. */
 export function assumeFollowed(scope: Scope, env: EnvId, argument: number, op: number): EnvId {
 	const { frame } = scope;
@@ -115,7 +140,8 @@ export function assumeFollowed(scope: Scope, env: EnvId, argument: number, op: n
 	while (expr >= 0 && (frame.kind(expr) === ExprKind.AddrOf || frame.kind(expr) === ExprKind.Field)) {
 		const isArrow = frame.kind(expr) === ExprKind.Field && frame.z(expr) === 1;
 		expr = frame.x(expr);
-		if (!isArrow || expr < 0 || frame.kind(expr) !== ExprKind.Local || !frame.isTested(expr, op)) continue;
+		if (!isArrow || expr < 0 || frame.kind(expr) !== ExprKind.Local) continue;
+		if (frame.isStableParam(frame.x(expr)) || !frame.isTested(expr, op)) continue;
 		const next = assume(scope, env, expr, true, op);
 		return next === DEAD ? env : next;
 	}

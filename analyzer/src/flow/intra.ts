@@ -8,7 +8,7 @@ import { FnField, FnFlag } from "../ir/unit.js";
 import { CallRecorder } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
 import { type EnvId, EnvTable, NO_ENV } from "./env.js";
-import { assignField, assignLocal, assume, assumeEqual, DEAD, evaluate, type Scope } from "./evaluate.js";
+import { assignField, assignLocal, assumeEqual, assumeWays, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
@@ -221,10 +221,11 @@ export class Intra implements Observer {
 					env = this.assign(op, env);
 					break;
 				case Op.Branch: {
-					const no = assume(scope, env, frame.a(op), false, op);
-					if (no !== DEAD) this.enter(frame.b(op), ctx, no);
-					env = assume(scope, env, frame.a(op), true, op);
-					if (env === DEAD) return;
+					for (const no of assumeWays(scope, env, frame.a(op), false, op)) this.enter(frame.b(op), ctx, no);
+					const [first, ...more] = assumeWays(scope, env, frame.a(op), true, op);
+					for (const yes of more) this.continueAt(op + 1, this.ctxs[ctx]!, yes);
+					if (first === undefined) return;
+					env = first;
 					break;
 				}
 				case Op.Jump:

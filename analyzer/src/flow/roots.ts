@@ -30,7 +30,8 @@ export function findOrigins(world: World, pointers: Pointers): Origin[] {
 		if (run === undefined) continue;
 		if (world.profile === "rt" && run.onRt !== undefined) run = world.model.runContexts.get(run.onRt) ?? run;
 		const ac = acOfRun(run);
-		const doubt = registration.row.certainty === "may" || run.certainty === "may" ? 1 : 0;
+		const doubt =
+			run.certainty === "seldom" ? 2 : registration.row.certainty === "may" || run.certainty === "may" ? 1 : 0;
 		const key = `${registration.callback}/${ac}/${doubt}/${run.id}`;
 		if (seen.has(key)) continue;
 		seen.add(key);

@@ -213,7 +213,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			sleeping: list(text),
 			scopes: list(oneOf("noio", "nofs", "memalloc")),
 			reclaim: oneOf("io", "fs"),
-			certainty: oneOf("may"),
+			certainty: oneOf("may", "seldom"),
 			onRt: text,
 		},
 	),

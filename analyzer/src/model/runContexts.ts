@@ -212,7 +212,7 @@ export const runContexts: readonly RunContext[] = [
 		spinning: "ap->lock",
 	}),
 	// ---- file systems ----
-	process("rcu-walk", "path walk, may be under rcu_read_lock()", LOCKING, { rcu: true }),
+	process("rcu-walk", "path walk, may be under rcu_read_lock()", LOCKING, { rcu: true, certainty: "seldom" }),
 	process("d-lock", "dentry lock held", LOCKING, { spinning: "dentry->d_lock" }),
 	process("i-lock", "inode lock held", LOCKING, { spinning: "inode->i_lock" }),
 	process("mmap-lock", "process context, mmap_lock held", LOCKING, { sleeping: ["mm->mmap_lock"] }),

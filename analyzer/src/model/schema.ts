@@ -232,8 +232,8 @@ export interface RunContext {
 	readonly scopes?: readonly ("noio" | "nofs" | "memalloc")[];
 	/** reclaim, writeback, block layer … : allocation here must not recurse into it */
 	readonly reclaim?: "io" | "fs";
-	/** "may": some callers are atomic, none must be */
-	readonly certainty?: "may";
+	/** "may": some callers are atomic, none must be; "seldom": and the code is told when they are */
+	readonly certainty?: "may" | "seldom";
 	/** under PREEMPT_RT it runs in this other context (by id) */
 	readonly onRt?: string;
 	readonly source: Source;
