@@ -7,7 +7,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { CallRecorder } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
-import { type EnvId, EnvTable, NO_ENV } from "./env.js";
+import { type EnvId, EnvTable, factKey, NO_ENV } from "./env.js";
 import { assignField, assignLocal, assumeEqual, assumeWays, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
@@ -299,13 +299,17 @@ export class Intra implements Observer {
 		return frame.x(value) !== BinaryOp.Or && frame.x(value) !== BinaryOp.And;
 	}
 
-	/** Writing a field drops what was known of it, and may teach its value to later tests of the same expression. */
+	/**
+	 * Writing a field drops what was known of it. A mask that is stored is remembered for the calls that read it; a
+	 * truth value is not: whoever has the object may change it, and a loop that waits for that would seem endless.
+	 */
 	private assignToField(op: number, env: EnvId, target: number): EnvId {
 		const { frame, scope, world } = this;
 		const cleared = assignField(scope, env, frame.y(target));
 		if (!frame.isTested(target, op) || (frame.flags(op) & OpFlag.Update) !== 0) return cleared;
 		const value = evaluate(scope, cleared, frame.b(op));
-		return world.values.isInt(value) ? this.envs.set(cleared, target * 2 + 1, value) : cleared;
+		const isMask = world.values.isInt(value) && world.values.set(value) >>> 0 > 1;
+		return isMask ? this.envs.set(cleared, factKey(target), value) : cleared;
 	}
 
 	private switch(op: number, ctx: number, env: EnvId): void {

@@ -1,6 +1,7 @@
 // From what the pass over a function saw to the summary that its callers use.
 
 import { ExprKind } from "../ir/ops.js";
+import { FnField, FnFlag } from "../ir/unit.js";
 import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, NEUTRAL } from "./context.js";
@@ -43,7 +44,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
 	const passesFunctions = findPassed(scope, seen.calls);
-	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && scope.frame.nOps > 0);
+	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
 	const calls = keepCalls(scope, seen.calls);
 	if (
 		exits.length === 0 &&
@@ -77,6 +78,13 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		imprecise: seen.imprecise,
 		hash: hashOf(exits, noReturn, sleep, relevant, paramCalls, seen.written),
 	};
+}
+
+/** A header's stub that is BUG() stands for the function where another configuration builds it: that does return. */
+function isTrueToItsName(scope: Scope): boolean {
+	const { frame, world } = scope;
+	if (frame.nOps === 0 || world.program.pathInfo(frame.file).isHeader) return false;
+	return (world.program.fnField(frame.fn, FnField.Flags) & FnFlag.Alternative) === 0;
 }
 
 /** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */

@@ -114,7 +114,8 @@ export class Contexts {
 
 	/** The context of a call in one of its states, or NONE when the record's parameter values or context exclude it. */
 	contextAt(record: RecordId, state: CallState): number {
-		const ac = applyCtx(this.world.kinds, this.acs.data[record]!, state.ctx);
+		let ac = applyCtx(this.world.kinds, this.acs.data[record]!, state.ctx);
+		if ((ac & Ac.Framework) !== 0 && this.dropsFramework(record, state)) ac &= ~Ac.Framework;
 		const binding = this.bindings.data[record]!;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
@@ -124,6 +125,17 @@ export class Contexts {
 			} else if (contradicts(this.world.values, this.bindingTable.get(binding, guard.param), guard.value)) return NONE;
 		}
 		return ac;
+	}
+
+	/** Has the callback released the very lock that its caller holds, by name? (drop_inode and inode->i_lock) */
+	private dropsFramework(record: RecordId, state: CallState): boolean {
+		const { kinds, paths, program } = this.world;
+		if (!state.ctx.gone.some((item) => kinds.spins[item.kind])) return false;
+		let head = record;
+		while (this.parents.data[head] !== NONE) head = this.parents.data[head]!;
+		const lock = this.origins[this.ops.data[head]!]?.run.spinning?.split(/->|\./).at(-1);
+		if (lock === undefined) return false;
+		return state.ctx.gone.some((item) => program.names.text(paths.tail(item.path)) === lock);
 	}
 
 	/**
