@@ -317,7 +317,7 @@ export function contextInfo(
 	const ac = applyCtx(world.kinds, contexts.acs.data[record]!, state.ctx);
 	const links = forbidsSleep(ac) ? linksTo(contexts, record, link.fn, link.op) : [link];
 	const reason = forbidsSleep(ac)
-		? reasonFor(world, contexts, record, links, state)
+		? reasonFor(world, contexts, headOf(contexts, record), links, state)
 		: { steps: originSteps(world, contexts, record), text: "" };
 	return {
 		level: levelName(ac),
