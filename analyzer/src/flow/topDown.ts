@@ -22,7 +22,9 @@ export type RecordId = number;
 /** Records of one function, per kind of context; more are met into ones without parameter values. */
 const MAX_RECORDS = 24;
 /** Further callers kept of one record. */
-const MAX_EDGES = 48;
+const MAX_EDGES = 512;
+/** Edges looked at for one that is there already: the same call comes again in its next state, not later. */
+const RECENT_EDGES = 4;
 /** Targets of one indirect call; a call with more is not followed. */
 const MAX_TARGETS = 64;
 const CERTAIN_TARGETS = 8;
@@ -354,7 +356,7 @@ export class Contexts {
 	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
 		let count = 0;
 		for (let at = this.edgeHeads.data[record]!; at !== NONE; at = this.edgeNexts.data[at]!) {
-			if (this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
+			if (count < RECENT_EDGES && this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
 			if (++count >= MAX_EDGES) return;
 		}
 		const edge = this.edgeParents.push(parent);

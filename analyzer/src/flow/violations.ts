@@ -41,8 +41,8 @@ export interface Violation {
 /** Chains longer than this are believed less. */
 const LONG_CHAIN = 7;
 /** Heads named of one sleeping call, and records looked at to find them. */
-const MAX_HEADS = 24;
-const MAX_CLIMB = 400;
+const MAX_HEADS = 256;
+const MAX_CLIMB = 3000;
 
 /** A call in a chain. */
 export interface Link {

@@ -21,7 +21,6 @@ const assertions: readonly SleepRow[] = [
 	checks("might_resched", KERNEL_H),
 	checks("might_sleep_if", KERNEL_H, { when: [nonzero(0)] }),
 	checks("might_alloc", "include/linux/sched/mm.h", { when: [blocks(0)] }),
-	checks("might_fault", "include/linux/kernel.h"),
 ];
 
 const SCHED = "kernel/sched/core.c";
@@ -180,6 +179,7 @@ const GUP = "mm/gup.c";
 const UACCESS = "include/linux/uaccess.h";
 const FAULTS: Columns = { note: "may fault on user memory" };
 const userAccess: readonly SleepRow[] = [
+	faults("might_fault", KERNEL_H, FAULTS),
 	faults("copy_from_user", UACCESS, FAULTS),
 	faults("copy_to_user", UACCESS, FAULTS),
 	faults("_copy_from_user", UACCESS, FAULTS),
