@@ -54,3 +54,41 @@ test("a callback that releases the lock its caller holds, by name, may sleep aft
 	const sleeping = analyse(SOURCE).findings.filter((finding) => finding.function === "dev_drop_inode");
 	deepEqual(sleeping, []);
 });
+
+const DROPS_TWICE = `
+static int command(struct host *host)
+{
+	spin_unlock_irq(&host->lock);
+	wait_for_completion(&host->done);
+	spin_lock_irq(&host->lock);
+	return host->status;
+}
+
+static int bus_reset(struct host *host)
+{
+	if (command(host))
+		return 1;
+	spin_unlock_irq(&host->lock);
+	ssleep(2);
+	spin_lock_irq(&host->lock);
+	return 0;
+}
+
+int host_init(struct host *host)
+{
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&host->lock, flags);
+	ret = bus_reset(host);
+	spin_unlock_irqrestore(&host->lock, flags);
+	return ret;
+}
+`;
+
+test("a lock that a callee, and that one's callee, drop with interrupts on is not held where they sleep", () => {
+	deepEqual(
+		analyse(DROPS_TWICE).findings.map((finding) => finding.message),
+		[],
+	);
+});

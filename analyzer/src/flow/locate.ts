@@ -118,8 +118,12 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 	for (const item of effect.items) {
 		next = acquire(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op });
 	}
-	if (effect.irq === Irq.Off) next = setIrq(next, IrqCode.Off, world.paths.unknown, op);
-	else if (effect.irq === Irq.On) next = setIrq(next, IrqCode.On, world.paths.unknown, op);
+	if (effect.irq === Irq.Off) {
+		// It turned them on for a while (dropped the lock, slept, took it again): that they were on is kept.
+		if (effect.irqBefore === Irq.On) next = setIrq(next, IrqCode.On, world.paths.unknown, op);
+		next = setIrq(next, IrqCode.Off, world.paths.unknown, op);
+	}
+	if (effect.irq === Irq.On) next = setIrq(next, IrqCode.On, world.paths.unknown, op);
 	else if (effect.irq === Irq.Restored) next = setIrq(next, IrqCode.Restore, world.paths.unknown, op);
 	return next;
 }
