@@ -20,7 +20,7 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 		program.finishLink();
 		solver = new Solver(program, options);
 		changed.clear();
-		last = new SolvedSnapshot(solver, solver.solveAll());
+		last = new SolvedSnapshot(solver.solveAll());
 		return last;
 	};
 	return {
@@ -39,7 +39,7 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 			program.finishLink();
 			const files = [...changed];
 			changed.clear();
-			last = new SolvedSnapshot(solver!, solver!.solveFiles(files));
+			last = new SolvedSnapshot(solver!.solveFiles(files));
 			return last;
 		},
 		refresh: solveAll,

@@ -1,6 +1,6 @@
 // From what the pass over a function saw to the summary that its callers use.
 
-import { ExprKind } from "../ir/ops.js";
+import { ExprKind, Op } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
@@ -247,7 +247,7 @@ function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): Readonly
 	for (const [op, { states }] of calls) if (!isNeutral(states)) kept.set(op, states);
 	const { frame } = scope;
 	for (let op = 0; op < frame.nOps; op++) {
-		if (frame.code(op) === 1 && !calls.has(op)) kept.set(op, []);
+		if (frame.code(op) === Op.Call && !calls.has(op)) kept.set(op, []);
 	}
 	return kept;
 }

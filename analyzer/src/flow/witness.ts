@@ -3,7 +3,7 @@
 
 import type { ContextInfo, HeldLock, Place, Step } from "../api.js";
 import { lineStarts, placeIn } from "../base/lineIndex.js";
-import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
@@ -61,7 +61,7 @@ export function calleeText(world: World, fn: FnId, op: number): string {
 }
 
 /** The calls from where a context became what it is to a call: the chain's own function first, the call itself last. */
-export function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Link[] {
+function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Link[] {
 	const links: Link[] = [{ fn, op }];
 	let at = record;
 	while (contexts.parents.data[at] !== NONE && forbidsSleep(contexts.acs.data[at]!)) {
@@ -260,7 +260,7 @@ export function itemText(world: World, fn: FnId, item: Item): string {
 }
 
 /** The operation that took an item, down to the primitive: `dev_lock`, or `guard(spinlock)` as it is written. */
-export function takerText(world: World, fn: FnId, op: number): string {
+function takerText(world: World, fn: FnId, op: number): string {
 	const text = calleeText(world, fn, op);
 	const guard = /^class_(\w+)_constructor$/.exec(text);
 	return guard === null ? `${text}` : `guard(${guard[1]})`;
@@ -303,7 +303,8 @@ export function staticCallee(world: World, fn: FnId, op: number): number {
 	const file = program.fnFile(fn);
 	const unit = program.unit(file);
 	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-	return callee >= 0 && unit.exprs[callee * 4] === 2 ? calleeNamed(world, file, unit.exprs[callee * 4 + 1]!) : NONE;
+	const isName = callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name;
+	return isName ? calleeNamed(world, file, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
 }
 
 /** A context as data: bits, locks of the chain, and how one gets here. */

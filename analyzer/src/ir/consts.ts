@@ -82,6 +82,23 @@ export function binary(op: BinaryOp, a: number, b: number): number | undefined {
 		case BinaryOp.Xor:
 			return a ^ b;
 		case BinaryOp.Eq:
+		case BinaryOp.Ne:
+		case BinaryOp.Lt:
+		case BinaryOp.Le:
+		case BinaryOp.Gt:
+		case BinaryOp.Ge:
+			return compare(op, a, b);
+		case BinaryOp.LogAnd:
+			return a !== 0 && b !== 0 ? 1 : 0;
+		case BinaryOp.LogOr:
+			return a !== 0 || b !== 0 ? 1 : 0;
+	}
+}
+
+/** 1 or 0 for a comparison of two numbers of any width; undefined for other operators. */
+export function compare(op: BinaryOp, a: number, b: number): number | undefined {
+	switch (op) {
+		case BinaryOp.Eq:
 			return a === b ? 1 : 0;
 		case BinaryOp.Ne:
 			return a !== b ? 1 : 0;
@@ -93,9 +110,7 @@ export function binary(op: BinaryOp, a: number, b: number): number | undefined {
 			return a > b ? 1 : 0;
 		case BinaryOp.Ge:
 			return a >= b ? 1 : 0;
-		case BinaryOp.LogAnd:
-			return a !== 0 && b !== 0 ? 1 : 0;
-		case BinaryOp.LogOr:
-			return a !== 0 || b !== 0 ? 1 : 0;
+		default:
+			return undefined;
 	}
 }

@@ -12,7 +12,7 @@ import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
 import { calleesOf, callersOf, contextsOf } from "./calls.js";
 import { locate } from "./locate.js";
 import { reportFor } from "./report.js";
-import type { Solution, Solver } from "./solver.js";
+import type { Solution } from "./solver.js";
 import { collectStats } from "./stats.js";
 import type { AnalysisStats, CallEdge, Snapshot } from "./types.js";
 
@@ -25,7 +25,7 @@ export class SolvedSnapshot implements Snapshot {
 	private intra: Intra | null = null;
 	private counted: AnalysisStats | null = null;
 
-	constructor(_solver: Solver, solution: Solution) {
+	constructor(solution: Solution) {
 		this.findings = solution.findings;
 		this.solved = solution.solved;
 		this.phases = solution.phases;

@@ -1,6 +1,7 @@
 // Values of the simulated program. What the machine does not know is an `Unknown`: it has a canonical key, so
 // that the same unknown asked about twice is one unknown, and a text in the words of the source.
 
+import { compare } from "../ir/consts.js";
 import { BinaryOp, UnaryOp } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 
@@ -257,17 +258,12 @@ function arithmetic(op: BinaryOp, a: number, b: number): number | undefined {
 		case BinaryOp.Xor:
 			return bitwise(op, a, b);
 		case BinaryOp.Eq:
-			return a === b ? 1 : 0;
 		case BinaryOp.Ne:
-			return a !== b ? 1 : 0;
 		case BinaryOp.Lt:
-			return a < b ? 1 : 0;
 		case BinaryOp.Le:
-			return a <= b ? 1 : 0;
 		case BinaryOp.Gt:
-			return a > b ? 1 : 0;
 		case BinaryOp.Ge:
-			return a >= b ? 1 : 0;
+			return compare(op, a, b);
 		case BinaryOp.LogAnd:
 			return a !== 0 && b !== 0 ? 1 : 0;
 		case BinaryOp.LogOr:
