@@ -29,6 +29,9 @@ export class Frame {
 	/** by expression: the last op that tests it, or hands it to a call */
 	private lastTest = new Int32Array(1024);
 	private stamp = new Int32Array(1024);
+	/** by expression: which variables it reads, and which fields: bit (index or name modulo 32) */
+	private localBits = new Int32Array(1024);
+	private fieldBits = new Int32Array(1024);
 	private resultOf = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
@@ -57,6 +60,8 @@ export class Frame {
 			this.stamp = new Int32Array(nExprs * 2);
 			this.lastUse = new Int32Array(nExprs * 2);
 			this.lastTest = new Int32Array(nExprs * 2);
+			this.localBits = new Int32Array(nExprs * 2);
+			this.fieldBits = new Int32Array(nExprs * 2);
 			this.run = 1;
 		}
 		this.assigns.clear();
@@ -154,6 +159,7 @@ export class Frame {
 
 	/** Is local `index` mentioned in the expression? */
 	mentionsLocal(expr: number, index: number): boolean {
+		if (this.stamp[expr] === this.run && (this.localBits[expr]! & (1 << (index & 31))) === 0) return false;
 		switch (this.kind(expr)) {
 			case ExprKind.Local:
 				return this.x(expr) === index;
@@ -182,6 +188,7 @@ export class Frame {
 
 	/** Is a field of this name (unit-local) read in the expression? */
 	mentionsField(expr: number, name: number): boolean {
+		if (this.stamp[expr] === this.run && (this.fieldBits[expr]! & (1 << (name & 31))) === 0) return false;
 		switch (this.kind(expr)) {
 			case ExprKind.Field:
 				return this.y(expr) === name || this.mentionsField(this.x(expr), name);
@@ -268,12 +275,17 @@ export class Frame {
 
 	private use(expr: number, op: number): void {
 		if (expr < 0 || (this.stamp[expr] === this.run && this.lastUse[expr] === op)) return;
-		if (this.stamp[expr] !== this.run) this.lastTest[expr] = -1;
+		if (this.stamp[expr] !== this.run) {
+			this.lastTest[expr] = -1;
+			this.localBits[expr] = 0;
+			this.fieldBits[expr] = 0;
+		}
 		this.stamp[expr] = this.run;
 		this.lastUse[expr] = op;
 		switch (this.kind(expr)) {
 			case ExprKind.Local:
 				this.localExpr.data[this.x(expr)] = expr;
+				this.localBits[expr] = 1 << (this.x(expr) & 31);
 				break;
 			case ExprKind.CallResult:
 				this.resultOf.data[this.x(expr)] = expr;
@@ -282,30 +294,33 @@ export class Frame {
 				const inner = this.x(expr);
 				// &local handed out: it may be written behind our back
 				if (this.kind(inner) === ExprKind.Local) this.assigns.data[this.x(inner)]!++;
-				this.use(inner, op);
+				this.usePart(inner, expr, op);
 				break;
 			}
 			case ExprKind.Field:
+				this.fieldBits[expr] = 1 << (this.y(expr) & 31);
+				this.usePart(this.x(expr), expr, op);
+				break;
 			case ExprKind.Deref:
 			case ExprKind.ContainerOf:
-				this.use(this.x(expr), op);
+				this.usePart(this.x(expr), expr, op);
 				break;
 			case ExprKind.Unary:
 			case ExprKind.Cast:
-				this.use(this.y(expr), op);
+				this.usePart(this.y(expr), expr, op);
 				break;
 			case ExprKind.Index:
-				this.use(this.x(expr), op);
-				this.use(this.y(expr), op);
+				this.usePart(this.x(expr), expr, op);
+				this.usePart(this.y(expr), expr, op);
 				break;
 			case ExprKind.Binary:
-				this.use(this.y(expr), op);
-				this.use(this.z(expr), op);
+				this.usePart(this.y(expr), expr, op);
+				this.usePart(this.z(expr), expr, op);
 				break;
 			case ExprKind.Cond:
-				this.use(this.x(expr), op);
-				this.use(this.y(expr), op);
-				this.use(this.z(expr), op);
+				this.usePart(this.x(expr), expr, op);
+				this.usePart(this.y(expr), expr, op);
+				this.usePart(this.z(expr), expr, op);
 				break;
 			case ExprKind.Literal:
 				for (let i = 0; i < this.z(expr); i++) this.use(this.lists[this.y(expr) + 2 * i + 1]!, op);
@@ -313,6 +328,14 @@ export class Frame {
 			default:
 				break;
 		}
+	}
+
+	/** Uses a part of `whole`, which mentions what its parts do. */
+	private usePart(part: number, whole: number, op: number): void {
+		if (part < 0) return;
+		this.use(part, op);
+		this.localBits[whole]! |= this.localBits[part]!;
+		this.fieldBits[whole]! |= this.fieldBits[part]!;
 	}
 
 	/** Notes a condition: what it is made of is tested too. */
