@@ -6,8 +6,9 @@ import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import { Intra } from "./intra.js";
+import { summaryKey } from "./summarise.js";
 import { emptySummary } from "./summary.js";
-import type { World } from "./world.js";
+import { summaryOf, type World } from "./world.js";
 
 /** How often a recursive component is gone through. */
 const ROUNDS = 2;
@@ -44,10 +45,10 @@ export function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
 	const changed: FnId[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const fn of fns) {
-			const before = world.summaries[fn]?.hash ?? "";
+			const before = summaryKey(summaryOf(world, fn));
 			const after = intra.run(fn);
 			world.summaries[fn] = after;
-			if (after.hash !== before && !changed.includes(fn)) changed.push(fn);
+			if (summaryKey(after) !== before && !changed.includes(fn)) changed.push(fn);
 		}
 		if (changed.length === 0) break;
 	}

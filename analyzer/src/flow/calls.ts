@@ -16,49 +16,86 @@ const MAX_STATES = 8;
 
 export interface Recorded {
 	readonly callee: number;
-	readonly states: CallState[];
-	/** pairs of context and environment it has been made in */
-	readonly seen: Set<number>;
+	states: readonly CallState[];
+	/** pairs of context and environment it has been made in: the first, and the others */
+	readonly first: number;
+	others: number[] | null;
 }
+
+const NO_GUARDS: readonly Guard[] = [];
+
+/** A call in a context, with nothing else that matters. */
+function plainState(ctx: Ctx): CallState {
+	return { ctx, guards: NO_GUARDS, args: null, callee: NONE, conditional: false, merged: false };
+}
+
+const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL)];
 
 export class CallRecorder {
 	private recorded = new Map<number, Recorded>();
+	/** by context of the function: the list of just the plain state in it, shared by all such calls */
+	private plain: (readonly CallState[] | undefined)[] = [];
 
 	constructor(private readonly scope: Scope) {}
 
 	reset(): void {
 		this.recorded = new Map();
+		if (this.plain.length > 0) this.plain = [];
 	}
 
 	/** Notes that the call is made in a state; `ctxId` is the context's number in this function. */
 	record(op: number, ctx: Ctx, ctxId: number, env: EnvId, callee: number): void {
-		let call = this.recorded.get(op);
-		if (call === undefined) {
-			call = { callee, states: [], seen: new Set() };
-			this.recorded.set(op, call);
-		}
+		const known = this.recorded.get(op);
 		const needed = neededArgs(this.scope, callee);
 		const id = ctxId * 0x100000 + (needed === NOT_STEERED ? 0 : env);
-		if (call.seen.has(id)) return;
-		call.seen.add(id);
-		const guards = needed === NOT_STEERED ? [] : this.guardsOf(env);
-		const conditional = needed !== NOT_STEERED && this.scope.envs.get(env, CONDITION_KEY) >= 0;
-		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
+		if (known === undefined) {
+			const states = this.stateOf(op, ctx, ctxId, env, callee, needed);
+			this.recorded.set(op, { callee, states, first: id, others: null });
+			return;
+		}
+		if (known.first === id || known.others?.includes(id)) return;
+		if (known.others === null) known.others = [id];
+		else known.others.push(id);
+		this.add(known, this.stateOf(op, ctx, ctxId, env, callee, needed)[0]!);
+	}
+
+	private add(call: Recorded, next: CallState): void {
 		const { states } = call;
 		for (const state of states) {
 			if (
-				state.ctx === ctx &&
-				state.conditional === conditional &&
-				isSameList(state.args, args) &&
-				isSameGuards(state.guards, guards)
+				state.ctx === next.ctx &&
+				state.conditional === next.conditional &&
+				isSameList(state.args, next.args) &&
+				isSameGuards(state.guards, next.guards)
 			)
 				return;
 		}
-		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
-		if (states.length < MAX_STATES) states.push({ ctx, guards, args, callee: resolved, conditional, merged: false });
-		else if (!states.some((state) => state.ctx === ctx && state.guards.length === 0 && state.args === null)) {
-			states.push({ ctx, guards: [], args: null, callee: NONE, conditional: true, merged: true });
+		if (states.length < MAX_STATES) call.states = [...states, next];
+		else if (!states.some((state) => state.ctx === next.ctx && state.guards.length === 0 && state.args === null)) {
+			call.states = [...states, { ...plainState(next.ctx), conditional: true, merged: true }];
 		}
+	}
+
+	private stateOf(
+		op: number,
+		ctx: Ctx,
+		ctxId: number,
+		env: EnvId,
+		callee: number,
+		needed: number,
+	): readonly CallState[] {
+		const isSteered = needed !== NOT_STEERED;
+		const guards = isSteered ? this.guardsOf(env) : NO_GUARDS;
+		const conditional = isSteered && this.scope.envs.get(env, CONDITION_KEY) >= 0;
+		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
+		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
+		if (guards.length > 0 || conditional || args !== null || resolved !== NONE) {
+			return [{ ctx, guards, args, callee: resolved, conditional, merged: false }];
+		}
+		if (ctx === NEUTRAL) return IN_CALLERS_CONTEXT;
+		const shared = this.plain[ctxId] ?? [plainState(ctx)];
+		this.plain[ctxId] = shared;
+		return shared;
 	}
 
 	/** Is the callee a variable, not a name? */
@@ -74,29 +111,35 @@ export class CallRecorder {
 
 	/** What a path knows of stable parameters and of the answers to context questions. */
 	guardsOf(env: EnvId): readonly Guard[] {
-		if (env === NO_ENV) return [];
-		const { frame, world, envs } = this.scope;
-		const guards: Guard[] = [];
+		if (env === NO_ENV) return NO_GUARDS;
+		const { world, envs } = this.scope;
+		let guards: Guard[] | null = null;
 		const pairs = envs.pairs(env);
 		for (let i = 0; i < pairs.length; i += 2) {
-			if ((pairs[i]! & 1) === 0 || pairs[i] === CONDITION_KEY) continue;
+			if ((pairs[i]! & 1) === 0) continue;
 			const expr = pairs[i]! >> 1;
 			const value = plainValue(world, pairs[i + 1]!);
 			if (value === 0) continue;
 			const param = this.guardParam(expr);
-			if (param !== NONE) guards.push({ param, value });
-			else if (frame.kind(expr) === ExprKind.CallResult) {
-				const question = this.questionOf(frame.x(expr));
-				if (question !== NONE) guards.push({ param: PREDICATE + question, value });
-			}
+			const asked = param !== NONE ? param : this.questionParam(expr);
+			if (asked === NONE) continue;
+			guards ??= [];
+			guards.push({ param: asked, value });
 		}
-		return guards;
+		return guards ?? NO_GUARDS;
 	}
 
 	private guardParam(expr: number): number {
 		const { frame } = this.scope;
 		const isParam = frame.kind(expr) === ExprKind.Local && frame.isStableParam(frame.x(expr));
 		return isParam ? frame.x(expr) : NONE;
+	}
+
+	/** Guard.param of the context question whose answer an expression is, or NONE. */
+	private questionParam(expr: number): number {
+		if (this.scope.frame.kind(expr) !== ExprKind.CallResult) return NONE;
+		const question = this.questionOf(this.scope.frame.x(expr));
+		return question === NONE ? NONE : PREDICATE + question;
 	}
 
 	/** Index in CONTEXT_QUESTIONS of what a call asks, or NONE. */
@@ -162,6 +205,7 @@ function primitiveArgs(primitive: Primitive): number {
 
 /** Is it just a call in the caller's own context, whatever the arguments? */
 export function isNeutral(states: readonly CallState[]): boolean {
+	if (states === IN_CALLERS_CONTEXT) return true;
 	const [only] = states;
 	return (
 		states.length === 1 &&

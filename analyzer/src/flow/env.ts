@@ -15,8 +15,8 @@ export function factKey(expr: number): number {
 	return expr * 2 + 1;
 }
 
-/** Set on a path that depends on a field whose value nobody knows. */
-export const CONDITION_KEY = 0x7ffffffd;
+/** Set on a path that depends on a field whose value nobody knows. Even: it is no expression. */
+export const CONDITION_KEY = 0x7ffffffe;
 
 export class EnvTable {
 	private entries: (readonly number[])[] = [[]];
@@ -53,6 +53,14 @@ export class EnvTable {
 		}
 		next.push(key, value);
 		for (; i < pairs.length; i += 2) next.push(pairs[i]!, pairs[i + 1]!);
+		return this.intern(next);
+	}
+
+	/** Without the entry of a key, which is there. */
+	remove(env: EnvId, key: number): EnvId {
+		const pairs = this.entries[env]!;
+		const next: number[] = [];
+		for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== key) next.push(pairs[i]!, pairs[i + 1]!);
 		return this.intern(next);
 	}
 

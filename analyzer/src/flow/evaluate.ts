@@ -164,15 +164,30 @@ export function assumeEqual(scope: Scope, env: EnvId, expr: number, value: Value
 /** Drops what is known of a local that is written, then sets its new value. */
 export function assignLocal(scope: Scope, env: EnvId, index: number, value: ValueId): EnvId {
 	const { frame, envs, world } = scope;
-	const cleared = envs.without(env, (key, known) => {
-		if (key === varKey(index)) return true;
-		if ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)) return true;
-		const base = world.values.base(known);
-		return base >= 0 && frame.mentionsLocal(base, index);
-	});
+	const key = varKey(index);
 	const base = world.values.base(value);
-	const isSelf = base >= 0 && frame.mentionsLocal(base, index);
-	return isSelf || !isInformative(scope, value) ? cleared : envs.set(cleared, varKey(index), value);
+	const isKept = !(base >= 0 && frame.mentionsLocal(base, index)) && isInformative(scope, value);
+	const pairs = envs.pairs(env);
+	let gone = 0;
+	let isKnown = false;
+	for (let i = 0; i < pairs.length; i += 2) {
+		if (pairs[i] === key) isKnown = true;
+		else if (dependsOn(scope, pairs[i]!, pairs[i + 1]!, index)) gone++;
+	}
+	if (gone === 0) {
+		if (isKept) return envs.set(env, key, value);
+		return isKnown ? envs.remove(env, key) : env;
+	}
+	const cleared = envs.without(env, (k, known) => k === key || dependsOn(scope, k, known, index));
+	return isKept ? envs.set(cleared, key, value) : cleared;
+}
+
+/** Does an entry of knowledge rest on the present value of a local? */
+function dependsOn(scope: Scope, key: number, value: ValueId, index: number): boolean {
+	const { frame, world } = scope;
+	if ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)) return true;
+	const base = world.values.base(value);
+	return base >= 0 && frame.mentionsLocal(base, index);
 }
 
 /** Does a value say more than "what that expression gives"? */
@@ -188,7 +203,12 @@ function isInformative(scope: Scope, value: ValueId): boolean {
 /** Drops what is known of expressions that read a field of this (unit-local) name. */
 export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
 	const { frame, envs } = scope;
-	return envs.without(env, (key) => (key & 1) === 1 && frame.mentionsField(key >> 1, name));
+	const pairs = envs.pairs(env);
+	for (let i = 0; i < pairs.length; i += 2) {
+		if ((pairs[i]! & 1) === 0 || !frame.mentionsField(pairs[i]! >> 1, name)) continue;
+		return envs.without(env, (key) => (key & 1) === 1 && frame.mentionsField(key >> 1, name));
+	}
+	return env;
 }
 
 /** The value with what the path knows of its atom. */

@@ -29,9 +29,11 @@ export class Frame {
 	/** by expression: the last op that tests it, or hands it to a call */
 	private lastTest = new Int32Array(1024);
 	private stamp = new Int32Array(1024);
-	/** by expression: which variables it reads, and which fields: bit (index or name modulo 32) */
+	/** by expression: which variables it reads, and which fields: the union of their marks */
 	private localBits = new Int32Array(1024);
 	private fieldBits = new Int32Array(1024);
+	/** by expression that is a call's result: the variable that the next op puts it into, or NONE */
+	private takers = new Int32Array(1024);
 	private resultOf = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
@@ -62,6 +64,7 @@ export class Frame {
 			this.lastTest = new Int32Array(nExprs * 2);
 			this.localBits = new Int32Array(nExprs * 2);
 			this.fieldBits = new Int32Array(nExprs * 2);
+			this.takers = new Int32Array(nExprs * 2);
 			this.run = 1;
 		}
 		this.assigns.clear();
@@ -134,12 +137,10 @@ export class Frame {
 		return this.stamp[expr] === this.run && this.lastTest[expr]! > op;
 	}
 
-	/** Is the variable that takes a call's result read at or after `op`? */
-	isResultLive(call: number, op: number): boolean {
-		const next = call + 1;
-		if (next >= this.nOps || this.code(next) !== Op.Assign) return false;
-		const target = this.a(next);
-		return target >= 0 && this.kind(target) === ExprKind.Local && this.isLocalLive(this.x(target), op - 1);
+	/** A call's result that has been put into a variable may still be asked there: is that read at or after `op`? */
+	isResultPending(expr: number, op: number): boolean {
+		const taker = this.takers[expr]!;
+		return taker !== NONE && this.stamp[expr] === this.run && this.isLocalLive(taker, op - 1);
 	}
 
 	/** Is variable `index` read after `op`? */
@@ -159,7 +160,8 @@ export class Frame {
 
 	/** Is local `index` mentioned in the expression? */
 	mentionsLocal(expr: number, index: number): boolean {
-		if (this.stamp[expr] === this.run && (this.localBits[expr]! & (1 << (index & 31))) === 0) return false;
+		const mark = markOf(index);
+		if (this.stamp[expr] === this.run && (this.localBits[expr]! & mark) !== mark) return false;
 		switch (this.kind(expr)) {
 			case ExprKind.Local:
 				return this.x(expr) === index;
@@ -188,7 +190,8 @@ export class Frame {
 
 	/** Is a field of this name (unit-local) read in the expression? */
 	mentionsField(expr: number, name: number): boolean {
-		if (this.stamp[expr] === this.run && (this.fieldBits[expr]! & (1 << (name & 31))) === 0) return false;
+		const mark = markOf(name);
+		if (this.stamp[expr] === this.run && (this.fieldBits[expr]! & mark) !== mark) return false;
 		switch (this.kind(expr)) {
 			case ExprKind.Field:
 				return this.y(expr) === name || this.mentionsField(this.x(expr), name);
@@ -279,16 +282,18 @@ export class Frame {
 			this.lastTest[expr] = -1;
 			this.localBits[expr] = 0;
 			this.fieldBits[expr] = 0;
+			this.takers[expr] = NONE;
 		}
 		this.stamp[expr] = this.run;
 		this.lastUse[expr] = op;
 		switch (this.kind(expr)) {
 			case ExprKind.Local:
 				this.localExpr.data[this.x(expr)] = expr;
-				this.localBits[expr] = 1 << (this.x(expr) & 31);
+				this.localBits[expr] = markOf(this.x(expr));
 				break;
 			case ExprKind.CallResult:
 				this.resultOf.data[this.x(expr)] = expr;
+				this.takers[expr] = this.takerOf(this.x(expr));
 				break;
 			case ExprKind.AddrOf: {
 				const inner = this.x(expr);
@@ -298,7 +303,7 @@ export class Frame {
 				break;
 			}
 			case ExprKind.Field:
-				this.fieldBits[expr] = 1 << (this.y(expr) & 31);
+				this.fieldBits[expr] = markOf(this.y(expr));
 				this.usePart(this.x(expr), expr, op);
 				break;
 			case ExprKind.Deref:
@@ -328,6 +333,14 @@ export class Frame {
 			default:
 				break;
 		}
+	}
+
+	/** The variable that the op after a call assigns to, or NONE. */
+	private takerOf(call: number): number {
+		const next = call + 1;
+		if (next >= this.nOps || this.code(next) !== Op.Assign) return NONE;
+		const target = this.a(next);
+		return target >= 0 && this.kind(target) === ExprKind.Local ? this.x(target) : NONE;
 	}
 
 	/** Uses a part of `whole`, which mentions what its parts do. */
@@ -396,4 +409,9 @@ export class Frame {
 				break;
 		}
 	}
+}
+
+/** Two bits that stand for a number in a set of few: what lacks either is not in it. */
+function markOf(id: number): number {
+	return (1 << (id & 15)) | (0x10000 << (Math.imul(id, 0x9e3779b1) >>> 28));
 }

@@ -7,7 +7,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { CallRecorder } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
-import { type EnvId, EnvTable, factKey, NO_ENV } from "./env.js";
+import { CONDITION_KEY, type EnvId, EnvTable, factKey, NO_ENV } from "./env.js";
 import { assignField, assignLocal, assumeEqual, assumeWays, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
@@ -54,6 +54,9 @@ export class Intra implements Observer {
 	private limits = NARROW;
 	private probeOp = -1;
 	private probed: CallState[] = [];
+	/** where states are being joined */
+	private joinOp = 0;
+	private readonly isDeadAtJoin = (key: number): boolean => this.isDead(key, this.joinOp);
 
 	constructor(private readonly world: World) {
 		this.scope = { world, frame: this.frame, envs: this.envs, pointerFields: new Map(), isWide: false };
@@ -163,7 +166,8 @@ export class Intra implements Observer {
 		for (let i = 0; i < states.length; i++) {
 			const state = states[i]!;
 			if (state.ctx !== ctx) continue;
-			const joined = this.envs.join(this.world.values, state.env, env, (key) => this.isDead(key, op), isForced);
+			this.joinOp = op;
+			const joined = this.envs.join(this.world.values, state.env, env, this.isDeadAtJoin, isForced);
 			if (joined === state.env) return;
 			if (joined < 0) continue;
 			const next = { op, ctx, env: joined };
@@ -188,14 +192,10 @@ export class Intra implements Observer {
 
 	/** Is a piece of knowledge read at or after `op`? */
 	private isDead(key: number, op: number): boolean {
+		if (key === CONDITION_KEY) return true;
 		const id = key >> 1;
 		if ((key & 1) === 0) return !this.frame.isLocalLive(id, op - 1);
-		return !this.frame.isTested(id, op - 1) && !this.isResultPending(id, op);
-	}
-
-	/** A call's result that has been put into a variable may still be asked there. */
-	private isResultPending(expr: number, op: number): boolean {
-		return this.frame.kind(expr) === ExprKind.CallResult && this.frame.isResultLive(this.frame.x(expr), op);
+		return !this.frame.isTested(id, op - 1) && !this.frame.isResultPending(id, op);
 	}
 
 	/** Runs a state to the end of its block. */

@@ -76,7 +76,6 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		passesFunctions,
 		paramCalls,
 		imprecise: seen.imprecise,
-		hash: hashOf(exits, noReturn, sleep, relevant, paramCalls, seen.written),
 	};
 }
 
@@ -252,17 +251,12 @@ function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): Readonly
 	return kept;
 }
 
-function hashOf(
-	exits: readonly Exit[],
-	noReturn: boolean,
-	sleep: Sleep,
-	relevant: number,
-	paramCalls: readonly ParamCall[],
-	written: number,
-): string {
+/** Text that changes when anything a caller sees of a function changes. */
+export function summaryKey(summary: Summary): string {
+	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
 	const parts = exits.map(
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);
 	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}`);
-	return `${parts.join("|")};${noReturn};${sleep.value},${sleep.param},${sleep.when};${relevant};${called.join()};${written}`;
+	return `${parts.join("|")};${noReturn};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant};${called.join()};${written}`;
 }

@@ -83,8 +83,6 @@ export interface Summary {
 	readonly paramCalls: readonly ParamCall[];
 	/** the analysis gave up on paths (too many states) */
 	readonly imprecise: boolean;
-	/** changes when anything a caller sees changes */
-	readonly hash: string;
 }
 
 /** A release that treats interrupts otherwise than the acquisition did. */
@@ -120,5 +118,4 @@ export const emptySummary: Summary = {
 	passesFunctions: false,
 	paramCalls: [],
 	imprecise: false,
-	hash: "",
 };
