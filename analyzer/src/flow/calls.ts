@@ -114,11 +114,11 @@ export class CallRecorder {
 		if (env === NO_ENV) return NO_GUARDS;
 		const { world, envs } = this.scope;
 		let guards: Guard[] | null = null;
-		const pairs = envs.pairs(env);
-		for (let i = 0; i < pairs.length; i += 2) {
-			if ((pairs[i]! & 1) === 0) continue;
-			const expr = pairs[i]! >> 1;
-			const value = plainValue(world, pairs[i + 1]!);
+		const end = envs.last(env);
+		for (let i = envs.first(env); i < end; i++) {
+			if ((envs.key(i) & 1) === 0) continue;
+			const expr = envs.key(i) >> 1;
+			const value = plainValue(world, envs.value(i));
 			if (value === 0) continue;
 			const param = this.guardParam(expr);
 			const asked = param !== NONE ? param : this.questionParam(expr);
@@ -174,7 +174,7 @@ function isSameList(a: readonly number[] | null, b: readonly number[] | null): b
 	return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
-function isSameGuards(a: readonly Guard[], b: readonly Guard[]): boolean {
+export function isSameGuards(a: readonly Guard[], b: readonly Guard[]): boolean {
 	return a.length === b.length && a.every((guard, i) => guard.param === b[i]!.param && guard.value === b[i]!.value);
 }
 

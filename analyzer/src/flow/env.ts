@@ -1,6 +1,9 @@
 // hot: what is known of variables and conditions on a path, interned per function: equal ids are equal
 // knowledge. An entry is (key, value): keys of variables are even, keys of expressions ("facts") are odd.
+// All entries of a function lie in one array; a new environment is written at its end, and taken back when it
+// turns out to be one that is there already.
 
+import { grow } from "../base/intern.js";
 import type { ValueId, ValueTable } from "./values.js";
 
 export type EnvId = number;
@@ -18,63 +21,80 @@ export function factKey(expr: number): number {
 /** Set on a path that depends on a field whose value nobody knows. Even: it is no expression. */
 export const CONDITION_KEY = 0x7ffffffe;
 
+const LAST_KEY = 0x7fffffff;
+
 export class EnvTable {
-	private entries: (readonly number[])[] = [[]];
-	/** by hash */
-	private readonly index = new Map<number, EnvId[]>();
+	/** pairs of key and value, by rising key, of one environment after another */
+	private data = new Int32Array(1 << 12);
+	/** by id: where its pairs begin; one more at the end */
+	private starts = new Int32Array(1 << 8);
+	/** by id: its place in `slots` */
+	private places = new Int32Array(1 << 8);
+	/** hash table of ids, 0 for free */
+	private slots = new Int32Array(1 << 9);
+	private count = 1;
+	/** where the environment that is being written ends */
+	private tail = 0;
 
 	/** Forgets all; the ids of a function are worth nothing in the next. */
 	reset(): void {
-		if (this.entries.length === 1) return;
-		this.entries.length = 1;
-		this.index.clear();
+		for (let id = 1; id < this.count; id++) this.slots[this.places[id]!] = 0;
+		this.count = 1;
 	}
 
-	/** Pairs of key and value, by rising key. */
-	pairs(env: EnvId): readonly number[] {
-		return this.entries[env]!;
+	/** The entries of an environment are those at `first(env)` up to `last(env)`, not included. */
+	first(env: EnvId): number {
+		return this.starts[env]! >> 1;
+	}
+	last(env: EnvId): number {
+		return this.starts[env + 1]! >> 1;
+	}
+	key(entry: number): number {
+		return this.data[entry * 2]!;
+	}
+	value(entry: number): ValueId {
+		return this.data[entry * 2 + 1]!;
 	}
 
 	/** The value of a key, or -1. */
 	get(env: EnvId, key: number): ValueId {
-		const pairs = this.entries[env]!;
-		for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === key) return pairs[i + 1]!;
+		const { data } = this;
+		const end = this.starts[env + 1]!;
+		for (let i = this.starts[env]!; i < end; i += 2) if (data[i] === key) return data[i + 1]!;
 		return -1;
 	}
 
 	set(env: EnvId, key: number, value: ValueId): EnvId {
-		const pairs = this.entries[env]!;
-		const next: number[] = [];
-		let i = 0;
-		for (; i < pairs.length && pairs[i]! < key; i += 2) next.push(pairs[i]!, pairs[i + 1]!);
-		if (i < pairs.length && pairs[i] === key) {
-			if (pairs[i + 1] === value) return env;
-			i += 2;
-		}
-		next.push(key, value);
-		for (; i < pairs.length; i += 2) next.push(pairs[i]!, pairs[i + 1]!);
-		return this.intern(next);
+		const from = this.starts[env]!;
+		const end = this.starts[env + 1]!;
+		this.begin(end - from + 2);
+		const { data } = this;
+		let i = from;
+		while (i < end && data[i]! < key) i += 2;
+		if (i < end && data[i] === key && data[i + 1] === value) return env;
+		this.copy(from, i);
+		this.put(key, value);
+		this.copy(i < end && data[i] === key ? i + 2 : i, end);
+		return this.intern();
 	}
 
-	/** Without the entry of a key, which is there. */
+	/** Without the entry of a key. */
 	remove(env: EnvId, key: number): EnvId {
-		const pairs = this.entries[env]!;
-		const next: number[] = [];
-		for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== key) next.push(pairs[i]!, pairs[i + 1]!);
-		return this.intern(next);
+		const from = this.starts[env]!;
+		const end = this.starts[env + 1]!;
+		this.begin(end - from);
+		for (let i = from; i < end; i += 2) if (this.data[i] !== key) this.put(this.data[i]!, this.data[i + 1]!);
+		return this.intern();
 	}
 
 	/** Without the entries for which `isGone` holds. */
 	without(env: EnvId, isGone: (key: number, value: ValueId) => boolean): EnvId {
-		const pairs = this.entries[env]!;
-		let n = 0;
-		for (let i = 0; i < pairs.length; i += 2) if (isGone(pairs[i]!, pairs[i + 1]!)) n++;
-		if (n === 0) return env;
-		const next: number[] = [];
-		for (let i = 0; i < pairs.length; i += 2) {
-			if (!isGone(pairs[i]!, pairs[i + 1]!)) next.push(pairs[i]!, pairs[i + 1]!);
-		}
-		return this.intern(next);
+		const from = this.starts[env]!;
+		const end = this.starts[env + 1]!;
+		this.begin(end - from);
+		const { data } = this;
+		for (let i = from; i < end; i += 2) if (!isGone(data[i]!, data[i + 1]!)) this.put(data[i]!, data[i + 1]!);
+		return this.intern();
 	}
 
 	/**
@@ -83,51 +103,95 @@ export class EnvTable {
 	 */
 	join(values: ValueTable, a: EnvId, b: EnvId, isDead: (key: number) => boolean, force: boolean): EnvId {
 		if (a === b) return a;
-		const x = this.entries[a]!;
-		const y = this.entries[b]!;
-		const next: number[] = [];
-		let i = 0;
-		let j = 0;
-		while (i < x.length || j < y.length) {
-			const keyX = i < x.length ? x[i]! : Number.MAX_SAFE_INTEGER;
-			const keyY = j < y.length ? y[j]! : Number.MAX_SAFE_INTEGER;
-			if (keyX === keyY) {
-				if (x[i + 1] === y[j + 1]) next.push(keyX, x[i + 1]!);
+		const endA = this.starts[a + 1]!;
+		const endB = this.starts[b + 1]!;
+		let i = this.starts[a]!;
+		let j = this.starts[b]!;
+		this.begin(endA - i + endB - j);
+		const { data } = this;
+		while (i < endA || j < endB) {
+			const keyA = i < endA ? data[i]! : LAST_KEY;
+			const keyB = j < endB ? data[j]! : LAST_KEY;
+			if (keyA === keyB) {
+				if (data[i + 1] === data[j + 1]) this.put(keyA, data[i + 1]!);
 				else if (force) {
-					const met = values.meet(x[i + 1]!, y[j + 1]!);
-					if (met !== 0) next.push(keyX, met);
-				} else if (!isDead(keyX)) return -1;
+					const met = values.meet(data[i + 1]!, data[j + 1]!);
+					if (met !== 0) this.put(keyA, met);
+				} else if (!isDead(keyA)) return -1;
 				i += 2;
 				j += 2;
 			} else {
-				const key = Math.min(keyX, keyY);
-				if (!force && !isDead(key)) return -1;
-				if (keyX < keyY) i += 2;
+				if (!force && !isDead(Math.min(keyA, keyB))) return -1;
+				if (keyA < keyB) i += 2;
 				else j += 2;
 			}
 		}
-		return this.intern(next);
+		return this.intern();
 	}
 
-	private intern(pairs: readonly number[]): EnvId {
-		if (pairs.length === 0) return NO_ENV;
-		let hash = pairs.length;
-		for (let i = 0; i < pairs.length; i++) hash = (Math.imul(hash, 31) + pairs[i]!) | 0;
-		const known = this.index.get(hash);
-		if (known === undefined) {
-			const id = this.entries.push(pairs) - 1;
-			this.index.set(hash, [id]);
-			return id;
+	/** Begins to write an environment of at most `length` ints. */
+	private begin(length: number): void {
+		this.tail = this.starts[this.count]!;
+		if (this.tail + length > this.data.length) this.data = grow(this.data, this.tail + length);
+	}
+
+	private put(key: number, value: ValueId): void {
+		this.data[this.tail++] = key;
+		this.data[this.tail++] = value;
+	}
+
+	private copy(from: number, to: number): void {
+		for (let i = from; i < to; i++) this.data[this.tail++] = this.data[i]!;
+	}
+
+	/** The id of what has been written: one that is known, or a new one. */
+	private intern(): EnvId {
+		const from = this.starts[this.count]!;
+		const end = this.tail;
+		if (end === from) return NO_ENV;
+		const mask = this.slots.length - 1;
+		let slot = hashOf(this.data, from, end) & mask;
+		for (;;) {
+			const id = this.slots[slot]!;
+			if (id === 0) break;
+			if (this.isSame(id, from, end)) return id;
+			slot = (slot + 1) & mask;
 		}
-		for (const id of known) if (isSame(this.entries[id]!, pairs)) return id;
-		const id = this.entries.push(pairs) - 1;
-		known.push(id);
+		const id = this.count++;
+		if (this.count + 1 >= this.starts.length) {
+			this.starts = grow(this.starts);
+			this.places = grow(this.places);
+		}
+		this.starts[this.count] = end;
+		this.slots[slot] = id;
+		this.places[id] = slot;
+		if (this.count * 2 > this.slots.length) this.rehash();
 		return id;
+	}
+
+	private isSame(id: EnvId, from: number, end: number): boolean {
+		const { data } = this;
+		let at = this.starts[id]!;
+		if (this.starts[id + 1]! - at !== end - from) return false;
+		for (let i = from; i < end; i++, at++) if (data[i] !== data[at]) return false;
+		return true;
+	}
+
+	private rehash(): void {
+		const slots = new Int32Array(this.slots.length * 2);
+		const mask = slots.length - 1;
+		for (let id = 1; id < this.count; id++) {
+			let slot = hashOf(this.data, this.starts[id]!, this.starts[id + 1]!) & mask;
+			while (slots[slot] !== 0) slot = (slot + 1) & mask;
+			slots[slot] = id;
+			this.places[id] = slot;
+		}
+		this.slots = slots;
 	}
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-	if (a.length !== b.length) return false;
-	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-	return true;
+function hashOf(data: Int32Array, from: number, end: number): number {
+	let hash = end - from;
+	for (let i = from; i < end; i++) hash = Math.imul(hash ^ data[i]!, 0x9e3779b1);
+	return hash ^ (hash >>> 15);
 }

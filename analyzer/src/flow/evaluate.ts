@@ -110,6 +110,17 @@ export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, o
 	return learnTruth(scope, env, value, expr, truth, op);
 }
 
+/** Can a condition come out as `truth` in more than one way? */
+export function hasWays(frame: Frame, expr: number, truth: boolean): boolean {
+	let at = expr;
+	let wanted = truth;
+	while (frame.kind(at) === ExprKind.Unary && frame.x(at) === UnaryOp.Not) {
+		at = frame.y(at);
+		wanted = !wanted;
+	}
+	return frame.kind(at) === ExprKind.Binary && frame.x(at) === (wanted ? BinaryOp.LogOr : BinaryOp.LogAnd);
+}
+
 /**
  * The environments after a condition came out as `truth`: one for each way it can. `a || b` is true because a is,
  * or because a is not and b is.
@@ -119,8 +130,7 @@ export function assumeWays(scope: Scope, env: EnvId, expr: number, truth: boolea
 	if (depth < MAX_WAYS && frame.kind(expr) === ExprKind.Unary && frame.x(expr) === UnaryOp.Not) {
 		return assumeWays(scope, env, frame.y(expr), !truth, op, depth + 1);
 	}
-	const splitter = truth ? BinaryOp.LogOr : BinaryOp.LogAnd;
-	if (depth >= MAX_WAYS || frame.kind(expr) !== ExprKind.Binary || frame.x(expr) !== splitter) {
+	if (depth >= MAX_WAYS || !hasWays(frame, expr, truth)) {
 		const only = assume(scope, env, expr, truth, op);
 		return only === DEAD ? [] : [only];
 	}
@@ -167,14 +177,14 @@ export function assignLocal(scope: Scope, env: EnvId, index: number, value: Valu
 	const key = varKey(index);
 	const base = world.values.base(value);
 	const isKept = !(base >= 0 && frame.mentionsLocal(base, index)) && isInformative(scope, value);
-	const pairs = envs.pairs(env);
-	let gone = 0;
+	const end = envs.last(env);
+	let isResting = false;
 	let isKnown = false;
-	for (let i = 0; i < pairs.length; i += 2) {
-		if (pairs[i] === key) isKnown = true;
-		else if (dependsOn(scope, pairs[i]!, pairs[i + 1]!, index)) gone++;
+	for (let i = envs.first(env); i < end; i++) {
+		if (envs.key(i) === key) isKnown = true;
+		else if (dependsOn(scope, envs.key(i), envs.value(i), index)) isResting = true;
 	}
-	if (gone === 0) {
+	if (!isResting) {
 		if (isKept) return envs.set(env, key, value);
 		return isKnown ? envs.remove(env, key) : env;
 	}
@@ -203,9 +213,9 @@ function isInformative(scope: Scope, value: ValueId): boolean {
 /** Drops what is known of expressions that read a field of this (unit-local) name. */
 export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
 	const { frame, envs } = scope;
-	const pairs = envs.pairs(env);
-	for (let i = 0; i < pairs.length; i += 2) {
-		if ((pairs[i]! & 1) === 0 || !frame.mentionsField(pairs[i]! >> 1, name)) continue;
+	const end = envs.last(env);
+	for (let i = envs.first(env); i < end; i++) {
+		if ((envs.key(i) & 1) === 0 || !frame.mentionsField(envs.key(i) >> 1, name)) continue;
 		return envs.without(env, (key) => (key & 1) === 1 && frame.mentionsField(key >> 1, name));
 	}
 	return env;

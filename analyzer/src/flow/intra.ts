@@ -2,18 +2,29 @@
 // at a block's start, states with the same context are joined when they differ only in what nobody reads any
 // more. The result is the function's summary.
 
+import { IntVec } from "../base/vec.js";
 import { BinaryOp, ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import { CallRecorder } from "./calls.js";
+import { CallRecorder, isSameGuards } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
 import { CONDITION_KEY, type EnvId, EnvTable, factKey, NO_ENV } from "./env.js";
-import { assignField, assignLocal, assumeEqual, assumeWays, DEAD, evaluate, type Scope } from "./evaluate.js";
+import {
+	assignField,
+	assignLocal,
+	assume,
+	assumeEqual,
+	assumeWays,
+	DEAD,
+	evaluate,
+	hasWays,
+	type Scope,
+} from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
-import { calleeOf, type Observer, transferCall } from "./transfer.js";
+import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { TOP } from "./values.js";
 import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
@@ -28,12 +39,6 @@ const WIDE: Limits = { states: 12, visits: 36 };
 const NARROW: Limits = { states: 4, visits: 12 };
 const MAX_RETURNS = 24;
 
-interface State {
-	readonly op: number;
-	readonly ctx: number;
-	readonly env: EnvId;
-}
-
 export class Intra implements Observer {
 	readonly frame = new Frame();
 	readonly scope: Scope;
@@ -41,12 +46,19 @@ export class Intra implements Observer {
 	private readonly calls: CallRecorder;
 	private ctxs: Ctx[] = [NEUTRAL];
 	private readonly ctxIds = new Map<string, number>([["", 0]]);
-	/** by leader op: the states it has been entered with */
-	private blocks: (State[] | undefined)[] = [];
-	private visits: number[] = [];
-	private work: State[] = [];
+	/** by leader op: the first of the states it has been entered with, NONE for none, and how often it has been */
+	private readonly firstState = new IntVec();
+	private readonly visits = new IntVec();
+	/** a state: its context, its knowledge, the next of the same op */
+	private readonly stateCtx = new IntVec();
+	private readonly stateEnv = new IntVec();
+	private readonly nextState = new IntVec();
+	/** what is still to be followed: op, context, knowledge */
+	private readonly work = new IntVec();
+	private readonly outcomes = new Outcomes();
 	private returns: Exit[] = [];
-	private returnKeys = new Set<string>();
+	/** by return: the context's number in this function */
+	private readonly returnCtx: number[] = [];
 	private mispairings: Mispairing[] = [];
 	private steps = 0;
 	private imprecise = false;
@@ -82,8 +94,10 @@ export class Intra implements Observer {
 		this.scope.isWide = this.limits === WIDE;
 		this.enter(0, 0, NO_ENV);
 		const budget = frame.nOps * 40 + 2000;
-		for (let state = this.work.pop(); state !== undefined; state = this.work.pop()) {
-			this.follow(state);
+		while (this.work.length > 0) {
+			this.work.length -= 3;
+			const { data, length } = this.work;
+			this.follow(data[length]!, data[length + 1]!, data[length + 2]!);
 			if (this.steps > budget) {
 				this.imprecise = true;
 				break;
@@ -112,11 +126,15 @@ export class Intra implements Observer {
 			this.ctxIds.clear();
 			this.ctxIds.set("", 0);
 		}
-		this.blocks = [];
-		this.visits = [];
-		this.work = [];
+		this.firstState.clear();
+		this.firstState.extend(this.frame.nOps, NONE);
+		this.visits.clear();
+		this.visits.extend(this.frame.nOps, 0);
+		this.stateCtx.clear();
+		this.stateEnv.clear();
+		this.nextState.clear();
+		this.work.clear();
 		this.returns = [];
-		this.returnKeys = new Set();
 		this.mispairings = [];
 		this.steps = 0;
 		this.imprecise = false;
@@ -156,38 +174,46 @@ export class Intra implements Observer {
 			this.leave(-1, ctx, env, TOP);
 			return;
 		}
-		let states = this.blocks[op];
-		if (states === undefined) {
-			states = [];
-			this.blocks[op] = states;
-			this.visits[op] = 0;
-		}
-		const isForced = ++this.visits[op]! > this.limits.visits;
-		for (let i = 0; i < states.length; i++) {
-			const state = states[i]!;
-			if (state.ctx !== ctx) continue;
-			this.joinOp = op;
-			const joined = this.envs.join(this.world.values, state.env, env, this.isDeadAtJoin, isForced);
-			if (joined === state.env) return;
+		this.joinOp = op;
+		const isForced = ++this.visits.data[op]! > this.limits.visits;
+		let last = NONE;
+		let nStates = 0;
+		let sameCtx = NONE;
+		for (let at = this.firstState.data[op]!; at !== NONE; at = this.nextState.data[at]!) {
+			last = at;
+			nStates++;
+			if (this.stateCtx.data[at] !== ctx) continue;
+			if (sameCtx === NONE) sameCtx = at;
+			const joined = this.envs.join(this.world.values, this.stateEnv.data[at]!, env, this.isDeadAtJoin, isForced);
 			if (joined < 0) continue;
-			const next = { op, ctx, env: joined };
-			states[i] = next;
-			this.work.push(next);
+			this.widen(op, at, joined);
 			return;
 		}
-		if (states.length >= this.limits.states) {
-			if (this.limits === WIDE) this.imprecise = true;
-			const at = states.findIndex((state) => state.ctx === ctx);
-			if (at < 0) return;
-			const joined = this.envs.join(this.world.values, states[at]!.env, env, () => true, true);
-			if (joined === states[at]!.env) return;
-			states[at] = { op, ctx, env: joined };
-			this.work.push(states[at]!);
+		if (nStates < this.limits.states) {
+			const added = this.stateCtx.push(ctx);
+			this.stateEnv.push(env);
+			this.nextState.push(NONE);
+			if (last === NONE) this.firstState.data[op] = added;
+			else this.nextState.data[last] = added;
+			this.schedule(op, ctx, env);
 			return;
 		}
-		const state = { op, ctx, env };
-		states.push(state);
-		this.work.push(state);
+		if (this.limits === WIDE) this.imprecise = true;
+		if (sameCtx === NONE) return;
+		this.widen(op, sameCtx, this.envs.join(this.world.values, this.stateEnv.data[sameCtx]!, env, isAlways, true));
+	}
+
+	/** A state of a block now stands for more; it is followed again when that is news. */
+	private widen(op: number, state: number, env: EnvId): void {
+		if (env === this.stateEnv.data[state]) return;
+		this.stateEnv.data[state] = env;
+		this.schedule(op, this.stateCtx.data[state]!, env);
+	}
+
+	private schedule(op: number, ctx: number, env: EnvId): void {
+		this.work.push(op);
+		this.work.push(ctx);
+		this.work.push(env);
 	}
 
 	/** Is a piece of knowledge read at or after `op`? */
@@ -199,10 +225,11 @@ export class Intra implements Observer {
 	}
 
 	/** Runs a state to the end of its block. */
-	private follow(state: State): void {
-		const { frame, scope } = this;
-		let { op, env } = state;
-		let ctx = state.ctx;
+	private follow(start: number, startCtx: number, startEnv: EnvId): void {
+		const { frame, scope, outcomes } = this;
+		let op = start;
+		let ctx = startCtx;
+		let env = startEnv;
 		for (;;) {
 			this.steps++;
 			if (op === this.probeOp) this.noteProbe(ctx, env);
@@ -210,24 +237,22 @@ export class Intra implements Observer {
 				case Op.Call: {
 					const callee = calleeOf(scope, env, op);
 					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
-					const outcomes = transferCall(scope, this, this.ctxs[ctx]!, env, op, callee);
+					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee);
 					if (outcomes.length === 0) return;
-					for (let i = 1; i < outcomes.length; i++) this.continueAt(op + 1, outcomes[i]!.ctx, outcomes[i]!.env);
-					ctx = this.ctxId(outcomes[0]!.ctx);
-					env = outcomes[0]!.env;
+					for (let i = 1; i < outcomes.length; i++)
+						this.continueAt(op + 1, this.ctxId(outcomes.ctx(i)), outcomes.env(i));
+					if (outcomes.ctx(0) !== this.ctxs[ctx]) ctx = this.ctxId(outcomes.ctx(0));
+					env = outcomes.env(0);
 					break;
 				}
 				case Op.Assign:
 					env = this.assign(op, env);
 					break;
-				case Op.Branch: {
-					for (const no of assumeWays(scope, env, frame.a(op), false, op)) this.enter(frame.b(op), ctx, no);
-					const [first, ...more] = assumeWays(scope, env, frame.a(op), true, op);
-					for (const yes of more) this.continueAt(op + 1, this.ctxs[ctx]!, yes);
-					if (first === undefined) return;
-					env = first;
+				case Op.Branch:
+					this.branchAway(op, ctx, env);
+					env = this.stayOn(op, ctx, env);
+					if (env === DEAD) return;
 					break;
-				}
 				case Op.Jump:
 					this.enter(frame.a(op), ctx, env);
 					return;
@@ -254,6 +279,28 @@ export class Intra implements Observer {
 		}
 	}
 
+	/** The condition of a branch does not hold. */
+	private branchAway(op: number, ctx: number, env: EnvId): void {
+		const { frame, scope } = this;
+		const condition = frame.a(op);
+		if (hasWays(frame, condition, false)) {
+			for (const no of assumeWays(scope, env, condition, false, op)) this.enter(frame.b(op), ctx, no);
+			return;
+		}
+		const no = assume(scope, env, condition, false, op);
+		if (no !== DEAD) this.enter(frame.b(op), ctx, no);
+	}
+
+	/** The condition of a branch holds: what is known then, in the first way it can. */
+	private stayOn(op: number, ctx: number, env: EnvId): EnvId {
+		const { frame, scope } = this;
+		const condition = frame.a(op);
+		if (!hasWays(frame, condition, true)) return assume(scope, env, condition, true, op);
+		const ways = assumeWays(scope, env, condition, true, op);
+		for (let i = 1; i < ways.length; i++) this.continueAt(op + 1, ctx, ways[i]!);
+		return ways[0] ?? DEAD;
+	}
+
 	private noteProbe(ctx: number, env: EnvId): void {
 		const state = {
 			ctx: this.ctxs[ctx]!,
@@ -267,9 +314,9 @@ export class Intra implements Observer {
 		if (!isKnown) this.probed.push(state);
 	}
 
-	private continueAt(op: number, ctx: Ctx, env: EnvId): void {
-		if (op >= this.frame.nOps || this.frame.leader.data[op] === 1) this.enter(op, this.ctxId(ctx), env);
-		else this.work.push({ op, ctx: this.ctxId(ctx), env });
+	private continueAt(op: number, ctx: number, env: EnvId): void {
+		if (op >= this.frame.nOps || this.frame.leader.data[op] === 1) this.enter(op, ctx, env);
+		else this.schedule(op, ctx, env);
 	}
 
 	private assign(op: number, env: EnvId): EnvId {
@@ -344,8 +391,10 @@ export class Intra implements Observer {
 	private leave(op: number, ctx: number, env: EnvId, expr: number): void {
 		const value = op < 0 || expr < 0 ? TOP : exportValue(this.world, this.frame, evaluate(this.scope, env, expr));
 		const guards = this.calls.guardsOf(env);
-		const key = `${ctx}|${value}|${guards.map((g) => `${g.param}=${g.value}`).join(",")}`;
-		if (this.returnKeys.has(key)) return;
+		for (let i = 0; i < this.returns.length; i++) {
+			const exit = this.returns[i]!;
+			if (this.returnCtx[i] === ctx && exit.value === value && isSameGuards(exit.guards, guards)) return;
+		}
 		if (this.returns.length >= MAX_RETURNS) {
 			// What does not fit is met into the last return with the same context.
 			const at = this.returns.findIndex((exit) => ctxKey(exit.ctx) === ctxKey(this.exported(ctx)));
@@ -356,11 +405,15 @@ export class Intra implements Observer {
 			}
 			return;
 		}
-		this.returnKeys.add(key);
+		this.returnCtx[this.returns.length] = ctx;
 		this.returns.push({ ctx: this.exported(ctx), value, guards, op });
 	}
 
 	private exported(ctx: number): Ctx {
 		return exportCtx(this.world, this.ctxs[ctx]!);
 	}
+}
+
+function isAlways(): boolean {
+	return true;
 }

@@ -15,7 +15,7 @@ import {
 	release,
 	setIrq,
 } from "./context.js";
-import { type EnvId, factKey, varKey } from "./env.js";
+import { type EnvId, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, pathOf } from "./locate.js";
@@ -26,9 +26,27 @@ import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./worl
 
 const SIGN = 1 << 31;
 
-export interface Outcome {
-	readonly ctx: Ctx;
-	readonly env: EnvId;
+/** The states after a call, in a buffer that the next call uses again. */
+export class Outcomes {
+	length = 0;
+	private readonly ctxs: Ctx[] = [];
+	private readonly envs: EnvId[] = [];
+
+	ctx(index: number): Ctx {
+		return this.ctxs[index]!;
+	}
+	env(index: number): EnvId {
+		return this.envs[index]!;
+	}
+
+	clear(): void {
+		this.length = 0;
+	}
+	add(ctx: Ctx, env: EnvId): Outcomes {
+		this.ctxs[this.length] = ctx;
+		this.envs[this.length++] = env;
+		return this;
+	}
 }
 
 /** Collects what rules want to know of the calls. */
@@ -52,26 +70,29 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 	return world.values.base(value) === Base.Function ? world.values.set(value) : Callee.Indirect;
 }
 
-/** The states after a call; none when it does not return. */
+/** The states after a call, put into `out`; none when it does not return. */
 export function transferCall(
 	scope: Scope,
 	observer: Observer,
+	out: Outcomes,
 	ctx: Ctx,
 	env: EnvId,
 	op: number,
 	callee: number,
-): readonly Outcome[] {
+): Outcomes {
+	out.clear();
 	let after = forgetOutputs(scope, env, op, callee);
 	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
-	if (isPrimitive(callee)) return transferPrimitive(scope, observer, ctx, after, op, primitiveAt(scope.world, callee));
-	if (callee < 0) return [{ ctx, env: after }];
-	return transferSummary(scope, ctx, after, op, callee);
+	if (isPrimitive(callee))
+		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
+	if (callee < 0) return out.add(ctx, after);
+	return transferSummary(scope, out, ctx, after, op, callee);
 }
 
 /** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
 function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): EnvId {
 	const { frame, envs } = scope;
-	if (envs.pairs(env).length === 0) return env;
+	if (env === NO_ENV) return env;
 	let next = env;
 	const result = frame.resultExpr(op);
 	if (result !== NONE) {
@@ -102,18 +123,19 @@ function mayWrite(scope: Scope, macro: number, param: number): boolean {
 function transferPrimitive(
 	scope: Scope,
 	observer: Observer,
+	out: Outcomes,
 	ctx: Ctx,
 	env: EnvId,
 	op: number,
 	primitive: Primitive,
-): readonly Outcome[] {
-	if (primitive.noReturn !== undefined) return [];
-	if (primitive.lock !== undefined) return transferLock(scope, observer, ctx, env, op, primitive.lock);
-	if (primitive.section !== undefined) return [{ ctx: transferSection(scope, ctx, op, primitive.section), env }];
+): Outcomes {
+	if (primitive.noReturn !== undefined) return out;
+	if (primitive.lock !== undefined) return transferLock(scope, observer, out, ctx, env, op, primitive.lock);
+	if (primitive.section !== undefined) return out.add(transferSection(scope, ctx, op, primitive.section), env);
 	const result = scope.frame.resultExpr(op);
-	if (result === NONE) return [{ ctx, env }];
+	if (result === NONE) return out.add(ctx, env);
 	const value = resultOf(scope, ctx, env, op, primitive);
-	return [{ ctx, env: value === TOP ? env : scope.envs.set(env, factKey(result), value) }];
+	return out.add(ctx, value === TOP ? env : scope.envs.set(env, factKey(result), value));
 }
 
 /** What a primitive returns, as far as that is known. */
@@ -158,11 +180,12 @@ function resultOf(scope: Scope, ctx: Ctx, env: EnvId, op: number, primitive: Pri
 function transferLock(
 	scope: Scope,
 	observer: Observer,
+	out: Outcomes,
 	ctx: Ctx,
 	env: EnvId,
 	op: number,
 	row: LockRow,
-): readonly Outcome[] {
+): Outcomes {
 	const { world, frame, envs } = scope;
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
 	const path = row.arg < 0 ? globalLock(scope, row) : pathOf(world, frame, frame.arg(op, row.arg));
@@ -173,20 +196,18 @@ function transferLock(
 		let next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
 		if (released.held !== null) observe(observer, released.held, irq, op, next);
-		return [{ ctx: next, env }];
+		return out.add(next, env);
 	}
 	const before = setIrq(ctx, irq, flagsPath(scope, row, op), op);
 	const held = acquire(world.paths, irq === IrqCode.BhOff ? acquire(world.paths, before, bh) : before, item);
-	if (row.does === "acquire") return [{ ctx: held, env }];
+	if (row.does === "acquire") return out.add(held, env);
 	const result = frame.resultExpr(op);
 	// A try whose result nobody looks at is taken to have succeeded.
-	if (result === NONE) return [{ ctx: held, env }];
+	if (result === NONE) return out.add(held, env);
 	const yes = row.success === "zero" ? world.values.int(0) : world.values.nonZero(TOP);
 	const no = row.success === "zero" ? world.values.nonZero(TOP) : world.values.int(0);
-	return [
-		{ ctx: held, env: envs.set(env, factKey(result), yes) },
-		{ ctx, env: envs.set(env, factKey(result), no) },
-	];
+	out.add(held, envs.set(env, factKey(result), yes));
+	return out.add(ctx, envs.set(env, factKey(result), no));
 }
 
 function observe(observer: Observer, held: Item, irq: number, op: number, after: Ctx): void {
@@ -299,14 +320,13 @@ function isLookalike(scope: Scope, a: Exit, b: Exit): boolean {
 	return !a.guards.some((g) => b.guards.some((h) => h.param === g.param && contradicts(values, g.value, h.value)));
 }
 
-function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee: number): readonly Outcome[] {
+function transferSummary(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: number, callee: number): Outcomes {
 	const { world, frame, envs } = scope;
 	const summary = summaryOf(world, callee);
-	if (summary.noReturn) return [];
-	if (summary.exits.length === 0) return [{ ctx, env }];
+	if (summary.noReturn) return out;
+	if (summary.exits.length === 0) return out.add(ctx, env);
 	const result = frame.resultExpr(op);
 	const argument = (param: number) => evaluate(scope, env, frame.arg(op, param));
-	const outcomes: Outcome[] = [];
 	for (const exit of plausibleExits(scope, ctx, op, summary.exits)) {
 		let next = env;
 		for (const guard of exit.guards) {
@@ -320,7 +340,7 @@ function transferSummary(scope: Scope, ctx: Ctx, env: EnvId, op: number, callee:
 			const value = importValue(world, exit.value, argument);
 			if (value !== TOP) next = envs.set(next, factKey(result), value);
 		}
-		outcomes.push({ ctx: exit.ctx === NEUTRAL ? ctx : applyEffect(scope, ctx, exit.ctx, op), env: next });
+		out.add(exit.ctx === NEUTRAL ? ctx : applyEffect(scope, ctx, exit.ctx, op), next);
 	}
-	return outcomes.length > 0 ? outcomes : [{ ctx, env }];
+	return out.length > 0 ? out : out.add(ctx, env);
 }
