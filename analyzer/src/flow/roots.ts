@@ -1,7 +1,7 @@
 // Where contexts come from: callbacks and ops fields by model rows, initcalls and system calls, and the
 // regions that functions make themselves.
 
-import type { FnId } from "../ir/program.js";
+import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
 import type { RunContext } from "../model/schema.js";
@@ -17,8 +17,10 @@ export interface Origin {
 	readonly ac: number;
 	readonly doubt: Doubt;
 	readonly run: RunContext;
-	/** null: by definition (a system call) */
+	/** null: by definition (a system call), or by assertion */
 	readonly registration: Registration | null;
+	/** where the function says so itself */
+	readonly assertion: { readonly file: FileId; readonly offset: number } | null;
 }
 
 /** Every entry point that a row names. Rows that run in their caller's context are none. */
@@ -35,10 +37,17 @@ export function findOrigins(world: World, pointers: Pointers): Origin[] {
 		const key = `${registration.callback}/${ac}/${doubt}/${run.id}`;
 		if (seen.has(key)) continue;
 		seen.add(key);
-		origins.push({ fn: registration.callback, ac, doubt, run, registration });
+		origins.push({ fn: registration.callback, ac, doubt, run, registration, assertion: null });
 	}
 	for (const fn of systemCalls(world)) {
-		origins.push({ fn, ac: acOfRun(syscallContext), doubt: 0, run: syscallContext, registration: null });
+		origins.push({
+			fn,
+			ac: acOfRun(syscallContext),
+			doubt: 0,
+			run: syscallContext,
+			registration: null,
+			assertion: null,
+		});
 	}
 	return origins;
 }

@@ -7,6 +7,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { FnField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../ir/unit.js";
+import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
@@ -76,10 +77,27 @@ export class Contexts {
 			if (forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
 		this.drain(true, progress);
+		this.addAsserted();
+		this.drain(true, progress);
 		this.origins.forEach((origin, index) => {
 			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
 		this.drain(false, progress);
+	}
+
+	/** What a function asserts of its context counts where no caller is known that brings such a one. */
+	private addAsserted(): void {
+		const asserted = findAsserted(this.world, this.graph).filter((origin) => !this.isEnteredAtomic(origin.fn));
+		const start = this.origins.length;
+		this.origins = [...this.origins, ...asserted];
+		asserted.forEach((origin, i) => {
+			this.add(origin.fn, origin.ac, 0, NONE, start + i, origin.doubt);
+		});
+	}
+
+	private isEnteredAtomic(fn: FnId): boolean {
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) if (forbidsSleep(this.acs.data[at]!)) return true;
+		return false;
 	}
 
 	/** First record of a function, or NONE; go on with `next`. */

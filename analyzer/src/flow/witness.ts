@@ -101,6 +101,11 @@ export function reasonFor(
 	if (isOrigin && forbidsSleep(origin.ac)) {
 		const name = world.program.fnName(origin.fn);
 		const steps: Step[] = [];
+		if (origin.assertion !== null) {
+			const { file, offset } = origin.assertion;
+			const step = { ...placeAt(world, file, offset), function: name, note: origin.run.label };
+			return { steps: [step], text: origin.run.label, isRcuOnly: !isAtomic(origin.ac) };
+		}
 		if (origin.registration !== null) {
 			const { registration } = origin;
 			const by = registration.fn === NONE ? "" : world.program.fnName(registration.fn);

@@ -194,6 +194,23 @@ export class Program {
 		return best;
 	}
 
+	/** The same for a variable: a static of another source file is not seen. */
+	bestGlobal(file: FileId, name: number): number {
+		const { globals } = this;
+		let best = NONE;
+		let bestRank = -1;
+		for (let at = globals.first(name); at !== NONE; at = globals.next(at)) {
+			const home = globals.file(at);
+			const rank = this.rank(file, home);
+			if (rank <= bestRank) continue;
+			const flags = this.units[home]!.globals[globals.index(at) * GLOBAL_SIZE + GlobalField.Flags]!;
+			if (home !== file && (flags & 1) !== 0 && !this.infos[home]!.isHeader) continue;
+			bestRank = rank;
+			best = at;
+		}
+		return best;
+	}
+
 	/** How near `to` is to code in `from`: higher binds first, 0 never binds. */
 	rank(from: FileId, to: FileId): number {
 		return from === to ? 1000 : affinity(this.infos[from]!, this.infos[to]!);

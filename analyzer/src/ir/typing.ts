@@ -101,6 +101,23 @@ export function isPointerField(program: Program, fn: FnId, expr: number): boolea
 	return types[at + TypeField.Pointers]! > 0 || types[at] === TypeKind.FnPointer;
 }
 
+/** Program-wide names of a type: its own and those that its typedefs stand for, the outermost first; pointers are left aside. */
+export function typeNames(program: Program, ref: TypeRef): number[] {
+	const names: number[] = [];
+	let { file, type } = ref;
+	for (let depth = 0; depth < MAX_DEPTH && type >= 0; depth++) {
+		const types = program.unit(file).types;
+		const name = program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
+		if (name >= 0) names.push(name);
+		if (types[type * TYPE_SIZE]! !== TypeKind.Typedef) break;
+		const symbol = program.bestSymbol(program.typedefs, file, name);
+		if (symbol === NONE) break;
+		file = program.typedefs.file(symbol);
+		type = program.unit(file).typedefs[program.typedefs.index(symbol) * TYPEDEF_SIZE + 1]!;
+	}
+	return names;
+}
+
 /** The struct behind a type, typedefs and pointers stripped; null for anything else. */
 export function structOf(program: Program, ref: TypeRef): StructRef | null {
 	let { file, type } = ref;
@@ -174,8 +191,9 @@ function localType(program: Program, fn: FnId, index: number): TypeRef | null {
 	return type < 0 ? null : { file, type, pointers: 0 };
 }
 
+/** The type of a variable; a static of another source file is not seen. */
 function globalType(program: Program, file: FileId, name: number): TypeRef | null {
-	const symbol = program.bestSymbol(program.globals, file, name);
+	const symbol = program.bestGlobal(file, name);
 	if (symbol === NONE) return null;
 	const home = program.globals.file(symbol);
 	const type = program.unit(home).globals[program.globals.index(symbol) * GLOBAL_SIZE + GlobalField.Type]!;

@@ -133,7 +133,7 @@ const callback: Check = (value, path) => {
 };
 
 const TABLES: Readonly<Record<keyof Rows, Check>> = {
-	lockKinds: row({ kind: lockKind, is: spinsOrSleeps, onRt: spinsOrSleeps, preempt: bool }),
+	lockKinds: row({ kind: lockKind, types: list(text), is: spinsOrSleeps, onRt: spinsOrSleeps, preempt: bool }),
 	locks: named(
 		{
 			lock: lockKind,
@@ -198,7 +198,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 				"in-task",
 			),
 		},
-		{ arg: integer },
+		{ arg: integer, annotates: bool, runs: text },
 	),
 	noReturns: named(),
 	neutrals: named(),

@@ -264,28 +264,39 @@ export const values: readonly ValueRow[] = [
 	value("mapping_gfp_constraint", "gfp", "include/linux/pagemap.h", 1),
 ];
 
-function assertion(name: string, asserts: AssertionRow["asserts"], source: string, arg?: number): AssertionRow {
-	return { name, asserts, ...(arg === undefined ? {} : { arg }), source };
+type AssertionColumns = Partial<Pick<AssertionRow, "arg" | "annotates" | "runs">>;
+
+function assertion(
+	name: string,
+	asserts: AssertionRow["asserts"],
+	source: string,
+	columns: AssertionColumns = {},
+): AssertionRow {
+	return { name, asserts, ...columns, source };
 }
 const LOCKDEP = "include/linux/lockdep.h";
+const SPARSE = "Documentation/dev-tools/sparse.rst";
+const LOCK: AssertionColumns = { arg: 0 };
+const ON_FUNCTION: AssertionColumns = { arg: 0, annotates: true };
 
 export const assertions: readonly AssertionRow[] = [
-	assertion("lockdep_assert_held", "held", LOCKDEP, 0),
-	assertion("lockdep_assert_held_write", "held", LOCKDEP, 0),
-	assertion("lockdep_assert_held_read", "held", LOCKDEP, 0),
-	assertion("lockdep_assert_held_once", "held", LOCKDEP, 0),
-	assertion("lockdep_assert_not_held", "not-held", LOCKDEP, 0),
+	assertion("lockdep_assert_held", "held", LOCKDEP, LOCK),
+	assertion("lockdep_assert_held_write", "held", LOCKDEP, LOCK),
+	assertion("lockdep_assert_held_read", "held", LOCKDEP, LOCK),
+	assertion("lockdep_assert_held_once", "held", LOCKDEP, LOCK),
+	assertion("lockdep_assert_not_held", "not-held", LOCKDEP, LOCK),
 	assertion("lockdep_assert_irqs_enabled", "irqs-on", LOCKDEP),
-	assertion("lockdep_assert_irqs_disabled", "irqs-off", LOCKDEP),
-	assertion("lockdep_assert_in_irq", "in-interrupt", LOCKDEP),
-	assertion("lockdep_assert_preemption_disabled", "preempt-off", LOCKDEP),
-	assertion("lockdep_assert_in_softirq", "in-softirq", LOCKDEP),
-	assertion("assert_spin_locked", "held", "include/linux/spinlock.h", 0),
-	assertion("assert_raw_spin_locked", "held", "include/linux/spinlock.h", 0),
+	assertion("lockdep_assert_irqs_disabled", "irqs-off", LOCKDEP, { runs: "irqs-off" }),
+	assertion("lockdep_assert_in_irq", "in-interrupt", LOCKDEP, { runs: "hardirq" }),
+	assertion("lockdep_assert_preemption_disabled", "preempt-off", LOCKDEP, { runs: "preempt-off" }),
+	assertion("lockdep_assert_in_softirq", "in-softirq", LOCKDEP, { runs: "softirq" }),
+	assertion("assert_spin_locked", "held", "include/linux/spinlock.h", LOCK),
+	assertion("assert_raw_spin_locked", "held", "include/linux/spinlock.h", LOCK),
+	assertion("__must_hold", "held", SPARSE, ON_FUNCTION),
 	assertion("might_sleep", "may-sleep", "include/linux/kernel.h"),
 	assertion("__might_sleep", "may-sleep", "kernel/sched/core.c"),
 	assertion("__might_resched", "may-sleep", "kernel/sched/core.c"),
-	assertion("cant_sleep", "cannot-sleep", "include/linux/kernel.h"),
+	assertion("cant_sleep", "cannot-sleep", "include/linux/kernel.h", { runs: "preempt-off" }),
 ];
 
 const stops = (name: string, source: string): NoReturnRow => ({ name, source });

@@ -46,6 +46,8 @@ export type LockKind =
 
 export interface LockKindRow extends RowBase {
 	readonly kind: LockKind;
+	/** typedefs and struct tags of such locks; none where the lock is a bit of something else */
+	readonly types: readonly string[];
 	/** "spins": holding it is atomic; "sleeps": taking it may sleep and holding it is not atomic */
 	readonly is: "spins" | "sleeps";
 	/** the same under PREEMPT_RT */
@@ -197,6 +199,10 @@ export interface AssertionRow extends RowBase {
 		| "in-interrupt"
 		| "in-task";
 	readonly arg?: number;
+	/** sparse's annotation on the function instead of a call in it */
+	readonly annotates?: boolean;
+	/** run context of a function that begins with it; a lock that is held tells by its kind */
+	readonly runs?: string;
 }
 
 /** Does not return, or stops the path: BUG(), panic(), do_exit(). */
