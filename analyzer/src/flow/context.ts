@@ -193,7 +193,8 @@ export function ctxKey(ctx: Ctx): string {
 	return key;
 }
 
-const MAX_ITEMS = 12;
+/** Locks and sections that are kept apart in one context, held and released ones each. */
+export const MAX_ITEMS = 12;
 
 /** Takes a lock or enters a section. A caller's lock that was released and is taken again is the caller's again. */
 export function acquire(paths: PathTable, ctx: Ctx, item: Item): Ctx {

@@ -20,7 +20,7 @@ export class Frame {
 	nParams = 0;
 	/** first variable record */
 	varStart = 0;
-	/** by variable: how often it is assigned, and the value when it is just once */
+	/** by variable: how often it is assigned, and the value when that is always the same expression */
 	readonly assigns = new IntVec();
 	readonly soleValue = new IntVec();
 	/** by op: 1 when a block begins there */
@@ -267,9 +267,10 @@ export class Frame {
 			return;
 		}
 		const index = this.x(target);
-		this.assigns.data[index]!++;
+		const isFirst = this.assigns.data[index]!++ === 0;
 		const isPlain = (this.flags(op) & OpFlag.Update) === 0;
-		this.soleValue.data[index] = this.assigns.data[index] === 1 && isPlain ? value : NONE;
+		const isSame = isFirst || this.soleValue.data[index] === value;
+		this.soleValue.data[index] = isSame && isPlain ? value : NONE;
 	}
 
 	private lead(op: number): void {
@@ -298,7 +299,7 @@ export class Frame {
 			case ExprKind.AddrOf: {
 				const inner = this.x(expr);
 				// &local handed out: it may be written behind our back
-				if (this.kind(inner) === ExprKind.Local) this.assigns.data[this.x(inner)]!++;
+				if (this.kind(inner) === ExprKind.Local) this.write(inner, NONE, op);
 				this.usePart(inner, expr, op);
 				break;
 			}

@@ -20,7 +20,7 @@ export function pathOf(world: World, frame: Frame, expr: number, depth = 0): Pat
 		case ExprKind.Local: {
 			if (frame.isStableParam(x)) return paths.parameter(x);
 			const sole = frame.soleValue.data[x]!;
-			const isAlias = sole !== NONE && frame.assigns.data[x] === 1 && x >= frame.nParams;
+			const isAlias = sole !== NONE && x >= frame.nParams;
 			return isAlias && isPathLike(frame, sole) ? pathOf(world, frame, sole, depth + 1) : paths.local(x);
 		}
 		case ExprKind.Name:

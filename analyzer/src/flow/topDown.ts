@@ -356,8 +356,7 @@ export class Contexts {
 		this.heads.extend(fn + 1, NONE);
 		let count = 0;
 		for (let at = this.heads.data[fn]!; at !== NONE; at = this.nexts.data[at]!) {
-			const isKnown = this.bindings.data[at] === binding || this.bindings.data[at] === 0;
-			if (this.acs.data[at] === ac && isKnown) {
+			if (this.acs.data[at] === ac && this.bindings.data[at] === binding) {
 				if (parent !== NONE && forbidsSleep(ac)) this.addEdge(at, parent, op, doubt);
 				return;
 			}

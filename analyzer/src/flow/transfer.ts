@@ -11,6 +11,7 @@ import {
 	Irq,
 	IrqCode,
 	type Item,
+	MAX_ITEMS,
 	NEUTRAL,
 	release,
 	setIrq,
@@ -285,28 +286,22 @@ function isAcquisition(exit: Exit): boolean {
 	return exit.ctx.items.length > 0 || exit.ctx.irq === Irq.Off;
 }
 
+/** Of exits that look alike those that release most of what is held here, and least of what is not. */
 function releasesThatFit(scope: Scope, ctx: Ctx, op: number, exits: readonly Exit[]): readonly Exit[] {
 	if (!exits.some((exit) => isRelease(exit))) return exits;
+	const fits = exits.map((exit) => fitOf(scope, ctx, op, exit));
+	return exits.filter((exit, i) => !exits.some((other, k) => fits[k]! > fits[i]! && isLookalike(scope, exit, other)));
+}
+
+/** How well the releases of an exit fit what is held: higher is better. */
+function fitOf(scope: Scope, ctx: Ctx, op: number, exit: Exit): number {
+	if (!isRelease(exit)) return 0;
 	const { world, frame } = scope;
-	const isHeld = (exit: Exit): boolean =>
-		exit.ctx.gone.every((item) => {
-			const path = importPath(world, frame, item.path, op);
-			return holdsSame(world.paths, ctx, { ...item, path });
-		});
-	const fits = exits.some((exit) => isRelease(exit) && isHeld(exit));
-	// Of exits that look alike, those that fit what is held; when none does, those that release nothing.
-	return exits.filter((exit) => {
-		const isFitting = fits ? isRelease(exit) && isHeld(exit) : !isRelease(exit);
-		return (
-			isFitting ||
-			!exits.some(
-				(other) =>
-					other !== exit &&
-					isLookalike(scope, exit, other) &&
-					(fits ? isRelease(other) && isHeld(other) : !isRelease(other)),
-			)
-		);
-	});
+	let nHeld = 0;
+	for (const item of exit.ctx.gone) {
+		if (holdsSame(world.paths, ctx, { ...item, path: importPath(world, frame, item.path, op) })) nHeld++;
+	}
+	return nHeld * MAX_ITEMS - (exit.ctx.gone.length - nHeld);
 }
 
 function isRelease(exit: Exit): boolean {
