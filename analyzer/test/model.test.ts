@@ -113,7 +113,8 @@ test("contexts that rows name exist, and each is used", () => {
 	const ids = new Set(builtinRows.runContexts.map((row) => row.id));
 	assert.equal(ids.size, builtinRows.runContexts.length);
 	const used = new Set<string>();
-	for (const row of builtinRows.callbacks) used.add(row.runs);
+	for (const row of [...builtinRows.callbacks, ...builtinRows.entries]) used.add(row.runs);
+	for (const row of builtinRows.assertions) if (row.runs) used.add(row.runs);
 	for (const row of builtinRows.runContexts) if (row.onRt) used.add(row.onRt);
 	used.delete("caller");
 	assert.deepEqual([...used].sort(), [...ids].sort());

@@ -75,34 +75,35 @@ function single(p: Parser): number {
 
 function macroValue(p: Parser, at: number, close: number): number {
 	const first = p.scratch.length;
+	const names = macroArguments(p, at, close);
+	const count = p.scratch.length - first;
+	const inner = count === 1 && names === 1 ? p.scratch.data[first] : NONE;
+	if (inner === NONE && names > 0) addInvocation(p, at, close, first);
+	p.scratch.length = first;
+	return inner;
+}
+
+/** Pushes the arguments of a macro and returns how many of them are references; none when they cannot be read. */
+function macroArguments(p: Parser, at: number, close: number): number {
 	let names = 0;
-	let count = 0;
 	p.pos = at + 2;
 	while (p.pos < close) {
 		const expr = argument(p, close);
-		if (p.error) {
-			p.scratch.length = first;
-			return NONE;
-		}
+		if (p.error) return 0;
 		p.scratch.push(expr);
-		count++;
 		if (isReference(p, expr)) names++;
 		if (p.pos < close) p.pos++;
 	}
 	p.pos = close + 1;
-	if (count === 1 && names === 1) {
-		const inner = p.scratch.data[first];
-		p.scratch.length = first;
-		return inner;
-	}
-	if (names > 0) {
-		const start = p.builder.lists.length;
-		for (let i = 0; i < count; i++) p.builder.lists.push(p.scratch.data[first + i]);
-		p.builder.invocations.push3(nameOf(p, p.val[at]), start, count);
-		p.builder.invocations.push3(p.start[at], p.end[close], 0);
-	}
-	p.scratch.length = first;
-	return NONE;
+	return names;
+}
+
+function addInvocation(p: Parser, at: number, close: number, first: number): void {
+	const start = p.builder.lists.length;
+	const count = p.scratch.length - first;
+	for (let i = 0; i < count; i++) p.builder.lists.push(p.scratch.data[first + i]);
+	p.builder.invocations.push3(nameOf(p, p.val[at]), start, count);
+	p.builder.invocations.push3(p.start[at], p.end[close], 0);
 }
 
 /** A lower-case name or an address: what may be a callback or an object. */
@@ -151,13 +152,18 @@ function list(p: Parser, owner: number, type: number, base: number): void {
 	}
 	p.pos++;
 	let index = 0;
+	let wasDesignated = false;
 	while (p.pos < close) {
 		const first = p.pos;
 		const depth = p.scratch.length;
 		let designated = false;
 		if (index > MAX_PLAIN_ENTRIES && isPlain(p)) p.pos++;
-		else {
+		else if (wasDesignated && isMacroEntry(p)) {
+			// `OPS(fn),` between designated entries stands for some of those: which member, only the macro knows.
+			macroEntry(p);
+		} else {
 			designated = designators(p, close);
+			wasDesignated ||= designated;
 			if (!designated) p.scratch.push(-2 - index);
 			value(p, owner, type, base, designated && p.scratch.data[p.scratch.length - 1] !== NONE);
 		}
@@ -173,6 +179,24 @@ function list(p: Parser, owner: number, type: number, base: number): void {
 	}
 	p.pos = close + 1;
 	p.depth--;
+}
+
+/** `NAME(…)` as a whole entry; the macro may bring the comma. */
+function isMacroEntry(p: Parser): boolean {
+	if (p.kind[p.pos] !== T.Ident || p.kind[p.pos + 1] !== T.LParen) return false;
+	const close = p.match[p.pos + 1];
+	const next = p.kind[close + 1];
+	return close > 0 && (next === T.Comma || next === T.RBrace || next === T.Dot);
+}
+
+/** Keeps a macro entry as an invocation. */
+function macroEntry(p: Parser): void {
+	const at = p.pos;
+	const close = p.match[at + 1];
+	const first = p.scratch.length;
+	const names = macroArguments(p, at, close);
+	if (names > 0) addInvocation(p, at, close, first);
+	p.scratch.length = first;
 }
 
 /** A number, a string or an upper-case name with a comma behind it. */

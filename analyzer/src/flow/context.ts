@@ -115,6 +115,8 @@ export const enum Ac {
 	Framework = 1 << 13,
 	/** page faults are disabled: user access fails instead of sleeping */
 	NoFault = 1 << 14,
+	/** the scheduler does not run yet: sleeping is not checked */
+	Booting = 1 << 15,
 }
 
 /** Where the spin count of an Ac begins. */
@@ -137,7 +139,7 @@ export function isAtomic(ac: number): boolean {
 
 /** May code in this context not sleep for any reason? */
 export function forbidsSleep(ac: number): boolean {
-	return isAtomic(ac) || (ac & Ac.Rcu) !== 0;
+	return (ac & Ac.Booting) === 0 && (isAtomic(ac) || (ac & Ac.Rcu) !== 0);
 }
 
 /** The Ac bits of a section kind. */

@@ -1,6 +1,7 @@
 // Where contexts come from: callbacks and ops fields by model rows, initcalls and system calls, and the
 // regions that functions make themselves.
 
+import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
@@ -49,7 +50,25 @@ export function findOrigins(world: World, pointers: Pointers): Origin[] {
 			assertion: null,
 		});
 	}
+	for (const [fn, run] of entryPoints(world)) {
+		origins.push({ fn, ac: acOfRun(run), doubt: 0, run, registration: null, assertion: null });
+	}
 	return origins;
+}
+
+/** The functions whose name says in which context they are entered. */
+export function entryPoints(world: World): Map<FnId, RunContext> {
+	const { program, model } = world;
+	const found = new Map<FnId, RunContext>();
+	for (const row of model.entries.values()) {
+		const run = model.runContexts.get(row.runs);
+		const name = program.names.lookupText(row.name);
+		if (run === undefined || name < 0) continue;
+		for (let at = program.functions.first(name); at !== NONE; at = program.functions.next(at)) {
+			found.set(program.fnId(program.functions.file(at), program.functions.index(at)), run);
+		}
+	}
+	return found;
 }
 
 function systemCalls(world: World): FnId[] {
@@ -71,6 +90,8 @@ export function acOfRun(run: RunContext): number {
 	if (run.bhOff === true) ac |= Ac.BhOff;
 	if (run.preemptOff === true) ac |= Ac.PreemptOff;
 	if (run.rcu === true) ac |= Ac.Rcu;
+	if (run.noFault === true) ac |= Ac.NoFault;
+	if (run.booting === true) ac |= Ac.Booting;
 	if (run.spinning !== undefined) ac |= Ac.Framework;
 	for (const scope of run.scopes ?? []) {
 		if (scope === "noio") ac |= Ac.NoIo | Ac.NoFs;

@@ -7,13 +7,14 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { FnField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../ir/unit.js";
+import type { RunContext } from "../model/schema.js";
 import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
-import { findOrigins, type Origin } from "./roots.js";
+import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import { TOP } from "./values.js";
 import { Callee, summaryOf, type World } from "./world.js";
@@ -53,6 +54,7 @@ export class Contexts {
 	private readonly edgeNexts = new IntVec(1 << 12);
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
+	private entries: ReadonlyMap<FnId, RunContext> = new Map();
 	/** indirect calls seen and resolved, for the statistics */
 	nIndirect = 0;
 	nResolved = 0;
@@ -72,7 +74,10 @@ export class Contexts {
 		const { program } = this.world;
 		this.heads.extend(program.fnLimit, NONE);
 		this.origins = findOrigins(this.world, this.pointers);
-		for (let fn = 0; fn < program.fnLimit; fn++) if (this.makesRegion(fn)) this.add(fn, 0, 0, NONE, NONE, 0);
+		this.entries = entryPoints(this.world);
+		for (let fn = 0; fn < program.fnLimit; fn++) {
+			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
+		}
 		this.origins.forEach((origin, index) => {
 			if (forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
@@ -124,7 +129,7 @@ export class Contexts {
 			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) return at;
 		}
 		this.heads.extend(fn + 1, NONE);
-		return this.append(fn, 0, 0, NONE, NONE, 0);
+		return this.append(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 	}
 
 	/** States of a call as the summary has them. */
@@ -250,10 +255,17 @@ export class Contexts {
 		}
 	}
 
+	/** The context that a function is entered in by its name, 0 for most. */
+	private entryAc(fn: FnId): number {
+		const run = this.entries.get(fn);
+		return run === undefined ? 0 : acOfRun(run);
+	}
+
 	/** Does the function make a call in an atomic region or RCU section of its own? */
 	private makesRegion(fn: FnId): boolean {
 		for (const states of summaryOf(this.world, fn).calls.values()) {
-			for (const state of states) if (forbidsSleep(applyCtx(this.world.kinds, 0, state.ctx))) return true;
+			for (const state of states)
+				if (forbidsSleep(applyCtx(this.world.kinds, this.entryAc(fn), state.ctx))) return true;
 		}
 		return summaryOf(this.world, fn).passesFunctions;
 	}

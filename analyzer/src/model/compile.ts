@@ -2,12 +2,13 @@
 import { allocators } from "./alloc.js";
 import { callbacks } from "./callbacks.js";
 import { assertions, noReturns, predicates, sectionKinds, sections, values } from "./contexts.js";
+import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
 import { lockKinds, locks } from "./locks.js";
 import { neutrals } from "./neutrals.js";
 import { runContexts } from "./runContexts.js";
-import type { CallbackRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
+import type { CallbackRow, EntryRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
 import { sleepers } from "./sleepers.js";
 
 export { checkRows } from "./check.js";
@@ -25,6 +26,7 @@ export const builtinRows: Rows = {
 	noReturns,
 	neutrals,
 	runContexts,
+	entries,
 	callbacks,
 	guards,
 	gfp,
@@ -67,6 +69,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		primitives: compilePrimitives(rows, version),
 		guards: byName<GuardRow>(rows.guards),
 		runContexts: new Map(rows.runContexts.map((row) => [row.id, row])),
+		entries: byName<EntryRow>(rows.entries),
 		argCallbacks: grouped(callbackRows, (row) => (row.via === "arg" ? `${row.name}/${row.arg}` : undefined)),
 		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
@@ -115,6 +118,7 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		noReturns: [...base.noReturns, ...project.noReturns],
 		neutrals: [...base.neutrals, ...project.neutrals],
 		runContexts: [...base.runContexts, ...project.runContexts],
+		entries: [...base.entries, ...project.entries],
 		callbacks: [...project.callbacks, ...base.callbacks],
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],

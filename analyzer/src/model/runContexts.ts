@@ -43,6 +43,10 @@ export const runContexts: readonly RunContext[] = [
 	}),
 	nmi("nmi", "NMI handler", "arch/x86/kernel/nmi.c:nmi_handle"),
 	process("process-bh", "process context with bottom halves off (PREEMPT_RT)", "kernel/softirq.c"),
+	process("boot", "boot, before the scheduler runs", "init/main.c:start_kernel", { irqsOff: true, booting: true }),
+	process("pagefault-off", "called with page faults disabled", "include/linux/uaccess.h:pagefault_disable", {
+		noFault: true,
+	}),
 	process("irqs-off", "called with interrupts off", "Documentation/kernel-hacking/locking.rst", { irqsOff: true }),
 	process("preempt-off", "called with preemption off", "include/linux/preempt.h", { preemptOff: true }),
 	process("rcu-reader", "called under rcu_read_lock()", "Documentation/RCU/checklist.rst", { rcu: true }),

@@ -231,6 +231,10 @@ export interface RunContext {
 	readonly bhOff?: boolean;
 	readonly preemptOff?: boolean;
 	readonly rcu?: boolean;
+	/** page faults are disabled: access to user memory fails instead of sleeping */
+	readonly noFault?: boolean;
+	/** before the scheduler runs, or after it has stopped for good: the checks for sleeping are off */
+	readonly booting?: boolean;
 	/** a spinning lock its caller holds, by the name people know it by */
 	readonly spinning?: string;
 	/** sleeping locks its caller holds */
@@ -287,6 +291,13 @@ export interface GfpRow extends RowBase {
 	readonly is: string | number;
 }
 
+/** A function of this name is entered in this context, whoever defines it: what architectures provide, and where the kernel starts. */
+export interface EntryRow extends RowBase {
+	readonly name: string;
+	/** RunContext.id */
+	readonly runs: string;
+}
+
 export interface Rows {
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
@@ -300,6 +311,7 @@ export interface Rows {
 	readonly noReturns: readonly NoReturnRow[];
 	readonly neutrals: readonly NeutralRow[];
 	readonly runContexts: readonly RunContext[];
+	readonly entries: readonly EntryRow[];
 	readonly callbacks: readonly CallbackRow[];
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
@@ -327,6 +339,7 @@ export interface Model {
 	readonly primitives: ReadonlyMap<string, Primitive>;
 	readonly guards: ReadonlyMap<string, GuardRow>;
 	readonly runContexts: ReadonlyMap<string, RunContext>;
+	readonly entries: ReadonlyMap<string, EntryRow>;
 	/** rows in table order for one registration function and argument: key `name/arg` */
 	readonly argCallbacks: ReadonlyMap<string, readonly CallbackRow[]>;
 	/** key `struct/field` */
