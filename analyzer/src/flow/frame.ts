@@ -37,6 +37,8 @@ export class Frame {
 	private resultOf = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
+	/** first and last op of each loop */
+	private readonly loops = new IntVec();
 	private run = 0;
 
 	open(program: Program, fn: FnId): void {
@@ -120,6 +122,20 @@ export class Frame {
 	}
 	z(expr: number): number {
 		return this.exprs[expr * EXPR_SIZE + 3]!;
+	}
+
+	/** Is the op in a loop that ends before `outside`? */
+	isInLoopBefore(op: number, outside: number): boolean {
+		const { data, length } = this.loops;
+		for (let i = 0; i < length; i += 2) if (data[i]! <= op && op <= data[i + 1]! && data[i + 1]! < outside) return true;
+		return false;
+	}
+
+	/** Is the op in a loop that begins after `outside`? */
+	isInLoopAfter(op: number, outside: number): boolean {
+		const { data, length } = this.loops;
+		for (let i = 0; i < length; i += 2) if (outside < data[i]! && data[i]! <= op && op <= data[i + 1]!) return true;
+		return false;
 	}
 
 	/** The expression that stands for a call's result, or NONE when nobody reads it. */
@@ -375,10 +391,13 @@ export class Frame {
 
 	/** What is read anywhere in a loop is read again in its next turn: live to the loop's end. */
 	private extendOverLoops(): void {
+		this.loops.clear();
 		for (let op = 0; op < this.nOps; op++) {
 			const code = this.code(op);
 			const target = code === Op.Jump ? this.a(op) : code === Op.Branch ? this.b(op) : op + 1;
 			if (target > op) continue;
+			this.loops.push(target);
+			this.loops.push(op);
 			for (let inner = target; inner <= op; inner++) {
 				const innerCode = this.code(inner);
 				if (innerCode === Op.Branch || innerCode === Op.Switch) this.keepLive(this.a(inner), op);

@@ -115,8 +115,9 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 	for (const item of effect.gone) {
 		next = release(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op }).ctx;
 	}
-	for (const item of effect.items) {
-		next = acquire(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op });
+	for (const effectItem of effect.items) {
+		const item = { ...effectItem, path: importPath(world, frame, effectItem.path, op), op };
+		if (!isHeldByLoop(ctx, item)) next = acquire(world.paths, next, item);
 	}
 	if (effect.irq === Irq.Off) {
 		// It turned them on for a while (dropped the lock, slept, took it again): that they were on is kept.
@@ -126,6 +127,11 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 	if (effect.irq === Irq.On) next = setIrq(next, IrqCode.On, world.paths.unknown, op);
 	else if (effect.irq === Irq.Restored) next = setIrq(next, IrqCode.Restore, world.paths.unknown, op);
 	return next;
+}
+
+/** Does the same op hold the same already? A loop that takes the lock of each of many objects holds "them": one item stands for all. */
+export function isHeldByLoop(ctx: Ctx, item: Item): boolean {
+	return ctx.items.some((held) => held.op === item.op && held.kind === item.kind && held.path === item.path);
 }
 
 /** A callee's path at a call. */

@@ -1,10 +1,11 @@
 // From what the pass over a function saw to the summary that its callers use.
 
-import { ExprKind, Op } from "../ir/ops.js";
+import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
+import type { LockRow } from "../model/schema.js";
 import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
-import { applyCtx, type Ctx, ctxKey, forbidsSleep, NEUTRAL } from "./context.js";
+import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
@@ -21,7 +22,7 @@ import {
 	type Summary,
 } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** Different effects a caller tells apart. */
 const MAX_EXITS = 6;
@@ -38,8 +39,9 @@ export interface Observations {
 }
 
 export function finishSummary(scope: Scope, seen: Observations): Summary {
-	const exits = groupExits(scope.world, seen.returns);
-	const isChanged = seen.returns.some((exit) => ctxKey(exit.ctx) !== ctxKey(NEUTRAL));
+	const returns = withoutSkippedLoops(scope, seen.returns);
+	const exits = groupExits(scope.world, returns);
+	const isChanged = returns.some((exit) => ctxKey(exit.ctx) !== ctxKey(NEUTRAL));
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
@@ -62,7 +64,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	}
 	return {
 		exits,
-		returns: isChanged || seen.mispairings.length > 0 ? seen.returns : [],
+		returns: isChanged || seen.mispairings.length > 0 ? returns : [],
 		mispairings: seen.mispairings,
 		noReturn,
 		calls,
@@ -84,6 +86,82 @@ function isTrueToItsName(scope: Scope): boolean {
 	const { frame, world } = scope;
 	if (frame.nOps === 0 || world.program.pathInfo(frame.file).isHeader) return false;
 	return (world.program.fnField(frame.fn, FnField.Flags) & FnFlag.Alternative) === 0;
+}
+
+/**
+ * A loop that takes the lock of each of many objects, or releases them, is written for at least one: returns of
+ * paths on which it has no turn are left out.
+ */
+function withoutSkippedLoops(scope: Scope, returns: readonly Exit[]): readonly Exit[] {
+	if (returns.length < 2) return returns;
+	return returns.filter(
+		(exit) => !returns.some((other) => isMoreTurns(scope, other, exit) || isLeftByLoop(scope, exit, other)),
+	);
+}
+
+/** Does `other` return from the same place as `exit`, having only taken or released more in loops on the way? */
+function isMoreTurns(scope: Scope, other: Exit, exit: Exit): boolean {
+	if (!isSamePlace(other, exit)) return false;
+	if (itemsBeyond(exit.ctx.items, other.ctx.items).length > 0) return false;
+	if (itemsBeyond(exit.ctx.gone, other.ctx.gone).length > 0) return false;
+	const taken = itemsBeyond(other.ctx.items, exit.ctx.items);
+	const released = itemsBeyond(other.ctx.gone, exit.ctx.gone);
+	return (
+		taken.length + released.length > 0 &&
+		taken.every((item) => isInLoop(scope, item, other) && undoneWhere(scope, item, "release") === "nowhere") &&
+		released.every((item) => isInLoop(scope, item, other) && undoneWhere(scope, item, "acquire") === "nowhere")
+	);
+}
+
+/** Does `exit` hold more than `other`, from the same place, of what loops take and only later loops release? */
+function isLeftByLoop(scope: Scope, exit: Exit, other: Exit): boolean {
+	if (!isSamePlace(other, exit) || exit.ctx.gone.length !== other.ctx.gone.length) return false;
+	const left = itemsBeyond(exit.ctx.items, other.ctx.items);
+	if (left.length === 0 || itemsBeyond(other.ctx.items, exit.ctx.items).length > 0) return false;
+	return left.every((item) => isInLoop(scope, item, exit) && undoneWhere(scope, item, "release") === "in later loops");
+}
+
+function isSamePlace(a: Exit, b: Exit): boolean {
+	return a.op === b.op && a.value === b.value && a.ctx.irq === b.ctx.irq;
+}
+
+function itemsBeyond(items: readonly Item[], known: readonly Item[]): readonly Item[] {
+	return items.filter((item) => !known.some((other) => other.kind === item.kind && other.path === item.path));
+}
+
+/** Is the item a lock that a primitive in a loop before the return takes or releases? */
+function isInLoop(scope: Scope, item: Item, exit: Exit): boolean {
+	const { frame, world } = scope;
+	if (!world.kinds.isLock[item.kind] || lockRowAt(scope, item.op) === undefined) return false;
+	return frame.isInLoopBefore(item.op, exit.op < 0 ? frame.nOps : exit.op);
+}
+
+function lockRowAt(scope: Scope, op: number): LockRow | undefined {
+	const { frame, world } = scope;
+	const callee = frame.code(op) === Op.Call ? frame.a(op) : NONE;
+	if (callee === NONE || frame.kind(callee) !== ExprKind.Name) return undefined;
+	const target = calleeNamed(world, frame.file, frame.x(callee));
+	return isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
+}
+
+/** Where the function does the opposite to locks of the item's kind, as far as its calls tell. */
+function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowhere" | "in later loops" | "somewhere" {
+	const { frame, world } = scope;
+	let found: "nowhere" | "in later loops" = "nowhere";
+	for (let op = 0; op < frame.nOps; op++) {
+		const callee = frame.code(op) === Op.Call ? frame.a(op) : NONE;
+		if (callee === NONE) continue;
+		if (frame.kind(callee) !== ExprKind.Name) return "somewhere";
+		const target = calleeNamed(world, frame.file, frame.x(callee));
+		const row = isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
+		const exits = target >= 0 ? summaryOf(world, target).exits : [];
+		const changes = (exit: Exit) => (opposite === "release" ? exit.ctx.gone : exit.ctx.items);
+		if (exits.some((exit) => changes(exit).some((one) => one.kind === item.kind))) return "somewhere";
+		if (row?.does !== opposite || world.kinds.lock(row.lock) !== item.kind) continue;
+		if (!frame.isInLoopAfter(op, item.op)) return "somewhere";
+		found = "in later loops";
+	}
+	return found;
 }
 
 /** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */

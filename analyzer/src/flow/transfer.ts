@@ -19,7 +19,7 @@ import {
 import { type EnvId, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
-import { applyEffect, importPath, importValue, pathOf } from "./locate.js";
+import { applyEffect, importPath, importValue, isHeldByLoop, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
@@ -200,6 +200,7 @@ function transferLock(
 		return out.add(next, env);
 	}
 	const before = setIrq(ctx, irq, flagsPath(scope, row, op), op);
+	if (row.does === "acquire" && isHeldByLoop(ctx, item)) return out.add(before, env);
 	const held = acquire(world.paths, irq === IrqCode.BhOff ? acquire(world.paths, before, bh) : before, item);
 	if (row.does === "acquire") return out.add(held, env);
 	const result = frame.resultExpr(op);
