@@ -45,8 +45,12 @@ export class Workbench {
 		mkdirSync(pictures, { recursive: true });
 	}
 
-	async open(origin: string, folder: string): Promise<void> {
-		await this.page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+	/** Opens a folder, and a file of it at once when one is named (by its path on disk). */
+	async open(origin: string, folder: string, file?: string): Promise<void> {
+		const remote = `vscode-remote://${new URL(origin).host}`;
+		const payload =
+			file === undefined ? "" : `&payload=${encodeURIComponent(JSON.stringify([["openFile", remote + file]]))}`;
+		await this.page.goto(`${origin}/?folder=${encodeURIComponent(folder)}${payload}`);
 		await this.page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
 		await this.page.waitForSelector(".explorer-viewlet .monaco-list-row", { timeout: 60_000 });
 	}

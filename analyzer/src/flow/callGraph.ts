@@ -5,7 +5,7 @@ import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField } from "../ir/unit.js";
-import { Callee, calleeNamed, type World } from "./world.js";
+import { Callee, calleeNamed, isPrimitive, type World } from "./world.js";
 
 export interface FileSites {
 	/** by function of the file: first site; one more at the end */
@@ -56,7 +56,7 @@ export class CallGraph {
 		for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) visit(sites.ops[i]!, sites.callees[i]!);
 	}
 
-	/** The direct calls of a function, by file and place. */
+	/** The direct calls of a function, by file and place; those that a model row describes are among them. */
 	callersOf(fn: FnId): readonly { readonly caller: FnId; readonly op: number }[] {
 		if (this.callers === null) this.callers = this.collectCallers();
 		const { starts, fns, ops } = this.callers;
@@ -74,7 +74,11 @@ export class CallGraph {
 		const starts = new Int32Array(limit + 2);
 		const each = (visit: (caller: FnId, op: number, callee: FnId) => void) => {
 			for (let fn = 0; fn < limit; fn++) {
-				if (program.isLive(fn)) this.eachSite(fn, (op, callee) => callee >= 0 && visit(fn, op, callee));
+				if (!program.isLive(fn)) continue;
+				this.eachSite(fn, (op, callee) => {
+					const target = isPrimitive(callee) ? this.definitionAt(fn, op) : callee;
+					if (target >= 0) visit(fn, op, target);
+				});
 			}
 		};
 		each((_, __, callee) => {
@@ -89,6 +93,15 @@ export class CallGraph {
 			ops[at] = op;
 		});
 		return { starts, fns, ops };
+	}
+
+	/** The definition behind a call that a model row describes, or NONE. */
+	private definitionAt(fn: FnId, op: number): FnId {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const unit = program.unit(file);
+		const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+		return program.bindLocal(file, unit.exprs[callee * EXPR_SIZE + 1]!);
 	}
 
 	private collect(file: FileId): FileSites {
