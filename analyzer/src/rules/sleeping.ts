@@ -11,10 +11,15 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { CONFIDENCES, type Draft } from "./rule.js";
 
-/** A sleeping call that more heads than this reach is to blame itself. */
+/** A sleeping call that more heads than this reach: what they have in common is to blame. */
 const MANY_HEADS = 12;
-/** Other sleeping calls of the same culprit that are named. */
+/** Calls beyond the folder of the head after which the way is that of other code. */
+const FAR = 3;
+/** More culprits than this below one call: that call is to blame. */
+const MANY_CULPRITS = 3;
+/** Other sleeping calls of the same culprit that are named, and other ways to be atomic there. */
 const MAX_RELATED = 12;
+const MAX_OTHER_HEADS = 6;
 
 export type Kind = "rcu" | "allocation" | "sleep";
 
@@ -28,19 +33,20 @@ interface Chain {
 
 /** Reports the violations of one kind, one finding per culprit. */
 export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): void {
+	const violations = solved.violations.filter((violation) => kindOf(violation) === kind);
+	const culprits = findCulprits(solved, violations);
 	const groups = new Map<string, Chain[]>();
-	for (const violation of solved.violations) {
-		if (kindOf(violation) !== kind) continue;
-		const chain = chainOf(solved, violation);
+	violations.forEach((violation, i) => {
+		const chain = chainOf(solved, violation, culprits[i]!);
 		const { fn, op } = chain.links[chain.culprit]!;
 		const key = `${fn}/${op}`;
 		const group = groups.get(key);
 		if (group === undefined) groups.set(key, [chain]);
 		else group.push(chain);
-	}
+	});
 	for (const group of groups.values()) {
 		group.sort((a, b) => a.violation.doubt - b.violation.doubt || a.links.length - b.links.length);
-		report(draftOf(solved, onePerCall(group)));
+		report(draftOf(solved, group));
 	}
 }
 
@@ -53,31 +59,76 @@ function onePerCall(group: readonly Chain[]): readonly Chain[] {
 	});
 }
 
+/** The first chain from each other head than the best one's. */
+function otherHeads(group: readonly Chain[]): readonly Chain[] {
+	const headOf = ({ links: [first] }: Chain) => first!.fn;
+	const seen = new Set<number>([headOf(group[0]!)]);
+	return group.filter((chain) => !seen.has(headOf(chain)) && seen.add(headOf(chain)));
+}
+
 function kindOf(violation: Violation): Kind {
 	if (!isAtomic(violation.ac)) return "rcu";
 	return violation.isAllocation ? "allocation" : "sleep";
 }
 
-function chainOf(solved: Solved, violation: Violation): Chain {
+function chainOf(solved: Solved, violation: Violation, culprit: number): Chain {
 	const { world, contexts } = solved;
 	const { links } = violation;
 	const reason = reasonFor(world, contexts, violation.head, links, violation.state);
-	return { violation, links, reason, culprit: findCulprit(solved, violation, links) };
+	return { violation, links, reason, culprit };
+}
+
+/** By violation: index of the link that is to blame. Many culprits below one call are that call's. */
+function findCulprits(solved: Solved, violations: readonly Violation[]): number[] {
+	const waists = findWaists(violations);
+	const culprits = violations.map((violation, i) => findCulprit(solved, violation, waists[i]!));
+	const below = new Map<string, Set<string>>();
+	const keyOf = ({ fn, op }: Link) => `${fn}/${op}`;
+	violations.forEach(({ links }, i) => {
+		const key = keyOf(links[0]!);
+		const known = below.get(key) ?? new Set();
+		below.set(key, known.add(keyOf(links[culprits[i]!]!)));
+	});
+	return culprits.map((culprit, i) => (below.get(keyOf(violations[i]!.links[0]!))!.size > MANY_CULPRITS ? 0 : culprit));
+}
+
+/** By violation: the first link in a function that is on the way from every head to the sleeping call. */
+function findWaists(violations: readonly Violation[]): number[] {
+	const sites = new Map<string, Violation[]>();
+	for (const violation of violations) {
+		const key = `${violation.fn}/${violation.op}`;
+		const site = sites.get(key);
+		if (site === undefined) sites.set(key, [violation]);
+		else site.push(violation);
+	}
+	const common = new Map<string, ReadonlySet<FnId>>();
+	for (const [key, [first, ...others]] of sites) {
+		let fns = new Set(first!.links.map((link) => link.fn));
+		for (const { links } of others) fns = new Set(links.map((link) => link.fn).filter((fn) => fns.has(fn)));
+		common.set(key, fns);
+	}
+	return violations.map(({ fn, op, links }) => {
+		const fns = common.get(`${fn}/${op}`)!;
+		return links.findIndex((link) => fns.has(link.fn));
+	});
 }
 
 /**
  * The culprit: in a callback's chain the last call that is still in the folder where the chain begins, for it is
  * that code which does not know its context; in a region the call made in the region. A literal mask in the
- * region's own folder is to blame itself.
+ * region's own folder is to blame itself. What very many reach is to blame where their ways meet.
  */
-function findCulprit(solved: Solved, violation: Violation, links: readonly Link[]): number {
+function findCulprit(solved: Solved, violation: Violation, waist: number): number {
+	const { links } = violation;
 	const folder = folderOf(solved, links[0]!.fn);
+	const end = links.length - 1;
 	let last = 0;
-	while (last + 1 < links.length && folderOf(solved, links[last + 1]!.fn) === folder) last++;
+	while (last < end && folderOf(solved, links[last + 1]!.fn) === folder) last++;
 	const chooser = findChooser(solved, violation);
 	if (chooser >= 0) return chooser;
-	if (isAtomicAtEntry(solved, violation) || violation.nHeads > MANY_HEADS) return last;
-	if (violation.isAllocation && last === links.length - 1) {
+	if (violation.nHeads > MANY_HEADS) return end - last >= FAR ? waist : Math.min(last, waist);
+	if (isAtomicAtEntry(solved, violation)) return last;
+	if (violation.isAllocation && last === end) {
 		const mask = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 		if (mask >= 0 && isLiteralMask(solved.world, violation.fn, mask)) return last;
 	}
@@ -125,8 +176,10 @@ function folderOf(solved: Solved, fn: FnId): string {
 	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folders.join("/");
 }
 
-function draftOf(solved: Solved, group: readonly Chain[]): Draft {
+function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 	const { world, contexts } = solved;
+	const group = onePerCall(all);
+	const heads = otherHeads(all);
 	const [best] = group;
 	const { violation, links, reason, culprit } = best!;
 	const at = links[culprit]!;
@@ -136,13 +189,16 @@ function draftOf(solved: Solved, group: readonly Chain[]): Draft {
 		i === below.length - 1 ? { ...step, note: sleepNote(solved, violation) } : step,
 	);
 	const enter = [...reason.steps, ...callSteps(world, links.slice(0, culprit))];
-	const others = group.slice(1, MAX_RELATED + 1).map(({ violation: other }) => otherStep(solved, other));
+	const others = [
+		...group.slice(1, MAX_RELATED + 1).map(({ violation: other }) => otherStep(solved, other)),
+		...heads.slice(0, MAX_OTHER_HEADS).flatMap((chain) => otherHeadStep(solved, chain)),
+	];
 	return {
 		start: opPlace(world, at.fn, at.op),
 		end: opEnd(world, at.fn, at.op),
 		function: name,
 		confidence: CONFIDENCES[violation.doubt]!,
-		message: messageOf(solved, best!, group.length - 1),
+		message: messageOf(solved, best!, group.length - 1, heads.length),
 		context: contextInfo(world, contexts, violation.record, { fn: violation.fn, op: violation.op }, violation.state),
 		enter,
 		sleep,
@@ -152,7 +208,7 @@ function draftOf(solved: Solved, group: readonly Chain[]): Draft {
 	};
 }
 
-function messageOf(solved: Solved, chain: Chain, nOthers: number): string {
+function messageOf(solved: Solved, chain: Chain, nOthers: number, nHeads: number): string {
 	const { world } = solved;
 	const { violation, links, culprit, reason } = chain;
 	const at = links[culprit]!;
@@ -168,7 +224,8 @@ function messageOf(solved: Solved, chain: Chain, nOthers: number): string {
 		text = `${what}() may sleep (${inner}, ${where.file}:${where.line})`;
 	}
 	const more = nOthers > 0 ? `; ${nOthers} more sleeping call${nOthers > 1 ? "s" : ""} on this way` : "";
-	return `${text}, but ${reason.text}${more}`;
+	const from = nHeads > 0 ? `; ${nHeads} more way${nHeads > 1 ? "s" : ""} to be atomic here` : "";
+	return `${text}, but ${reason.text}${more}${from}`;
 }
 
 function sleepNote(solved: Solved, violation: Violation): string {
@@ -177,6 +234,13 @@ function sleepNote(solved: Solved, violation: Violation): string {
 	const why = violation.primitive.sleep?.note;
 	if (mask !== "") return `${name}() with ${mask} may enter direct reclaim`;
 	return why === undefined ? `${name}() may sleep` : `${name}() ${why}`;
+}
+
+/** Where another way to the culprit becomes atomic. */
+function otherHeadStep(solved: Solved, { reason, links }: Chain): Step[] {
+	const step = reason.steps[0];
+	const name = solved.world.program.fnName(links[0]!.fn);
+	return step === undefined ? [] : [{ ...step, note: `also atomic, by way of ${name}(): ${reason.text}` }];
 }
 
 function otherStep(solved: Solved, violation: Violation): Step {
