@@ -193,7 +193,8 @@ function neededArgs(scope: Scope, callee: number): number {
 	if (callee < 0) return 0;
 	const summary = summaryOf(world, callee);
 	if (summary.relevant !== 0) return summary.relevant;
-	return summary.maySleep !== MaySleep.No || summary.exits.length > 1 ? 0 : NOT_STEERED;
+	const isAsked = summary.maySleep !== MaySleep.No || summary.callsPointers || summary.exits.length > 1;
+	return isAsked ? 0 : NOT_STEERED;
 }
 
 function primitiveArgs(primitive: Primitive): number {

@@ -1,6 +1,7 @@
 // From what the pass over a function saw to the summary that its callers use.
 
 import { ExprKind, NONE, Op } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
 import type { Recorded } from "./calls.js";
@@ -45,6 +46,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
+	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
 	const calls = keepCalls(scope, seen.calls);
@@ -56,6 +58,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		calls.size === 0 &&
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
+		!callsPointers &&
 		!passesFunctions &&
 		!seen.imprecise &&
 		seen.mispairings.length === 0
@@ -75,6 +78,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		sleepDepth: sleep.depth,
 		relevant,
 		written: seen.written,
+		callsPointers,
 		passesFunctions,
 		paramCalls,
 		imprecise: seen.imprecise,
@@ -273,6 +277,13 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 	return found;
 }
 
+function doesCallPointers(world: World, calls: ReadonlyMap<number, Recorded>): boolean {
+	for (const { callee } of calls.values()) {
+		if (callee === Callee.Indirect || (callee >= 0 && summaryOf(world, callee).callsPointers)) return true;
+	}
+	return false;
+}
+
 /** Is a known function handed to a callee that calls it where it may not sleep? */
 function findPassed(scope: Scope, calls: ReadonlyMap<number, Recorded>): boolean {
 	const { world } = scope;
@@ -306,7 +317,8 @@ function findRelevant(
 		if (base <= Base.Parameter) add(Base.Parameter - base);
 	};
 	for (const { callee, states } of calls.values()) {
-		const isSleeper = isPrimitive(callee) || (callee >= 0 && summaryOf(world, callee).maySleep !== MaySleep.No);
+		const isSleeper =
+			isPrimitive(callee) || callee === Callee.Indirect || (callee >= 0 && maySleepBelow(world, callee));
 		for (const state of states) {
 			if (isSleeper) addGuards(state.guards);
 			if (callee !== Callee.Indirect) for (const value of state.args ?? []) addValue(value);
@@ -316,6 +328,11 @@ function findRelevant(
 	for (const exit of exits) addValue(exit.value);
 	for (const call of paramCalls) add(call.param);
 	return relevant;
+}
+
+function maySleepBelow(world: World, fn: FnId): boolean {
+	const { maySleep, callsPointers } = summaryOf(world, fn);
+	return maySleep !== MaySleep.No || callsPointers;
 }
 
 /** Leaves out the calls that are just calls, and adds those that are never reached as empty. */
@@ -332,9 +349,10 @@ function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): Readonly
 /** Text that changes when anything a caller sees of a function changes. */
 export function summaryKey(summary: Summary): string {
 	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
+	const flags = `${noReturn},${summary.callsPointers}`;
 	const parts = exits.map(
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);
 	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}`);
-	return `${parts.join("|")};${noReturn};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant};${called.join()};${written}`;
+	return `${parts.join("|")};${flags};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant};${called.join()};${written}`;
 }

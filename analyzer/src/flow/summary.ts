@@ -77,6 +77,8 @@ export interface Summary {
 	readonly relevant: number;
 	/** macros: bit i: parameter i is assigned to */
 	readonly written: number;
+	/** makes a call through a pointer, here or below: what that does is not in `maySleep` */
+	readonly callsPointers: boolean;
 	/** hands a function to a callee that calls it in an atomic region of its own */
 	readonly passesFunctions: boolean;
 	/** parameters that are called, in which context change */
@@ -115,6 +117,7 @@ export const emptySummary: Summary = {
 	sleepDepth: 0,
 	relevant: 0,
 	written: 0,
+	callsPointers: false,
 	passesFunctions: false,
 	paramCalls: [],
 	imprecise: false,
