@@ -197,13 +197,15 @@ export function ctxKey(ctx: Ctx): string {
 
 /** Locks and sections that are kept apart in one context, held and released ones each. */
 export const MAX_ITEMS = 12;
+/** Of one lock or section: sections nest, and locks whose names say nothing look alike. */
+const MAX_SAME = 2;
 
 /** Takes a lock or enters a section. A caller's lock that was released and is taken again is the caller's again. */
 export function acquire(paths: PathTable, ctx: Ctx, item: Item): Ctx {
 	const back = findReleased(paths, ctx, item);
 	if (back >= 0) return { ...ctx, gone: ctx.gone.filter((_, i) => i !== back) };
 	const same = ctx.items.filter((held) => held.kind === item.kind && held.path === item.path);
-	if (ctx.items.length >= MAX_ITEMS || same.length >= 2) return ctx;
+	if (ctx.items.length >= MAX_ITEMS || same.length >= MAX_SAME) return ctx;
 	return { ...ctx, items: [...ctx.items, item] };
 }
 
@@ -217,9 +219,8 @@ export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; hel
 		const gone = held.asserted ? [...ctx.gone, { ...item, irq: item.irq }] : ctx.gone;
 		return { ctx: { ...ctx, items, gone }, held };
 	}
-	if (ctx.gone.length >= MAX_ITEMS || ctx.gone.some((g) => g.kind === item.kind && g.path === item.path)) {
-		return { ctx, held: null };
-	}
+	const same = ctx.gone.filter((gone) => gone.kind === item.kind && gone.path === item.path);
+	if (ctx.gone.length >= MAX_ITEMS || same.length >= MAX_SAME) return { ctx, held: null };
 	return { ctx: { ...ctx, gone: [...ctx.gone, item] }, held: null };
 }
 

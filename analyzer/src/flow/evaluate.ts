@@ -382,13 +382,29 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 /** The path now hangs on a field: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number): EnvId {
 	const { frame, envs, world } = scope;
-	if (frame.kind(atom) !== ExprKind.Field) return env;
-	let isPointer = scope.pointerFields.get(atom);
-	if (isPointer === undefined) {
-		isPointer = isPointerField(world.program, frame.fn, atom);
-		scope.pointerFields.set(atom, isPointer);
+	const hangsOnField =
+		frame.kind(atom) === ExprKind.Field
+			? !isPointer(scope, atom)
+			: frame.kind(atom) === ExprKind.CallResult && readsField(scope, frame.x(atom));
+	return hangsOnField ? envs.set(env, CONDITION_KEY, world.values.int(1)) : env;
+}
+
+function isPointer(scope: Scope, field: number): boolean {
+	let isKnown = scope.pointerFields.get(field);
+	if (isKnown === undefined) {
+		isKnown = isPointerField(scope.world.program, scope.frame.fn, field);
+		scope.pointerFields.set(field, isKnown);
 	}
-	return isPointer ? env : envs.set(env, CONDITION_KEY, world.values.int(1));
+	return isKnown;
+}
+
+/** Does the call at `op` just tell what a field holds? */
+function readsField(scope: Scope, op: number): boolean {
+	const { frame, world } = scope;
+	const callee = frame.a(op);
+	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return false;
+	const target = calleeNamed(world, frame.file, frame.x(callee));
+	return target >= 0 && summaryOf(world, target).readsField;
 }
 
 /** Kept is what a later test or call asks again, what a caller can decide, and what a call's result tells of its effect. */

@@ -227,6 +227,11 @@ export class Frame {
 		}
 	}
 
+	/** Does the expression, which some op uses, read a field? */
+	mentionsAnyField(expr: number): boolean {
+		return expr >= 0 && this.stamp[expr] === this.run && this.fieldBits[expr] !== 0;
+	}
+
 	private scan(op: number): void {
 		const a = this.a(op);
 		switch (this.code(op)) {

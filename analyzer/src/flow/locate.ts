@@ -112,8 +112,9 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 	if (effect === NEUTRAL) return ctx;
 	const { world, frame } = scope;
 	let next = ctx;
-	for (const item of effect.gone) {
-		next = release(world.paths, next, { ...item, path: importPath(world, frame, item.path, op), op }).ctx;
+	for (const effectItem of effect.gone) {
+		const item = { ...effectItem, path: importPath(world, frame, effectItem.path, op), op };
+		if (!isGoneByLoop(ctx, item)) next = release(world.paths, next, item).ctx;
 	}
 	for (const effectItem of effect.items) {
 		const item = { ...effectItem, path: importPath(world, frame, effectItem.path, op), op };
@@ -132,6 +133,11 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 /** Does the same op hold the same already? A loop that takes the lock of each of many objects holds "them": one item stands for all. */
 export function isHeldByLoop(ctx: Ctx, item: Item): boolean {
 	return ctx.items.some((held) => held.op === item.op && held.kind === item.kind && held.path === item.path);
+}
+
+/** Has the same op released the same of the caller's already, in an earlier turn of a loop? */
+export function isGoneByLoop(ctx: Ctx, item: Item): boolean {
+	return ctx.gone.some((gone) => gone.op === item.op && gone.kind === item.kind && gone.path === item.path);
 }
 
 /** A callee's path at a call. */

@@ -8,6 +8,7 @@ import type { Recorded } from "./calls.js";
 import { isNeutral } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
+import type { Frame } from "./frame.js";
 import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
 import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
@@ -46,6 +47,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
+	const readsField = isFieldReader(scope.frame);
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
@@ -58,6 +60,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		calls.size === 0 &&
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
+		!readsField &&
 		!callsPointers &&
 		!passesFunctions &&
 		!seen.imprecise &&
@@ -78,6 +81,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		sleepDepth: sleep.depth,
 		relevant,
 		written: seen.written,
+		readsField,
 		callsPointers,
 		passesFunctions,
 		paramCalls,
@@ -277,6 +281,26 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 	return found;
 }
 
+/** A function without calls whose only return gives an expression of fields. */
+function isFieldReader(frame: Frame): boolean {
+	let isReading = false;
+	for (let op = 0; op < frame.nOps; op++) {
+		switch (frame.code(op)) {
+			case Op.Return:
+				if (isReading || !frame.mentionsAnyField(frame.a(op))) return false;
+				isReading = true;
+				break;
+			case Op.Assign:
+			case Op.Declare:
+			case Op.Nop:
+				break;
+			default:
+				return false;
+		}
+	}
+	return isReading;
+}
+
 function doesCallPointers(world: World, calls: ReadonlyMap<number, Recorded>): boolean {
 	for (const { callee } of calls.values()) {
 		if (callee === Callee.Indirect || (callee >= 0 && summaryOf(world, callee).callsPointers)) return true;
@@ -349,7 +373,7 @@ function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): Readonly
 /** Text that changes when anything a caller sees of a function changes. */
 export function summaryKey(summary: Summary): string {
 	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
-	const flags = `${noReturn},${summary.callsPointers}`;
+	const flags = `${noReturn},${summary.callsPointers},${summary.readsField}`;
 	const parts = exits.map(
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);

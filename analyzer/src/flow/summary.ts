@@ -77,6 +77,8 @@ export interface Summary {
 	readonly relevant: number;
 	/** macros: bit i: parameter i is assigned to */
 	readonly written: number;
+	/** does nothing but tell what a field holds: what it returns is known as little as the field is */
+	readonly readsField: boolean;
 	/** makes a call through a pointer, here or below: what that does is not in `maySleep` */
 	readonly callsPointers: boolean;
 	/** hands a function to a callee that calls it in an atomic region of its own */
@@ -117,6 +119,7 @@ export const emptySummary: Summary = {
 	sleepDepth: 0,
 	relevant: 0,
 	written: 0,
+	readsField: false,
 	callsPointers: false,
 	passesFunctions: false,
 	paramCalls: [],

@@ -19,7 +19,7 @@ import {
 import { type EnvId, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
-import { applyEffect, importPath, importValue, isHeldByLoop, pathOf } from "./locate.js";
+import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
@@ -193,7 +193,7 @@ function transferLock(
 	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
-		const released = release(world.paths, ctx, item);
+		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
 		let next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
 		if (released.held !== null) observe(observer, released.held, irq, op, next);
@@ -252,7 +252,8 @@ function transferSection(scope: Scope, ctx: Ctx, op: number, row: SectionRow): C
 		}
 		const item: Item = { kind: world.kinds.section(kind), path: world.paths.unknown, op, irq: 0, asserted: false };
 		if (item.kind < 0) continue;
-		next = isBegin ? acquire(world.paths, next, item) : release(world.paths, next, item).ctx;
+		if (isBegin) next = acquire(world.paths, next, item);
+		else if (!isGoneByLoop(ctx, item)) next = release(world.paths, next, item).ctx;
 	}
 	return next;
 }

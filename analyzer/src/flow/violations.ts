@@ -105,7 +105,9 @@ function judgeSite(
 			if (ac === NONE || !forbidsSleep(ac)) continue;
 			const judged = judgeState(world, contexts, record, state, primitive);
 			if (judged === null || !sleepsIn(primitive, ac)) continue;
-			const own = Math.max(state.merged ? 1 : 0, contexts.unprovedAt(record, state));
+			const isUnproved =
+				state.merged || primitive.sleep?.certainty === "may" || releasesElsewhere(contexts, record, states, state);
+			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				if (isExcused(world, pointers, violation)) continue;
@@ -119,6 +121,21 @@ function judgeSite(
 		}
 	}
 	return [...best.values()].map((violation) => ({ ...violation, nHeads: best.size }));
+}
+
+/** Does the call come about in another state too, in which more of the caller's is released, so that it may sleep? Which of the two it is hangs on what the caller knows. */
+function releasesElsewhere(
+	contexts: Contexts,
+	record: RecordId,
+	states: readonly CallState[],
+	state: CallState,
+): boolean {
+	if (contexts.parents.data[record] === NONE) return false;
+	return states.some((other) => {
+		if (other.ctx.gone.length <= state.ctx.gone.length || other.ctx.items.length > state.ctx.items.length) return false;
+		const ac = contexts.contextAt(record, other);
+		return ac !== NONE && !forbidsSleep(ac);
+	});
 }
 
 /** The records of a function, certain ones first. */

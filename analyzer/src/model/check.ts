@@ -153,7 +153,13 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	),
 	sleepers: named(
 		{ how: oneOf("waits", "checks", "faults", "grace-period") },
-		{ when: argTests, note: text, defersIn: oneOf("interrupt", "atomic"), unlessFlagged: text },
+		{
+			when: argTests,
+			note: text,
+			defersIn: oneOf("interrupt", "atomic"),
+			unlessFlagged: text,
+			certainty: oneOf("may"),
+		},
 	),
 	allocators: named(
 		{ gfp: integer, fails: oneOf("null", "err", "errno", "never") },

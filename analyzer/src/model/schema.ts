@@ -135,6 +135,8 @@ export interface SleepRow extends RowBase {
 	readonly defersIn?: "interrupt" | "atomic";
 	/** pm_runtime and its like: does not sleep for a device for which `function` was called with it */
 	readonly unlessFlagged?: string;
+	/** "may": only for some of what it is given, and its caller may know (kvfree of what kmalloc gave) */
+	readonly certainty?: "may";
 }
 
 export interface AllocRow extends RowBase {

@@ -3,7 +3,7 @@
 import { blocks, lacksBits, nonzero, since } from "./row.js";
 import type { SleepRow } from "./schema.js";
 
-type Columns = Partial<Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "versions">>;
+type Columns = Partial<Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "certainty" | "versions">>;
 
 function sleeper(how: SleepRow["how"]) {
 	return (name: string, source: string, columns: Columns = {}): SleepRow => ({ name, how, ...columns, source });
@@ -204,7 +204,7 @@ const FILEMAP = "mm/filemap.c";
 const FOLIO: Columns = { note: "waits for the page" };
 const memory: readonly SleepRow[] = [
 	waits("vfree", VMALLOC, { defersIn: "interrupt", note: "frees vmalloc memory" }),
-	waits("kvfree", "mm/util.c", { defersIn: "interrupt", note: "may free vmalloc memory" }),
+	waits("kvfree", "mm/util.c", { defersIn: "interrupt", certainty: "may", note: "may free vmalloc memory" }),
 	waits("vunmap", VMALLOC, { note: "unmaps vmalloc memory" }),
 	waits("ioremap", "Documentation/driver-api/device-io.rst", { note: "allocates with GFP_KERNEL" }),
 	waits("ioremap_wc", "Documentation/driver-api/device-io.rst", { note: "allocates with GFP_KERNEL" }),
