@@ -381,12 +381,25 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 
 /** The path now hangs on a field: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number): EnvId {
-	const { frame, envs, world } = scope;
-	const hangsOnField =
-		frame.kind(atom) === ExprKind.Field
-			? !isPointer(scope, atom)
-			: frame.kind(atom) === ExprKind.CallResult && readsField(scope, frame.x(atom));
-	return hangsOnField ? envs.set(env, CONDITION_KEY, world.values.int(1)) : env;
+	return hangsOnField(scope, atom) ? scope.envs.set(env, CONDITION_KEY, scope.world.values.int(1)) : env;
+}
+
+function hangsOnField(scope: Scope, expr: number): boolean {
+	const { frame } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.Field:
+			return !isPointer(scope, expr);
+		case ExprKind.CallResult:
+			return readsField(scope, frame.x(expr));
+		case ExprKind.Binary:
+			return isComparison(frame.x(expr)) && (hangsOnField(scope, frame.y(expr)) || hangsOnField(scope, frame.z(expr)));
+		default:
+			return false;
+	}
+}
+
+function isComparison(operator: BinaryOp): boolean {
+	return operator >= BinaryOp.Eq && operator <= BinaryOp.Ge;
 }
 
 function isPointer(scope: Scope, field: number): boolean {

@@ -123,7 +123,7 @@ function judgeSite(
 	return [...best.values()].map((violation) => ({ ...violation, nHeads: best.size }));
 }
 
-/** Does the call come about in another state too, in which more of the caller's is released, so that it may sleep? Which of the two it is hangs on what the caller knows. */
+/** Does the call come about in another state too, in which enough of the caller's is released for it to sleep? Which of the two it is hangs on what the caller knows. */
 function releasesElsewhere(
 	contexts: Contexts,
 	record: RecordId,
@@ -132,7 +132,7 @@ function releasesElsewhere(
 ): boolean {
 	if (contexts.parents.data[record] === NONE) return false;
 	return states.some((other) => {
-		if (other.ctx.gone.length <= state.ctx.gone.length || other.ctx.items.length > state.ctx.items.length) return false;
+		if (other === state || other.ctx.gone.length === 0 || other.ctx.gone.length < state.ctx.gone.length) return false;
 		const ac = contexts.contextAt(record, other);
 		return ac !== NONE && !forbidsSleep(ac);
 	});
