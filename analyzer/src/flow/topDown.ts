@@ -14,6 +14,7 @@ import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
+import { RecordIndex } from "./recordIndex.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import { TOP } from "./values.js";
@@ -46,8 +47,12 @@ export class Contexts {
 	readonly doubts = new IntVec(1 << 12);
 	private readonly nexts = new IntVec(1 << 12);
 	private readonly heads = new IntVec(1 << 12);
+	/** by function: its records */
+	private readonly nRecords = new IntVec(1 << 12);
+	private readonly index = new RecordIndex(this.fns, this.acs, this.bindings);
 	/** further callers that bring a record's context: chains by record */
 	private readonly edgeHeads = new IntVec(1 << 12);
+	private readonly nEdges = new IntVec(1 << 12);
 	private readonly edgeParents = new IntVec(1 << 12);
 	private readonly edgeOps = new IntVec(1 << 12);
 	private readonly edgeDoubts = new IntVec(1 << 12);
@@ -72,7 +77,7 @@ export class Contexts {
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
 	solve(progress: (done: number) => void): void {
 		const { program } = this.world;
-		this.heads.extend(program.fnLimit, NONE);
+		this.extendTo(program.fnLimit);
 		this.origins = findOrigins(this.world, this.pointers);
 		this.entries = entryPoints(this.world);
 		for (let fn = 0; fn < program.fnLimit; fn++) {
@@ -128,7 +133,7 @@ export class Contexts {
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
 			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) return at;
 		}
-		this.heads.extend(fn + 1, NONE);
+		this.extendTo(fn);
 		return this.append(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 	}
 
@@ -238,7 +243,7 @@ export class Contexts {
 		for (let at = this.first(from); at !== NONE; at = this.next(at)) {
 			const parent = this.parents.data[at]!;
 			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) continue;
-			this.heads.extend(to + 1, NONE);
+			this.extendTo(to);
 			this.append(to, this.acs.data[at]!, this.bindings.data[at]!, parent, this.ops.data[at]!, this.doubts.data[at]!);
 		}
 	}
@@ -247,7 +252,7 @@ export class Contexts {
 	spreadFrom(fns: readonly FnId[]): void {
 		for (const isAtomicPhase of [true, false]) {
 			for (const fn of fns) {
-				this.heads.extend(fn + 1, NONE);
+				this.extendTo(fn);
 				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
 				for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at, isAtomicPhase);
 			}
@@ -365,15 +370,13 @@ export class Contexts {
 
 	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
 		if (!this.world.program.isLive(fn)) return;
-		this.heads.extend(fn + 1, NONE);
-		let count = 0;
-		for (let at = this.heads.data[fn]!; at !== NONE; at = this.nexts.data[at]!) {
-			if (this.acs.data[at] === ac && this.bindings.data[at] === binding) {
-				if (parent !== NONE && forbidsSleep(ac)) this.addEdge(at, parent, op, doubt);
-				return;
-			}
-			count++;
+		const known = this.index.find(fn, ac, binding);
+		if (known !== NONE) {
+			if (parent !== NONE && forbidsSleep(ac)) this.addEdge(known, parent, op, doubt);
+			return;
 		}
+		this.extendTo(fn);
+		const count = this.nRecords.data[fn]!;
 		if (count >= MAX_RECORDS * 2) return;
 		if (count >= MAX_RECORDS && binding !== 0) {
 			this.add(fn, ac, 0, parent, op, Math.max(doubt, 1));
@@ -383,16 +386,17 @@ export class Contexts {
 	}
 
 	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
-		let count = 0;
-		for (let at = this.edgeHeads.data[record]!; at !== NONE; at = this.edgeNexts.data[at]!) {
-			if (count < RECENT_EDGES && this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
-			if (++count >= MAX_EDGES) return;
+		if (this.nEdges.data[record]! >= MAX_EDGES) return;
+		let at = this.edgeHeads.data[record]!;
+		for (let i = 0; i < RECENT_EDGES && at !== NONE; i++, at = this.edgeNexts.data[at]!) {
+			if (this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
 		}
 		const edge = this.edgeParents.push(parent);
 		this.edgeOps.push(op);
 		this.edgeDoubts.push(doubt);
 		this.edgeNexts.push(this.edgeHeads.data[record]!);
 		this.edgeHeads.data[record] = edge;
+		this.nEdges.data[record]!++;
 	}
 
 	private append(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): RecordId {
@@ -404,8 +408,17 @@ export class Contexts {
 		this.doubts.push(doubt);
 		this.nexts.push(this.heads.data[fn]!);
 		this.heads.data[fn] = record;
+		this.nRecords.data[fn]!++;
 		this.edgeHeads.push(NONE);
+		this.nEdges.push(0);
+		this.index.add(record);
 		return record;
+	}
+
+	/** Makes room for the records of a function. */
+	private extendTo(fn: FnId): void {
+		this.heads.extend(fn + 1, NONE);
+		this.nRecords.extend(fn + 1, 0);
 	}
 }
 
