@@ -8,17 +8,16 @@ const BLK_MQ = "include/linux/blk-mq.h:blk_mq_ops";
 const BLOCKING = {
 	whenField: { struct: "blk_mq_tag_set", field: "flags", is: "has-bits", bits: "BLK_MQ_F_BLOCKING" },
 } as const;
+const DISPATCH = "block/blk-mq.h:blk_mq_run_dispatch_ops";
 const DM = "include/linux/device-mapper.h:target_type";
 const LOCKING = "Documentation/filesystems/locking.rst";
 
 const block: readonly CallbackRow[] = [
-	...ops("blk_mq_ops", "block-submit", "block/blk-mq.h:blk_mq_run_dispatch_ops", "queue_rq queue_rqs", BLOCKING),
-	...ops("blk_mq_ops", "block-submit", "block/blk-mq.h:blk_mq_run_dispatch_ops", "commit_rqs", BLOCKING),
-	...ops("blk_mq_ops", "queue-rq", "block/blk-mq.h:blk_mq_run_dispatch_ops", "queue_rq queue_rqs commit_rqs"),
-	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "get_budget"),
-	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "set_rq_budget_token"),
-	...ops("blk_mq_ops", "queue-rq", "block/blk-mq-sched.c:__blk_mq_do_dispatch_sched", "get_rq_budget_token"),
-	...ops("blk_mq_ops", "io-completion", "block/blk-mq.c:blk_mq_complete_request", "complete put_budget cleanup_rq"),
+	...ops("blk_mq_ops", "block-submit", DISPATCH, "queue_rq queue_rqs commit_rqs get_budget", BLOCKING),
+	...ops("blk_mq_ops", "block-submit", DISPATCH, "set_rq_budget_token get_rq_budget_token", BLOCKING),
+	...ops("blk_mq_ops", "queue-rq", DISPATCH, "queue_rq queue_rqs commit_rqs get_budget"),
+	...ops("blk_mq_ops", "queue-rq", DISPATCH, "set_rq_budget_token get_rq_budget_token"),
+	...ops("blk_mq_ops", "io-completion", "block/blk-mq.c:blk_complete_reqs", "complete put_budget cleanup_rq"),
 	...ops("blk_mq_ops", "kworker", "block/blk-mq.c:blk_mq_timeout_work", "timeout"),
 	...ops("blk_mq_ops", "rcu-reader", "block/blk-core.c:iocb_bio_iopoll", "poll", MAY),
 	...ops("blk_mq_ops", "process", BLK_MQ, "init_hctx exit_hctx init_request exit_request map_queues"),
@@ -65,7 +64,7 @@ const MAY_BLOCK = { whenField: { field: "queuecommand_may_block", is: "nonzero" 
 const scsi: readonly CallbackRow[] = [
 	...ops("scsi_host_template", "block-submit", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "queuecommand", MAY_BLOCK),
 	...ops("scsi_host_template", "block-submit", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "commit_rqs", MAY_BLOCK),
-	...ops("scsi_host_template", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "queuecommand commit_rqs", MAY),
+	...ops("scsi_host_template", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "queuecommand commit_rqs"),
 	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_abort_handler eh_device_reset_handler"),
 	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_target_reset_handler eh_bus_reset_handler"),
 	...ops("scsi_host_template", "scsi-eh", MID_LOW, "eh_host_reset_handler"),
@@ -91,7 +90,7 @@ const scsi: readonly CallbackRow[] = [
 	),
 	...ops("scsi_host_template", "rcu-reader", "drivers/scsi/scsi_lib.c:scsi_mq_poll", "mq_poll", MAY),
 	...ops("scsi_driver", "process", "include/scsi/scsi_driver.h", "rescan"),
-	...ops("scsi_driver", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_queue_rq", "init_command"),
+	...ops("scsi_driver", "queue-rq", "drivers/scsi/scsi_lib.c:scsi_prepare_cmd", "init_command"),
 	...ops("scsi_driver", "io-completion", "drivers/scsi/scsi.c:scsi_finish_command", "done uninit_command"),
 	...ops("scsi_driver", "scsi-eh", SCSI_ERROR, "eh_action eh_reset"),
 	...ops("scsi_transport_template", "process", "include/scsi/scsi_transport.h", "user_scan eh_strategy_handler"),
@@ -122,14 +121,23 @@ const scsi: readonly CallbackRow[] = [
 ];
 
 const LIBATA_EH = "drivers/ata/libata-eh.c";
+const BMDMA_ISSUE = "drivers/ata/libata-sff.c:ata_bmdma_qc_issue";
 const ata: readonly CallbackRow[] = [
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "qc_defer check_atapi_dma"),
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "qc_prep qc_issue qc_fill_rtf"),
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "bmdma_setup bmdma_start"),
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "bmdma_stop"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-scsi.c:ata_scsi_translate", "qc_defer"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:atapi_check_dma", "check_atapi_dma"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:ata_qc_issue", "qc_prep qc_issue"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-core.c:fill_result_tf", "qc_fill_rtf"),
+	...ops("ata_port_operations", "ata-lock", BMDMA_ISSUE, "bmdma_setup bmdma_start sff_tf_load"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-sff.c:ata_bmdma_port_intr", "bmdma_stop bmdma_status"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-sff.c:ata_pio_xfer", "sff_data_xfer"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-sff.c:__ata_sff_interrupt", "sff_irq_check"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-sff.c:__ata_sff_port_intr", "sff_irq_clear"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-sff.c:ata_sff_error_handler", "sff_drain_fifo"),
 	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "lost_interrupt"),
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "freeze thaw"),
-	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_cmd_error_handler", "sched_eh end_eh"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_eh_freeze_port", "freeze"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_eh_thaw_port", "thaw"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_port_schedule_eh", "sched_eh"),
+	...ops("ata_port_operations", "ata-lock", "drivers/ata/libata-eh.c:ata_scsi_port_error_handler", "end_eh"),
 	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "cable_detect mode_filter set_piomode set_dmamode set_mode"),
 	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "read_id dev_config prereset softreset hardreset postreset"),
 	...ops("ata_port_operations", "scsi-eh", LIBATA_EH, "pmp_prereset pmp_softreset pmp_hardreset pmp_postreset"),
