@@ -91,7 +91,8 @@ const remote: readonly CallbackRow[] = [
 	...ops("nfs_rpc_ops", "process", "include/linux/nfs_xdr.h", "mkdir rmdir readdir mknod statfs fsinfo pathconf"),
 	...ops("nfs_rpc_ops", "process", "include/linux/nfs_xdr.h", "lock open_context"),
 	...ops("key_type", "process", "Documentation/security/keys/core.rst", "vet_description preparse free_preparse"),
-	...ops("key_type", "process", "Documentation/security/keys/core.rst", "instantiate update revoke destroy describe"),
+	...ops("key_type", "process", "Documentation/security/keys/core.rst", "instantiate update revoke destroy"),
+	...ops("key_type", "rcu-reader", "security/keys/proc.c:proc_keys_show", "describe"),
 	...ops("key_type", "process", "Documentation/security/keys/core.rst", "read"),
 ];
 
