@@ -93,7 +93,8 @@ const deferred: readonly CallbackRow[] = [
 	...ops("tasklet_struct", "tasklet", SOFTIRQ, "func callback"),
 	...ops("irq_work", "irq-work", IRQ_WORK, "func"),
 	arg("IRQ_WORK_INIT", 0, "irq-work", IRQ_WORK),
-	arg("IRQ_WORK_INIT_HARD", 0, "irq-work", IRQ_WORK),
+	arg("IRQ_WORK_INIT_HARD", 0, "hardirq-always", IRQ_WORK),
+	arg("IRQ_WORK_INIT_LAZY", 0, "irq-work", IRQ_WORK),
 	arg("__WORK_INITIALIZER", 1, "kworker", WORKQUEUE),
 	arg("__TIMER_INITIALIZER", 0, "timer", TIMER),
 ];

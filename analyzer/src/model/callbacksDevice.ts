@@ -8,6 +8,8 @@ const CAN_SLEEP = { whenField: { field: "can_sleep", is: "nonzero" } } as const;
 const CLK = "include/linux/clk-provider.h:clk_ops";
 const REGMAP = "drivers/base/regmap/regmap.c:__regmap_init";
 const FAST_IO = { whenField: { field: "fast_io", is: "nonzero" } } as const;
+/** The driver locks: the callbacks run as it calls. */
+const UNLOCKED = { whenField: { field: "disable_locking", is: "nonzero" } } as const;
 const RAW_SPINLOCK = { whenField: { field: "use_raw_spinlock", is: "nonzero" } } as const;
 
 const pins: readonly CallbackRow[] = [
@@ -58,6 +60,7 @@ const pins: readonly CallbackRow[] = [
 	...ops("clk_ops", "clk-prepare", CLK, "determine_rate set_parent get_parent set_rate set_rate_and_parent"),
 	...ops("clk_ops", "clk-prepare", CLK, "recalc_accuracy get_phase set_phase get_duty_cycle set_duty_cycle init"),
 	...ops("clk_ops", "clk-prepare", CLK, "terminate debug_init"),
+	...ops("regmap_config", "caller", REGMAP, "reg_read reg_write reg_update_bits read write", UNLOCKED),
 	...ops("regmap_config", "irqs-off", REGMAP, "reg_read reg_write reg_update_bits read write", FAST_IO),
 	...ops("regmap_config", "irqs-off", REGMAP, "reg_read reg_write reg_update_bits read write", RAW_SPINLOCK),
 	...ops("regmap_config", "process", REGMAP, "reg_read reg_write reg_update_bits read write"),
@@ -127,11 +130,7 @@ const transfers: readonly CallbackRow[] = [
 	...ops("mbox_client", "mbox-lock", "drivers/mailbox/mailbox.c:msg_submit", "tx_prepare"),
 ];
 
-const BLOCKING_LED = { whenField: { field: "brightness_set_blocking", is: "nonzero" } } as const;
 const ATOMIC_PWM = { whenField: { struct: "pwm_chip", field: "atomic", is: "nonzero" } } as const;
-/** Counters that push events are read for each, under the list's lock; others from files only. */
-const COUNTER_WATCH = { whenField: { field: "watch_validate", is: "nonzero" } } as const;
-const COUNTER_EVENT = "drivers/counter/counter-chrdev.c:counter_push_event";
 const sensors: readonly CallbackRow[] = [
 	...ops("iio_info", "process", "include/linux/iio/iio.h:iio_info", "read_raw read_raw_multi read_avail write_raw"),
 	...ops("iio_info", "process", "include/linux/iio/iio.h:iio_info", "read_label write_raw_get_fmt read_event_config"),
@@ -154,11 +153,8 @@ const sensors: readonly CallbackRow[] = [
 	...ops("watchdog_ops", "process", "drivers/watchdog/watchdog_dev.c", "set_pretimeout get_timeleft ioctl"),
 	...ops("watchdog_ops", "restart", "drivers/watchdog/watchdog_core.c:watchdog_restart_notifier", "restart"),
 	...ops("led_classdev", "atomic", "drivers/leds/led-core.c:led_set_brightness_nosleep", "brightness_set"),
-	...ops("led_classdev", "process", "drivers/leds/led-core.c:led_blink_set_nosleep", "blink_set", {
-		...BLOCKING_LED,
-		...since(6, 5),
-	}),
-	...ops("led_classdev", "atomic", "drivers/leds/led-triggers.c:led_trigger_blink_setup", "blink_set"),
+	...ops("led_classdev", "atomic", "drivers/leds/led-triggers.c:led_trigger_blink_setup", "blink_set", until(6, 4)),
+	...ops("led_classdev", "process", "drivers/leds/led-core.c:led_blink_set_nosleep", "blink_set", since(6, 5)),
 	...ops("led_classdev", "process", "include/linux/leds.h:led_classdev", "brightness_set_blocking brightness_get"),
 	...ops("led_classdev", "process", "include/linux/leds.h:led_classdev", "pattern_set pattern_clear flash_resume"),
 	...ops("pwm_ops", "atomic", "drivers/pwm/core.c:pwm_apply_atomic", "apply", { ...ATOMIC_PWM, ...since(6, 8) }),
@@ -199,7 +195,6 @@ const sensors: readonly CallbackRow[] = [
 	...ops("phy_ops", "process", "drivers/phy/phy-core.c", "init exit power_on power_off set_mode set_media set_speed"),
 	...ops("phy_ops", "process", "drivers/phy/phy-core.c", "configure validate reset calibrate release"),
 	...ops("nvmem_config", "process", "drivers/nvmem/core.c", "reg_read reg_write"),
-	...ops("counter_ops", "irqs-off", COUNTER_EVENT, "signal_read count_read function_read action_read", COUNTER_WATCH),
 	...ops("counter_ops", "process", "include/linux/counter.h", "signal_read count_read count_write function_read"),
 	...ops("counter_ops", "process", "include/linux/counter.h", "function_write action_read action_write"),
 	...ops("counter_ops", "irqs-off", "drivers/counter/counter-chrdev.c:counter_enable_events", "events_configure"),

@@ -133,6 +133,7 @@ const core: readonly CallbackRow[] = [
 	...ops("kprobe", "probe", KPROBES, "pre_handler post_handler"),
 	...ops("kretprobe", "probe", KPROBES, "handler entry_handler"),
 	...ops("ftrace_ops", "probe", "Documentation/trace/ftrace-uses.rst", "func"),
+	...ops("fprobe", "probe", "kernel/trace/fprobe.c:fprobe_handler", "entry_handler exit_handler"),
 	...ops("trace_event_class", "process", "kernel/trace/trace_events.c:trace_event_reg", "reg"),
 	...ops("uprobe_consumer", "process", "kernel/events/uprobes.c:handler_chain", "handler ret_handler"),
 	...ops("pmu", "pmu", "kernel/events/core.c:event_sched_in", "add pmu_enable pmu_disable"),
