@@ -6,6 +6,7 @@ import type { CallbackRow } from "./schema.js";
 
 const LOCKING = "Documentation/filesystems/locking.rst";
 const RCU_WALK = MAY;
+const BREAK_LEASE = "fs/locks.c:__break_lease";
 const ACL_RCU = "fs/posix_acl.c:get_cached_acl_rcu";
 /** File systems that have their ACLs not cached are asked for them during the walk. */
 const UNCACHED = { whenField: { struct: "inode", field: "i_acl", is: "nonzero" } } as const;
@@ -53,11 +54,12 @@ const vfs: readonly CallbackRow[] = [
 	...ops("address_space_operations", "io-reclaim", "mm/page_io.c:swap_writepage_fs", "swap_rw"),
 	...ops("address_space_operations", "pte-lock", "mm/memory.c:zap_pte_range", "dirty_folio", MAY),
 	...ops("address_space_operations", "atomic", LOCKING, "free_folio"),
-	...ops("file_lock_operations", "i-lock", LOCKING, "fl_copy_lock"),
-	...ops("lock_manager_operations", "i-lock", LOCKING, "lm_notify lm_lock_expirable"),
-	...ops("lock_manager_operations", "atomic", LOCKING, "lm_grant"),
-	...ops("lock_manager_operations", "i-lock", LOCKING, "lm_break lm_change lm_breaker_owns_lease", until(6, 8)),
-	...ops("lease_manager_operations", "i-lock", LOCKING, "lm_break lm_change lm_breaker_owns_lease", since(6, 9)),
+	...ops("file_lock_operations", "i-lock", "fs/locks.c:posix_lock_inode", "fl_copy_lock"),
+	...ops("lock_manager_operations", "i-lock", "fs/locks.c:__locks_wake_up_blocks", "lm_notify"),
+	...ops("lock_manager_operations", "i-lock", "fs/locks.c:posix_lock_inode", "lm_lock_expirable"),
+	...ops("lock_manager_operations", "atomic", "fs/dlm/plock.c:dlm_plock_callback", "lm_grant"),
+	...ops("lock_manager_operations", "i-lock", BREAK_LEASE, "lm_break lm_change lm_breaker_owns_lease", until(6, 8)),
+	...ops("lease_manager_operations", "i-lock", BREAK_LEASE, "lm_break lm_change lm_breaker_owns_lease", since(6, 9)),
 	...ops("lock_manager_operations", "process", LOCKING, "lm_expire_lock"),
 	...ops("dquot_operations", "process", LOCKING, "write_dquot acquire_dquot release_dquot mark_dirty write_info"),
 	...ops("dquot_operations", "process", LOCKING, "alloc_dquot destroy_dquot"),
