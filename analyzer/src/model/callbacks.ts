@@ -40,6 +40,8 @@ const interrupts: readonly CallbackRow[] = [
 	arg("irq_set_chained_handler", 1, "hardirq-always", "kernel/irq/chip.c:__irq_do_set_handler"),
 	arg("irq_set_chained_handler_and_data", 1, "hardirq-always", "kernel/irq/chip.c:__irq_do_set_handler"),
 	arg("register_nmi_handler", 1, "nmi", "arch/x86/kernel/nmi.c:nmi_handle"),
+	...ops("irq_affinity_notify", "kworker", "kernel/irq/manage.c:irq_affinity_notify", "notify"),
+	...ops("gpio_irq_chip", "hardirq-always", "drivers/gpio/gpiolib.c:gpiochip_add_irqchip", "parent_handler"),
 	...ops("irqaction", "irq-thread", "include/linux/interrupt.h", "thread_fn"),
 	...ops("irqaction", "hardirq", "include/linux/interrupt.h", "handler"),
 ];
@@ -56,6 +58,8 @@ const deferred: readonly CallbackRow[] = [
 	arg("timer_init_key", 1, "timer", TIMER, since(6, 16)),
 	...definers("DEFINE_TIMER", "timer", TIMER, "{1}"),
 	...ops("hrtimer", "hrtimer", HRTIMER, "function"),
+	arg("alarm_init", 2, "hrtimer", "kernel/time/alarmtimer.c:alarmtimer_fired"),
+	...ops("alarm", "hrtimer", "kernel/time/alarmtimer.c:alarmtimer_fired", "function"),
 	arg("hrtimer_setup", 1, "softirq", HRTIMER, { when: [hasBits(3, "HRTIMER_MODE_SOFT")], ...since(6, 13) }),
 	arg("hrtimer_setup", 1, "hardirq-always", HRTIMER, { when: [hasBits(3, "HRTIMER_MODE_HARD")], ...since(6, 13) }),
 	arg("hrtimer_setup", 1, "hrtimer", HRTIMER, since(6, 13)),
@@ -85,6 +89,8 @@ const deferred: readonly CallbackRow[] = [
 	arg("call_rcu_tasks_trace", 1, "rcu-callback", "kernel/rcu/tasks.h"),
 	arg("call_rcu_hurry", 1, "rcu-callback", "Documentation/RCU/checklist.rst", since(6, 2)),
 	arg("percpu_ref_init", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_switch_to_atomic_rcu"),
+	arg("percpu_ref_kill_and_confirm", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_call_confirm_rcu"),
+	arg("percpu_ref_switch_to_atomic", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_call_confirm_rcu"),
 	arg("init_waitqueue_func_entry", 1, "irqs-off", "kernel/sched/wait.c:__wake_up_common"),
 	...ops("wait_queue_entry", "irqs-off", "kernel/sched/wait.c:__wake_up_common", "func"),
 	...ops("timer_list", "timer", TIMER, "function"),
@@ -124,6 +130,7 @@ const otherCpus: readonly CallbackRow[] = [
 ];
 
 const INIT = "include/linux/init.h";
+const PLATFORM = "drivers/base/platform.c:__platform_driver_probe";
 const entries: readonly CallbackRow[] = [
 	...definers("module_init module_exit", "initcall", "include/linux/module.h", "{0}"),
 	...definers(
@@ -149,6 +156,8 @@ const entries: readonly CallbackRow[] = [
 		"drivers/pci/quirks.c:pci_do_fixups",
 		"{2}",
 	),
+	...definers("module_platform_driver_probe builtin_platform_driver_probe", "process", PLATFORM, "{1}"),
+	arg("platform_driver_probe", 1, "process", PLATFORM),
 	...definers("console_initcall __initcall __exitcall", "initcall", INIT, "{0}"),
 ];
 
