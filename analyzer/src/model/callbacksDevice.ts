@@ -230,6 +230,10 @@ const sensors: readonly CallbackRow[] = [
 const CRYPTO = "include/crypto/internal/skcipher.h";
 const RDMA = "include/rdma/ib_verbs.h:ib_device_ops";
 const compute: readonly CallbackRow[] = [
+	...ops("skcipher_alg", "softirq-bh", "net/ipv4/esp4.c:esp_output_tail", "encrypt decrypt", MAY),
+	...ops("aead_alg", "softirq-bh", "net/ipv4/esp4.c:esp_output_tail", "encrypt decrypt", MAY),
+	...ops("ahash_alg", "softirq-bh", "net/ipv4/ah4.c:ah_output", "init update final finup digest", MAY),
+	...ops("shash_alg", "atomic", "net/ipv4/tcp.c:tcp_md5_hash_skb_data", "init update final finup digest"),
 	...ops("skcipher_alg", "process", CRYPTO, "init exit"),
 	...ops("aead_alg", "process", CRYPTO, "init exit"),
 	...ops("ahash_alg", "process", CRYPTO, "init_tfm exit_tfm"),
