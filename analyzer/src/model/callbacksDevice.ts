@@ -64,7 +64,6 @@ const pins: readonly CallbackRow[] = [
 	...ops("regmap_config", "irqs-off", REGMAP, "reg_read reg_write reg_update_bits read write", FAST_IO),
 	...ops("regmap_config", "irqs-off", REGMAP, "reg_read reg_write reg_update_bits read write", RAW_SPINLOCK),
 	...ops("regmap_config", "process", REGMAP, "reg_read reg_write reg_update_bits read write"),
-	...ops("regmap_bus", "irqs-off", REGMAP, "reg_read reg_write reg_update_bits read write gather_write", FAST_IO),
 	...ops("regmap_bus", "process", REGMAP, "reg_read reg_write reg_update_bits read write gather_write async_write"),
 ];
 
@@ -131,7 +130,6 @@ const transfers: readonly CallbackRow[] = [
 	...ops("mbox_client", "mbox-lock", "drivers/mailbox/mailbox.c:msg_submit", "tx_prepare"),
 ];
 
-const ATOMIC_PWM = { whenField: { struct: "pwm_chip", field: "atomic", is: "nonzero" } } as const;
 const sensors: readonly CallbackRow[] = [
 	...ops("iio_info", "process", "include/linux/iio/iio.h:iio_info", "read_raw read_raw_multi read_avail write_raw"),
 	...ops("iio_info", "process", "include/linux/iio/iio.h:iio_info", "read_label write_raw_get_fmt read_event_config"),
@@ -158,7 +156,6 @@ const sensors: readonly CallbackRow[] = [
 	...ops("led_classdev", "process", "drivers/leds/led-core.c:led_blink_set_nosleep", "blink_set", since(6, 5)),
 	...ops("led_classdev", "process", "include/linux/leds.h:led_classdev", "brightness_set_blocking brightness_get"),
 	...ops("led_classdev", "process", "include/linux/leds.h:led_classdev", "pattern_set pattern_clear flash_resume"),
-	...ops("pwm_ops", "atomic", "drivers/pwm/core.c:pwm_apply_atomic", "apply", { ...ATOMIC_PWM, ...since(6, 8) }),
 	...ops("pwm_ops", "process", "drivers/pwm/core.c", "request free capture apply get_state"),
 	...ops("hwspinlock_ops", "atomic", "drivers/hwspinlock/hwspinlock_core.c:__hwspin_trylock", "trylock"),
 	...ops("hwspinlock_ops", "atomic", "drivers/hwspinlock/hwspinlock_core.c:__hwspin_unlock", "unlock"),
