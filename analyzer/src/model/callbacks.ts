@@ -43,12 +43,13 @@ const interrupts: readonly CallbackRow[] = [
 	...ops("irq_affinity_notify", "kworker", "kernel/irq/manage.c:irq_affinity_notify", "notify"),
 	...ops("gpio_irq_chip", "hardirq-always", "drivers/gpio/gpiolib.c:gpiochip_add_irqchip", "parent_handler"),
 	...ops("irqaction", "irq-thread", "include/linux/interrupt.h", "thread_fn"),
-	...ops("irqaction", "hardirq", "include/linux/interrupt.h", "handler"),
+	...ops("irqaction", "hardirq", "kernel/irq/handle.c:__handle_irq_event_percpu", "handler"),
 ];
 
 const TIMER = "kernel/time/timer.c:call_timer_fn";
 const HRTIMER = "kernel/time/hrtimer.c:__run_hrtimer";
-const SOFTIRQ = "kernel/softirq.c";
+const SOFTIRQ = "kernel/softirq.c:__do_softirq";
+const TASKLET = "kernel/softirq.c:tasklet_action_common";
 const IRQ_WORK = "kernel/irq_work.c:irq_work_single";
 const WORKQUEUE = "kernel/workqueue.c:process_one_work";
 const deferred: readonly CallbackRow[] = [
@@ -64,9 +65,9 @@ const deferred: readonly CallbackRow[] = [
 	arg("hrtimer_setup", 1, "hardirq-always", HRTIMER, { when: [hasBits(3, "HRTIMER_MODE_HARD")], ...since(6, 13) }),
 	arg("hrtimer_setup", 1, "hrtimer", HRTIMER, since(6, 13)),
 	arg("hrtimer_setup_on_stack", 1, "hrtimer", HRTIMER, since(6, 13)),
-	arg("tasklet_setup", 1, "tasklet", SOFTIRQ),
-	arg("tasklet_init", 1, "tasklet", SOFTIRQ),
-	...definers("DECLARE_TASKLET DECLARE_TASKLET_DISABLED DECLARE_TASKLET_OLD", "tasklet", SOFTIRQ, "{1}"),
+	arg("tasklet_setup", 1, "tasklet", TASKLET),
+	arg("tasklet_init", 1, "tasklet", TASKLET),
+	...definers("DECLARE_TASKLET DECLARE_TASKLET_DISABLED DECLARE_TASKLET_OLD", "tasklet", TASKLET, "{1}"),
 	arg("open_softirq", 1, "softirq", SOFTIRQ),
 	arg("init_irq_work", 1, "irq-work", IRQ_WORK),
 	...definers("DEFINE_IRQ_WORK", "irq-work", IRQ_WORK, "{1}"),
@@ -83,10 +84,10 @@ const deferred: readonly CallbackRow[] = [
 	arg("kthread_create_on_cpu", 0, "kthread", "kernel/kthread.c"),
 	arg("kthread_init_work", 1, "kthread", "kernel/kthread.c"),
 	arg("kthread_init_delayed_work", 1, "kthread", "kernel/kthread.c"),
-	arg("call_rcu", 1, "rcu-callback", "Documentation/RCU/checklist.rst"),
-	arg("call_srcu", 2, "rcu-callback", "Documentation/RCU/checklist.rst"),
-	arg("call_rcu_tasks", 1, "rcu-callback", "kernel/rcu/tasks.h"),
-	arg("call_rcu_tasks_trace", 1, "rcu-callback", "kernel/rcu/tasks.h"),
+	arg("call_rcu", 1, "rcu-callback", "kernel/rcu/tree.c:rcu_do_batch"),
+	arg("call_srcu", 2, "rcu-callback", "kernel/rcu/srcutree.c:srcu_invoke_callbacks"),
+	arg("call_rcu_tasks", 1, "rcu-callback", "kernel/rcu/tasks.h:rcu_tasks_invoke_cbs"),
+	arg("call_rcu_tasks_trace", 1, "rcu-callback", "kernel/rcu/tasks.h:rcu_tasks_invoke_cbs"),
 	arg("call_rcu_hurry", 1, "rcu-callback", "Documentation/RCU/checklist.rst", since(6, 2)),
 	arg("percpu_ref_init", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_switch_to_atomic_rcu"),
 	arg("percpu_ref_kill_and_confirm", 1, "rcu-callback", "lib/percpu-refcount.c:percpu_ref_call_confirm_rcu"),
@@ -96,7 +97,7 @@ const deferred: readonly CallbackRow[] = [
 	...ops("timer_list", "timer", TIMER, "function"),
 	...ops("work_struct", "kworker", WORKQUEUE, "func"),
 	...ops("kthread_work", "kthread", "kernel/kthread.c:kthread_worker_fn", "func"),
-	...ops("tasklet_struct", "tasklet", SOFTIRQ, "func callback"),
+	...ops("tasklet_struct", "tasklet", TASKLET, "func callback"),
 	...ops("irq_work", "irq-work", IRQ_WORK, "func"),
 	arg("IRQ_WORK_INIT", 0, "irq-work", IRQ_WORK),
 	arg("IRQ_WORK_INIT_HARD", 0, "hardirq-always", IRQ_WORK),
@@ -105,7 +106,7 @@ const deferred: readonly CallbackRow[] = [
 	arg("__TIMER_INITIALIZER", 0, "timer", TIMER),
 ];
 
-const SMP = "kernel/smp.c";
+const SMP = "kernel/smp.c:__flush_smp_call_function_queue";
 const otherCpus: readonly CallbackRow[] = [
 	arg("smp_call_function", 0, "ipi", SMP),
 	arg("smp_call_function_single", 1, "ipi", SMP),
@@ -117,8 +118,8 @@ const otherCpus: readonly CallbackRow[] = [
 	arg("on_each_cpu_cond_mask", 1, "ipi", SMP),
 	arg("on_each_cpu_cond_mask", 0, "preempt-off", "kernel/smp.c:smp_call_function_many_cond"),
 	arg("on_each_cpu_cond", 0, "preempt-off", "kernel/smp.c:smp_call_function_many_cond"),
-	...ops("__call_single_data", "ipi", "kernel/smp.c:__flush_smp_call_function_queue", "func"),
-	arg("INIT_CSD", 1, "ipi", "kernel/smp.c:__flush_smp_call_function_queue"),
+	...ops("__call_single_data", "ipi", SMP, "func"),
+	arg("INIT_CSD", 1, "ipi", SMP),
 	arg("smp_call_on_cpu", 1, "kworker", "kernel/smp.c:smp_call_on_cpu_callback"),
 	arg("work_on_cpu", 1, "kworker", "kernel/workqueue.c:work_for_cpu_fn"),
 	arg("work_on_cpu_safe", 1, "kworker", "kernel/workqueue.c:work_for_cpu_fn"),

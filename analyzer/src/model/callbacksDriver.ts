@@ -122,7 +122,7 @@ const hotplug: readonly CallbackRow[] = [
 		arg(name, callback, "process", CPUHP),
 	]);
 
-const KPROBES = "Documentation/trace/kprobes.rst";
+const KPROBES = "arch/x86/kernel/kprobes/core.c:kprobe_int3_handler";
 const PERF = "include/linux/perf_event.h:pmu";
 const CLOCKEVENTS = "kernel/time/clockevents.c:__clockevents_switch_state";
 const core: readonly CallbackRow[] = [
@@ -152,13 +152,18 @@ const core: readonly CallbackRow[] = [
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_next_event set_next_ktime set_state_periodic"),
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_state_oneshot set_state_oneshot_stopped"),
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_state_shutdown tick_resume"),
-	...ops("clock_event_device", "hardirq-always", "kernel/time/tick-common.c", "event_handler"),
+	...ops(
+		"clock_event_device",
+		"hardirq-always",
+		"kernel/time/tick-broadcast.c:tick_receive_broadcast",
+		"event_handler",
+	),
 	...ops("sched_class", "rq-lock", "kernel/sched/sched.h:sched_class", "enqueue_task dequeue_task yield_task"),
 	...ops("sched_class", "rq-lock", "kernel/sched/sched.h:sched_class", "pick_next_task put_prev_task set_next_task"),
 	...ops("sched_class", "rq-lock", "kernel/sched/sched.h:sched_class", "balance task_tick switched_from switched_to"),
 	...ops("sched_class", "rq-lock", "kernel/sched/sched.h:sched_class", "prio_changed update_curr rq_online"),
 	...ops("sched_class", "rq-lock", "kernel/sched/sched.h:sched_class", "rq_offline task_woken"),
-	...ops("kgdb_io", "irqs-off", "include/linux/kgdb.h", "read_char write_char flush"),
+	...ops("kgdb_io", "irqs-off", "kernel/debug/gdbstub.c:gdbstub_read_wait", "read_char write_char flush"),
 	...ops("sysrq_key_op", "sysrq", "drivers/tty/sysrq.c:__handle_sysrq", "handler"),
 	...ops("kvm_device_ops", "process", "virt/kvm/kvm_main.c", "create init destroy release set_attr get_attr"),
 	...ops("kvm_device_ops", "process", "virt/kvm/kvm_main.c", "has_attr ioctl mmap"),

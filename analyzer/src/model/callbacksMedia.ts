@@ -5,7 +5,11 @@ import type { CallbackRow } from "./schema.js";
 
 const ALSA = "Documentation/sound/kernel-api/writing-an-alsa-driver.rst";
 const NONATOMIC = { whenField: { struct: "snd_pcm", field: "nonatomic", is: "nonzero" } } as const;
-const LINK_NONATOMIC = { whenField: { struct: "snd_soc_dai_link", field: "nonatomic", is: "nonzero" } } as const;
+/** A link of the folder says so, perhaps not the one that the callback is used in. */
+const LINK_NONATOMIC = {
+	whenField: { struct: "snd_soc_dai_link", field: "nonatomic", is: "nonzero" },
+	certainty: "may",
+} as const;
 const DO_START = "sound/core/pcm_native.c:snd_pcm_do_start";
 const UPDATE_POINTER = "sound/core/pcm_lib.c:snd_pcm_update_hw_ptr0";
 const APPLY_POINTER = "sound/core/pcm_lib.c:pcm_lib_apply_appl_ptr";

@@ -27,7 +27,7 @@ const usb: readonly CallbackRow[] = [
 	...ops("hc_driver", "process", HC_DRIVER, "address_device enable_device update_hub_device reset_device"),
 	...ops("hc_driver", "process", HC_DRIVER, "update_device set_usb2_hw_lpm enable_usb3_lpm_timeout"),
 	...ops("hc_driver", "process", HC_DRIVER, "disable_usb3_lpm_timeout port_power submit_single_step_set_feature"),
-	...ops("usb_request", "gadget-complete", GADGET, "complete"),
+	...ops("usb_request", "gadget-complete", "drivers/usb/gadget/udc/core.c:usb_gadget_giveback_request", "complete"),
 	...ops("usb_gadget_driver", "process", GADGET, "bind unbind"),
 	...ops("usb_gadget_driver", "atomic", GADGET, "setup disconnect suspend resume reset"),
 	...ops("usb_gadget_ops", "process", GADGET, "udc_start udc_stop pullup udc_set_speed udc_async_callbacks match_ep"),
