@@ -181,6 +181,7 @@ const passes: readonly AllocRow[] = [
 	errno("usb_ep_queue", 2, "drivers/usb/gadget/udc/core.c"),
 	errno("pskb_expand_head", 3, "net/core/skbuff.c"),
 	errno("netlink_broadcast", 4, "net/netlink/af_netlink.c"),
+	errno("netlink_broadcast_filtered", 4, "net/netlink/af_netlink.c", since(6, 6)),
 	errno("sg_alloc_table", 2, "lib/scatterlist.c"),
 	errno("blkdev_issue_discard", 3, "block/blk-lib.c"),
 	errno("blkdev_issue_zeroout", 3, "block/blk-lib.c"),

@@ -5,18 +5,30 @@ import type { CallbackRow } from "./schema.js";
 
 const ALSA = "Documentation/sound/kernel-api/writing-an-alsa-driver.rst";
 const NONATOMIC = { whenField: { struct: "snd_pcm", field: "nonatomic", is: "nonzero" } } as const;
+/** A link of the folder says so, perhaps not the one that the callback is used in. */
+const LINK_NONATOMIC = {
+	whenField: { struct: "snd_soc_dai_link", field: "nonatomic", is: "nonzero" },
+	certainty: "may",
+} as const;
+const DO_START = "sound/core/pcm_native.c:snd_pcm_do_start";
+const UPDATE_POINTER = "sound/core/pcm_lib.c:snd_pcm_update_hw_ptr0";
+const APPLY_POINTER = "sound/core/pcm_lib.c:pcm_lib_apply_appl_ptr";
+const SOC_PCM = "sound/soc/soc-pcm.c:soc_pcm_trigger";
 
 const sound: readonly CallbackRow[] = [
-	...ops("snd_pcm_ops", "process", ALSA, "trigger pointer ack", NONATOMIC),
-	...ops("snd_pcm_ops", "pcm-stream", ALSA, "trigger pointer ack"),
+	...ops("snd_pcm_ops", "process", DO_START, "trigger pointer ack", NONATOMIC),
+	...ops("snd_pcm_ops", "pcm-stream", DO_START, "trigger"),
+	...ops("snd_pcm_ops", "pcm-stream", UPDATE_POINTER, "pointer"),
+	...ops("snd_pcm_ops", "pcm-stream", APPLY_POINTER, "ack"),
 	...ops("snd_pcm_ops", "process", ALSA, "open close ioctl hw_params hw_free prepare sync_stop page mmap"),
 	...ops("snd_pcm_ops", "process", ALSA, "copy_user copy_kernel", until(6, 5)),
 	...ops("snd_pcm_ops", "process", ALSA, "copy", since(6, 6)),
-	...ops("snd_rawmidi_ops", "atomic", ALSA, "trigger"),
+	...ops("snd_rawmidi_ops", "atomic", "sound/core/rawmidi.c:snd_rawmidi_output_trigger", "trigger"),
 	...ops("snd_rawmidi_ops", "process", ALSA, "open close drain"),
-	...ops("snd_timer_hardware", "irqs-off", "sound/core/timer.c", "start stop c_resolution set_period"),
-	...ops("snd_timer_hardware", "irqs-off", "sound/core/timer.c", "precise_resolution"),
-	...ops("snd_timer_hardware", "process", "sound/core/timer.c", "open close"),
+	...ops("snd_timer_hardware", "irqs-off", "sound/core/timer.c:snd_timer_start1", "start stop c_resolution"),
+	...ops("snd_timer_hardware", "irqs-off", "sound/core/timer.c:snd_timer_user_gstatus", "precise_resolution"),
+	...ops("snd_timer_hardware", "process", "sound/core/timer.c:timer_set_gparams", "set_period"),
+	...ops("snd_timer_hardware", "process", "sound/core/timer.c:snd_timer_open", "open close"),
 	...ops("snd_device_ops", "process", "sound/core/device.c", "dev_free dev_register dev_disconnect"),
 	...ops("snd_kcontrol_new", "process", "sound/core/control.c", "info get put"),
 	...ops("snd_hwdep_ops", "process", "sound/core/hwdep.c", "llseek read write open release poll ioctl ioctl_compat"),
@@ -34,16 +46,19 @@ const sound: readonly CallbackRow[] = [
 	...ops("snd_soc_dai_ops", "process", "include/sound/soc-dai.h:snd_soc_dai_ops", "probe remove", since(6, 6)),
 	...ops("snd_soc_dai_ops", "process", "include/sound/soc-dai.h:snd_soc_dai_ops", "compress_new", since(6, 6)),
 	...ops("snd_soc_dai_ops", "process", "include/sound/soc-dai.h:snd_soc_dai_ops", "pcm_new", since(6, 6)),
-	...ops("snd_soc_dai_ops", "pcm-stream", "include/sound/soc-dai.h:snd_soc_dai_ops", "trigger delay", MAY),
+	...ops("snd_soc_dai_ops", "process", SOC_PCM, "trigger delay", LINK_NONATOMIC),
+	...ops("snd_soc_dai_ops", "pcm-stream", SOC_PCM, "trigger delay", MAY),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "probe remove suspend resume"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "pcm_construct pcm_destruct"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "set_sysclk set_pll set_jack"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "set_bias_level open close ioctl"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "hw_params hw_free prepare"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "sync_stop mmap"),
-	...ops("snd_soc_component_driver", "pcm-stream", "include/sound/soc-component.h", "trigger pointer ack", MAY),
+	...ops("snd_soc_component_driver", "process", SOC_PCM, "trigger pointer ack", LINK_NONATOMIC),
+	...ops("snd_soc_component_driver", "pcm-stream", SOC_PCM, "trigger pointer ack", MAY),
 	...ops("snd_soc_ops", "process", "include/sound/soc.h:snd_soc_ops", "startup shutdown hw_params hw_free prepare"),
-	...ops("snd_soc_ops", "pcm-stream", "include/sound/soc.h:snd_soc_ops", "trigger", MAY),
+	...ops("snd_soc_ops", "process", SOC_PCM, "trigger", LINK_NONATOMIC),
+	...ops("snd_soc_ops", "pcm-stream", SOC_PCM, "trigger", MAY),
 	...ops("snd_soc_card", "process", "sound/soc/soc-core.c", "probe late_probe remove suspend_pre suspend_post"),
 	...ops("snd_soc_card", "process", "sound/soc/soc-core.c", "resume_pre resume_post set_bias_level"),
 	...ops("snd_soc_card", "process", "sound/soc/soc-core.c", "set_bias_level_post"),
@@ -53,6 +68,8 @@ const sound: readonly CallbackRow[] = [
 
 const CRTC = "include/drm/drm_crtc.h:drm_crtc_funcs";
 const HELPERS = "include/drm/drm_modeset_helper_vtables.h";
+/** Through the framebuffer console. */
+const VT_PRINT = "drivers/tty/vt/vt.c:vt_console_print";
 const graphics: readonly CallbackRow[] = [
 	...ops("drm_driver", "process", "include/drm/drm_drv.h:drm_driver", "load open postclose unload release"),
 	...ops("drm_driver", "process", "include/drm/drm_drv.h:drm_driver", "master_set master_drop debugfs_init"),
@@ -60,8 +77,16 @@ const graphics: readonly CallbackRow[] = [
 	...ops("drm_driver", "process", "include/drm/drm_drv.h:drm_driver", "prime_fd_to_handle gem_prime_import"),
 	...ops("drm_driver", "process", "include/drm/drm_drv.h:drm_driver", "gem_prime_import_sg_table dumb_create"),
 	...ops("drm_driver", "process", "include/drm/drm_drv.h:drm_driver", "dumb_map_offset"),
-	...ops("drm_crtc_funcs", "vblank", CRTC, "get_vblank_counter enable_vblank disable_vblank get_vblank_timestamp"),
-	...ops("drm_simple_display_pipe_funcs", "vblank", CRTC, "enable_vblank disable_vblank"),
+	...ops("drm_crtc_funcs", "vblank", "drivers/gpu/drm/drm_vblank.c:drm_vblank_enable", "enable_vblank"),
+	...ops("drm_crtc_funcs", "vblank", "drivers/gpu/drm/drm_vblank.c:drm_vblank_disable_and_save", "disable_vblank"),
+	...ops("drm_crtc_funcs", "vblank", "drivers/gpu/drm/drm_vblank.c:drm_update_vblank_count", "get_vblank_counter"),
+	...ops("drm_crtc_funcs", "vblank", "drivers/gpu/drm/drm_vblank.c:drm_update_vblank_count", "get_vblank_timestamp"),
+	...ops(
+		"drm_simple_display_pipe_funcs",
+		"vblank",
+		"drivers/gpu/drm/drm_vblank.c:drm_vblank_enable",
+		"enable_vblank disable_vblank",
+	),
 	...ops(
 		"drm_crtc_helper_funcs",
 		"vblank",
@@ -114,6 +139,14 @@ const graphics: readonly CallbackRow[] = [
 	...ops("drm_simple_display_pipe_funcs", "process", "include/drm/drm_simple_kms_helper.h", "prepare_fb cleanup_fb"),
 	...ops("drm_gem_object_funcs", "process", "include/drm/drm_gem.h", "free open close print_info export pin unpin"),
 	...ops("drm_gem_object_funcs", "process", "include/drm/drm_gem.h", "get_sg_table vmap vunmap mmap"),
+	...ops(
+		"drm_gem_object_funcs",
+		"preempt-off",
+		"drivers/gpu/drm/drm_file.c:drm_show_memory_stats",
+		"status",
+		since(6, 5),
+	),
+	...ops("drm_gem_object_funcs", "preempt-off", "drivers/gpu/drm/drm_file.c:drm_show_memory_stats", "rss", since(6, 7)),
 	...ops("drm_panel_funcs", "process", "include/drm/drm_panel.h", "prepare enable disable unprepare get_modes"),
 	...ops("drm_panel_funcs", "process", "include/drm/drm_panel.h", "get_timings"),
 	...ops("drm_sched_backend_ops", "kthread", "drivers/gpu/drm/scheduler/sched_main.c:drm_sched_main", "run_job"),
@@ -134,14 +167,16 @@ const graphics: readonly CallbackRow[] = [
 	...ops("mipi_dsi_driver", "process", "drivers/gpu/drm/drm_mipi_dsi.c", "probe remove shutdown"),
 	...ops("fb_ops", "process", "drivers/video/fbdev/core/fbmem.c", "fb_open fb_release fb_read fb_write fb_check_var"),
 	...ops("fb_ops", "process", "drivers/video/fbdev/core/fbmem.c", "fb_set_par fb_setcmap fb_ioctl fb_compat_ioctl"),
-	...ops("fb_ops", "process", "drivers/video/fbdev/core/fbmem.c", "fb_mmap fb_destroy"),
-	...ops("fb_ops", "console-write", "drivers/video/fbdev/core/fbcon.c", "fb_fillrect fb_copyarea fb_imageblit", MAY),
-	...ops("fb_ops", "console-write", "drivers/video/fbdev/core/fbcon.c", "fb_cursor fb_sync fb_pan_display", MAY),
+	...ops("fb_ops", "process", "drivers/video/fbdev/core/fbmem.c", "fb_mmap fb_destroy fb_blank fb_setcolreg"),
+	...ops("fb_ops", "console-write", VT_PRINT, "fb_fillrect fb_copyarea fb_imageblit", MAY),
+	...ops("fb_ops", "console-write", VT_PRINT, "fb_cursor fb_sync fb_pan_display", MAY),
 	...ops("backlight_ops", "process", "drivers/video/backlight/backlight.c", "update_status get_brightness"),
 ];
 
 const V4L2 = "Documentation/driver-api/media/v4l2-core.rst";
 const SUBDEV = "include/media/v4l2-subdev.h";
+/** The subdevices on I2C are served by work; only the infrared one of cx23885 is called in the interrupt. */
+const SUBDEV_ISR = "drivers/media/pci/cobalt/cobalt-irq.c:cobalt_irq_work_handler";
 const media: readonly CallbackRow[] = [
 	...ops("vb2_ops", "process", "include/media/videobuf2-core.h:vb2_ops", "queue_setup wait_prepare wait_finish"),
 	...ops("vb2_ops", "process", "include/media/videobuf2-core.h:vb2_ops", "buf_out_validate buf_init buf_prepare"),
@@ -149,7 +184,8 @@ const media: readonly CallbackRow[] = [
 	...ops("vb2_ops", "process", "include/media/videobuf2-core.h:vb2_ops", "stop_streaming buf_queue"),
 	...ops("vb2_ops", "process", "include/media/videobuf2-core.h:vb2_ops", "buf_request_complete"),
 	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "alloc put get_dmabuf get_userptr"),
-	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "put_userptr prepare finish"),
+	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "put_userptr prepare"),
+	...ops("vb2_mem_ops", "atomic", "drivers/media/common/videobuf2/videobuf2-core.c:vb2_buffer_done", "finish"),
 	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "attach_dmabuf detach_dmabuf"),
 	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "map_dmabuf unmap_dmabuf vaddr"),
 	...ops("vb2_mem_ops", "process", "include/media/videobuf2-core.h:vb2_mem_ops", "mmap"),
@@ -160,7 +196,7 @@ const media: readonly CallbackRow[] = [
 	...ops("v4l2_subdev_core_ops", "process", SUBDEV, "log_status s_io_pin_config init load_fw reset s_gpio command"),
 	...ops("v4l2_subdev_core_ops", "process", SUBDEV, "ioctl g_register s_register s_power subscribe_event"),
 	...ops("v4l2_subdev_core_ops", "process", SUBDEV, "unsubscribe_event"),
-	...ops("v4l2_subdev_core_ops", "hardirq", SUBDEV, "interrupt_service_routine", MAY),
+	...ops("v4l2_subdev_core_ops", "kworker", SUBDEV_ISR, "interrupt_service_routine"),
 	...ops("v4l2_subdev_video_ops", "process", SUBDEV, "s_routing s_crystal_freq g_std s_std s_std_output querystd"),
 	...ops("v4l2_subdev_video_ops", "process", SUBDEV, "g_tvnorms g_input_status s_stream g_pixelaspect s_rx_buffer"),
 	...ops("v4l2_subdev_video_ops", "process", SUBDEV, "pre_streamon post_streamoff"),

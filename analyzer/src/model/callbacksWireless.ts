@@ -4,15 +4,30 @@ import { since, until } from "./row.js";
 import type { CallbackRow } from "./schema.js";
 
 const MAC80211 = "include/net/mac80211.h:ieee80211_ops";
+const PS_RESPONSE = "net/mac80211/sta_info.c:ieee80211_sta_ps_deliver_response";
+const NET_FORWARD = "net/mac80211/iface.c:ieee80211_netdev_fill_forward_path";
 const CFG80211 = "include/net/cfg80211.h:cfg80211_ops";
 const PHY = "include/linux/phy.h:phy_driver";
 const DSA = "include/net/dsa.h:dsa_switch_ops";
 
 export const wirelessCallbacks: readonly CallbackRow[] = [
-	...ops("ieee80211_ops", "softirq-bh", MAC80211, "tx wake_tx_queue"),
-	...ops("ieee80211_ops", "atomic", MAC80211, "prepare_multicast set_tim update_tkip_key get_key_seq sta_notify"),
-	...ops("ieee80211_ops", "atomic", MAC80211, "sta_rc_update sta_rate_tbl_update event_callback"),
-	...ops("ieee80211_ops", "atomic", MAC80211, "release_buffered_frames allow_buffered_frames ipv6_addr_change"),
+	...ops("ieee80211_ops", "softirq-bh", "net/mac80211/tx.c:ieee80211_tx_frags", "tx"),
+	...ops("ieee80211_ops", "softirq-bh", "net/mac80211/tx.c:ieee80211_queue_skb", "wake_tx_queue"),
+	...ops("ieee80211_ops", "softirq-bh", "net/mac80211/tx.c:ieee80211_amsdu_aggregate", "can_aggregate_in_amsdu"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/main.c:ieee80211_configure_filter", "prepare_multicast"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/sta_info.c:__sta_info_recalc_tim", "set_tim"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/tkip.c:ieee80211_tkip_decrypt_data", "update_tkip_key"),
+	...ops("ieee80211_ops", "rcu-reader", "net/mac80211/cfg.c:ieee80211_get_key", "get_key_seq"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/rx.c:sta_ps_start", "sta_notify"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/rate.c:rate_control_rate_update", "sta_rc_update"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/rate.c:rate_control_set_rates", "sta_rate_tbl_update"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/rx.c:ieee80211_rx_h_ctrl", "event_callback"),
+	...ops("ieee80211_ops", "atomic", PS_RESPONSE, "release_buffered_frames allow_buffered_frames"),
+	...ops("ieee80211_ops", "rcu-reader", "net/mac80211/main.c:ieee80211_ifa6_changed", "ipv6_addr_change"),
+	...ops("ieee80211_ops", "atomic", "net/mac80211/sta_info.c:sta_get_expected_throughput", "get_expected_throughput"),
+	...ops("ieee80211_ops", "rcu-reader", NET_FORWARD, "net_fill_forward_path"),
+	...ops("ieee80211_ops", "process", "net/mac80211/ethtool.c", "get_et_sset_count get_et_stats get_et_strings"),
+	...ops("ieee80211_ops", "process", "net/mac80211/sta_info.c:__sta_info_destroy_part1", "sync_rx_queues"),
 	...ops("ieee80211_ops", "process", MAC80211, "start stop suspend resume set_wakeup add_interface change_interface"),
 	...ops("ieee80211_ops", "process", MAC80211, "remove_interface config bss_info_changed vif_cfg_changed"),
 	...ops("ieee80211_ops", "process", MAC80211, "link_info_changed start_ap stop_ap configure_filter"),
@@ -50,7 +65,7 @@ export const wirelessCallbacks: readonly CallbackRow[] = [
 	...ops("cfg80211_ops", "process", CFG80211, "set_mac_acl start_radar_detection set_coalesce channel_switch"),
 	...ops("cfg80211_ops", "process", CFG80211, "set_qos_map start_nan stop_nan external_auth tx_control_port"),
 	...ops("cfg80211_ops", "process", CFG80211, "start_pmsr abort_pmsr"),
-	...ops("ieee802154_ops", "atomic", "include/net/mac802154.h:ieee802154_ops", "xmit_async"),
+	...ops("ieee802154_ops", "atomic", "net/mac802154/tx.c:ieee802154_tx", "xmit_async"),
 	...ops("ieee802154_ops", "process", "include/net/mac802154.h:ieee802154_ops", "start stop xmit_sync ed"),
 	...ops("ieee802154_ops", "process", "include/net/mac802154.h:ieee802154_ops", "set_channel set_hw_addr_filt"),
 	...ops("ieee802154_ops", "process", "include/net/mac802154.h:ieee802154_ops", "set_txpower set_lbt set_cca_mode"),
@@ -73,7 +88,7 @@ export const wirelessCallbacks: readonly CallbackRow[] = [
 	...ops("phy_driver", "process", PHY, "read_page write_page module_info module_eeprom cable_test_start"),
 	...ops("phy_driver", "process", PHY, "cable_test_tdr_start cable_test_get_status get_sset_count get_strings"),
 	...ops("phy_driver", "process", PHY, "get_stats get_tunable set_tunable set_loopback get_sqi get_sqi_max"),
-	...ops("mii_timestamper", "softirq-bh", "net/core/timestamping.c", "rxtstamp txtstamp"),
+	...ops("mii_timestamper", "softirq-bh", "net/core/timestamping.c:skb_defer_rx_timestamp", "rxtstamp txtstamp"),
 	...ops("mii_timestamper", "process", "include/linux/mii_timestamper.h", "hwtstamp link_state ts_info"),
 	...ops("mii_bus", "process", "drivers/net/phy/mdio_bus.c:__mdiobus_read", "read write reset"),
 	...ops("mii_bus", "process", "drivers/net/phy/mdio_bus.c:__mdiobus_c45_read", "read_c45 write_c45", since(6, 3)),
@@ -102,5 +117,5 @@ export const wirelessCallbacks: readonly CallbackRow[] = [
 	...ops("dsa_switch_ops", "process", DSA, "port_change_mtu port_max_mtu port_lag_change port_lag_join"),
 	...ops("dsa_switch_ops", "process", DSA, "port_lag_leave"),
 	...ops("dsa_switch_ops", "softirq-bh", "net/dsa/slave.c:dsa_skb_tx_timestamp", "port_txtstamp port_rxtstamp"),
-	...ops("dsa_switch_ops", "rcu-reader", "net/dsa/slave.c:dsa_slave_get_stats64", "get_stats64", { certainty: "may" }),
+	...ops("dsa_switch_ops", "rcu-reader", "net/dsa/slave.c:dsa_slave_get_stats64", "get_stats64"),
 ];

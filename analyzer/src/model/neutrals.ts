@@ -243,6 +243,7 @@ const devices: readonly NeutralRow[] = [
 	...neutral("block/blk-mq.c", "blk_mq_run_hw_queues blk_mq_delay_run_hw_queue blk_mq_kick_requeue_list"),
 	...neutral("block/blk-mq.c", "blk_mq_stop_hw_queue blk_mq_start_stopped_hw_queues blk_mq_free_request"),
 	...neutral("Documentation/crypto/api-skcipher.rst", "crypto_skcipher_encrypt crypto_skcipher_decrypt"),
+	...neutral("crypto/internal.h:crypto_yield", "crypto_yield"),
 	...neutral("Documentation/crypto/api-skcipher.rst", "crypto_aead_encrypt crypto_aead_decrypt crypto_ahash_init"),
 	...neutral("Documentation/crypto/api-skcipher.rst", "crypto_ahash_update crypto_ahash_final crypto_ahash_finup"),
 	...neutral("Documentation/crypto/api-skcipher.rst", "crypto_ahash_digest crypto_shash_init crypto_shash_update"),

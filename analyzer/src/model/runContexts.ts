@@ -19,6 +19,7 @@ const hardirq = level("hardirq", { irqsOff: true });
 const nmi = level("nmi", { irqsOff: true });
 
 const NETDEVICES = "Documentation/networking/netdevices.rst";
+const RESTART = "kernel/reboot.c:do_kernel_restart";
 const LOCKING = "Documentation/filesystems/locking.rst";
 
 export const runContexts: readonly RunContext[] = [
@@ -150,6 +151,10 @@ export const runContexts: readonly RunContext[] = [
 		"Documentation/sound/kernel-api/writing-an-alsa-driver.rst",
 		{ irqsOff: true, spinning: "PCM stream lock" },
 	),
+	process("restart", "restart or power-off handler: under rcu_read_lock(), interrupts may be off", RESTART, {
+		rcu: true,
+		certainty: "may",
+	}),
 	process("vblank", "vblank lock held, interrupts off", "drivers/gpu/drm/drm_vblank.c:drm_vblank_enable", {
 		irqsOff: true,
 		spinning: "dev->vblank_time_lock",
