@@ -26,7 +26,6 @@ export type Kind = "rcu" | "allocation" | "sleep";
 interface Chain {
 	readonly violation: Violation;
 	readonly links: readonly Link[];
-	readonly reason: Reason;
 	/** index in `links` of the call that is to blame */
 	readonly culprit: number;
 }
@@ -37,7 +36,7 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 	const culprits = findCulprits(solved, violations);
 	const groups = new Map<string, Chain[]>();
 	violations.forEach((violation, i) => {
-		const chain = chainOf(solved, violation, culprits[i]!);
+		const chain: Chain = { violation, links: violation.links, culprit: culprits[i]! };
 		const { fn, op } = chain.links[chain.culprit]!;
 		const key = `${fn}/${op}`;
 		const group = groups.get(key);
@@ -71,11 +70,9 @@ function kindOf(violation: Violation): Kind {
 	return violation.isAllocation ? "allocation" : "sleep";
 }
 
-function chainOf(solved: Solved, violation: Violation, culprit: number): Chain {
-	const { world, contexts } = solved;
-	const { links } = violation;
-	const reason = reasonFor(world, contexts, violation.head, links, violation.state);
-	return { violation, links, reason, culprit };
+/** How a chain comes to be atomic: texts and places, made for the chains that are shown. */
+function reasonOf(solved: Solved, { violation, links }: Chain): Reason {
+	return reasonFor(solved.world, solved.contexts, violation.head, links, violation.state);
 }
 
 /** By violation: index of the link that is to blame. Many culprits below one call are that call's. */
@@ -181,7 +178,8 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 	const group = onePerCall(all);
 	const heads = otherHeads(all);
 	const [best] = group;
-	const { violation, links, reason, culprit } = best!;
+	const { violation, links, culprit } = best!;
+	const reason = reasonOf(solved, best!);
 	const at = links[culprit]!;
 	const below = links.slice(culprit);
 	const name = world.program.fnName(at.fn);
@@ -198,7 +196,7 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 		end: opEnd(world, at.fn, at.op),
 		function: name,
 		confidence: CONFIDENCES[violation.doubt]!,
-		message: messageOf(solved, best!, group.length - 1, heads.length),
+		message: messageOf(solved, best!, reason, group.length - 1, heads.length),
 		context: contextInfo(world, contexts, violation.record, { fn: violation.fn, op: violation.op }, violation.state),
 		enter,
 		sleep,
@@ -208,9 +206,9 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 	};
 }
 
-function messageOf(solved: Solved, chain: Chain, nOthers: number, nHeads: number): string {
+function messageOf(solved: Solved, chain: Chain, reason: Reason, nOthers: number, nHeads: number): string {
 	const { world } = solved;
-	const { violation, links, culprit, reason } = chain;
+	const { violation, links, culprit } = chain;
 	const at = links[culprit]!;
 	const what = calleeText(world, at.fn, at.op);
 	const primitive = violation.primitive.name;
@@ -237,9 +235,10 @@ function sleepNote(solved: Solved, violation: Violation): string {
 }
 
 /** Where another way to the culprit becomes atomic. */
-function otherHeadStep(solved: Solved, { reason, links }: Chain): Step[] {
+function otherHeadStep(solved: Solved, chain: Chain): Step[] {
+	const reason = reasonOf(solved, chain);
 	const step = reason.steps[0];
-	const name = solved.world.program.fnName(links[0]!.fn);
+	const name = solved.world.program.fnName(chain.links[0]!.fn);
 	return step === undefined ? [] : [{ ...step, note: `also atomic, by way of ${name}(): ${reason.text}` }];
 }
 
