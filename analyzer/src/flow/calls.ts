@@ -1,6 +1,7 @@
 // Records in which states a function makes its calls: context, conditions on parameters, argument values.
 // Only what differs from "as written, in the caller's own context" is kept.
 
+import { IntVec } from "../base/vec.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
 import { type Ctx, NEUTRAL } from "./context.js";
@@ -33,13 +34,17 @@ const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL)];
 
 export class CallRecorder {
 	private recorded = new Map<number, Recorded>();
+	/** by op: 1 when it is reached in the caller's own context and the callee does the same whatever it is given */
+	private readonly plainly = new IntVec();
 	/** by context of the function: the list of just the plain state in it, shared by all such calls */
 	private plain: (readonly CallState[] | undefined)[] = [];
 
 	constructor(private readonly scope: Scope) {}
 
 	reset(): void {
-		this.recorded = new Map();
+		if (this.recorded.size > 0) this.recorded = new Map();
+		this.plainly.clear();
+		this.plainly.extend(this.scope.frame.nOps, 0);
 		if (this.plain.length > 0) this.plain = [];
 	}
 
@@ -47,10 +52,15 @@ export class CallRecorder {
 	record(op: number, ctx: Ctx, ctxId: number, env: EnvId, callee: number): void {
 		const known = this.recorded.get(op);
 		const needed = neededArgs(this.scope, callee);
+		if (known === undefined && ctx === NEUTRAL && needed === NOT_STEERED && !this.isPointer(op)) {
+			this.plainly.data[op] = 1;
+			return;
+		}
 		const id = ctxId * 0x100000 + (needed === NOT_STEERED ? 0 : env);
 		if (known === undefined) {
 			const states = this.stateOf(op, ctx, ctxId, env, callee, needed);
-			this.recorded.set(op, { callee, states, first: id, others: null });
+			const all = this.plainly.data[op] === 1 ? [...IN_CALLERS_CONTEXT, ...states] : states;
+			this.recorded.set(op, { callee, states: all, first: id, others: null });
 			return;
 		}
 		if (known.first === id || known.others?.includes(id)) return;
@@ -104,9 +114,14 @@ export class CallRecorder {
 		return callee >= 0 && this.scope.frame.kind(callee) !== ExprKind.Name;
 	}
 
-	/** States by op of every call that is reached. */
+	/** States by op of every call that is reached, but for those that are just calls: see `isReached`. */
 	finish(): Map<number, Recorded> {
 		return this.recorded;
+	}
+
+	/** Is the call made at all? */
+	isReached(op: number): boolean {
+		return this.plainly.data[op] === 1 || this.recorded.has(op);
 	}
 
 	/** What a path knows of stable parameters and of the answers to context questions. */

@@ -68,6 +68,7 @@ export class Intra implements Observer {
 	private probed: CallState[] = [];
 	/** where states are being joined */
 	private joinOp = 0;
+	private readonly isReached = (op: number): boolean => this.calls.isReached(op);
 	private readonly isDeadAtJoin = (key: number): boolean => this.isDead(key, this.joinOp);
 
 	constructor(private readonly world: World) {
@@ -107,6 +108,7 @@ export class Intra implements Observer {
 			returns: this.returns,
 			mispairings: this.mispairings,
 			calls: this.calls.finish(),
+			isReached: this.isReached,
 			imprecise: this.imprecise,
 			written: this.written,
 			endsWithoutReturn: (world.program.fnField(fn, FnField.Flags) & FnFlag.NoReturn) !== 0,

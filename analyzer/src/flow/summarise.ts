@@ -34,6 +34,7 @@ export interface Observations {
 	readonly returns: readonly Exit[];
 	readonly mispairings: readonly Mispairing[];
 	readonly calls: ReadonlyMap<number, Recorded>;
+	readonly isReached: (op: number) => boolean;
 	readonly imprecise: boolean;
 	readonly written: number;
 	/** declared noreturn */
@@ -51,7 +52,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
-	const calls = keepCalls(scope, seen.calls);
+	const calls = keepCalls(scope, seen);
 	if (
 		exits.length === 0 &&
 		!noReturn &&
@@ -360,14 +361,12 @@ function maySleepBelow(world: World, fn: FnId): boolean {
 }
 
 /** Leaves out the calls that are just calls, and adds those that are never reached as empty. */
-function keepCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): ReadonlyMap<number, readonly CallState[]> {
+function keepCalls(scope: Scope, seen: Observations): ReadonlyMap<number, readonly CallState[]> {
 	const kept = new Map<number, readonly CallState[]>();
-	for (const [op, { states }] of calls) if (!isNeutral(states)) kept.set(op, states);
+	for (const [op, { states }] of seen.calls) if (!isNeutral(states)) kept.set(op, states);
 	const { frame } = scope;
-	for (let op = 0; op < frame.nOps; op++) {
-		if (frame.code(op) === Op.Call && !calls.has(op)) kept.set(op, []);
-	}
-	return kept;
+	for (let op = 0; op < frame.nOps; op++) if (frame.code(op) === Op.Call && !seen.isReached(op)) kept.set(op, []);
+	return kept.size > 0 ? kept : emptySummary.calls;
 }
 
 /** Text that changes when anything a caller sees of a function changes. */
