@@ -249,9 +249,10 @@ test("files that change, come and go outside are followed", async (t) => {
 		"void far_irq(struct port *p)\n{\n\tspin_lock(&p->lock);\n\tgood_send(p);\n\tspin_unlock(&p->lock);\n}\n";
 	const tell = (path: string, type: number) =>
 		client.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: pathToFileURL(tree.path(path)).href, type }] });
+	const item = { ...(await prepared(client, 19)), name: "good_send" };
+	client.forget();
 	tree.write("far.c", caller);
 	tell("far.c", 1);
-	const item = { ...(await prepared(client, 19)), name: "good_send" };
 	const callers = () => client.request<CallHierarchyIncomingCall[]>("callHierarchy/incomingCalls", { item });
 	await client.until("workspace/diagnostic/refresh", () => true);
 	assert.deepEqual(
@@ -263,6 +264,27 @@ test("files that change, come and go outside are followed", async (t) => {
 	tell("far.c", 3);
 	await client.until("workspace/diagnostic/refresh", () => true);
 	assert.deepEqual(await callers(), []);
+});
+
+test("many files that change at once are read anew, and answers go on meanwhile", async (t) => {
+	const { tree, client } = await opened(t, DRIVER, { capabilities: PULL });
+	const names = ["a", "b", "c", "d", "e", "f"];
+	for (const name of names) {
+		tree.write(`${name}.c`, `void far_${name}(struct port *p)\n{\n\tgood_send(p);\n}\n`);
+	}
+	const item = { ...(await prepared(client, 19)), name: "good_send" };
+	client.forget();
+	client.notify("workspace/didChangeWatchedFiles", {
+		changes: names.map((name) => ({ uri: pathToFileURL(tree.path(`${name}.c`)).href, type: 1 })),
+	});
+	assert.match(textOf(await hoverAt(client, DRIVER_BAD_LINE, 4)), /atomic/);
+	await client.until<{ phase: string }>("might-sleep/status", ({ phase }) => phase === "ready");
+	const callers = await client.request<CallHierarchyIncomingCall[]>("callHierarchy/incomingCalls", { item });
+	assert.deepEqual(
+		callers.map((call) => call.from.name).sort(),
+		names.map((name) => `far_${name}`),
+	);
+	assert.match(textOf(await hoverAt(client, DRIVER_BAD_LINE, 4)), /atomic/);
 });
 
 async function prepared(client: LspClient, line: number): Promise<CallHierarchyItem> {

@@ -17,6 +17,10 @@ import { STATUS_METHOD } from "./protocol.js";
 
 /** The analysis thread is started again at most this often. */
 const MAX_DEATHS = 3;
+/** More files than this that change on disk at once (a checkout) are a new tree: the index is made anew, from the cache. */
+const MAX_CHANGED_FILES = 4;
+/** Changes on disk that come within this time of each other belong together. */
+const TOGETHER_MS = 300;
 /** Skipped files named in the log. */
 const MAX_PROBLEMS_LOGGED = 50;
 
@@ -43,6 +47,9 @@ export class Workspace {
 	private preview: Source | null = null;
 	private isReady = false;
 	private deaths = 0;
+	/** paths that changed on disk and wait for the others */
+	private readonly changedOnDisk = new Set<string>();
+	private diskTimer: NodeJS.Timeout | undefined;
 	private readonly listeners: (() => void)[] = [];
 	private readonly connection: Connection;
 	private readonly documents: TextDocuments<TextDocument>;
@@ -73,6 +80,8 @@ export class Workspace {
 	}
 
 	stop(): void {
+		clearTimeout(this.diskTimer);
+		this.changedOnDisk.clear();
 		for (const source of [this.index, this.preview]) source?.client.end();
 		this.index = null;
 		this.preview = null;
@@ -105,15 +114,31 @@ export class Workspace {
 		this.change({ path, text: Buffer.from(document.getText()) });
 	}
 
+	/** What was edited and not saved is gone: the file is what the disk says. */
 	documentClosed(document: TextDocument): void {
-		this.fileChanged(document.uri);
+		const path = this.pathOf(document.uri);
+		if (path !== null && this.isAnalysed(path)) this.index?.pump.add({ path, text: null });
 	}
 
 	/** A file changed on disk; what is open in the editor is what the editor says. */
 	fileChanged(uri: string): void {
 		const path = this.pathOf(uri);
 		if (path === null || !this.isAnalysed(path) || this.documents.get(uri)) return;
-		this.index?.pump.add({ path, text: null });
+		this.changedOnDisk.add(path);
+		clearTimeout(this.diskTimer);
+		this.diskTimer = setTimeout(() => this.takeDiskChanges(), TOGETHER_MS);
+	}
+
+	/** A few files are redone by themselves; where many changed, the open files are answered for while the tree is read anew. */
+	private takeDiskChanges(): void {
+		const paths = [...this.changedOnDisk];
+		this.changedOnDisk.clear();
+		if (paths.length > MAX_CHANGED_FILES && this.isReady) {
+			this.log(`${paths.length} files changed on disk: the index is made anew`);
+			this.reindex();
+			return;
+		}
+		for (const path of paths) this.index?.pump.add({ path, text: null });
 	}
 
 	pathOf(uri: string): string | null {
