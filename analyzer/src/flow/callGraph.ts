@@ -5,7 +5,7 @@ import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField } from "../ir/unit.js";
-import { Callee, calleeNamed, isPrimitive, type World } from "./world.js";
+import { Callee, calleeNamed, type World } from "./world.js";
 
 export interface FileSites {
 	/** by function of the file: first site; one more at the end */
@@ -16,16 +16,26 @@ export interface FileSites {
 	readonly callees: Int32Array;
 }
 
-/** Calls by callee: those of fn are [starts[fn], starts[fn + 1]). */
+/** Calls by the callee's program-wide name: those of a name are [starts[name], starts[name + 1]). */
 interface Callers {
 	readonly starts: Int32Array;
 	readonly fns: Int32Array;
 	readonly ops: Int32Array;
 }
 
+export interface Call {
+	readonly caller: FnId;
+	readonly op: number;
+}
+
+/** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
+const MAX_FRESH = 64;
+
 export class CallGraph {
 	private readonly files: (FileSites | undefined)[] = [];
 	private callers: Callers | null = null;
+	/** files that have changed since `callers` was collected */
+	private readonly fresh = new Set<FileId>();
 
 	constructor(private readonly world: World) {}
 
@@ -40,12 +50,10 @@ export class CallGraph {
 
 	forget(file: FileId): void {
 		this.files[file] = undefined;
+		this.fresh.add(file);
+		if (this.fresh.size <= MAX_FRESH) return;
 		this.callers = null;
-	}
-
-	forgetAll(): void {
-		this.files.length = 0;
-		this.callers = null;
+		this.fresh.clear();
 	}
 
 	/** Calls `visit(op, callee)` for each call site of a function, in order. */
@@ -57,45 +65,67 @@ export class CallGraph {
 	}
 
 	/** The direct calls of a function, by file and place; those that a model row describes are among them. */
-	callersOf(fn: FnId): readonly { readonly caller: FnId; readonly op: number }[] {
-		if (this.callers === null) this.callers = this.collectCallers();
+	callersOf(fn: FnId): readonly Call[] {
+		const { program } = this.world;
+		const name = program.fnGlobalName(fn);
+		this.callers ??= this.collectCallers();
 		const { starts, fns, ops } = this.callers;
-		if (fn + 1 >= starts.length) return [];
-		const found: { caller: FnId; op: number }[] = [];
-		for (let i = starts[fn]!; i < starts[fn + 1]!; i++) {
-			if (this.world.program.isLive(fns[i]!)) found.push({ caller: fns[i]!, op: ops[i]! });
+		const found: Call[] = [];
+		const add = (caller: FnId, op: number) => {
+			if (this.definitionAt(caller, op) === fn) found.push({ caller, op });
+		};
+		for (let i = starts[name] ?? 0; i < (starts[name + 1] ?? 0); i++) {
+			const caller = fns[i]!;
+			if (program.isLive(caller) && !this.fresh.has(program.fnFile(caller))) add(caller, ops[i]!);
 		}
-		return found;
+		for (const file of this.fresh) {
+			this.eachNamedCall(file, (caller, op, called) => {
+				if (called === name) add(caller, op);
+			});
+		}
+		return found.sort(
+			(x, y) => program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op,
+		);
 	}
 
 	private collectCallers(): Callers {
 		const { program } = this.world;
-		const limit = program.fnLimit;
-		const starts = new Int32Array(limit + 2);
-		const each = (visit: (caller: FnId, op: number, callee: FnId) => void) => {
-			for (let fn = 0; fn < limit; fn++) {
-				if (!program.isLive(fn)) continue;
-				this.eachSite(fn, (op, callee) => {
-					const target = isPrimitive(callee) ? this.definitionAt(fn, op) : callee;
-					if (target >= 0) visit(fn, op, target);
-				});
-			}
+		const starts = new Int32Array(program.names.size + 2);
+		const each = (visit: (caller: FnId, op: number, name: number) => void) => {
+			for (let file = 0; file < program.paths.length; file++) this.eachNamedCall(file, visit);
 		};
-		each((_, __, callee) => {
-			starts[callee + 2]!++;
+		this.fresh.clear();
+		each((_, __, name) => {
+			starts[name + 2]!++;
 		});
 		for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
-		const fns = new Int32Array(starts[limit + 1]!);
+		const fns = new Int32Array(starts.at(-1)!);
 		const ops = new Int32Array(fns.length);
-		each((caller, op, callee) => {
-			const at = starts[callee + 1]!++;
+		each((caller, op, name) => {
+			const at = starts[name + 1]!++;
 			fns[at] = caller;
 			ops[at] = op;
 		});
 		return { starts, fns, ops };
 	}
 
-	/** The definition behind a call that a model row describes, or NONE. */
+	/** Visits the calls of a file that name their callee. */
+	private eachNamedCall(file: FileId, visit: (caller: FnId, op: number, name: number) => void): void {
+		const { program } = this.world;
+		const unit = program.units[file];
+		if (unit === undefined) return;
+		const sites = this.sites(file);
+		for (let local = 0; local + 1 < sites.starts.length; local++) {
+			const base = unit.fns[local * FN_SIZE + FnField.OpStart]!;
+			for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) {
+				if (sites.callees[i] === Callee.Indirect || sites.callees[i] === Callee.Unknown) continue;
+				const callee = unit.ops[(base + sites.ops[i]!) * OP_SIZE + OpField.A]!;
+				visit(program.fnId(file, local), sites.ops[i]!, program.globalName(file, unit.exprs[callee * EXPR_SIZE + 1]!));
+			}
+		}
+	}
+
+	/** The definition that a call names, also where a model row describes it; NONE when there is none. */
 	private definitionAt(fn: FnId, op: number): FnId {
 		const { program } = this.world;
 		const file = program.fnFile(fn);

@@ -100,7 +100,7 @@ const bottomHalves = pairSections([
 	bh("local_bh_enable_ip", "exit"),
 	bh("__local_bh_enable_ip", "exit"),
 	bh("_local_bh_enable", "exit"),
-	bh("__local_bh_enable", "exit"),
+	family("bh", "kernel/softirq.c")("__local_bh_enable", "exit"),
 ]);
 
 const rcu = family("rcu", "include/linux/rcupdate.h");

@@ -101,6 +101,9 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			snapshot: indexed.analysis.snapshot(),
 			names: null,
 		};
+		// who calls whom is collected on the first question: rather now than under the first hover
+		const [first] = tree.files;
+		if (first !== undefined) session.snapshot.functionsIn(first.path);
 		const { ms, peakBytes } = hostStats(indexed);
 		const { stats, findings } = session.snapshot;
 		const summary: IndexSummary = {
