@@ -30,3 +30,37 @@ test("a function with a model row has its callers", () => {
 	const [info] = snapshot.functionsIn("kernel/time/timer.c");
 	assert.equal(info?.callers, callers.length);
 });
+
+const THROUGH_POINTER = `//- /drivers/b.c
+struct b_ops {
+	int (*start)(int mode);
+};
+
+static int b_start(int mode)
+{
+	msleep(mode);
+	return mode;
+}
+
+static const struct b_ops b_ops = { .start = b_start };
+
+int b_run(const struct b_ops *ops, spinlock_t *lock)
+{
+	int err;
+
+	spin_lock(lock);
+	err = ops->start(1);
+	spin_unlock(lock);
+	return err;
+}
+`;
+
+test("a call through a pointer is a caller too, and says so", () => {
+	const snapshot = analyse(parseFixture("pointerCallers", THROUGH_POINTER, "/drivers/b.c"));
+	const callers = snapshot.callersOf("drivers/b.c", 6);
+	assert.deepEqual(
+		callers.map(({ function: name, via, line }) => [name, via, line]),
+		[["b_run", "a pointer", 19]],
+	);
+	assert.equal(snapshot.functionsIn("drivers/b.c").find((info) => info.name === "b_start")?.callers, 1);
+});

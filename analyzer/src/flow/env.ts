@@ -18,7 +18,7 @@ export function factKey(expr: number): number {
 	return expr * 2 + 1;
 }
 
-/** Set on a path that depends on a field whose value nobody knows. Even: it is no expression. */
+/** Set on a path that depends on a field or a variable of the file whose value nobody knows. Even: it is no expression. */
 export const CONDITION_KEY = 0x7ffffffe;
 
 const LAST_KEY = 0x7fffffff;

@@ -3,7 +3,7 @@
 
 import { binary, unary } from "../ir/consts.js";
 import { BinaryOp, ExprKind, UnaryOp } from "../ir/ops.js";
-import { isPointerField } from "../ir/typing.js";
+import { isPointerValue } from "../ir/typing.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, factKey, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { Base, TOP, type ValueId } from "./values.js";
@@ -21,8 +21,8 @@ export interface Scope {
 	readonly world: World;
 	readonly frame: Frame;
 	readonly envs: EnvTable;
-	/** by Field expression of the function: is it a pointer */
-	readonly pointerFields: Map<number, boolean>;
+	/** by expression of the function that reads memory: is what it reads a pointer */
+	readonly pointerValues: Map<number, boolean>;
 	/** the function changes the context: what any call returned may tell how it went */
 	isWide: boolean;
 }
@@ -369,7 +369,7 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	const { world, envs } = scope;
 	if (!isWorthKeeping(scope, atom, op)) return noteCondition(scope, env, atom);
 	const known = envs.get(env, factKey(atom));
-	if (known < 0) return envs.set(env, factKey(atom), fact);
+	if (known < 0) return noteCondition(scope, envs.set(env, factKey(atom), fact), atom);
 	const { values } = world;
 	const set = values.set(known) | values.set(fact);
 	const clear = values.clear(known) | values.clear(fact);
@@ -379,20 +379,24 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	return envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
 }
 
-/** The path now hangs on a field: a flag or a number, not whether a pointer is NULL. */
+/** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number): EnvId {
-	return hangsOnField(scope, atom) ? scope.envs.set(env, CONDITION_KEY, scope.world.values.int(1)) : env;
+	return hangsOnMemory(scope, atom) ? scope.envs.set(env, CONDITION_KEY, scope.world.values.int(1)) : env;
 }
 
-function hangsOnField(scope: Scope, expr: number): boolean {
+function hangsOnMemory(scope: Scope, expr: number): boolean {
 	const { frame } = scope;
 	switch (frame.kind(expr)) {
 		case ExprKind.Field:
+		case ExprKind.Deref:
+		case ExprKind.Name:
 			return !isPointer(scope, expr);
 		case ExprKind.CallResult:
 			return readsField(scope, frame.x(expr));
 		case ExprKind.Binary:
-			return isComparison(frame.x(expr)) && (hangsOnField(scope, frame.y(expr)) || hangsOnField(scope, frame.z(expr)));
+			return (
+				isComparison(frame.x(expr)) && (hangsOnMemory(scope, frame.y(expr)) || hangsOnMemory(scope, frame.z(expr)))
+			);
 		default:
 			return false;
 	}
@@ -402,11 +406,11 @@ function isComparison(operator: BinaryOp): boolean {
 	return operator >= BinaryOp.Eq && operator <= BinaryOp.Ge;
 }
 
-function isPointer(scope: Scope, field: number): boolean {
-	let isKnown = scope.pointerFields.get(field);
+function isPointer(scope: Scope, expr: number): boolean {
+	let isKnown = scope.pointerValues.get(expr);
 	if (isKnown === undefined) {
-		isKnown = isPointerField(scope.world.program, scope.frame.fn, field);
-		scope.pointerFields.set(field, isKnown);
+		isKnown = isPointerValue(scope.world.program, scope.frame.fn, expr);
+		scope.pointerValues.set(expr, isKnown);
 	}
 	return isKnown;
 }

@@ -72,7 +72,7 @@ export class Intra implements Observer {
 	private readonly isDeadAtJoin = (key: number): boolean => this.isDead(key, this.joinOp);
 
 	constructor(private readonly world: World) {
-		this.scope = { world, frame: this.frame, envs: this.envs, pointerFields: new Map(), isWide: false };
+		this.scope = { world, frame: this.frame, envs: this.envs, pointerValues: new Map(), isWide: false };
 		this.calls = new CallRecorder(this.scope);
 	}
 
@@ -122,7 +122,7 @@ export class Intra implements Observer {
 
 	private reset(): void {
 		this.envs.reset();
-		this.scope.pointerFields.clear();
+		this.scope.pointerValues.clear();
 		if (this.ctxs.length > 1) {
 			this.ctxs.length = 1;
 			this.ctxIds.clear();

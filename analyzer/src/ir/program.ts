@@ -37,6 +37,13 @@ export type FnId = number;
 
 const UNBOUND = -2;
 
+/**
+ * A header's stub for where an option is off, and a weak function, rank before the code of another architecture
+ * (see affinity.ts) and behind all other code.
+ */
+const STUB_RANK = 11;
+const WEAK_RANK = 17;
+
 export class Program {
 	readonly names = new NamePool();
 	readonly paths: string[] = [];
@@ -228,8 +235,9 @@ export class Program {
 			// A static of another .c file is seen only where that file is #included: neighbours, at the lowest rank.
 			if (!this.includes(from, to) && !this.includes(to, from)) return 0;
 		}
-		if ((flags & FnFlag.Alternative) !== 0) rank -= 2;
-		if ((flags & FnFlag.Weak) !== 0) rank -= 5;
+		// What is defined for want of something better gives way to every definition that can be linked.
+		if ((flags & FnFlag.Weak) !== 0) rank = standIn(WEAK_RANK, rank);
+		else if ((flags & FnFlag.Alternative) !== 0) rank = this.infos[to]!.isHeader ? standIn(STUB_RANK, rank) : rank - 2;
 		if ((flags & FnFlag.Macro) !== 0) rank -= 1;
 		return Math.max(rank, 1);
 	}
@@ -352,4 +360,9 @@ function includedSources(unit: Unit): readonly string[] {
 		}
 	}
 	return sources;
+}
+
+/** The place of a stand-in among the definitions of its name: as near as others of its kind are, behind all else. */
+function standIn(base: number, rank: number): number {
+	return base + Math.floor(rank / 200);
 }

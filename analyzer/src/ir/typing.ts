@@ -92,13 +92,13 @@ export function memberOf(program: Program, fn: FnId, expr: number, depth = 0): M
 	return owner === null ? null : findMember(program, owner, program.globalName(file, exprs[expr * EXPR_SIZE + 2]!));
 }
 
-/** Is the member that a Field expression reaches a pointer? Also true when that is not known. */
-export function isPointerField(program: Program, fn: FnId, expr: number): boolean {
-	const member = memberOf(program, fn, expr);
-	if (member === null || member.type.type < 0) return true;
-	const { types } = program.unit(member.type.file);
-	const at = member.type.type * TYPE_SIZE;
-	return types[at + TypeField.Pointers]! > 0 || types[at] === TypeKind.FnPointer;
+/** Is the value of an expression a pointer? Also true when nothing is known of its type. */
+export function isPointerValue(program: Program, fn: FnId, expr: number): boolean {
+	const ref = typeOf(program, fn, expr);
+	if (ref === null || ref.type < 0) return true;
+	const { types } = program.unit(ref.file);
+	const at = ref.type * TYPE_SIZE;
+	return types[at + TypeField.Pointers]! + ref.pointers > 0 || types[at] === TypeKind.FnPointer;
 }
 
 /** Program-wide names of a type: its own and those that its typedefs stand for, the outermost first; pointers are left aside. */

@@ -156,7 +156,6 @@ const locking: readonly NeutralRow[] = [
 	...neutral("mm/memcontrol.c:folio_lruvec_lock", "folio_lruvec_lock_irqsave"),
 	...neutral("include/linux/memcontrol.h", "folio_lruvec_relock_irq folio_lruvec_relock_irqsave unlock_page_lruvec"),
 	...neutral("include/linux/memcontrol.h", "unlock_page_lruvec_irq unlock_page_lruvec_irqrestore"),
-	...neutral("include/linux/mm.h:pte_offset_map_lock", "pte_offset_map_lock pte_unmap_unlock pte_alloc_map_lock"),
 	...neutral("mm/mmu_notifier.c", "__mmu_notifier_invalidate_range_start __mmu_notifier_invalidate_range_end"),
 	...neutral("include/linux/netdevice.h:HARD_TX_LOCK", "HARD_TX_LOCK HARD_TX_UNLOCK"),
 	...neutral("include/linux/rhashtable.h:rht_lock", "rht_lock rht_lock_nested rht_unlock rht_assign_unlock"),

@@ -1,5 +1,6 @@
 // Callers and callees of a function, each with the contexts of the calling function at that call.
 
+import type { Call } from "../flow/callGraph.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { contextName } from "../flow/topDown.js";
@@ -9,19 +10,40 @@ import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import type { CallEdge } from "./types.js";
 
+/** The direct callers by file and place, then those that reach the function through a pointer. */
 export function callersOf(solved: Solved, fn: FnId): CallEdge[] {
-	const { world } = solved;
-	const edges: CallEdge[] = [];
-	for (const { caller, op } of solved.graph.callersOf(fn)) {
-		edges.push({
-			...opPlace(world, caller, op),
-			function: world.program.fnName(caller),
-			definition: namePlace(world, caller),
-			contexts: contextsAt(solved, caller, op),
-			via: "direct",
+	const edgeTo = (caller: FnId, op: number, via: string): CallEdge => ({
+		...opPlace(solved.world, caller, op),
+		function: solved.world.program.fnName(caller),
+		definition: namePlace(solved.world, caller),
+		contexts: contextsAt(solved, caller, op),
+		via,
+	});
+	return [
+		...solved.graph.callersOf(fn).map(({ caller, op }) => edgeTo(caller, op, "direct")),
+		...pointerCallersOf(solved, fn).map(({ caller, op }) => edgeTo(caller, op, "a pointer")),
+	];
+}
+
+export function countCallers(solved: Solved, fn: FnId): number {
+	return solved.graph.callersOf(fn).length + pointerCallersOf(solved, fn).length;
+}
+
+/** The calls through pointers that bring the function a context, by file and place. */
+function pointerCallersOf({ contexts, graph, world }: Solved, fn: FnId): Call[] {
+	const direct = new Set(graph.callersOf(fn).map(({ caller, op }) => `${caller}/${op}`));
+	const found = new Map<string, Call>();
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		contexts.eachCaller(record, (parent, op) => {
+			const caller = contexts.fns.data[parent]!;
+			const key = `${caller}/${op}`;
+			if (!direct.has(key)) found.set(key, { caller, op });
 		});
 	}
-	return edges;
+	const { program } = world;
+	return [...found.values()].sort(
+		(x, y) => program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op,
+	);
 }
 
 export function calleesOf(solved: Solved, fn: FnId): CallEdge[] {

@@ -9,7 +9,7 @@ import { summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
-import { calleesOf, callersOf, contextsOf } from "./calls.js";
+import { calleesOf, callersOf, contextsOf, countCallers } from "./calls.js";
 import { locate } from "./locate.js";
 import { reportFor } from "./report.js";
 import type { Solution } from "./solver.js";
@@ -37,7 +37,7 @@ export class SolvedSnapshot implements Snapshot {
 	}
 
 	functionsIn(path: string): readonly FunctionInfo[] {
-		const { world, graph } = this.solved;
+		const { world } = this.solved;
 		const { program } = world;
 		const file = program.fileOf(path);
 		if (file === NONE) return [];
@@ -53,7 +53,7 @@ export class SolvedSnapshot implements Snapshot {
 				endColumn: end.column,
 				name: program.fnName(fn),
 				contexts: contextsOf(this.solved, fn),
-				callers: graph.callersOf(fn).length,
+				callers: countCallers(this.solved, fn),
 				maySleep: SLEEPS[summaryOf(world, fn).maySleep satisfies MaySleep]!,
 			});
 		}
