@@ -179,7 +179,16 @@ test("stats hold the figures that scripts read", async (t) => {
 	assert.equal(stats.files, 1);
 	assert.equal(stats.functions, 3);
 	assert.equal(stats.bytes, DRIVER.length);
-	for (const name of ["lines", "macros", "calls", "indirectCalls", "indirectResolved", "unparsedSpans", "peakBytes"]) {
+	for (const name of [
+		"lines",
+		"macros",
+		"calls",
+		"indirectCalls",
+		"indirectResolved",
+		"longChains",
+		"unparsedSpans",
+		"peakBytes",
+	]) {
 		assert.equal(typeof stats[name], "number", name);
 	}
 	assert.ok(stats.phases.length >= 2);

@@ -32,6 +32,9 @@ const RECENT_EDGES = 4;
 const MAX_TARGETS = 64;
 const CERTAIN_TARGETS = 8;
 
+/** Calls between what makes the context atomic and a function; chains that are longer are hardly ever real. */
+const MAX_CHAIN = 14;
+
 const NEUTRAL_CALL: readonly CallState[] = [
 	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false },
 ];
@@ -45,6 +48,8 @@ export class Contexts {
 	/** call op in the caller; for an origin: index in `origins`, or NONE for a function's own regions */
 	readonly ops = new IntVec(1 << 12);
 	readonly doubts = new IntVec(1 << 12);
+	/** calls since the context became atomic */
+	private readonly lengths = new IntVec(1 << 12);
 	private readonly nexts = new IntVec(1 << 12);
 	private readonly heads = new IntVec(1 << 12);
 	/** by function: its records */
@@ -60,9 +65,8 @@ export class Contexts {
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
-	/** indirect calls seen and resolved, for the statistics */
-	nIndirect = 0;
-	nResolved = 0;
+	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
+	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
 
@@ -375,6 +379,10 @@ export class Contexts {
 			if (parent !== NONE && forbidsSleep(ac)) this.addEdge(known, parent, op, doubt);
 			return;
 		}
+		if (this.lengthBelow(parent) > MAX_CHAIN) {
+			this.nTooLong++;
+			return;
+		}
 		this.extendTo(fn);
 		const count = this.nRecords.data[fn]!;
 		if (count >= MAX_RECORDS * 2) return;
@@ -383,6 +391,11 @@ export class Contexts {
 			return;
 		}
 		this.queues[doubt]!.push(this.append(fn, ac, binding, parent, op, doubt));
+	}
+
+	/** How long the chain of a record is that this one brings about. */
+	private lengthBelow(parent: RecordId): number {
+		return parent !== NONE && forbidsSleep(this.acs.data[parent]!) ? this.lengths.data[parent]! + 1 : 0;
 	}
 
 	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
@@ -406,6 +419,7 @@ export class Contexts {
 		this.parents.push(parent);
 		this.ops.push(op);
 		this.doubts.push(doubt);
+		this.lengths.push(this.lengthBelow(parent));
 		this.nexts.push(this.heads.data[fn]!);
 		this.heads.data[fn] = record;
 		this.nRecords.data[fn]!++;

@@ -51,7 +51,7 @@ export function collectStats(solved: Solved, phases: AnalysisStats["phases"]): A
 			oracle.count(fn, op, callee);
 		});
 	}
-	return { ...counts, ...calls, phases, oracle: oracle.counts };
+	return { ...counts, ...calls, longChains: solved.contexts.nTooLong, phases, oracle: oracle.counts };
 }
 
 /** Literal masks against contexts: does the analysis know why each is what it is? */

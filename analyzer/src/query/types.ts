@@ -37,6 +37,8 @@ export interface AnalysisStats {
 	readonly calls: number;
 	readonly indirectCalls: number;
 	readonly indirectResolved: number;
+	/** atomic contexts that were not handed on because their chain of calls was too long */
+	readonly longChains: number;
 	readonly unparsedSpans: number;
 	readonly unparsedBodyBytes: number;
 	readonly bodyBytes: number;

@@ -41,6 +41,7 @@ function statsText(root: string, data: RunStats): string {
 		`functions        ${number(data.functions)}, function-like macros ${number(data.macros)}`,
 		`calls            ${number(data.calls)}`,
 		`indirect calls   ${number(data.indirectCalls)}, resolved ${share(data.indirectResolved, data.indirectCalls)}`,
+		`long chains      ${number(data.longChains)} contexts not followed any farther`,
 		`unparsed         ${number(data.unparsedSpans)} spans, ${share(data.unparsedBodyBytes, data.bodyBytes)} of the bodies' bytes`,
 		`cache            ${number(data.cache.hits)} hits, ${number(data.cache.misses)} misses, ${mega(data.cache.bytes)}`,
 		`GFP_ATOMIC       ${number(oracle.atomicSites)} sites, atomic on some path ${share(oracle.atomicExplained, oracle.atomicSites)}`,
