@@ -249,7 +249,7 @@ function findSame(paths: PathTable, items: readonly Item[], item: Item): number 
 		if (items[i]!.kind === item.kind && paths.tail(items[i]!.path) === tail) return i;
 	}
 	for (let i = items.length - 1; i >= 0; i--) {
-		const isVague = tail === -1 || !paths.isNamed(items[i]!.path);
+		const isVague = !paths.isNamed(item.path) || !paths.isNamed(items[i]!.path);
 		if (items[i]!.kind === item.kind && isVague) return i;
 	}
 	return -1;

@@ -392,7 +392,7 @@ function hangsOnMemory(scope: Scope, expr: number): boolean {
 		case ExprKind.Name:
 			return !isPointer(scope, expr);
 		case ExprKind.CallResult:
-			return readsField(scope, frame.x(expr));
+			return readsMemory(scope, frame.x(expr));
 		case ExprKind.Binary:
 			return (
 				isComparison(frame.x(expr)) && (hangsOnMemory(scope, frame.y(expr)) || hangsOnMemory(scope, frame.z(expr)))
@@ -415,12 +415,13 @@ function isPointer(scope: Scope, expr: number): boolean {
 	return isKnown;
 }
 
-/** Does the call at `op` just tell what a field holds? */
-function readsField(scope: Scope, op: number): boolean {
+/** Does the call at `op` just tell what is in memory? */
+function readsMemory(scope: Scope, op: number): boolean {
 	const { frame, world } = scope;
 	const callee = frame.a(op);
 	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return false;
 	const target = calleeNamed(world, frame.file, frame.x(callee));
+	if (isPrimitive(target)) return primitiveAt(world, target).value?.gives === "memory";
 	return target >= 0 && summaryOf(world, target).readsField;
 }
 
@@ -447,7 +448,7 @@ function isTelling(scope: Scope, op: number): boolean {
 	const target = calleeNamed(world, frame.file, frame.x(callee));
 	if (isPrimitive(target)) {
 		const { predicate, value, lock } = primitiveAt(world, target);
-		return predicate !== undefined || value !== undefined || lock !== undefined;
+		return predicate !== undefined || (value !== undefined && value.gives !== "memory") || lock !== undefined;
 	}
 	return target >= 0 && summaryOf(world, target).exits.length > 0;
 }

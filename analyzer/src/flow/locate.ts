@@ -52,6 +52,14 @@ export function pathOf(world: World, frame: Frame, expr: number, depth = 0): Pat
 	}
 }
 
+/** The path of the lock that a primitive is given: `&p->lock` is that field, `p->lock` what it points to. */
+export function lockPathOf(world: World, frame: Frame, expr: number): PathId {
+	let lock = expr;
+	while (lock >= 0 && frame.kind(lock) === ExprKind.Cast) lock = frame.y(lock);
+	const path = pathOf(world, frame, lock);
+	return lock >= 0 && frame.kind(lock) === ExprKind.Field ? world.paths.target(path) : path;
+}
+
 function isPathLike(frame: Frame, expr: number): boolean {
 	switch (frame.kind(expr)) {
 		case ExprKind.Local:

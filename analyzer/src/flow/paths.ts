@@ -19,6 +19,8 @@ export const enum Root {
 	Field = 4,
 	/** not a root: what the function `name` returns for the parent as its first argument */
 	Accessor = 5,
+	/** not a root: what the pointer at the parent points to, which may have another name elsewhere */
+	Target = 6,
 }
 
 export class PathTable {
@@ -52,6 +54,11 @@ export class PathTable {
 		return this.make(parent, Root.Accessor, name);
 	}
 
+	/** The lock that a field points to. */
+	target(parent: PathId): PathId {
+		return this.make(parent, Root.Target, -1);
+	}
+
 	kind(path: PathId): Root {
 		return this.kinds.data[path]!;
 	}
@@ -71,6 +78,7 @@ export class PathTable {
 	/** Name of the last field, or of the global; -1 when there is none. */
 	tail(path: PathId): number {
 		const kind = this.kind(path);
+		if (kind === Root.Target) return this.tail(this.parent(path));
 		return kind === Root.Field || kind === Root.Global ? this.name(path) : -1;
 	}
 
@@ -78,14 +86,19 @@ export class PathTable {
 	rebase(path: PathId, root: PathId): PathId {
 		if (this.kind(path) < Root.Field) return root;
 		const parent = this.rebase(this.parent(path), root);
-		return this.kind(path) === Root.Field
-			? this.field(parent, this.name(path))
-			: this.accessor(parent, this.name(path));
+		switch (this.kind(path)) {
+			case Root.Field:
+				return this.field(parent, this.name(path));
+			case Root.Target:
+				return this.target(parent);
+			default:
+				return this.accessor(parent, this.name(path));
+		}
 	}
 
-	/** The name says which lock it is: a field or a global. What a parameter, a local or a call gives may be any. */
+	/** The name says which lock it is: a field or a global. What a parameter, a local, a call or a pointer gives may be any. */
 	isNamed(path: PathId): boolean {
-		return this.tail(path) !== -1;
+		return this.tail(path) !== -1 && this.kind(path) !== Root.Target;
 	}
 
 	private make(parent: PathId, kind: Root, name: number): PathId {

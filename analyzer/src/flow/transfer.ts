@@ -19,7 +19,7 @@ import {
 import { type EnvId, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
-import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, pathOf } from "./locate.js";
+import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
@@ -189,7 +189,7 @@ function transferLock(
 ): Outcomes {
 	const { world, frame, envs } = scope;
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
-	const path = row.arg < 0 ? globalLock(scope, row) : pathOf(world, frame, frame.arg(op, row.arg));
+	const path = row.arg < 0 ? globalLock(scope, row) : lockPathOf(world, frame, frame.arg(op, row.arg));
 	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {

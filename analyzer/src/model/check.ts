@@ -188,7 +188,10 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		},
 		{ arg: integer },
 	),
-	values: named({ gives: oneOf("identity", "err-ptr", "negative", "null", "nonzero", "gfp") }, { arg: integer }),
+	values: named(
+		{ gives: oneOf("identity", "err-ptr", "negative", "null", "nonzero", "gfp", "memory") },
+		{ arg: integer },
+	),
 	assertions: named(
 		{
 			asserts: oneOf(

@@ -243,7 +243,23 @@ function value(name: string, gives: ValueRow["gives"], source: string, arg?: num
 	return { name, gives, ...(arg === undefined ? {} : { arg }), source };
 }
 
+/** Functions that tell what is in memory: a flag, a counter, whether the last reference went. */
+function memory(names: string, source: string): readonly ValueRow[] {
+	return names.split(" ").map((name) => value(name, "memory", source));
+}
+
+const ATOMIC = "include/linux/atomic/atomic-instrumented.h";
+
 export const values: readonly ValueRow[] = [
+	...memory("test_bit test_and_set_bit test_and_clear_bit test_and_change_bit", "include/linux/bitops.h"),
+	...memory("__test_and_set_bit __test_and_clear_bit __test_and_change_bit", "include/linux/bitops.h"),
+	...memory("atomic_read atomic_long_read atomic64_read atomic_dec_and_test atomic_long_dec_and_test", ATOMIC),
+	...memory("atomic64_dec_and_test atomic_sub_and_test atomic_long_sub_and_test atomic_inc_and_test", ATOMIC),
+	...memory("atomic_inc_not_zero atomic_long_inc_not_zero atomic64_inc_not_zero atomic_add_unless", ATOMIC),
+	...memory("atomic_dec_if_positive atomic_inc_return atomic_dec_return atomic_add_return atomic_sub_return", ATOMIC),
+	...memory("atomic_cmpxchg atomic_xchg cmpxchg xchg", ATOMIC),
+	...memory("refcount_read refcount_dec_and_test refcount_sub_and_test", "include/linux/refcount.h"),
+	...memory("refcount_inc_not_zero refcount_add_not_zero", "include/linux/refcount.h"),
 	value("ERR_PTR", "err-ptr", "include/linux/err.h", 0),
 	value("ERR_CAST", "err-ptr", "include/linux/err.h", 0),
 	value("PTR_ERR", "negative", "include/linux/err.h", 0),

@@ -180,10 +180,10 @@ export interface PredicateRow extends RowBase {
 	readonly contextual: boolean;
 }
 
-/** A function that computes a value the analysis follows. */
+/** A function that computes a value the analysis follows; "memory": it tells what is in memory, which nobody knows. */
 export interface ValueRow extends RowBase {
 	readonly name: string;
-	readonly gives: "identity" | "err-ptr" | "negative" | "null" | "nonzero" | "gfp";
+	readonly gives: "identity" | "err-ptr" | "negative" | "null" | "nonzero" | "gfp" | "memory";
 	readonly arg?: number;
 }
 

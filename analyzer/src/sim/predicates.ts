@@ -97,6 +97,8 @@ export function giveValue(call: Call, row: ValueRow): Value {
 			return value ?? unknown(`negative${call.machine.newId()}`, "an error");
 		case "null":
 			return ZERO;
+		case "memory":
+			return unknown(`memory${call.machine.newId()}`, `${row.name}()`);
 		case "nonzero": {
 			const made = unknown(`nonzero${call.machine.newId()}`, `${row.name}()`);
 			call.machine.learn(made, true);

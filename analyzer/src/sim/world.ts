@@ -46,7 +46,9 @@ export class World {
 	}
 
 	primitive(name: string): Primitive | undefined {
-		return this.model.primitives.get(name);
+		const known = this.model.primitives.get(name);
+		// What is in memory the machine knows better than a row does.
+		return known?.value?.gives === "memory" ? undefined : known;
 	}
 
 	/** The kernel's own name for making an error pointer. */
