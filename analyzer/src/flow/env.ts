@@ -98,8 +98,8 @@ export class EnvTable {
 	}
 
 	/**
-	 * One environment for both, if they differ only in entries for which `isDead` holds (those are dropped); -1 if not.
-	 * With `force`, whatever differs is met.
+	 * One environment for both, if they differ only in entries for which `isDead` holds; -1 if not. Of an entry that
+	 * differs, what both agree on is kept. With `force`, whatever differs is joined so.
 	 */
 	join(values: ValueTable, a: EnvId, b: EnvId, isDead: (key: number) => boolean, force: boolean): EnvId {
 		if (a === b) return a;
@@ -114,10 +114,10 @@ export class EnvTable {
 			const keyB = j < endB ? data[j]! : LAST_KEY;
 			if (keyA === keyB) {
 				if (data[i + 1] === data[j + 1]) this.put(keyA, data[i + 1]!);
-				else if (force) {
+				else if (force || isDead(keyA)) {
 					const met = values.meet(data[i + 1]!, data[j + 1]!);
 					if (met !== 0) this.put(keyA, met);
-				} else if (!isDead(keyA)) return -1;
+				} else return -1;
 				i += 2;
 				j += 2;
 			} else {
