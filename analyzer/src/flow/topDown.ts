@@ -18,7 +18,7 @@ import { RecordIndex } from "./recordIndex.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import { TOP } from "./values.js";
-import { Callee, summaryOf, type World } from "./world.js";
+import { Callee, isDescribed, summaryOf, type World } from "./world.js";
 
 export type RecordId = number;
 
@@ -272,11 +272,16 @@ export class Contexts {
 
 	/** Does the function make a call in an atomic region or RCU section of its own? */
 	private makesRegion(fn: FnId): boolean {
-		for (const states of summaryOf(this.world, fn).calls.values()) {
+		return this.hasRegion(fn) && !isDescribed(this.world, fn);
+	}
+
+	private hasRegion(fn: FnId): boolean {
+		const { calls, passesFunctions } = summaryOf(this.world, fn);
+		for (const states of calls.values()) {
 			for (const state of states)
 				if (forbidsSleep(applyCtx(this.world.kinds, this.entryAc(fn), state.ctx))) return true;
 		}
-		return summaryOf(this.world, fn).passesFunctions;
+		return passesFunctions;
 	}
 
 	private drain(isAtomicPhase: boolean, progress: (done: number) => void): void {

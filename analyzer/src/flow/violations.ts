@@ -12,7 +12,7 @@ import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { TOP, type ValueId } from "./values.js";
-import { isPrimitive, primitiveAt, type World } from "./world.js";
+import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -60,7 +60,7 @@ export function findViolations(
 	const { program } = world;
 	const found: Violation[] = [];
 	for (const fn of fns) {
-		if (contexts.first(fn) === NONE || !program.isLive(fn) || hasRow(world, fn)) continue;
+		if (contexts.first(fn) === NONE || !program.isLive(fn) || isDescribed(world, fn)) continue;
 		if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
 		graph.eachSite(fn, (op, callee) => {
 			if (!isPrimitive(callee)) return;
@@ -71,12 +71,6 @@ export function findViolations(
 		if (fn % 8192 === 0) world.checkpoint();
 	}
 	return found;
-}
-
-/** A function that the model describes is not judged by its body. */
-function hasRow(world: World, fn: FnId): boolean {
-	const name = world.program.fnGlobalName(fn);
-	return name >= 0 && name < world.primitiveOf.length && world.primitiveOf[name] !== NONE;
 }
 
 /** A macro's own region is judged where it is used; only records of callers count. */

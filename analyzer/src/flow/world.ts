@@ -4,7 +4,7 @@
 import { constantNamed } from "../ir/consts.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import type { Unit } from "../ir/unit.js";
+import { FnField, FnFlag, type Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { KindTable } from "./context.js";
@@ -132,4 +132,12 @@ function treeConstant(program: Program, name: string): number | undefined {
 	const id = program.names.lookupText(name);
 	const symbol = id < 0 ? NONE : program.consts.first(id);
 	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
+}
+
+/** A function that the model describes is not judged by its body. A static function of a source file just has the name. */
+export function isDescribed({ program, primitiveOf }: World, fn: FnId): boolean {
+	const name = program.fnGlobalName(fn);
+	if (name < 0 || name >= primitiveOf.length || primitiveOf[name] === NONE) return false;
+	const isStatic = (program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0;
+	return !isStatic || program.pathInfo(program.fnFile(fn)).isHeader;
 }
