@@ -72,7 +72,7 @@ async function walkThrough(): Promise<void> {
 }
 
 async function callHierarchy(): Promise<void> {
-	const rows = page.locator(".call-hierarchy .monaco-list-row");
+	const rows = page.locator('.call-hierarchy[data-state="data"] .monaco-list-row');
 	await timed("call hierarchy", async () => {
 		await bench.command("Peek Call Hierarchy");
 		await waitFor("callers", 30_000, async () => (await rows.count()) > 0);
