@@ -27,6 +27,7 @@ import {
 import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
 import { type ConfigView, defaultConfig, parseConfig } from "@might-sleep/analyzer/source/kconfig";
 import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
+import { generator } from "./harness/random.js";
 
 function unitOf(text: string, config: ConfigView = defaultConfig): Unit {
 	const unit = lowerC("t.c", new TextEncoder().encode(text), config);
@@ -253,17 +254,6 @@ test("what cannot be read costs its statement only, and is counted", () => {
 		],
 	);
 });
-
-/** A small generator of numbers in [0, 1) that gives the same run every time. */
-function generator(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-	};
-}
 
 const SNIPPETS =
 	"( ) { } [ ] ; , ? : && || ! ... = -> . # ## \\\n \" ' /* */ // ({ }) \n#if\u00201\n \n#else\n \n#endif\n \n#define\u0020X(a)\u0020 if( for( while( do else switch( case goto return sizeof( typeof( struct enum guard(x)(y); __free(kfree) static int asm \0 \u00ff".split(

@@ -6,6 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { walkTree } from "@might-sleep/server/host/walk";
 import { LspClient } from "../harness/lspClient.js";
+import { generator } from "../harness/random.js";
 
 const [treeArgument, countText = "100"] = process.argv.slice(2);
 if (treeArgument === undefined || !statSync(treeArgument, { throwIfNoEntry: false })?.isDirectory()) {
@@ -15,7 +16,7 @@ if (treeArgument === undefined || !statSync(treeArgument, { throwIfNoEntry: fals
 const tree = resolve(treeArgument);
 const count = Number(countText);
 const files = walkTree(tree, { followLinks: false }).files.filter((file) => file.path.endsWith(".c"));
-let seed = 20_261_127;
+const random = generator(20_261_127);
 
 const start = performance.now();
 const client = await LspClient.start({ folder: tree, capabilities: { textDocument: { diagnostic: {} } } });
@@ -80,12 +81,4 @@ function figures(values: readonly number[]) {
 	const at = (share: number) =>
 		Math.round(10 * sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!) / 10;
 	return { p50: at(0.5), p95: at(0.95), max: at(1) };
-}
-
-/** mulberry32 */
-function random(): number {
-	seed = (seed + 0x6d2b79f5) | 0;
-	let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-	t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-	return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 }

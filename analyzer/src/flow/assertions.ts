@@ -1,7 +1,7 @@
 // What functions say of the context they are called in: lockdep_assert_held() at their start, __must_hold() on
 // them. Each is an entry point of the contexts, for where no caller is known that proves it.
 
-import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { isStraight, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { typeNames, typeOf } from "../ir/typing.js";
@@ -45,17 +45,7 @@ export function findAsserted(world: World, graph: CallGraph): Origin[] {
 function isAtEntry(program: Program, fn: FnId, op: number): boolean {
 	const { ops } = program.unit(program.fnFile(fn));
 	const base = program.fnField(fn, FnField.OpStart);
-	for (let at = 0; at < op; at++) {
-		switch (ops[(base + at) * OP_SIZE]! & 255) {
-			case Op.Call:
-			case Op.Assign:
-			case Op.Declare:
-			case Op.Nop:
-				break;
-			default:
-				return false;
-		}
-	}
+	for (let at = 0; at < op; at++) if (!isStraight(ops[(base + at) * OP_SIZE]! & 255)) return false;
 	return true;
 }
 

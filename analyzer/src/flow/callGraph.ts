@@ -3,7 +3,7 @@
 
 import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
-import type { FileId, FnId } from "../ir/program.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
 import { FN_SIZE, FnField } from "../ir/unit.js";
 import { Callee, calleeNamed, type World } from "./world.js";
 
@@ -26,6 +26,11 @@ interface Callers {
 export interface Call {
 	readonly caller: FnId;
 	readonly op: number;
+}
+
+/** By file and place. */
+export function compareCalls(program: Program, x: Call, y: Call): number {
+	return program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op;
 }
 
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
@@ -83,9 +88,7 @@ export class CallGraph {
 				if (called === name) add(caller, op);
 			});
 		}
-		return found.sort(
-			(x, y) => program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op,
-		);
+		return found.sort((x, y) => compareCalls(program, x, y));
 	}
 
 	private collectCallers(): Callers {

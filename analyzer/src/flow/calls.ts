@@ -10,7 +10,7 @@ import { evaluate, type Scope } from "./evaluate.js";
 import { exportValue, plainValue } from "./locate.js";
 import { type CallState, CONTEXT_QUESTIONS, type Guard, MaySleep, PREDICATE } from "./summary.js";
 import { TOP, type ValueId } from "./values.js";
-import { calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./world.js";
+import { calleeAt, isPrimitive, primitiveAt, summaryOf } from "./world.js";
 
 /** States kept of one call; further ones lose their guards and arguments. */
 const MAX_STATES = 8;
@@ -160,9 +160,7 @@ export class CallRecorder {
 	/** Index in CONTEXT_QUESTIONS of what a call asks, or NONE. */
 	private questionOf(op: number): number {
 		const { frame, world } = this.scope;
-		const callee = frame.a(op);
-		if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return NONE;
-		const target = calleeNamed(world, frame.file, frame.x(callee));
+		const target = calleeAt(world, frame, op);
 		if (!isPrimitive(target)) return NONE;
 		const asks = primitiveAt(world, target).predicate?.asks;
 		return asks === undefined ? NONE : (CONTEXT_QUESTIONS as readonly string[]).indexOf(asks);

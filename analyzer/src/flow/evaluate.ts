@@ -7,7 +7,7 @@ import { isPointerValue } from "../ir/typing.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, factKey, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { calleeNamed, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
+import { calleeAt, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** No path goes here. */
 export const DEAD: EnvId = -1;
@@ -418,9 +418,7 @@ function isPointer(scope: Scope, expr: number): boolean {
 /** Does the call at `op` just tell what is in memory? */
 function readsMemory(scope: Scope, op: number): boolean {
 	const { frame, world } = scope;
-	const callee = frame.a(op);
-	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return false;
-	const target = calleeNamed(world, frame.file, frame.x(callee));
+	const target = calleeAt(world, frame, op);
 	if (isPrimitive(target)) return primitiveAt(world, target).value?.gives === "memory";
 	return target >= 0 && summaryOf(world, target).readsField;
 }
@@ -443,9 +441,7 @@ function isWorthKeeping(scope: Scope, atom: number, op: number): boolean {
 function isTelling(scope: Scope, op: number): boolean {
 	const { frame, world } = scope;
 	if (scope.isWide) return true;
-	const callee = frame.a(op);
-	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return false;
-	const target = calleeNamed(world, frame.file, frame.x(callee));
+	const target = calleeAt(world, frame, op);
 	if (isPrimitive(target)) {
 		const { predicate, value, lock } = primitiveAt(world, target);
 		return predicate !== undefined || (value !== undefined && value.gives !== "memory") || lock !== undefined;

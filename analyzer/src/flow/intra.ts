@@ -26,7 +26,7 @@ import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { TOP } from "./values.js";
-import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
 interface Limits {
@@ -149,9 +149,7 @@ export class Intra implements Observer {
 		const { frame, world } = this;
 		for (let op = 0; op < frame.nOps; op++) {
 			if (frame.code(op) !== Op.Call) continue;
-			const callee = frame.a(op);
-			if (callee < 0 || frame.kind(callee) !== ExprKind.Name) continue;
-			const target = calleeNamed(world, frame.file, frame.x(callee));
+			const target = calleeAt(world, frame, op);
 			if (isPrimitive(target)) {
 				const { lock, section } = primitiveAt(world, target);
 				if (lock !== undefined || section !== undefined) return true;

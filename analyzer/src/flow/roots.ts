@@ -25,7 +25,7 @@ export interface Origin {
 }
 
 /** Every entry point that a row names. Rows that run in their caller's context are none. */
-export function findOrigins(world: World, pointers: Pointers): Origin[] {
+export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyMap<FnId, RunContext>): Origin[] {
 	const origins: Origin[] = [];
 	const seen = new Set<string>();
 	for (const registration of pointers.registrations) {
@@ -50,7 +50,7 @@ export function findOrigins(world: World, pointers: Pointers): Origin[] {
 			assertion: null,
 		});
 	}
-	for (const [fn, run] of entryPoints(world)) {
+	for (const [fn, run] of entries) {
 		origins.push({ fn, ac: acOfRun(run), doubt: 0, run, registration: null, assertion: null });
 	}
 	return origins;

@@ -1,6 +1,6 @@
 // From what the pass over a function saw to the summary that its callers use.
 
-import { ExprKind, NONE, Op } from "../ir/ops.js";
+import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
@@ -24,7 +24,7 @@ import {
 	type Summary,
 } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { Callee, calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** Different effects a caller tells apart. */
 const MAX_EXITS = 6;
@@ -145,11 +145,8 @@ function isInLoop(scope: Scope, item: Item, exit: Exit): boolean {
 	return frame.isInLoopBefore(item.op, exit.op < 0 ? frame.nOps : exit.op);
 }
 
-function lockRowAt(scope: Scope, op: number): LockRow | undefined {
-	const { frame, world } = scope;
-	const callee = frame.code(op) === Op.Call ? frame.a(op) : NONE;
-	if (callee === NONE || frame.kind(callee) !== ExprKind.Name) return undefined;
-	const target = calleeNamed(world, frame.file, frame.x(callee));
+function lockRowAt({ frame, world }: Scope, op: number): LockRow | undefined {
+	const target = frame.code(op) === Op.Call ? calleeAt(world, frame, op) : Callee.Unknown;
 	return isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
 }
 
@@ -158,11 +155,10 @@ function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowh
 	const { frame, world } = scope;
 	let found: "nowhere" | "in later loops" = "nowhere";
 	for (let op = 0; op < frame.nOps; op++) {
-		const callee = frame.code(op) === Op.Call ? frame.a(op) : NONE;
-		if (callee === NONE) continue;
-		if (frame.kind(callee) !== ExprKind.Name) return "somewhere";
-		const target = calleeNamed(world, frame.file, frame.x(callee));
-		const row = isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
+		if (frame.code(op) !== Op.Call || frame.a(op) === NONE) continue;
+		if (frame.kind(frame.a(op)) !== ExprKind.Name) return "somewhere";
+		const row = lockRowAt(scope, op);
+		const target = calleeAt(world, frame, op);
 		const exits = target >= 0 ? summaryOf(world, target).exits : [];
 		const changes = (exit: Exit) => (opposite === "release" ? exit.ctx.gone : exit.ctx.items);
 		if (exits.some((exit) => changes(exit).some((one) => one.kind === item.kind))) return "somewhere";
@@ -286,18 +282,11 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 function isFieldReader(frame: Frame): boolean {
 	let isReading = false;
 	for (let op = 0; op < frame.nOps; op++) {
-		switch (frame.code(op)) {
-			case Op.Return:
-				if (isReading || !frame.mentionsAnyField(frame.a(op))) return false;
-				isReading = true;
-				break;
-			case Op.Assign:
-			case Op.Declare:
-			case Op.Nop:
-				break;
-			default:
-				return false;
-		}
+		const code = frame.code(op);
+		if (code === Op.Return) {
+			if (isReading || !frame.mentionsAnyField(frame.a(op))) return false;
+			isReading = true;
+		} else if (code === Op.Call || !isStraight(code)) return false;
 	}
 	return isReading;
 }

@@ -82,8 +82,8 @@ export class Contexts {
 	solve(progress: (done: number) => void): void {
 		const { program } = this.world;
 		this.extendTo(program.fnLimit);
-		this.origins = findOrigins(this.world, this.pointers);
 		this.entries = entryPoints(this.world);
+		this.origins = findOrigins(this.world, this.pointers, this.entries);
 		for (let fn = 0; fn < program.fnLimit; fn++) {
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 		}

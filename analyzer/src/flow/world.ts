@@ -2,12 +2,13 @@
 // the interned tables. One world per analysis; profiles have worlds of their own.
 
 import { constantNamed } from "../ir/consts.js";
-import { NONE } from "../ir/ops.js";
+import { ExprKind, NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { FnField, FnFlag, type Unit } from "../ir/unit.js";
+import type { Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { KindTable } from "./context.js";
+import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
 import { emptySummary, type Summary } from "./summary.js";
 import { ValueTable } from "./values.js";
@@ -46,15 +47,26 @@ export const enum Callee {
 	FirstPrimitive = -3,
 }
 
+/** Index of the primitive of a program-wide name, or NONE. */
+function primitiveNamed({ primitiveOf }: World, name: number): number {
+	return name >= 0 && name < primitiveOf.length ? primitiveOf[name]! : NONE;
+}
+
 /** The callee that a name means in a file: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
 export function calleeNamed(world: World, file: FileId, local: number): number {
 	const { program } = world;
-	const name = program.globalName(file, local);
-	const primitive = name >= 0 && name < world.primitiveOf.length ? world.primitiveOf[name]! : NONE;
+	const primitive = primitiveNamed(world, program.globalName(file, local));
 	const fn = program.bindLocal(file, local);
 	if (primitive !== NONE && (!program.isOwnStatic(file, fn) || world.homes[primitive]!.has(file)))
 		return Callee.FirstPrimitive - primitive;
 	return fn === NONE ? Callee.Unknown : fn;
+}
+
+/** The same for the call at `op` of an opened function; Unknown too when it names nothing. */
+export function calleeAt(world: World, frame: Frame, op: number): number {
+	const callee = frame.a(op);
+	const isNamed = callee >= 0 && frame.kind(callee) === ExprKind.Name;
+	return isNamed ? calleeNamed(world, frame.file, frame.x(callee)) : Callee.Unknown;
 }
 
 export function isPrimitive(callee: number): boolean {
@@ -134,10 +146,14 @@ function treeConstant(program: Program, name: string): number | undefined {
 	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
 }
 
-/** A function that the model describes is not judged by its body. A static function of a source file just has the name. */
-export function isDescribed({ program, primitiveOf }: World, fn: FnId): boolean {
-	const name = program.fnGlobalName(fn);
-	if (name < 0 || name >= primitiveOf.length || primitiveOf[name] === NONE) return false;
-	const isStatic = (program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0;
-	return !isStatic || program.pathInfo(program.fnFile(fn)).isHeader;
+/**
+ * A function that the model describes is not judged by its body. A static function of a source file that the row
+ * does not cite just has the name.
+ */
+export function isDescribed(world: World, fn: FnId): boolean {
+	const { program } = world;
+	const primitive = primitiveNamed(world, program.fnGlobalName(fn));
+	if (primitive === NONE) return false;
+	const file = program.fnFile(fn);
+	return !program.isOwnStatic(file, fn) || program.pathInfo(file).isHeader || world.homes[primitive]!.has(file);
 }

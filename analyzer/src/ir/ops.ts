@@ -47,6 +47,11 @@ export const enum Op {
 	Unknown = 10,
 }
 
+/** Does control go on to the next op, of what is understood? (A call is taken to return.) */
+export function isStraight(code: Op): boolean {
+	return code === Op.Nop || code === Op.Call || code === Op.Assign || code === Op.Declare;
+}
+
 /** Bits of an op's flags (stored from bit 8 of OpField.Code). */
 export const enum OpFlag {
 	/** Inserted by the lowering at a scope's end (destructor of guard(), __free()); the span is the declaration. */

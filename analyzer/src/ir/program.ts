@@ -188,12 +188,12 @@ export class Program {
 	}
 
 	/** The best symbol of a name as seen from a file, or NONE; an index for `symbols`. */
-	bestSymbol(symbols: SymbolIndex, file: FileId, name: number): number {
+	bestSymbol(symbols: SymbolIndex, file: FileId, name: number, isSeen?: (symbol: number) => boolean): number {
 		let best = NONE;
 		let bestRank = -1;
 		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
 			const rank = this.rank(file, symbols.file(at));
-			if (rank > bestRank) {
+			if (rank > bestRank && isSeen?.(at) !== false) {
 				bestRank = rank;
 				best = at;
 			}
@@ -204,18 +204,11 @@ export class Program {
 	/** The same for a variable: a static of another source file is not seen. */
 	bestGlobal(file: FileId, name: number): number {
 		const { globals } = this;
-		let best = NONE;
-		let bestRank = -1;
-		for (let at = globals.first(name); at !== NONE; at = globals.next(at)) {
+		return this.bestSymbol(globals, file, name, (at) => {
 			const home = globals.file(at);
-			const rank = this.rank(file, home);
-			if (rank <= bestRank) continue;
 			const flags = this.units[home]!.globals[globals.index(at) * GLOBAL_SIZE + GlobalField.Flags]!;
-			if (home !== file && (flags & 1) !== 0 && !this.infos[home]!.isHeader) continue;
-			bestRank = rank;
-			best = at;
-		}
-		return best;
+			return home === file || (flags & 1) === 0 || this.infos[home]!.isHeader;
+		});
 	}
 
 	/** How near `to` is to code in `from`: higher binds first, 0 never binds. */

@@ -1,6 +1,6 @@
 // Callers and callees of a function, each with the contexts of the calling function at that call.
 
-import type { Call } from "../flow/callGraph.js";
+import { type Call, compareCalls } from "../flow/callGraph.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { contextName } from "../flow/topDown.js";
@@ -19,31 +19,32 @@ export function callersOf(solved: Solved, fn: FnId): CallEdge[] {
 		contexts: contextsAt(solved, caller, op),
 		via,
 	});
+	const direct = solved.graph.callersOf(fn);
 	return [
-		...solved.graph.callersOf(fn).map(({ caller, op }) => edgeTo(caller, op, "direct")),
-		...pointerCallersOf(solved, fn).map(({ caller, op }) => edgeTo(caller, op, "a pointer")),
+		...direct.map(({ caller, op }) => edgeTo(caller, op, "direct")),
+		...pointerCallersOf(solved, fn, direct).map(({ caller, op }) => edgeTo(caller, op, "a pointer")),
 	];
 }
 
 export function countCallers(solved: Solved, fn: FnId): number {
-	return solved.graph.callersOf(fn).length + pointerCallersOf(solved, fn).length;
+	const direct = solved.graph.callersOf(fn);
+	return direct.length + pointerCallersOf(solved, fn, direct).length;
 }
 
-/** The calls through pointers that bring the function a context, by file and place. */
-function pointerCallersOf({ contexts, graph, world }: Solved, fn: FnId): Call[] {
-	const direct = new Set(graph.callersOf(fn).map(({ caller, op }) => `${caller}/${op}`));
-	const found = new Map<string, Call>();
+/** The calls, other than the direct ones, that bring the function a context, by file and place. */
+function pointerCallersOf({ contexts, world }: Solved, fn: FnId, direct: readonly Call[]): Call[] {
+	const keyOf = ({ caller, op }: Call) => `${caller}/${op}`;
+	const seen = new Set(direct.map(keyOf));
+	const found: Call[] = [];
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		contexts.eachCaller(record, (parent, op) => {
-			const caller = contexts.fns.data[parent]!;
-			const key = `${caller}/${op}`;
-			if (!direct.has(key)) found.set(key, { caller, op });
+			const call = { caller: contexts.fns.data[parent]!, op };
+			if (seen.has(keyOf(call))) return;
+			seen.add(keyOf(call));
+			found.push(call);
 		});
 	}
-	const { program } = world;
-	return [...found.values()].sort(
-		(x, y) => program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op,
-	);
+	return found.sort((x, y) => compareCalls(world.program, x, y));
 }
 
 export function calleesOf(solved: Solved, fn: FnId): CallEdge[] {

@@ -37,8 +37,7 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 	const groups = new Map<string, Chain[]>();
 	violations.forEach((violation, i) => {
 		const chain: Chain = { violation, links: violation.links, culprit: culprits[i]! };
-		const { fn, op } = chain.links[chain.culprit]!;
-		const key = `${fn}/${op}`;
+		const key = keyOf(chain.links[chain.culprit]!);
 		const group = groups.get(key);
 		if (group === undefined) groups.set(key, [chain]);
 		else group.push(chain);
@@ -49,11 +48,15 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 	}
 }
 
+function keyOf({ fn, op }: Link): string {
+	return `${fn}/${op}`;
+}
+
 /** The first chain to each sleeping call: several contexts may lead to the same one. */
 function onePerCall(group: readonly Chain[]): readonly Chain[] {
 	const seen = new Set<string>();
-	return group.filter(({ violation: { fn, op } }) => {
-		const key = `${fn}/${op}`;
+	return group.filter(({ violation }) => {
+		const key = keyOf(violation);
 		return !seen.has(key) && seen.add(key);
 	});
 }
@@ -80,7 +83,6 @@ function findCulprits(solved: Solved, violations: readonly Violation[]): number[
 	const waists = findWaists(violations);
 	const culprits = violations.map((violation, i) => findCulprit(solved, violation, waists[i]!));
 	const below = new Map<string, Set<string>>();
-	const keyOf = ({ fn, op }: Link) => `${fn}/${op}`;
 	violations.forEach(({ links }, i) => {
 		const key = keyOf(links[0]!);
 		const known = below.get(key) ?? new Set();
@@ -93,7 +95,7 @@ function findCulprits(solved: Solved, violations: readonly Violation[]): number[
 function findWaists(violations: readonly Violation[]): number[] {
 	const sites = new Map<string, Violation[]>();
 	for (const violation of violations) {
-		const key = `${violation.fn}/${violation.op}`;
+		const key = keyOf(violation);
 		const site = sites.get(key);
 		if (site === undefined) sites.set(key, [violation]);
 		else site.push(violation);
@@ -104,9 +106,9 @@ function findWaists(violations: readonly Violation[]): number[] {
 		for (const { links } of others) fns = new Set(links.map((link) => link.fn).filter((fn) => fns.has(fn)));
 		common.set(key, fns);
 	}
-	return violations.map(({ fn, op, links }) => {
-		const fns = common.get(`${fn}/${op}`)!;
-		return links.findIndex((link) => fns.has(link.fn));
+	return violations.map((violation) => {
+		const fns = common.get(keyOf(violation))!;
+		return violation.links.findIndex((link) => fns.has(link.fn));
 	});
 }
 
