@@ -8,6 +8,9 @@ import { walkTree } from "@might-sleep/server/host/walk";
 import { LspClient } from "../harness/lspClient.js";
 import { generator } from "../harness/random.js";
 
+/** A whole tree on a slow machine. */
+const INDEX_MS = 600_000;
+
 const [treeArgument, countText = "100"] = process.argv.slice(2);
 if (treeArgument === undefined || !statSync(treeArgument, { throwIfNoEntry: false })?.isDirectory()) {
 	console.error("usage: node test/out/bench/latency.js TREE [COUNT]");
@@ -23,7 +26,7 @@ const client = await LspClient.start({ folder: tree, capabilities: { textDocumen
 const first = draw();
 await openAndHover(first);
 const toFirstHover = performance.now() - start;
-await client.ready();
+await client.ready(INDEX_MS);
 const toIndex = performance.now() - start;
 const hovers: number[] = [];
 const edits: number[] = [];

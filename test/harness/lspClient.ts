@@ -83,10 +83,9 @@ export class LspClient {
 	}
 
 	/** Resolves when the tree is indexed. */
-	async ready(): Promise<void> {
-		await this.until("might-sleep/status", (params) =>
-			["ready", "error"].includes((params as { phase: string }).phase),
-		);
+	async ready(limitMs = LIMIT_MS): Promise<void> {
+		const isOver = (params: unknown) => ["ready", "error"].includes((params as { phase: string }).phase);
+		await this.until("might-sleep/status", isOver, limitMs);
 	}
 
 	async request<Result>(method: string, params: unknown): Promise<Result> {
@@ -103,10 +102,10 @@ export class LspClient {
 	}
 
 	/** The parameters of the first message of this method, past or to come, that matches. */
-	async until<Params>(method: string, matches: (params: Params) => boolean): Promise<Params> {
+	async until<Params>(method: string, matches: (params: Params) => boolean, limitMs = LIMIT_MS): Promise<Params> {
 		const isWanted = (message: Message) => message.method === method && matches(message.params as Params);
 		const past = this.received.find(isWanted);
-		return ((past ?? (await this.waitFor(method, isWanted))).params ?? {}) as Params;
+		return ((past ?? (await this.waitFor(method, isWanted, limitMs))).params ?? {}) as Params;
 	}
 
 	/** Forgets what was received, so that `until` waits for what is to come. */
@@ -130,12 +129,12 @@ export class LspClient {
 		this.child.stdin!.end();
 	}
 
-	private waitFor(what: string, matches: Waiter["matches"]): Promise<Message> {
+	private waitFor(what: string, matches: Waiter["matches"], limitMs = LIMIT_MS): Promise<Message> {
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(() => {
 				this.waiters.delete(waiter);
-				reject(new Error(`no ${what} within ${LIMIT_MS} ms; stderr: ${this.stderr}`));
-			}, LIMIT_MS);
+				reject(new Error(`no ${what} within ${limitMs} ms; stderr: ${this.stderr}`));
+			}, limitMs);
 			const waiter: Waiter = {
 				matches,
 				resolve: (message) => {
