@@ -4,10 +4,11 @@
 import { IntVec } from "../base/vec.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
-import { type Ctx, NEUTRAL } from "./context.js";
+import { applyCtx, type Ctx, forbidsSleep, NEUTRAL } from "./context.js";
 import { CONDITION_KEY, type EnvId, NO_ENV } from "./env.js";
 import { evaluate, type Scope } from "./evaluate.js";
-import { exportValue, plainValue } from "./locate.js";
+import { contradicts } from "./guards.js";
+import { exportValue, paramOf, plainValue } from "./locate.js";
 import { type CallState, CONTEXT_QUESTIONS, type Guard, MaySleep, PREDICATE } from "./summary.js";
 import { TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, summaryOf } from "./world.js";
@@ -23,11 +24,15 @@ export interface Recorded {
 	others: number[] | null;
 }
 
+/** Pairs of ways to a call that are compared to see what tells them apart. */
+const MAX_PAIRS = 64;
+const CTX_UNIT = 0x100000;
+
 const NO_GUARDS: readonly Guard[] = [];
 
 /** A call in a context, with nothing else that matters. */
 function plainState(ctx: Ctx): CallState {
-	return { ctx, guards: NO_GUARDS, args: null, callee: NONE, conditional: false, merged: false };
+	return { ctx, guards: NO_GUARDS, args: null, callee: NONE, conditional: false, merged: false, told: false };
 }
 
 const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL)];
@@ -38,6 +43,8 @@ export class CallRecorder {
 	private readonly plainly = new IntVec();
 	/** by context of the function: the list of just the plain state in it, shared by all such calls */
 	private plain: (readonly CallState[] | undefined)[] = [];
+	/** by context's number */
+	private ctxs: Ctx[] = [];
 
 	constructor(private readonly scope: Scope) {}
 
@@ -56,7 +63,8 @@ export class CallRecorder {
 			this.plainly.data[op] = 1;
 			return;
 		}
-		const id = ctxId * 0x100000 + (needed === NOT_STEERED ? 0 : env);
+		this.ctxs[ctxId] = ctx;
+		const id = ctxId * CTX_UNIT + (needed === NOT_STEERED ? 0 : env);
 		if (known === undefined) {
 			const states = this.stateOf(op, ctx, ctxId, env, callee, needed);
 			const all = this.plainly.data[op] === 1 ? [...IN_CALLERS_CONTEXT, ...states] : states;
@@ -100,7 +108,7 @@ export class CallRecorder {
 		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
 		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
 		if (guards.length > 0 || conditional || args !== null || resolved !== NONE) {
-			return [{ ctx, guards, args, callee: resolved, conditional, merged: false }];
+			return [{ ctx, guards, args, callee: resolved, conditional, merged: false, told: false }];
 		}
 		if (ctx === NEUTRAL) return IN_CALLERS_CONTEXT;
 		const shared = this.plain[ctxId] ?? [plainState(ctx)];
@@ -116,7 +124,32 @@ export class CallRecorder {
 
 	/** States by op of every call that is reached, but for those that are just calls: see `isReached`. */
 	finish(): Map<number, Recorded> {
+		for (const call of this.recorded.values()) {
+			if (call.others !== null && this.isToldApart([call.first, ...call.others]))
+				call.states = call.states.map((state) => ({ ...state, told: true }));
+		}
 		return this.recorded;
+	}
+
+	/** Do some of these ways forbid sleeping and some not, and does each of those exclude each of these? */
+	private isToldApart(ways: readonly number[]): boolean {
+		const { kinds } = this.scope.world;
+		const isAtomic = (way: number) => forbidsSleep(applyCtx(kinds, 0, this.ctxs[Math.floor(way / CTX_UNIT)]!));
+		const atomic = ways.filter(isAtomic);
+		const others = ways.filter((way) => !isAtomic(way));
+		if (atomic.length === 0 || others.length === 0 || atomic.length * others.length > MAX_PAIRS) return false;
+		return atomic.every((a) => others.every((b) => this.excludes(a % CTX_UNIT, b % CTX_UNIT)));
+	}
+
+	/** Is there something that both environments know, and know otherwise? */
+	private excludes(a: EnvId, b: EnvId): boolean {
+		const { envs, world } = this.scope;
+		const end = envs.last(a);
+		for (let i = envs.first(a); i < end; i++) {
+			const other = envs.get(b, envs.key(i));
+			if (other >= 0 && contradicts(world.values, envs.value(i), other)) return true;
+		}
+		return false;
 	}
 
 	/** Is the call made at all? */
@@ -135,19 +168,13 @@ export class CallRecorder {
 			const expr = envs.key(i) >> 1;
 			const value = plainValue(world, envs.value(i));
 			if (value === 0) continue;
-			const param = this.guardParam(expr);
+			const param = paramOf(this.scope.frame, expr);
 			const asked = param !== NONE ? param : this.questionParam(expr);
 			if (asked === NONE) continue;
 			guards ??= [];
 			guards.push({ param: asked, value });
 		}
 		return guards ?? NO_GUARDS;
-	}
-
-	private guardParam(expr: number): number {
-		const { frame } = this.scope;
-		const isParam = frame.kind(expr) === ExprKind.Local && frame.isStableParam(frame.x(expr));
-		return isParam ? frame.x(expr) : NONE;
 	}
 
 	/** Guard.param of the context question whose answer an expression is, or NONE. */

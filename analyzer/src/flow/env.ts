@@ -18,6 +18,19 @@ export function factKey(expr: number): number {
 	return expr * 2 + 1;
 }
 
+const REFERENCES = 0x40000000;
+
+/** Set while the function itself holds a reference of what `expr` is. Even, beyond all variables. */
+export function referenceKey(expr: number): number {
+	return REFERENCES + expr * 2;
+}
+
+/** The expression that an entry is about, or -1 for one about a variable. */
+export function exprOfKey(key: number): number {
+	if ((key & 1) === 1) return key >> 1;
+	return key >= REFERENCES && key < CONDITION_KEY ? (key - REFERENCES) >> 1 : -1;
+}
+
 /** Set on a path that depends on a field or a variable of the file whose value nobody knows. Even: it is no expression. */
 export const CONDITION_KEY = 0x7ffffffe;
 

@@ -2,11 +2,12 @@
 // and returns interned ids; a condition that contradicts what is known gives DEAD.
 
 import { binary, unary } from "../ir/consts.js";
-import { BinaryOp, ExprKind, UnaryOp } from "../ir/ops.js";
+import { BinaryOp, ExprKind, NONE, UnaryOp } from "../ir/ops.js";
 import { isPointerValue } from "../ir/typing.js";
-import { CONDITION_KEY, type EnvId, type EnvTable, factKey, varKey } from "./env.js";
+import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
-import { Base, TOP, type ValueId } from "./values.js";
+import { contradicts } from "./guards.js";
+import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** No path goes here. */
@@ -79,13 +80,21 @@ export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, o
 	const { world, frame } = scope;
 	const value = evaluate(scope, env, expr);
 	const known = world.values.truth(value);
-	if (known >= 0) return (known === 1) === truth ? env : DEAD;
+	if (known >= 0) {
+		if ((known === 1) !== truth) return DEAD;
+		// What the path knows of memory, it has learnt in a branch before.
+		return isMemory(scope, expr) ? hangOn(scope, env, op) : env;
+	}
 	switch (frame.kind(expr)) {
 		case ExprKind.Local: {
 			// A variable that is asked again keeps the answer, whatever its value came from.
 			const key = varKey(frame.x(expr));
 			if (scope.envs.get(env, key) < 0 || !frame.isTested(expr, op)) break;
 			const answered = scope.envs.set(env, key, truth ? world.values.nonZero(value) : world.values.int(0));
+			const base = world.values.base(value);
+			const isQuestion =
+				base >= 0 && base < ENTRY_ATOM && isOperation(frame.kind(base)) && value === world.values.atom(base);
+			if (isQuestion) return assume(scope, answered, base, truth, op);
 			return learnTruth(scope, answered, value, expr, truth, op);
 		}
 		case ExprKind.Unary:
@@ -176,7 +185,7 @@ export function assignLocal(scope: Scope, env: EnvId, index: number, value: Valu
 	const { frame, envs, world } = scope;
 	const key = varKey(index);
 	const base = world.values.base(value);
-	const isKept = !(base >= 0 && frame.mentionsLocal(base, index)) && isInformative(scope, value);
+	const isKept = !isAbout(frame, base, index) && isInformative(scope, value);
 	const end = envs.last(env);
 	let isResting = false;
 	let isKnown = false;
@@ -194,10 +203,12 @@ export function assignLocal(scope: Scope, env: EnvId, index: number, value: Valu
 
 /** Does an entry of knowledge rest on the present value of a local? */
 function dependsOn(scope: Scope, key: number, value: ValueId, index: number): boolean {
-	const { frame, world } = scope;
-	if ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)) return true;
-	const base = world.values.base(value);
-	return base >= 0 && frame.mentionsLocal(base, index);
+	return isAbout(scope.frame, exprOfKey(key), index) || isAbout(scope.frame, scope.world.values.base(value), index);
+}
+
+/** Does an atom, if it is one, mention the local? */
+export function isAbout(frame: Frame, atom: number, index: number): boolean {
+	return atom >= 0 && atom < ENTRY_ATOM && frame.mentionsLocal(atom, index);
 }
 
 /** Does a value say more than "what that expression gives"? */
@@ -205,9 +216,32 @@ function isInformative(scope: Scope, value: ValueId): boolean {
 	const { values } = scope.world;
 	const base = values.base(value);
 	if (base < 0) return value !== TOP;
-	if (values.set(value) !== 0 || values.clear(value) !== 0) return true;
+	if (values.set(value) !== 0 || values.clear(value) !== 0 || base >= ENTRY_ATOM) return true;
 	const kind = scope.frame.kind(base);
+	if (isOperation(kind)) return isOfParams(scope.frame, base);
 	return kind === ExprKind.Local || (kind === ExprKind.CallResult && isTelling(scope, scope.frame.x(base)));
+}
+
+function isOperation(kind: ExprKind): boolean {
+	return kind === ExprKind.Unary || kind === ExprKind.Binary;
+}
+
+/** Is the expression made of parameters and constants alone? */
+function isOfParams(frame: Frame, expr: number): boolean {
+	switch (frame.kind(expr)) {
+		case ExprKind.Local:
+			return frame.isStableParam(frame.x(expr));
+		case ExprKind.Int:
+		case ExprKind.Name:
+			return true;
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return isOfParams(frame, frame.y(expr));
+		case ExprKind.Binary:
+			return isOfParams(frame, frame.y(expr)) && isOfParams(frame, frame.z(expr));
+		default:
+			return false;
+	}
 }
 
 /** Drops what is known of expressions that read a field of this (unit-local) name. */
@@ -215,10 +249,15 @@ export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
 	const { frame, envs } = scope;
 	const end = envs.last(env);
 	for (let i = envs.first(env); i < end; i++) {
-		if ((envs.key(i) & 1) === 0 || !frame.mentionsField(envs.key(i) >> 1, name)) continue;
-		return envs.without(env, (key) => (key & 1) === 1 && frame.mentionsField(key >> 1, name));
+		if (!readsFieldOf(frame, envs.key(i), name)) continue;
+		return envs.without(env, (key) => readsFieldOf(frame, key, name));
 	}
 	return env;
+}
+
+function readsFieldOf(frame: Frame, key: number, name: number): boolean {
+	const expr = exprOfKey(key);
+	return expr >= 0 && expr < ENTRY_ATOM && frame.mentionsField(expr, name);
 }
 
 /** The value with what the path knows of its atom. */
@@ -367,9 +406,9 @@ function learnTruth(scope: Scope, env: EnvId, value: ValueId, expr: number, trut
 /** Adds to what is known of an atom. Only what is read again, or what a caller can decide, is kept. */
 function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
 	const { world, envs } = scope;
-	if (!isWorthKeeping(scope, atom, op)) return noteCondition(scope, env, atom);
+	if (!isWorthKeeping(scope, atom, op)) return noteCondition(scope, env, atom, fact, op);
 	const known = envs.get(env, factKey(atom));
-	if (known < 0) return noteCondition(scope, envs.set(env, factKey(atom), fact), atom);
+	if (known < 0) return noteCondition(scope, envs.set(env, factKey(atom), fact), atom, fact, op);
 	const { values } = world;
 	const set = values.set(known) | values.set(fact);
 	const clear = values.clear(known) | values.clear(fact);
@@ -380,17 +419,84 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 }
 
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
-function noteCondition(scope: Scope, env: EnvId, atom: number): EnvId {
-	return hangsOnMemory(scope, atom) ? scope.envs.set(env, CONDITION_KEY, scope.world.values.int(1)) : env;
+function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
+	return hangsOnMemory(scope, atom) && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
+}
+
+/** Notes that the path hangs on the branch at `op`. The first such branch counts. */
+export function hangOn({ envs, world }: Scope, env: EnvId, op: number): EnvId {
+	// With the sign bit, what two branches have in common is never nothing.
+	return envs.get(env, CONDITION_KEY) >= 0 ? env : envs.set(env, CONDITION_KEY, world.values.int(op | SIGN));
+}
+
+/** Is a condition about memory, other than whether a pointer is NULL or what is settled? */
+function isMemory(scope: Scope, expr: number): boolean {
+	const { frame, world } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.Name:
+			if (namedConstant(world, frame.file, world.program.globalName(frame.file, frame.x(expr))) !== undefined)
+				return false;
+			return usualValue(scope, expr) === undefined && hangsOnMemory(scope, expr);
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return isMemory(scope, frame.y(expr));
+		case ExprKind.Binary:
+			return isMemory(scope, frame.y(expr)) || isMemory(scope, frame.z(expr));
+		default:
+			return hangsOnMemory(scope, expr);
+	}
+}
+
+/** The branch that a path hangs on, NONE for none or several. */
+export function conditionAt(scope: Scope, env: EnvId): number {
+	const { values } = scope.world;
+	const branch = scope.envs.get(env, CONDITION_KEY);
+	return branch >= 0 && values.isInt(branch) ? values.set(branch) & ~SIGN : NONE;
+}
+
+/** Is this what holds on a running system? */
+function isUsual(scope: Scope, atom: number, fact: ValueId): boolean {
+	const usual = usualValue(scope, atom);
+	return usual !== undefined && !contradicts(scope.world.values, scope.world.values.int(usual), fact);
+}
+
+/** What a variable of the file, or a comparison of one, is on a running system; undefined when that is not settled. */
+function usualValue(scope: Scope, expr: number): number | undefined {
+	const { world, frame } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.Int:
+			return frame.x(expr);
+		case ExprKind.Name: {
+			const name = world.program.globalName(frame.file, frame.x(expr));
+			return world.settled.get(name) ?? namedConstant(world, frame.file, name);
+		}
+		case ExprKind.Binary: {
+			const left = usualValue(scope, frame.y(expr));
+			const right = left === undefined ? undefined : usualValue(scope, frame.z(expr));
+			return left === undefined || right === undefined ? undefined : binary(frame.x(expr), left, right);
+		}
+		default:
+			return undefined;
+	}
 }
 
 function hangsOnMemory(scope: Scope, expr: number): boolean {
 	const { frame } = scope;
+	if (expr >= ENTRY_ATOM) return false;
 	switch (frame.kind(expr)) {
 		case ExprKind.Field:
 		case ExprKind.Deref:
 		case ExprKind.Name:
 			return !isPointer(scope, expr);
+		case ExprKind.Local: {
+			const sole = frame.x(expr) < frame.nParams ? NONE : frame.soleValue.data[frame.x(expr)]!;
+			return (
+				sole !== NONE &&
+				frame.kind(sole) === ExprKind.CallResult &&
+				hangsOnMemory(scope, sole) &&
+				!isPointer(scope, expr)
+			);
+		}
 		case ExprKind.CallResult:
 			return readsMemory(scope, frame.x(expr));
 		case ExprKind.Binary:
@@ -426,7 +532,7 @@ function readsMemory(scope: Scope, op: number): boolean {
 /** Kept is what a later test or call asks again, what a caller can decide, and what a call's result tells of its effect. */
 function isWorthKeeping(scope: Scope, atom: number, op: number): boolean {
 	const { frame } = scope;
-	if (frame.isTested(atom, op)) return true;
+	if (atom >= ENTRY_ATOM || frame.isTested(atom, op)) return true;
 	switch (frame.kind(atom)) {
 		case ExprKind.CallResult:
 			return isTelling(scope, frame.x(atom));

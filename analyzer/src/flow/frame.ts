@@ -2,7 +2,7 @@
 // A Frame is reused from function to function; everything in it is valid until the next `open`.
 
 import { IntVec } from "../base/vec.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FN_SIZE, FnField, type Unit, VAR_SIZE, VarField } from "../ir/unit.js";
 
@@ -23,6 +23,8 @@ export class Frame {
 	/** by variable: how often it is assigned, and the value when that is always the same expression */
 	readonly assigns = new IntVec();
 	readonly soleValue = new IntVec();
+	/** by variable: how often it is assigned a mask or a constant */
+	private readonly maskAssigns = new IntVec();
 	/** by op: 1 when a block begins there */
 	readonly leader = new IntVec();
 	private lastUse = new Int32Array(1024);
@@ -73,6 +75,8 @@ export class Frame {
 		this.assigns.extend(this.nVars, 0);
 		this.soleValue.clear();
 		this.soleValue.extend(this.nVars, NONE);
+		this.maskAssigns.clear();
+		this.maskAssigns.extend(this.nVars, 0);
 		this.localExpr.clear();
 		this.localExpr.extend(this.nVars, NONE);
 		this.leader.clear();
@@ -172,6 +176,12 @@ export class Frame {
 	/** A parameter that is never written and whose address is not taken: its value is the caller's throughout. */
 	isStableParam(index: number): boolean {
 		return index < this.nParams && this.assigns.data[index] === 0;
+	}
+
+	/** A parameter that is only changed as masks and switches are: bits set and cleared, constants. */
+	isChangedMask(index: number): boolean {
+		const count = this.assigns.data[index]!;
+		return count > 0 && this.maskAssigns.data[index] === count;
 	}
 
 	/** Is local `index` mentioned in the expression? */
@@ -289,9 +299,24 @@ export class Frame {
 		}
 		const index = this.x(target);
 		const isFirst = this.assigns.data[index]!++ === 0;
+		if (value >= 0 && this.isMask(value)) this.maskAssigns.data[index]!++;
 		const isPlain = (this.flags(op) & OpFlag.Update) === 0;
 		const isSame = isFirst || this.soleValue.data[index] === value;
 		this.soleValue.data[index] = isSame && isPlain ? value : NONE;
+	}
+
+	private isMask(value: number): boolean {
+		switch (this.kind(value)) {
+			case ExprKind.Int:
+			case ExprKind.Name:
+				return true;
+			case ExprKind.Cast:
+				return this.isMask(this.y(value));
+			case ExprKind.Binary:
+				return this.x(value) === BinaryOp.Or || this.x(value) === BinaryOp.And;
+			default:
+				return false;
+		}
 	}
 
 	private lead(op: number): void {

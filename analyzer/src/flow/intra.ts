@@ -6,15 +6,17 @@ import { IntVec } from "../base/vec.js";
 import { BinaryOp, ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
+import { Branches } from "./branches.js";
 import { CallRecorder, isSameGuards } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
-import { CONDITION_KEY, type EnvId, EnvTable, factKey, NO_ENV } from "./env.js";
+import { CONDITION_KEY, type EnvId, EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import {
 	assignField,
 	assignLocal,
 	assume,
 	assumeEqual,
 	assumeWays,
+	conditionAt,
 	DEAD,
 	evaluate,
 	hasWays,
@@ -24,8 +26,8 @@ import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
-import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
-import { TOP } from "./values.js";
+import { calleeOf, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { ENTRY_ATOM, TOP } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
@@ -44,6 +46,7 @@ export class Intra implements Observer {
 	readonly scope: Scope;
 	private readonly envs = new EnvTable();
 	private readonly calls: CallRecorder;
+	private readonly branches: Branches;
 	private ctxs: Ctx[] = [NEUTRAL];
 	private readonly ctxIds = new Map<string, number>([["", 0]]);
 	/** by leader op: the first of the states it has been entered with, NONE for none, and how often it has been */
@@ -74,6 +77,7 @@ export class Intra implements Observer {
 	constructor(private readonly world: World) {
 		this.scope = { world, frame: this.frame, envs: this.envs, pointerValues: new Map(), isWide: false };
 		this.calls = new CallRecorder(this.scope);
+		this.branches = new Branches(this.scope);
 	}
 
 	/** The states in which control comes to `op`, with conditions on parameters. */
@@ -93,7 +97,7 @@ export class Intra implements Observer {
 		this.reset();
 		this.limits = this.changesContext() ? WIDE : NARROW;
 		this.scope.isWide = this.limits === WIDE;
-		this.enter(0, 0, NO_ENV);
+		this.enter(0, 0, this.entryEnv());
 		const budget = frame.nOps * 40 + 2000;
 		while (this.work.length > 0) {
 			this.work.length -= 3;
@@ -142,6 +146,7 @@ export class Intra implements Observer {
 		this.imprecise = false;
 		this.written = 0;
 		this.calls.reset();
+		this.branches.reset();
 	}
 
 	/** Does any call of the function take, release or open something? */
@@ -158,6 +163,16 @@ export class Intra implements Observer {
 		return false;
 	}
 
+	/** What is known at the start: parameters that are changed later on have their callers' values. */
+	private entryEnv(): EnvId {
+		const { frame, world } = this;
+		let env = NO_ENV;
+		for (let i = 0; i < frame.nParams; i++) {
+			if (frame.isChangedMask(i)) env = this.envs.set(env, varKey(i), world.values.atom(ENTRY_ATOM + i));
+		}
+		return env;
+	}
+
 	private ctxId(ctx: Ctx): number {
 		if (ctx === NEUTRAL) return 0;
 		const key = ctxKey(ctx);
@@ -169,11 +184,12 @@ export class Intra implements Observer {
 	}
 
 	/** Control comes to `op`, which may begin a block. */
-	private enter(op: number, ctx: number, env: EnvId): void {
+	private enter(op: number, ctx: number, knowledge: EnvId): void {
 		if (op >= this.frame.nOps) {
-			this.leave(-1, ctx, env, TOP);
+			this.leave(-1, ctx, knowledge, TOP);
 			return;
 		}
+		const env = this.endCondition(op, knowledge);
 		this.joinOp = op;
 		const isForced = ++this.visits.data[op]! > this.limits.visits;
 		let last = NONE;
@@ -203,6 +219,14 @@ export class Intra implements Observer {
 		this.widen(op, sameCtx, this.envs.join(this.world.values, this.stateEnv.data[sameCtx]!, env, isAlways, true));
 	}
 
+	/** Where the ways of a branch have met, what follows does not hang on its condition. */
+	private endCondition(op: number, env: EnvId): EnvId {
+		const branch = conditionAt(this.scope, env);
+		if (branch === NONE) return env;
+		const end = this.branches.endOf(branch);
+		return end !== NONE && op >= end ? this.envs.remove(env, CONDITION_KEY) : env;
+	}
+
 	/** A state of a block now stands for more; it is followed again when that is news. */
 	private widen(op: number, state: number, env: EnvId): void {
 		if (env === this.stateEnv.data[state]) return;
@@ -219,8 +243,10 @@ export class Intra implements Observer {
 	/** Is a piece of knowledge read at or after `op`? */
 	private isDead(key: number, op: number): boolean {
 		if (key === CONDITION_KEY) return true;
-		const id = key >> 1;
-		if ((key & 1) === 0) return !this.frame.isLocalLive(id, op - 1);
+		const id = exprOfKey(key);
+		if (id < 0) return !this.frame.isLocalLive(key >> 1, op - 1);
+		if (id >= ENTRY_ATOM) return !this.frame.isLocalLive(id - ENTRY_ATOM, op - 1);
+		if ((key & 1) === 0) return true;
 		return !this.frame.isTested(id, op - 1) && !this.frame.isResultPending(id, op);
 	}
 
@@ -235,6 +261,11 @@ export class Intra implements Observer {
 			if (op === this.probeOp) this.noteProbe(ctx, env);
 			switch (frame.code(op)) {
 				case Op.Call: {
+					const kept = keepsAlive(scope, env, op);
+					if (kept >= 0) {
+						env = kept;
+						break;
+					}
 					const callee = calleeOf(scope, env, op);
 					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
 					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee);
@@ -284,21 +315,33 @@ export class Intra implements Observer {
 		const { frame, scope } = this;
 		const condition = frame.a(op);
 		if (hasWays(frame, condition, false)) {
-			for (const no of assumeWays(scope, env, condition, false, op)) this.enter(frame.b(op), ctx, no);
+			for (const no of assumeWays(scope, env, condition, false, op))
+				this.enter(frame.b(op), ctx, this.unlessFailing(env, no, op, op + 1));
 			return;
 		}
 		const no = assume(scope, env, condition, false, op);
-		if (no !== DEAD) this.enter(frame.b(op), ctx, no);
+		if (no !== DEAD) this.enter(frame.b(op), ctx, this.unlessFailing(env, no, op, op + 1));
 	}
 
 	/** The condition of a branch holds: what is known then, in the first way it can. */
 	private stayOn(op: number, ctx: number, env: EnvId): EnvId {
 		const { frame, scope } = this;
 		const condition = frame.a(op);
-		if (!hasWays(frame, condition, true)) return assume(scope, env, condition, true, op);
+		const other = frame.b(op);
+		if (!hasWays(frame, condition, true)) {
+			return this.unlessFailing(env, assume(scope, env, condition, true, op), op, other);
+		}
 		const ways = assumeWays(scope, env, condition, true, op);
-		for (let i = 1; i < ways.length; i++) this.continueAt(op + 1, ctx, ways[i]!);
-		return ways[0] ?? DEAD;
+		for (let i = 1; i < ways.length; i++) this.continueAt(op + 1, ctx, this.unlessFailing(env, ways[i]!, op, other));
+		return ways.length > 0 ? this.unlessFailing(env, ways[0]!, op, other) : DEAD;
+	}
+
+	/** What a path has learnt in the branch at `op`; that it hangs on a condition is left out when the other way, at `other`, just fails. */
+	private unlessFailing(before: EnvId, after: EnvId, op: number, other: number): EnvId {
+		if (after === DEAD || after === before) return after;
+		const { envs } = this;
+		if (envs.get(after, CONDITION_KEY) < 0 || envs.get(before, CONDITION_KEY) >= 0) return after;
+		return this.branches.justFails(op, other) ? envs.remove(after, CONDITION_KEY) : after;
 	}
 
 	private noteProbe(ctx: number, env: EnvId): void {
@@ -309,6 +352,7 @@ export class Intra implements Observer {
 			callee: NONE,
 			conditional: false,
 			merged: false,
+			told: false,
 		};
 		const isKnown = this.probed.some((other) => other.ctx === state.ctx && other.guards.length <= state.guards.length);
 		if (!isKnown) this.probed.push(state);

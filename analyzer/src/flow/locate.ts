@@ -6,7 +6,7 @@ import { acquire, type Ctx, Irq, IrqCode, type Item, NEUTRAL, release, setIrq } 
 import type { Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { type PathId, Root } from "./paths.js";
-import { Base, TOP, type ValueId } from "./values.js";
+import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import type { World } from "./world.js";
 
 const MAX_DEPTH = 10;
@@ -97,13 +97,19 @@ export function exportCtx(world: World, ctx: Ctx): Ctx {
 	};
 }
 
+/** The parameter whose value at entry an atom is, or NONE. */
+export function paramOf(frame: Frame, atom: number): number {
+	if (atom >= ENTRY_ATOM) return atom - ENTRY_ATOM;
+	return frame.kind(atom) === ExprKind.Local && frame.isStableParam(frame.x(atom)) ? frame.x(atom) : NONE;
+}
+
 /** A value in terms of the function's parameters. */
 export function exportValue(world: World, frame: Frame, value: ValueId): ValueId {
 	const { values } = world;
 	const base = values.base(value);
 	if (base < 0) return value;
-	const isParam = frame.kind(base) === ExprKind.Local && frame.isStableParam(frame.x(base));
-	const to = isParam ? Base.Parameter - frame.x(base) : Base.None;
+	const param = paramOf(frame, base);
+	const to = param === NONE ? Base.None : Base.Parameter - param;
 	return values.make(to, values.set(value), values.clear(value), values.truth(value) === 1 ? 1 : 0);
 }
 

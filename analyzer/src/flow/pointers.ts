@@ -74,6 +74,8 @@ export class Pointers {
 	readonly registrations: Registration[] = [];
 	/** functions whose address is taken in a way that is not followed */
 	readonly escaped = new Set<FnId>();
+	/** functions kept in a variable, or in a field of which no row says in which context it is called */
+	readonly kept = new Set<FnId>();
 	/** structs by field name, to resolve a call when the struct is not known */
 	private readonly structsOfField = new Map<number, Set<number>>();
 	private readonly sinks = new Map<number, Sink[]>();
@@ -129,7 +131,9 @@ export class Pointers {
 				this.scanFunction(program.fnId(file, local), unit);
 			if (file % 512 === 0) this.world.checkpoint();
 		}
-		for (const { fn, param, taken } of this.pending) this.follow(fn, param, taken, 0);
+		for (const { fn, param, taken } of this.pending) {
+			if (!this.follow(fn, param, taken, 0)) this.kept.add(taken.target);
+		}
 		for (const { key, taken } of this.waiting) this.registerField(key, taken);
 	}
 
@@ -353,14 +357,15 @@ export class Pointers {
 		structs.add((key - field) / 0x800000);
 		this.structsOfField.set(field, structs);
 		if (this.fieldRows.has(key)) this.waiting.push({ key, taken });
+		else this.kept.add(taken.target);
 	}
 
 	private registerField(key: number, taken: FieldTarget): void {
 		const rows = this.fieldRows.get(key)!;
 		const place = { file: taken.file, folder: this.folderOf(taken.file), owner: taken.owner };
 		const row = rows.find((candidate) => this.settings.holds(place, candidate.whenField));
-		if (row === undefined || row.via !== "field") return;
-		this.register(taken, row, `${row.struct}.${row.field}`, false);
+		if (row?.via === "field") this.register(taken, row, `${row.struct}.${row.field}`, false);
+		else this.kept.add(taken.target);
 	}
 
 	private folderOf(file: FileId): string {
@@ -371,6 +376,7 @@ export class Pointers {
 		const known = this.variables.get(name) ?? [];
 		if (!known.some((other) => other.target === taken.target)) known.push(taken);
 		this.variables.set(name, known);
+		this.kept.add(taken.target);
 	}
 
 	private addSink(fn: FnId, param: number, sink: Sink): void {
@@ -380,15 +386,17 @@ export class Pointers {
 		else if (known.length < 8) known.push(sink);
 	}
 
-	/** A function handed to parameter `param` of `fn`: where does it end? */
-	private follow(fn: FnId, param: number, taken: FieldTarget, hops: number): void {
+	/** A function handed to parameter `param` of `fn`: where does it end? False when nobody knows. */
+	private follow(fn: FnId, param: number, taken: FieldTarget, hops: number): boolean {
 		const sinks = this.sinks.get(fn * MAX_PARAMS + param);
-		if (sinks === undefined || hops > MAX_HOPS) return;
+		if (sinks === undefined || hops > MAX_HOPS) return false;
+		let isKnown = true;
 		for (const sink of sinks) {
-			if (sink.kind === "param") this.follow(sink.fn, sink.param, taken, hops + 1);
+			if (sink.kind === "param") isKnown = this.follow(sink.fn, sink.param, taken, hops + 1) && isKnown;
 			else if (sink.kind === "field") this.addField(sink.key, taken);
 			else this.register(taken, sink.row, sink.how, true);
 		}
+		return isKnown;
 	}
 
 	/** The functions that an expression names: one, or the two arms of a condition. Constants and variables are none. */

@@ -24,7 +24,7 @@ import {
 	type Summary,
 } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { Callee, calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 /** Different effects a caller tells apart. */
 const MAX_EXITS = 6;
@@ -254,16 +254,18 @@ export function callSleeps(world: World, callee: number, state: CallState): Slee
 function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): readonly ParamCall[] {
 	const { world, frame } = scope;
 	const found: ParamCall[] = [];
-	const add = (param: number, ctx: Ctx, op: number) => {
-		const isKnown = found.some((call) => call.param === param && effectKey(call.ctx) === effectKey(ctx));
-		if (!isKnown && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op });
+	const add = (param: number, ctx: Ctx, op: number, isLast: boolean) => {
+		const known = found.findIndex((call) => call.param === param && effectKey(call.ctx) === effectKey(ctx));
+		if (known < 0 && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op, isLast });
+		else if (known >= 0 && !isLast) found[known] = { ...found[known]!, isLast };
 	};
 	for (const [op, { callee, states }] of calls) {
 		if (callee === Callee.Indirect) {
 			const expr = frame.a(op);
 			const target = expr >= 0 && frame.kind(expr) === ExprKind.Deref ? frame.x(expr) : expr;
 			const isParam = target >= 0 && frame.kind(target) === ExprKind.Local && frame.isStableParam(frame.x(target));
-			if (isParam) for (const state of states) add(frame.x(target), state.ctx, op);
+			if (isParam)
+				for (const state of states) add(frame.x(target), state.ctx, op, state.conditional && givesBack(scope));
 			continue;
 		}
 		if (callee < 0) continue;
@@ -272,10 +274,21 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 			const isParam =
 				argument >= 0 && frame.kind(argument) === ExprKind.Local && frame.isStableParam(frame.x(argument));
 			if (!isParam) continue;
-			for (const state of states) add(frame.x(argument), applyEffect(scope, state.ctx, inner.ctx, op), op);
+			for (const state of states) {
+				const ctx = applyEffect(scope, state.ctx, inner.ctx, op);
+				add(frame.x(argument), ctx, op, inner.isLast);
+			}
 		}
 	}
 	return found;
+}
+
+/** Does the function give back a reference? */
+function givesBack({ world, frame }: Scope): boolean {
+	for (let op = 0; op < frame.nOps; op++) {
+		if (frame.code(op) === Op.Call && referenceAt(world, frame, op)?.does === "put") return true;
+	}
+	return false;
 }
 
 /** A function without calls whose only return gives an expression of fields. */
@@ -365,6 +378,6 @@ export function summaryKey(summary: Summary): string {
 	const parts = exits.map(
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);
-	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}`);
+	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}`);
 	return `${parts.join("|")};${flags};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant};${called.join()};${written}`;
 }

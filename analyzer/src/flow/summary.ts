@@ -46,6 +46,8 @@ export interface CallState {
 	readonly conditional: boolean;
 	/** the merging of paths lost which state goes with which value */
 	readonly merged: boolean;
+	/** of a call made in atomic context and outside of it: a condition that the function asks tells the two apart */
+	readonly told: boolean;
 }
 
 export const enum MaySleep {
@@ -104,6 +106,8 @@ export interface ParamCall {
 	readonly ctx: Ctx;
 	/** the call op in this function that calls it or passes it on */
 	readonly op: number;
+	/** called when the last reference goes */
+	readonly isLast: boolean;
 }
 
 export const emptySummary: Summary = {

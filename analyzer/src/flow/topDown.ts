@@ -12,6 +12,7 @@ import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
+import { Entered } from "./entered.js";
 import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordIndex } from "./recordIndex.js";
@@ -36,7 +37,7 @@ const CERTAIN_TARGETS = 8;
 const MAX_CHAIN = 14;
 
 const NEUTRAL_CALL: readonly CallState[] = [
-	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false },
+	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false, told: false },
 ];
 
 export class Contexts {
@@ -65,6 +66,7 @@ export class Contexts {
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
+	private readonly entered: Entered;
 	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
@@ -76,6 +78,7 @@ export class Contexts {
 		private readonly pointers: Pointers,
 	) {
 		this.bindingTable = new BindingTable(world.values);
+		this.entered = new Entered(world, graph, this);
 	}
 
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
@@ -84,6 +87,7 @@ export class Contexts {
 		this.extendTo(program.fnLimit);
 		this.entries = entryPoints(this.world);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
+		this.entered.find(this.pointers, this.origins);
 		for (let fn = 0; fn < program.fnLimit; fn++) {
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 		}
@@ -179,10 +183,13 @@ export class Contexts {
 	unprovedAt(record: RecordId, state: CallState): number {
 		// What a callback or the holder of a lock does itself is judged by its own conditions.
 		if (!forbidsSleep(this.acs.data[record]!) || this.parents.data[record] === NONE) return 0;
-		if (state.conditional) return 1;
+		if (state.conditional && this.entered.maySleep(this.fns.data[record]!)) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
-			if (guard.param >= PREDICATE) continue;
+			if (guard.param >= PREDICATE) {
+				if (predicateAnswer(guard.param - PREDICATE, this.contextAt(record, state)) < 0) return 1;
+				continue;
+			}
 			const known = this.bindingTable.get(this.bindings.data[record]!, guard.param);
 			if (implies(values, known, guard.value)) continue;
 			if (values.truth(guard.value) === 1 && this.isPointer(this.fns.data[record]!, guard.param)) continue;
@@ -244,6 +251,7 @@ export class Contexts {
 
 	/** Takes over the records of a replaced function: how it is entered from elsewhere does not change with its body. */
 	inherit(from: FnId, to: FnId, isOwn: (fn: FnId) => boolean): void {
+		this.entered.inherit(from, to);
 		for (let at = this.first(from); at !== NONE; at = this.next(at)) {
 			const parent = this.parents.data[at]!;
 			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) continue;
@@ -264,10 +272,11 @@ export class Contexts {
 		}
 	}
 
-	/** The context that a function is entered in by its name, 0 for most. */
+	/** The context that a function is entered in by its name, 0 for most; in which it is judged where no caller brings one. */
 	private entryAc(fn: FnId): number {
 		const run = this.entries.get(fn);
-		return run === undefined ? 0 : acOfRun(run);
+		if (run !== undefined) return acOfRun(run);
+		return this.entered.isScheduled(fn) ? 0 : Ac.Booting;
 	}
 
 	/** Does the function make a call in an atomic region or RCU section of its own? */
@@ -353,7 +362,8 @@ export class Contexts {
 			const target = this.functionValue(record, state, call.param);
 			const inner = applyCtx(this.world.kinds, ac, call.ctx);
 			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase) continue;
-			this.add(target, inner, 0, record, op, this.doubtOf(record, state));
+			const unproved = call.isLast && isAtomicPhase && this.entered.maySleep(callee) ? 1 : 0;
+			this.add(target, inner, 0, record, op, Math.max(unproved, this.doubtOf(record, state)));
 		}
 	}
 

@@ -1,6 +1,6 @@
 // What a call does to a state: model rows for primitives, summaries for everything with a body.
 
-import { ExprKind, NONE, OpFlag } from "../ir/ops.js";
+import { ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow, Primitive, SectionRow } from "../model/schema.js";
 import {
@@ -16,16 +16,19 @@ import {
 	release,
 	setIrq,
 } from "./context.js";
-import { type EnvId, factKey, NO_ENV, varKey } from "./env.js";
-import { assumeEqual, assumeFollowed, DEAD, evaluate, type Scope } from "./evaluate.js";
+import { type EnvId, exprOfKey, factKey, NO_ENV, referenceKey, varKey } from "./env.js";
+import { assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scope } from "./evaluate.js";
+import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeNamed, isPrimitive, primitiveAt, summaryOf } from "./world.js";
+import { Callee, calleeNamed, isPrimitive, primitiveAt, referenceAt, summaryOf } from "./world.js";
 
 const SIGN = 1 << 31;
+/** Ops between a call and the branch that its result decides. */
+const MAX_TO_BRANCH = 6;
 
 /** The states after a call, in a buffer that the next call uses again. */
 export class Outcomes {
@@ -82,12 +85,32 @@ export function transferCall(
 	callee: number,
 ): Outcomes {
 	out.clear();
-	let after = forgetOutputs(scope, env, op, callee);
+	let after = noteReference(scope, forgetOutputs(scope, env, op, callee), op);
 	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
 	if (isPrimitive(callee))
 		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
 	if (callee < 0) return out.add(ctx, after);
 	return transferSummary(scope, out, ctx, after, op, callee);
+}
+
+/**
+ * The environment after a call that gives back a reference which the function has taken itself: not the last one, so
+ * nothing is released. -1 when it is no such call.
+ */
+export function keepsAlive(scope: Scope, env: EnvId, op: number): EnvId {
+	const row = env === NO_ENV ? undefined : referenceAt(scope.world, scope.frame, op);
+	const counter = row?.does === "put" ? scope.frame.arg(op, row.arg) : NONE;
+	if (counter === NONE || scope.envs.get(env, referenceKey(counter)) < 0) return -1;
+	const after = scope.envs.remove(env, referenceKey(counter));
+	const result = scope.frame.resultExpr(op);
+	return result === NONE ? after : scope.envs.set(after, factKey(result), scope.world.values.int(0));
+}
+
+/** Notes that the function has taken a reference. */
+function noteReference(scope: Scope, env: EnvId, op: number): EnvId {
+	const row = referenceAt(scope.world, scope.frame, op);
+	const counter = row?.does === "get" ? scope.frame.arg(op, row.arg) : NONE;
+	return counter === NONE ? env : scope.envs.set(env, referenceKey(counter), scope.world.values.int(1));
 }
 
 /** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
@@ -108,10 +131,7 @@ function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): En
 		if (frame.kind(argument) !== ExprKind.Local) continue;
 		const index = frame.x(argument);
 		if (isMacro && !mayWrite(scope, callee, i)) continue;
-		next = envs.without(
-			next,
-			(key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)),
-		);
+		next = envs.without(next, (key) => key === varKey(index) || isAbout(frame, exprOfKey(key), index));
 	}
 	return next;
 }
@@ -208,8 +228,19 @@ function transferLock(
 	if (result === NONE) return out.add(held, env);
 	const yes = row.success === "zero" ? world.values.int(0) : world.values.nonZero(TOP);
 	const no = row.success === "zero" ? world.values.nonZero(TOP) : world.values.int(0);
-	out.add(held, envs.set(env, factKey(result), yes));
+	const isLastReference = referenceAt(world, frame, op)?.does === "put";
+	const known = isLastReference ? hangOn(scope, env, nextBranch(frame, op)) : env;
+	out.add(held, envs.set(known, factKey(result), yes));
 	return out.add(ctx, envs.set(env, factKey(result), no));
+}
+
+/** The branch that a call's result decides, as far as it follows; else the call. */
+function nextBranch(frame: Frame, op: number): number {
+	for (let at = op + 1; at < Math.min(op + MAX_TO_BRANCH, frame.nOps); at++) {
+		if (frame.code(at) === Op.Branch) return at;
+		if (!isStraight(frame.code(at))) break;
+	}
+	return op;
 }
 
 function observe(observer: Observer, held: Item, irq: number, op: number, after: Ctx): void {

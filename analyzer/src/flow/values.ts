@@ -21,6 +21,9 @@ export const enum Base {
 	Parameter = -16,
 }
 
+/** Atoms from here on are no expressions: ENTRY_ATOM + i is what the caller passed as parameter i, which is changed since. */
+export const ENTRY_ATOM = 1 << 26;
+
 const enum Slot {
 	Base = 0,
 	Set = 1,

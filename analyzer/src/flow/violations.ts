@@ -5,13 +5,14 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
+import { Arms } from "./arms.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import type { Pointers } from "./pointers.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
-import { TOP, type ValueId } from "./values.js";
+import { Base, TOP, type ValueId } from "./values.js";
 import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
 
 export interface Violation {
@@ -59,6 +60,7 @@ export function findViolations(
 ): Violation[] {
 	const { program } = world;
 	const found: Violation[] = [];
+	const arms = new Arms(world, graph);
 	for (const fn of fns) {
 		if (contexts.first(fn) === NONE || !program.isLive(fn) || isDescribed(world, fn)) continue;
 		if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
@@ -66,7 +68,7 @@ export function findViolations(
 			if (!isPrimitive(callee)) return;
 			const primitive = primitiveAt(world, callee);
 			if (primitive.sleep === undefined && primitive.alloc === undefined && primitive.lock?.sleeps !== true) return;
-			found.push(...judgeSite(world, pointers, contexts, fn, op, primitive));
+			found.push(...judgeSite(world, arms, pointers, contexts, fn, op, primitive));
 		});
 		if (fn % 8192 === 0) world.checkpoint();
 	}
@@ -84,6 +86,7 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
 function judgeSite(
 	world: World,
+	arms: Arms,
 	pointers: Pointers,
 	contexts: Contexts,
 	fn: FnId,
@@ -105,7 +108,7 @@ function judgeSite(
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				if (isExcused(world, pointers, violation)) continue;
-				const doubt = Math.max(own, doubtOf(world, contexts, violation));
+				const doubt = Math.max(own, doubtOf(world, contexts, violation), isChosen(contexts, arms, chain.links) ? 2 : 0);
 				const [first] = chain.links;
 				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;
 				const known = best.get(key);
@@ -199,6 +202,14 @@ function doubtOf(world: World, contexts: Contexts, violation: Omit<Violation, "d
 	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
 }
 
+/** Does a callee on the way sleep where a field says so, and spin where it says otherwise? Then it is told where it may not sleep. */
+function isChosen(contexts: Contexts, arms: Arms, links: readonly Link[]): boolean {
+	return links.some(
+		({ fn, op }, i) =>
+			i > 0 && contexts.statesOf(fn, op).every((state) => state.conditional) && arms.hasSpinningArm(fn, op),
+	);
+}
+
 /** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */
 function isExcused(
 	world: World,
@@ -223,7 +234,23 @@ function judgeState(
 	if (primitiveSleeps(world, primitive, arg).value !== MaySleep.Yes) return null;
 	const gfp = primitive.alloc?.gfp ?? -1;
 	const isAllocation = gfp >= 0 && allocationSleeps(world, primitive, arg).value === MaySleep.Yes;
+	if (isAllocation && isHearsay(world, contexts, binding, state, gfp)) return null;
 	return { isAllocation, mask: isAllocation ? arg(gfp) : TOP };
+}
+
+/**
+ * Does the mask let it sleep only because the function has asked, and been told so? Code that asks works with both
+ * kinds of masks; where nobody knows which one was passed, that proves nothing.
+ */
+function isHearsay(world: World, contexts: Contexts, binding: number, state: CallState, gfp: number): boolean {
+	const { values, gfp: bits } = world;
+	const param = Base.Parameter - values.base(state.args?.[gfp] ?? TOP);
+	return state.guards.some(
+		(guard) =>
+			guard.param === param &&
+			(values.set(guard.value) & bits.directReclaim) !== 0 &&
+			(values.set(contexts.bindingTable.get(binding, param)) & bits.directReclaim) === 0,
+	);
 }
 
 /** Some primitives put the work off where they may not sleep. */
@@ -244,7 +271,7 @@ function sleepsIn(primitive: Primitive, ac: number): boolean {
 function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Link): number {
 	if (forbidsSleep(contexts.acs.data[head]!)) return 0;
 	const states = contexts.statesOf(first.fn, first.op);
-	return states.every((state) => forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
+	return states.every((state) => state.told || forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
 }
 
 /** The gfp argument's expression of an allocation, or NONE. */

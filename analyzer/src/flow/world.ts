@@ -6,7 +6,7 @@ import { ExprKind, NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import type { Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
-import type { Model, Primitive } from "../model/schema.js";
+import type { Model, Primitive, ReferenceRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
@@ -25,6 +25,10 @@ export interface World {
 	readonly primitiveOf: Int32Array;
 	/** the files that each primitive's rows cite: a static function of that name there is the one they mean */
 	readonly homes: readonly ReadonlySet<FileId>[];
+	/** by program-wide name */
+	readonly references: ReadonlyMap<number, ReferenceRow>;
+	/** value of variables that are settled once the system runs, by program-wide name */
+	readonly settled: ReadonlyMap<number, number>;
 	readonly gfp: GfpBits;
 	/** bits of the gfp names by program-wide name */
 	readonly flags: ReadonlyMap<number, number>;
@@ -45,6 +49,13 @@ export const enum Callee {
 	Unknown = -2,
 	/** FirstPrimitive - i is primitive i */
 	FirstPrimitive = -3,
+}
+
+/** What the call at `op` of an opened function does to a reference count, by its name; undefined for most. */
+export function referenceAt(world: World, frame: Frame, op: number): ReferenceRow | undefined {
+	const callee = frame.a(op);
+	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return undefined;
+	return world.references.get(world.program.globalName(frame.file, frame.x(callee)));
 }
 
 /** Index of the primitive of a program-wide name, or NONE. */
@@ -119,6 +130,8 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		primitives,
 		primitiveOf,
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
+		references: new Map([...model.references].map(([name, row]) => [program.names.internText(name), row])),
+		settled: settledValues(program, model),
 		gfp: gfpBits(resolve),
 		flags,
 		lines: new Map(),
@@ -126,6 +139,15 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};
+}
+
+function settledValues(program: Program, model: Model): Map<number, number> {
+	const found = new Map<number, number>();
+	for (const { name, is } of model.settled.values()) {
+		const value = typeof is === "number" ? is : treeConstant(program, is);
+		if (value !== undefined) found.set(program.names.internText(name), value);
+	}
+	return found;
 }
 
 /** The files of the tree that a primitive's rows cite. */

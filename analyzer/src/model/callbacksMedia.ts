@@ -10,6 +10,8 @@ const LINK_NONATOMIC = {
 	whenField: { struct: "snd_soc_dai_link", field: "nonatomic", is: "nonzero" },
 	certainty: "may",
 } as const;
+/** The cards of a platform stand beside its drivers; of codecs and other shared drivers nobody knows the links. */
+const OWN_CARD = { whenField: { struct: "snd_soc_card", field: "num_links", is: "nonzero" } } as const;
 const DO_START = "sound/core/pcm_native.c:snd_pcm_do_start";
 const UPDATE_POINTER = "sound/core/pcm_lib.c:snd_pcm_update_hw_ptr0";
 const APPLY_POINTER = "sound/core/pcm_lib.c:pcm_lib_apply_appl_ptr";
@@ -47,6 +49,7 @@ const sound: readonly CallbackRow[] = [
 	...ops("snd_soc_dai_ops", "process", "include/sound/soc-dai.h:snd_soc_dai_ops", "compress_new", since(6, 6)),
 	...ops("snd_soc_dai_ops", "process", "include/sound/soc-dai.h:snd_soc_dai_ops", "pcm_new", since(6, 6)),
 	...ops("snd_soc_dai_ops", "process", SOC_PCM, "trigger delay", LINK_NONATOMIC),
+	...ops("snd_soc_dai_ops", "pcm-stream", SOC_PCM, "trigger delay", OWN_CARD),
 	...ops("snd_soc_dai_ops", "pcm-stream", SOC_PCM, "trigger delay", MAY),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "probe remove suspend resume"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "pcm_construct pcm_destruct"),
@@ -55,9 +58,11 @@ const sound: readonly CallbackRow[] = [
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "hw_params hw_free prepare"),
 	...ops("snd_soc_component_driver", "process", "include/sound/soc-component.h", "sync_stop mmap"),
 	...ops("snd_soc_component_driver", "process", SOC_PCM, "trigger pointer ack", LINK_NONATOMIC),
+	...ops("snd_soc_component_driver", "pcm-stream", SOC_PCM, "trigger pointer ack", OWN_CARD),
 	...ops("snd_soc_component_driver", "pcm-stream", SOC_PCM, "trigger pointer ack", MAY),
 	...ops("snd_soc_ops", "process", "include/sound/soc.h:snd_soc_ops", "startup shutdown hw_params hw_free prepare"),
 	...ops("snd_soc_ops", "process", SOC_PCM, "trigger", LINK_NONATOMIC),
+	...ops("snd_soc_ops", "pcm-stream", SOC_PCM, "trigger", OWN_CARD),
 	...ops("snd_soc_ops", "pcm-stream", SOC_PCM, "trigger", MAY),
 	...ops("snd_soc_card", "process", "sound/soc/soc-core.c", "probe late_probe remove suspend_pre suspend_post"),
 	...ops("snd_soc_card", "process", "sound/soc/soc-core.c", "resume_pre resume_post set_bias_level"),

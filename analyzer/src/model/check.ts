@@ -192,6 +192,8 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ gives: oneOf("identity", "err-ptr", "negative", "null", "nonzero", "gfp", "memory") },
 		{ arg: integer },
 	),
+	settled: named({ is: textOrInteger }),
+	references: named({ does: oneOf("get", "put"), arg: integer }),
 	assertions: named(
 		{
 			asserts: oneOf(
@@ -210,7 +212,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer, annotates: bool, runs: text },
 	),
 	noReturns: named(),
-	neutrals: named(),
+	neutrals: named({}, { busy: bool }),
 	runContexts: record(
 		{ id: text, label: text, level: oneOf("process", "softirq", "hardirq", "nmi"), source: text },
 		{

@@ -1,14 +1,26 @@
 // Puts the tables together: the built-in rows, project rows (checked), and the model of one kernel version.
 import { allocators } from "./alloc.js";
 import { callbacks } from "./callbacks.js";
-import { assertions, noReturns, predicates, sectionKinds, sections, values } from "./contexts.js";
+import { assertions, noReturns, predicates, sectionKinds, sections, settled, values } from "./contexts.js";
 import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
 import { lockKinds, locks } from "./locks.js";
 import { neutrals } from "./neutrals.js";
+import { references } from "./references.js";
 import { runContexts } from "./runContexts.js";
-import type { CallbackRow, EntryRow, GfpRow, GuardRow, Model, Primitive, Rows, Versions } from "./schema.js";
+import type {
+	CallbackRow,
+	EntryRow,
+	GfpRow,
+	GuardRow,
+	Model,
+	Primitive,
+	ReferenceRow,
+	Rows,
+	SettledRow,
+	Versions,
+} from "./schema.js";
 import { sleepers } from "./sleepers.js";
 
 export { checkRows } from "./check.js";
@@ -22,6 +34,8 @@ export const builtinRows: Rows = {
 	allocators,
 	predicates,
 	values,
+	references,
+	settled,
 	assertions,
 	noReturns,
 	neutrals,
@@ -68,6 +82,8 @@ export function compileModel(rows: Rows, version: Version): Model {
 		sectionKinds: new Map(current(rows.sectionKinds).map((row) => [row.kind, row])),
 		primitives: compilePrimitives(rows, version),
 		guards: byName<GuardRow>(rows.guards),
+		references: byName<ReferenceRow>(rows.references),
+		settled: byName<SettledRow>(rows.settled),
 		runContexts: new Map(rows.runContexts.map((row) => [row.id, row])),
 		entries: byName<EntryRow>(rows.entries),
 		argCallbacks: grouped(callbackRows, (row) => (row.via === "arg" ? `${row.name}/${row.arg}` : undefined)),
@@ -114,6 +130,8 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		allocators: [...base.allocators, ...project.allocators],
 		predicates: [...base.predicates, ...project.predicates],
 		values: [...base.values, ...project.values],
+		references: [...base.references, ...project.references],
+		settled: [...base.settled, ...project.settled],
 		assertions: [...base.assertions, ...project.assertions],
 		noReturns: [...base.noReturns, ...project.noReturns],
 		neutrals: [...base.neutrals, ...project.neutrals],

@@ -8,6 +8,7 @@ import type {
 	SectionKind,
 	SectionKindRow,
 	SectionRow,
+	SettledRow,
 	ValueRow,
 } from "./schema.js";
 
@@ -279,6 +280,14 @@ export const values: readonly ValueRow[] = [
 	value("smp_load_acquire", "identity", "include/asm-generic/barrier.h", 0),
 	value("current_gfp_context", "gfp", "include/linux/sched/mm.h", 0),
 	value("mapping_gfp_constraint", "gfp", "include/linux/pagemap.h", 1),
+];
+
+/** Variables that are settled once the system runs. */
+export const settled: readonly SettledRow[] = [
+	{ name: "system_state", is: "SYSTEM_RUNNING", source: "include/linux/kernel.h:system_states" },
+	{ name: "oops_in_progress", is: 0, source: "lib/bust_spinlocks.c" },
+	{ name: "early_boot_irqs_disabled", is: 0, source: "init/main.c" },
+	{ name: "static_key_initialized", is: 1, source: "init/main.c:jump_label_init" },
 ];
 
 type AssertionColumns = Partial<Pick<AssertionRow, "arg" | "annotates" | "runs">>;

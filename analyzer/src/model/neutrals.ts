@@ -169,7 +169,7 @@ const locking: readonly NeutralRow[] = [
 	...neutral("kernel/trace/trace.c", "trace_array_vprintk __trace_puts __trace_bputs"),
 	...neutral("kernel/trace/trace_printk.c", "__trace_printk __trace_bprintk __ftrace_vprintk __ftrace_vbprintk"),
 	...neutral("kernel/trace/blktrace.c", "__blk_trace_note_message"),
-	...neutral("include/linux/delay.h", "udelay ndelay mdelay"),
+	...neutral("include/linux/delay.h", "udelay ndelay mdelay").map((row) => ({ ...row, busy: true })),
 	...neutral("include/asm-generic/preempt.h", "preempt_count_add preempt_count_sub __preempt_count_add"),
 	...neutral("include/asm-generic/preempt.h", "__preempt_count_sub preempt_count_set preempt_check_resched"),
 ];

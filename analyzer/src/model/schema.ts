@@ -187,6 +187,20 @@ export interface ValueRow extends RowBase {
 	readonly arg?: number;
 }
 
+/** A variable that has this value whenever the system runs: a condition on it is none, unless it asks for another value. */
+export interface SettledRow extends RowBase {
+	readonly name: string;
+	/** an integer or the name of a constant */
+	readonly is: number | string;
+}
+
+/** Takes or gives back a reference of the counter that argument `arg` points to; "put" tells, or acts on it, when that was the last. */
+export interface ReferenceRow extends RowBase {
+	readonly name: string;
+	readonly does: "get" | "put";
+	readonly arg: number;
+}
+
 export interface AssertionRow extends RowBase {
 	readonly name: string;
 	readonly asserts:
@@ -218,6 +232,8 @@ export interface NoReturnRow extends RowBase {
  */
 export interface NeutralRow extends RowBase {
 	readonly name: string;
+	/** waits without sleeping: what code does where it may not sleep */
+	readonly busy?: boolean;
 }
 
 // ---- callbacks ----
@@ -309,6 +325,8 @@ export interface Rows {
 	readonly allocators: readonly AllocRow[];
 	readonly predicates: readonly PredicateRow[];
 	readonly values: readonly ValueRow[];
+	readonly references: readonly ReferenceRow[];
+	readonly settled: readonly SettledRow[];
 	readonly assertions: readonly AssertionRow[];
 	readonly noReturns: readonly NoReturnRow[];
 	readonly neutrals: readonly NeutralRow[];
@@ -340,6 +358,8 @@ export interface Model {
 	readonly sectionKinds: ReadonlyMap<SectionKind, SectionKindRow>;
 	readonly primitives: ReadonlyMap<string, Primitive>;
 	readonly guards: ReadonlyMap<string, GuardRow>;
+	readonly references: ReadonlyMap<string, ReferenceRow>;
+	readonly settled: ReadonlyMap<string, SettledRow>;
 	readonly runContexts: ReadonlyMap<string, RunContext>;
 	readonly entries: ReadonlyMap<string, EntryRow>;
 	/** rows in table order for one registration function and argument: key `name/arg` */

@@ -1,0 +1,113 @@
+// How functions may be entered, as far as anybody can see: a pass down the call graph from all that may be entered
+// from outside. What it does not come to is entered in atomic context only (a condition there cannot be what tells
+// the two apart), or before the scheduler runs.
+
+import { IntVec } from "../base/vec.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import type { CallGraph } from "./callGraph.js";
+import { Ac, applyCtx, forbidsSleep } from "./context.js";
+import type { Pointers } from "./pointers.js";
+import type { Origin } from "./roots.js";
+import type { CallState } from "./summary.js";
+import type { World } from "./world.js";
+
+/** The states of calls, as summaries have them. */
+interface CallStates {
+	statesOf(fn: FnId, op: number): readonly CallState[];
+}
+
+export class Entered {
+	/** by function: 1 when it may be entered where sleeping is allowed */
+	private readonly sleepable = new IntVec(1 << 12);
+	/** by function: 1 when it may be entered while the scheduler runs */
+	private readonly scheduled = new IntVec(1 << 12);
+
+	constructor(
+		private readonly world: World,
+		private readonly graph: CallGraph,
+		private readonly calls: CallStates,
+	) {}
+
+	/** Looks at every function of the program. */
+	find(pointers: Pointers, origins: readonly Origin[]): void {
+		const outside = this.enteredFromOutside(pointers, origins);
+		const { kinds } = this.world;
+		const isDoubtful = ({ doubt, ac }: Origin) => doubt > 0 || !forbidsSleep(ac);
+		this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (fn, op) =>
+			this.calls.statesOf(fn, op).some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
+		);
+		const isScheduled = ({ ac }: Origin) => (ac & Ac.Booting) === 0;
+		const later = outside.filter((fn) => !this.isBootCode(fn, pointers));
+		this.spread(this.scheduled, [...later, ...fnsOf(origins.filter(isScheduled))], () => true);
+	}
+
+	/** May the function be entered where sleeping is allowed? One that is new may. */
+	maySleep(fn: FnId): boolean {
+		return fn >= this.sleepable.length || this.sleepable.data[fn] === 1;
+	}
+
+	/** May the function be entered while the scheduler runs? */
+	isScheduled(fn: FnId): boolean {
+		return fn >= this.scheduled.length || this.scheduled.data[fn] === 1;
+	}
+
+	/** An edited function is entered as before. */
+	inherit(from: FnId, to: FnId): void {
+		const sleepable = this.maySleep(from) ? 1 : 0;
+		const scheduled = this.isScheduled(from) ? 1 : 0;
+		this.sleepable.extend(to + 1, 1);
+		this.scheduled.extend(to + 1, 1);
+		this.sleepable.data[to] = sleepable;
+		this.scheduled.data[to] = scheduled;
+	}
+
+	/** Is it a function for the time of booting that assembly, or a table of the linker, begins with? Initcalls are registered. */
+	private isBootCode(fn: FnId, pointers: Pointers): boolean {
+		if (pointers.kept.has(fn) || pointers.escaped.has(fn)) return false;
+		return (this.world.program.fnField(fn, FnField.Flags) & FnFlag.Init) !== 0;
+	}
+
+	/** The functions that nobody calls or registers, and those whose address goes where no row says how they are called. */
+	private enteredFromOutside(pointers: Pointers, origins: readonly Origin[]): FnId[] {
+		const { program } = this.world;
+		const isKnown = new Uint8Array(program.fnLimit);
+		for (let fn = 0; fn < program.fnLimit; fn++) {
+			if (!program.isLive(fn)) continue;
+			this.graph.eachSite(fn, (_, callee) => {
+				if (callee >= 0 && callee !== fn) isKnown[callee] = 1;
+			});
+		}
+		for (const { fn } of origins) isKnown[fn] = 1;
+		for (const fn of pointers.kept) isKnown[fn] = 0;
+		for (const fn of pointers.escaped) isKnown[fn] = 0;
+		const outside: FnId[] = [];
+		for (let fn = 0; fn < program.fnLimit; fn++) if (isKnown[fn] === 0 && program.isLive(fn)) outside.push(fn);
+		return outside;
+	}
+
+	/** Marks all that is called from `roots` by calls that `passes` lets through. */
+	private spread(found: IntVec, roots: readonly FnId[], passes: (fn: FnId, op: number) => boolean): void {
+		const { program } = this.world;
+		found.clear();
+		found.extend(program.fnLimit, 0);
+		const queue = new IntVec(1 << 12);
+		const add = (fn: FnId) => {
+			if (found.data[fn] === 1) return;
+			found.data[fn] = 1;
+			queue.push(fn);
+		};
+		roots.forEach(add);
+		for (let i = 0; i < queue.length; i++) {
+			const fn = queue.data[i]!;
+			if (!program.isLive(fn)) continue;
+			this.graph.eachSite(fn, (op, callee) => {
+				if (callee >= 0 && found.data[callee] === 0 && passes(fn, op)) add(callee);
+			});
+		}
+	}
+}
+
+function fnsOf(origins: readonly Origin[]): FnId[] {
+	return origins.map((origin) => origin.fn);
+}

@@ -1,0 +1,22 @@
+// Reference counts that tell when the last one goes: a function that takes a reference and gives it back has not
+// given back the last.
+import type { ReferenceRow } from "./schema.js";
+
+function pairs(does: ReferenceRow["does"], names: string, source: string): readonly ReferenceRow[] {
+	return names.split(" ").map((name) => ({ name, does, arg: 0, source }));
+}
+
+const KREF = "include/linux/kref.h";
+const REFCOUNT = "include/linux/refcount.h";
+const ATOMIC = "include/linux/atomic/atomic-instrumented.h";
+
+export const references: readonly ReferenceRow[] = [
+	...pairs("get", "kref_get", KREF),
+	...pairs("put", "kref_put kref_put_mutex kref_put_lock", KREF),
+	...pairs("get", "refcount_inc", REFCOUNT),
+	...pairs("put", "refcount_dec_and_test refcount_dec_and_lock refcount_dec_and_mutex_lock", REFCOUNT),
+	...pairs("put", "refcount_dec_and_lock_irqsave", REFCOUNT),
+	...pairs("put", "atomic_dec_and_lock _atomic_dec_and_lock atomic_dec_and_lock_irqsave", "lib/dec_and_lock.c"),
+	...pairs("get", "atomic_inc atomic_long_inc atomic64_inc", ATOMIC),
+	...pairs("put", "atomic_dec_and_test atomic_long_dec_and_test atomic64_dec_and_test", ATOMIC),
+];
