@@ -24,10 +24,27 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	fixes: ["api", "base", "ir", "model", "flow"],
 	rules: ["api", "base", "ir", "model", "flow", "fixes"],
 	sim: ["api", "base", "ir", "model"],
+	/** the solved state against what the source says of itself */
+	oracle: ["api", "base", "ir", "model", "flow"],
 	/** what a snapshot answers: rules and flow in the terms of api */
-	query: ["api", "base", "ir", "model", "flow", "fixes", "rules"],
+	query: ["api", "base", "ir", "model", "flow", "fixes", "rules", "oracle"],
 	/** analysis.ts, index.ts */
-	top: ["api", "base", "source", "ir", "c", "rust", "model", "flow", "cache", "fixes", "rules", "query", "sim"],
+	top: [
+		"api",
+		"base",
+		"source",
+		"ir",
+		"c",
+		"rust",
+		"model",
+		"flow",
+		"cache",
+		"fixes",
+		"rules",
+		"oracle",
+		"query",
+		"sim",
+	],
 };
 
 /** Packages and the packages of this repository each may import. */

@@ -8,6 +8,7 @@ export type { Unit } from "./ir/unit.js";
 export { UNIT_TABLES, unitName } from "./ir/unit.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
+export type * from "./oracle/types.js";
 export type * from "./query/types.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";

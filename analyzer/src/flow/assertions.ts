@@ -13,9 +13,13 @@ import { acOfRun, type Origin } from "./roots.js";
 import { isPrimitive, primitiveAt, type World } from "./world.js";
 
 /** An assertion where it stands, with the expression of the lock it names. */
-interface Asserted {
+export interface Asserted {
 	readonly row: AssertionRow;
 	readonly fn: FnId;
+	/** the call that asserts, NONE for an annotation of the function */
+	readonly op: number;
+	/** every path from the function's start comes to it */
+	readonly isAtEntry: boolean;
 	readonly lock: number;
 	readonly file: FileId;
 	readonly offset: number;
@@ -23,22 +27,26 @@ interface Asserted {
 
 /** The atomic contexts that functions assert. */
 export function findAsserted(world: World, graph: CallGraph): Origin[] {
-	const { program } = world;
 	const kinds = lockKindsByType(world);
 	const origins: Origin[] = [];
-	const add = (asserted: Asserted) => {
-		const origin = originOf(world, kinds, asserted);
+	eachAsserted(world, graph, (asserted) => {
+		const origin = asserted.isAtEntry ? originOf(world, kinds, asserted) : null;
 		if (origin !== null) origins.push(origin);
-	};
+	});
+	return origins;
+}
+
+/** Visits every assertion of the live functions, in their order. */
+export function eachAsserted(world: World, graph: CallGraph, visit: (asserted: Asserted) => void): void {
+	const { program } = world;
 	for (let fn = 0; fn < program.fnLimit; fn++) {
 		if (!program.isLive(fn)) continue;
 		graph.eachSite(fn, (op, callee) => {
 			const row = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
-			if (row !== undefined && isAtEntry(program, fn, op)) add(atCall(program, row, fn, op));
+			if (row !== undefined) visit(atCall(program, row, fn, op));
 		});
-		for (const annotation of annotationsOf(world, fn)) add(annotation);
+		for (const annotation of annotationsOf(world, fn)) visit(annotation);
 	}
-	return origins;
 }
 
 /** Does every path from the function's start come to the op? As far as no branch comes before. */
@@ -55,7 +63,7 @@ function atCall(program: Program, row: AssertionRow, fn: FnId, op: number): Asse
 	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 	const isNamed = row.arg !== undefined && row.arg < ops[at + OpField.C]!;
 	const lock = isNamed ? lists[ops[at + OpField.B]! + row.arg]! : NONE;
-	return { row, fn, lock, file, offset: ops[at + OpField.Start]! };
+	return { row, fn, op, isAtEntry: isAtEntry(program, fn, op), lock, file, offset: ops[at + OpField.Start]! };
 }
 
 function annotationsOf(world: World, fn: FnId): Asserted[] {
@@ -71,7 +79,8 @@ function annotationsOf(world: World, fn: FnId): Asserted[] {
 		const row = model.primitives.get(name)?.assertion;
 		if (row?.annotates !== true) continue;
 		const lock = annotations[at + AnnotationField.Arg]!;
-		found.push({ row, fn, lock, file, offset: annotations[at + AnnotationField.Start]! });
+		const offset = annotations[at + AnnotationField.Start]!;
+		found.push({ row, fn, op: NONE, isAtEntry: true, lock, file, offset });
 	}
 	return found;
 }
@@ -95,7 +104,7 @@ function originOf(world: World, kinds: ReadonlyMap<number, LockKind>, asserted: 
 }
 
 /** Lock kinds by the program-wide name of a typedef or tag. */
-function lockKindsByType(world: World): ReadonlyMap<number, LockKind> {
+export function lockKindsByType(world: World): ReadonlyMap<number, LockKind> {
 	const kinds = new Map<number, LockKind>();
 	for (const { kind, types } of world.model.lockKinds.values()) {
 		for (const type of types) {
@@ -107,7 +116,12 @@ function lockKindsByType(world: World): ReadonlyMap<number, LockKind> {
 }
 
 /** The kind of the lock that an expression is, or points to; null when its type does not say. */
-function kindOfLock(world: World, kinds: ReadonlyMap<number, LockKind>, fn: FnId, expr: number): LockKind | null {
+export function kindOfLock(
+	world: World,
+	kinds: ReadonlyMap<number, LockKind>,
+	fn: FnId,
+	expr: number,
+): LockKind | null {
 	if (expr < 0) return null;
 	const type = typeOf(world.program, fn, expr);
 	if (type === null) return null;

@@ -30,11 +30,11 @@ const MAX_EDGES = 512;
 /** Edges looked at for one that is there already: the same call comes again in its next state, not later. */
 const RECENT_EDGES = 4;
 /** Targets of one indirect call; a call with more is not followed. */
-const MAX_TARGETS = 64;
+export const MAX_TARGETS = 64;
 const CERTAIN_TARGETS = 8;
 
 /** Calls between what makes the context atomic and a function; chains that are longer are hardly ever real. */
-const MAX_CHAIN = 14;
+export const MAX_CHAIN = 14;
 
 const NEUTRAL_CALL: readonly CallState[] = [
 	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false, told: false },
@@ -228,7 +228,7 @@ export class Contexts {
 	}
 
 	/** The (struct, field) that an indirect call goes through, or NONE. */
-	private fieldCalled(fn: FnId, op: number): number {
+	fieldCalled(fn: FnId, op: number): number {
 		const { program } = this.world;
 		const file = program.fnFile(fn);
 		const unit = program.unit(file);

@@ -9,6 +9,8 @@ import { summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
+import { collectOracle } from "../oracle/report.js";
+import type { OracleReport } from "../oracle/types.js";
 import { calleesOf, callersOf, contextsOf, countCallers } from "./calls.js";
 import { locate } from "./locate.js";
 import { reportFor } from "./report.js";
@@ -24,6 +26,7 @@ export class SolvedSnapshot implements Snapshot {
 	private readonly phases: AnalysisStats["phases"];
 	private intra: Intra | null = null;
 	private counted: AnalysisStats | null = null;
+	private compared: OracleReport | null = null;
 
 	constructor(solution: Solution) {
 		this.findings = solution.findings;
@@ -34,6 +37,11 @@ export class SolvedSnapshot implements Snapshot {
 	get stats(): AnalysisStats {
 		this.counted ??= collectStats(this.solved, this.phases);
 		return this.counted;
+	}
+
+	get oracle(): OracleReport {
+		this.compared ??= collectOracle(this.solved);
+		return this.compared;
 	}
 
 	functionsIn(path: string): readonly FunctionInfo[] {

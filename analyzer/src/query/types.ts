@@ -3,6 +3,7 @@
 import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "../api.js";
 import type { Unit } from "../ir/unit.js";
 import type { Rows } from "../model/schema.js";
+import type { MaskCounts, OracleReport } from "../oracle/types.js";
 
 export interface AnalysisOptions {
 	/** rows of the built-in model, plus the project's own */
@@ -43,22 +44,16 @@ export interface AnalysisStats {
 	readonly unparsedBodyBytes: number;
 	readonly bodyBytes: number;
 	readonly phases: readonly { readonly name: string; readonly ms: number }[];
-	readonly oracle: {
-		readonly atomicSites: number;
-		readonly atomicExplained: number;
-		readonly kernelSites: number;
-		readonly kernelReported: number;
-		readonly nofsSites: number;
-		readonly nofsExplained: number;
-		readonly noioSites: number;
-		readonly noioExplained: number;
-	};
+	/** literal masks against contexts; Snapshot.oracle says more */
+	readonly oracle: MaskCounts;
 }
 
 export interface Snapshot {
 	/** all findings of all confidences, sorted by file, line, column, rule */
 	readonly findings: readonly Finding[];
 	readonly stats: AnalysisStats;
+	/** how the contexts agree with what the source says of itself; worked out when it is asked for */
+	readonly oracle: OracleReport;
 	/** the functions defined in a file, in order */
 	functionsIn(path: string): readonly FunctionInfo[];
 	/** where functions of this name are defined, best first */

@@ -1,6 +1,8 @@
 // might-sleep stats: what was read, how much of it was understood, what it cost, and the GFP oracle.
 
+import type { OracleReport } from "@might-sleep/analyzer";
 import { type Command, choice, noPositionals, readArgs, rootOption } from "./command.js";
+import { oracleLines } from "./oracleText.js";
 import { packageVersion } from "./package.js";
 import { solveTree } from "./solve.js";
 import { type RunStats, statsOf } from "./statsData.js";
@@ -18,7 +20,8 @@ async function stats(argv: readonly string[]): Promise<number> {
 	const format = choice(NAME, args, "format", ["text", "json"], "text");
 	const root = rootOption(NAME, args);
 	const { indexed, snapshot } = await solveTree({ root, profile: "default", jobs: 0, cache: true });
-	const data = statsOf(indexed, snapshot);
+	const { oracle } = snapshot;
+	const data = { ...statsOf(indexed, snapshot), oracle };
 	if (format === "json") {
 		const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile: "default" };
 		process.stdout.write(`${JSON.stringify({ ...head, ...data }, null, "\t")}\n`);
@@ -28,11 +31,10 @@ async function stats(argv: readonly string[]): Promise<number> {
 	return 0;
 }
 
-function statsText(root: string, data: RunStats): string {
+function statsText(root: string, data: RunStats & { readonly oracle: OracleReport }): string {
 	const number = (value: number) => value.toLocaleString("en");
 	const share = (part: number, whole: number) => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`);
 	const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
-	const { oracle } = data;
 	const excluded = Object.entries(data.excluded).map(([folder, count]) => `${folder}/ ${number(count)}`);
 	const lines = [
 		`${root}: Linux ${data.kernelVersion}, ${data.configured ? "configured" : "no configuration"}`,
@@ -44,10 +46,7 @@ function statsText(root: string, data: RunStats): string {
 		`long chains      ${number(data.longChains)} contexts not followed any farther`,
 		`unparsed         ${number(data.unparsedSpans)} spans, ${share(data.unparsedBodyBytes, data.bodyBytes)} of the bodies' bytes`,
 		`cache            ${number(data.cache.hits)} hits, ${number(data.cache.misses)} misses, ${mega(data.cache.bytes)}`,
-		`GFP_ATOMIC       ${number(oracle.atomicSites)} sites, atomic on some path ${share(oracle.atomicExplained, oracle.atomicSites)}`,
-		`GFP_KERNEL       ${number(oracle.kernelSites)} sites, reported ${number(oracle.kernelReported)}`,
-		`GFP_NOFS         ${number(oracle.nofsSites)} sites, explained ${share(oracle.nofsExplained, oracle.nofsSites)}`,
-		`GFP_NOIO         ${number(oracle.noioSites)} sites, explained ${share(oracle.noioExplained, oracle.noioSites)}`,
+		...oracleLines(data.oracle),
 		`time             ${(data.ms / 1000).toFixed(1)} s, peak memory ${mega(data.peakBytes)}`,
 	];
 	for (const phase of data.phases) {

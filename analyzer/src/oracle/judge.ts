@@ -1,0 +1,216 @@
+// Compares what functions say of their context with the contexts found. A statement is contradicted by a certain
+// chain only; where the chain is doubtful, or nothing known enters the function, nothing is said.
+
+import type { Confidence, Step } from "../api.js";
+import { Ac, forbidsSleep, isAtomic, Level, NEUTRAL } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import type { CallState } from "../flow/summary.js";
+import { contextName, type RecordId } from "../flow/topDown.js";
+import type { Violation } from "../flow/violations.js";
+import {
+	calleeText,
+	callSteps,
+	contextInfo,
+	namePlace,
+	opPlace,
+	reasonFor,
+	sleepSteps,
+	staticCallee,
+} from "../flow/witness.js";
+import { isDescribed, summaryOf } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
+import { isAssertedRecord, isCertainRecord, isSeed, isUnconditional, sleepsSurely } from "./chains.js";
+import type { HeldByCallers, HeldUnknown, HeldVerdict, WantedLock } from "./heldByCallers.js";
+import type { Fact, Statement, Wanted } from "./statements.js";
+
+export type Unknown = "not-entered" | "doubtful" | "sleeps-perhaps" | HeldUnknown;
+
+export const UNKNOWN_TEXTS: Readonly<Record<Unknown, string>> = {
+	"not-entered": "nothing known enters the function",
+	doubtful: "a chain contradicts it, but not certainly: a pointer, a condition, some paths only",
+	"sleeps-perhaps": "it sleeps under a condition, or calls through pointers",
+	"no-caller": "a chain of callers ends in a function that nothing known calls",
+	pointer: "a caller is called through a pointer or given away",
+	callback: "a caller is a callback, and its row does not say which locks are held",
+	"other-lock": "a lock of that kind is held under another name",
+	"some-paths": "a caller holds the lock on some paths only",
+	condition: "a caller without the lock calls it under a condition",
+	far: "too many callers to look through",
+	described: "the function, or a caller, is described by a model row",
+};
+
+export type Verdict =
+	| { readonly is: "agree" }
+	| { readonly is: "unknown"; readonly why: Unknown }
+	| {
+			readonly is: "contradict";
+			readonly inferred: string;
+			readonly chain: readonly Step[];
+			readonly confidence: Confidence;
+	  };
+
+const AGREE: Verdict = { is: "agree" };
+const AT_ENTRY: CallState = { ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false };
+
+export class Judge {
+	private readonly violationsAt = new Map<string, Violation[]>();
+
+	constructor(
+		private readonly solved: Solved,
+		private readonly holders: HeldByCallers,
+	) {
+		for (const violation of solved.violations) {
+			const key = `${violation.fn}/${violation.op}`;
+			const known = this.violationsAt.get(key);
+			if (known === undefined) this.violationsAt.set(key, [violation]);
+			else known.push(violation);
+		}
+	}
+
+	/** The verdict on all facts of a statement: one that is contradicted, else one that is unknown, decides. */
+	judge(statement: Statement): Verdict {
+		if (isDescribed(this.solved.world, statement.fn)) return unknown("described");
+		const verdicts = statement.facts.map((fact) => this.judgeFact(statement, fact));
+		return (
+			verdicts.find((verdict) => verdict.is === "contradict") ??
+			verdicts.find((verdict) => verdict.is === "unknown") ??
+			AGREE
+		);
+	}
+
+	private judgeFact(statement: Statement, fact: Fact): Verdict {
+		switch (fact.kind) {
+			case "held":
+				return this.judgeHeld(statement, fact.lock, fact.name);
+			case "not-held":
+				return this.judgeNotHeld(statement, fact.lock);
+			case "may-sleep":
+				return statement.op === NONE
+					? this.judgeContexts(statement, (ac) => !forbidsSleep(ac))
+					: this.judgeCheck(statement);
+			case "never-sleeps":
+				return this.judgeNeverSleeps(statement);
+			case "in":
+				return this.judgeContexts(statement, HOLDS_IN[fact.wanted]);
+		}
+	}
+
+	/** Every known context of the statement's place is as wanted, or a certain one is not. */
+	private judgeContexts({ fn, op, isAtEntry }: Statement, holds: (ac: number) => boolean): Verdict {
+		const { solved } = this;
+		const { contexts } = solved;
+		const states = op === NONE ? [AT_ENTRY] : contexts.statesOf(fn, op);
+		let isEntered = false;
+		let isDoubtful = false;
+		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+			if (isSeed(solved, record) || isAssertedRecord(solved, record)) continue;
+			for (const state of states) {
+				const ac = contexts.contextAt(record, state);
+				if (ac === NONE) continue;
+				isEntered = true;
+				if (holds(ac)) continue;
+				const isCertain = isAtEntry && isUnconditional(solved, record, state) && isCertainRecord(solved, record);
+				if (isCertain) return this.contradictedBy(record, { fn, op: Math.max(op, 0) }, state, ac);
+				isDoubtful = true;
+			}
+		}
+		if (isDoubtful) return unknown("doubtful");
+		return isEntered ? AGREE : unknown("not-entered");
+	}
+
+	private contradictedBy(record: RecordId, link: { fn: number; op: number }, state: CallState, ac: number): Verdict {
+		const { world, contexts } = this.solved;
+		const info = contextInfo(world, contexts, record, link, state);
+		const name = world.program.fnName(link.fn);
+		return {
+			is: "contradict",
+			inferred: `${name}() is entered in this context: ${contextName(ac)}`,
+			chain: info.enter,
+			confidence: info.confidence,
+		};
+	}
+
+	/** might_sleep() itself: the violations of the call. */
+	private judgeCheck({ fn, op }: Statement): Verdict {
+		const { world, contexts } = this.solved;
+		const violations = this.violationsAt.get(`${fn}/${op}`) ?? [];
+		const certain = violations.find((violation) => violation.doubt === 0);
+		if (certain !== undefined) {
+			const reason = reasonFor(world, contexts, certain.head, certain.links, certain.state);
+			const chain = [...reason.steps, ...callSteps(world, certain.links)];
+			return { is: "contradict", inferred: reason.text, chain, confidence: "high" };
+		}
+		if (violations.length > 0) return unknown("doubtful");
+		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+			if (!isSeed(this.solved, record) && !forbidsSleep(contexts.acs.data[record]!)) return AGREE;
+		}
+		return unknown("not-entered");
+	}
+
+	private judgeNeverSleeps({ fn }: Statement): Verdict {
+		const { world } = this.solved;
+		const sleeps = sleepsSurely(this.solved, fn);
+		if (sleeps === "no") return AGREE;
+		if (sleeps === "perhaps") return unknown("sleeps-perhaps");
+		const { sleepOp } = summaryOf(world, fn);
+		const chain = sleepSteps(world, fn, sleepOp, staticCallee(world, fn, sleepOp));
+		const name = world.program.fnName(fn);
+		return { is: "contradict", inferred: `${name}() sleeps: ${chain.at(-1)?.note ?? ""}`, chain, confidence: "high" };
+	}
+
+	private judgeHeld(statement: Statement, lock: WantedLock, name: string): Verdict {
+		const { fn, op, isAtEntry } = statement;
+		const own = op === NONE ? "none" : this.holders.standingAt(fn, op, lock);
+		if (own === "held") return AGREE;
+		if (own !== "none") return unknown(own === "released" ? "some-paths" : own);
+		const held = this.holders.judge(fn, lock);
+		if (held.verdict === "held") return AGREE;
+		if (held.verdict !== "lacking") return unknown(held.verdict);
+		return isAtEntry ? this.lacking(statement, held, name) : unknown("condition");
+	}
+
+	private lacking({ fn }: Statement, { links, origin }: HeldVerdict, name: string): Verdict {
+		const { world } = this.solved;
+		const head = links[0]?.fn ?? fn;
+		const headName = world.program.fnName(head);
+		const how = origin === null ? "which releases it" : origin.run.label;
+		const start: Step = { ...namePlace(world, head), function: headName, note: `${headName}() is entered: ${how}` };
+		return {
+			is: "contradict",
+			inferred: `\`${name}\` is not held on the way from ${headName}(): ${how}`,
+			chain: [start, ...callSteps(world, links)],
+			confidence: "high",
+		};
+	}
+
+	private judgeNotHeld({ fn, op, isAtEntry }: Statement, lock: WantedLock): Verdict {
+		const { world } = this.solved;
+		const own = this.holders.standingAt(fn, op, lock);
+		if (own === "held" && isAtEntry) {
+			const text = `${calleeText(world, fn, op)}()`;
+			const step: Step = { ...opPlace(world, fn, op), function: world.program.fnName(fn), note: text };
+			return { is: "contradict", inferred: "the function itself holds it there", chain: [step], confidence: "high" };
+		}
+		const held = this.holders.judge(fn, lock);
+		if (held.isHeldSomewhere || own !== "none") return unknown("doubtful");
+		if (held.verdict === "lacking") return AGREE;
+		return unknown(held.verdict === "held" ? "doubtful" : held.verdict);
+	}
+}
+
+const isOff = (ac: number) => (ac & Ac.IrqsOff) !== 0 || (ac & Ac.LevelMask) === Level.Hardirq;
+
+/** Does a context satisfy an assertion? */
+const HOLDS_IN: Readonly<Record<Wanted, (ac: number) => boolean>> = {
+	"irqs-off": isOff,
+	"irqs-on": (ac) => !isOff(ac),
+	"preempt-off": isAtomic,
+	"cannot-sleep": isAtomic,
+	"in-softirq": (ac) => (ac & Ac.LevelMask) === Level.Softirq || (ac & Ac.BhOff) !== 0,
+	"in-interrupt": (ac) => (ac & Ac.LevelMask) === Level.Hardirq,
+	"in-task": (ac) => (ac & Ac.LevelMask) < Level.Softirq,
+};
+
+function unknown(why: Unknown): Verdict {
+	return { is: "unknown", why };
+}

@@ -1,0 +1,77 @@
+// Literal GFP masks against the contexts found: does the analysis know why each is what it is?
+
+import { Ac, forbidsSleep } from "../flow/context.js";
+import type { Solved } from "../flow/solved.js";
+import { gfpArgument, isLiteralMask } from "../flow/violations.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { constantOf } from "../ir/consts.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import type { MaskCounts } from "./types.js";
+
+export type MaskKind = "atomic" | "noio" | "nofs";
+
+/** Is a context a reason for such a mask? */
+export const CALLS_FOR: Readonly<Record<MaskKind, (ac: number) => boolean>> = {
+	atomic: forbidsSleep,
+	noio: (ac) => (ac & (Ac.NoIo | Ac.MemAlloc | Ac.Frozen)) !== 0,
+	nofs: (ac) => (ac & (Ac.NoFs | Ac.MemAlloc)) !== 0,
+};
+
+/** Counts call sites as they come, and hands on those whose mask no context explains. */
+export class MaskCounter {
+	readonly counts = {
+		atomicSites: 0,
+		atomicExplained: 0,
+		kernelSites: 0,
+		kernelReported: 0,
+		nofsSites: 0,
+		nofsExplained: 0,
+		noioSites: 0,
+		noioExplained: 0,
+	} satisfies MaskCounts;
+	private readonly reported: ReadonlySet<string>;
+
+	constructor(
+		private readonly solved: Solved,
+		private readonly onUnexplained: (kind: MaskKind, fn: FnId, op: number) => void,
+	) {
+		this.reported = new Set(solved.violations.filter((v) => v.isAllocation).map((v) => `${v.fn}/${v.op}`));
+	}
+
+	count(fn: FnId, op: number, callee: number): void {
+		if (!isPrimitive(callee)) return;
+		const { world } = this.solved;
+		const primitive = primitiveAt(world, callee);
+		if (primitive.alloc === undefined || primitive.alloc.gfp < 0) return;
+		const mask = gfpArgument(world, fn, op, primitive);
+		if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
+		const bits = constantOf(world.program, world.program.fnFile(fn), mask);
+		if (bits === undefined) return;
+		const { directReclaim, io, fs } = world.gfp;
+		if ((bits & directReclaim) === 0) this.countKind("atomic", fn, op);
+		else if ((bits & io) === 0) this.countKind("noio", fn, op);
+		else if ((bits & fs) === 0) this.countKind("nofs", fn, op);
+		else {
+			this.counts.kernelSites++;
+			if (this.reported.has(`${fn}/${op}`)) this.counts.kernelReported++;
+		}
+	}
+
+	private countKind(kind: MaskKind, fn: FnId, op: number): void {
+		this.counts[`${kind}Sites`]++;
+		if (this.isReached(fn, op, CALLS_FOR[kind])) this.counts[`${kind}Explained`]++;
+		else this.onUnexplained(kind, fn, op);
+	}
+
+	private isReached(fn: FnId, op: number, holds: (ac: number) => boolean): boolean {
+		const { contexts } = this.solved;
+		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+			for (const state of contexts.statesOf(fn, op)) {
+				const ac = contexts.contextAt(record, state);
+				if (ac !== NONE && holds(ac)) return true;
+			}
+		}
+		return false;
+	}
+}

@@ -1,0 +1,141 @@
+// What functions say of their context, as facts that can be compared with what was found: assertions and
+// annotations by their model rows, and the `Context:` section of kernel-doc comments.
+
+import { type Asserted, eachAsserted, kindOfLock, lockKindsByType } from "../flow/assertions.js";
+import type { Solved } from "../flow/solved.js";
+import { isDescribed, type World } from "../flow/world.js";
+import { EXPR_SIZE, NONE } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FileId, FnId } from "../ir/program.js";
+import {
+	ANNOTATION_SIZE,
+	AnnotationField,
+	FnField,
+	GLOBAL_SIZE,
+	GlobalField,
+	MEMBER_SIZE,
+	MemberField,
+	TYPE_SIZE,
+	TypeField,
+	type Unit,
+	unitName,
+} from "../ir/unit.js";
+import type { AssertionRow, LockKind } from "../model/schema.js";
+import { readContextLine } from "./contextLine.js";
+import type { HeldByCallers, WantedLock } from "./heldByCallers.js";
+
+/** What a context must be for a statement to hold. */
+export type Wanted = Exclude<AssertionRow["asserts"], "held" | "not-held" | "may-sleep">;
+
+export type Fact =
+	| { readonly kind: "held" | "not-held"; readonly lock: WantedLock; readonly name: string }
+	/** never entered where it may not sleep */
+	| { readonly kind: "may-sleep" }
+	| { readonly kind: "never-sleeps" }
+	/** every context it is entered in is one */
+	| { readonly kind: "in"; readonly wanted: Wanted };
+
+export interface Statement {
+	/** the row's name, or "Context:" */
+	readonly name: string;
+	readonly fn: FnId;
+	/** the call that asserts; NONE: it holds of the whole function */
+	readonly op: number;
+	/** every path from the function's start comes to it */
+	readonly isAtEntry: boolean;
+	readonly file: FileId;
+	readonly offset: number;
+	/** as written */
+	readonly text: string;
+	/** empty: not understood */
+	readonly facts: readonly Fact[];
+}
+
+export const CONTEXT_LINE = "Context:";
+
+/** Every statement of the tree, in its order. */
+export function findStatements(solved: Solved, holders: HeldByCallers): Statement[] {
+	const { world, graph } = solved;
+	const kinds = lockKindsByType(world);
+	const statements: Statement[] = [];
+	eachAsserted(world, graph, (asserted) => {
+		if (!isDescribed(world, asserted.fn)) statements.push(fromAssertion(world, kinds, holders, asserted));
+	});
+	const names = lockNames(world, kinds);
+	for (let fn = 0; fn < world.program.fnLimit; fn++) {
+		if (world.program.isLive(fn)) statements.push(...contextLines(world, names, fn));
+	}
+	return statements;
+}
+
+function fromAssertion(
+	world: World,
+	kinds: ReadonlyMap<number, LockKind>,
+	holders: HeldByCallers,
+	asserted: Asserted,
+): Statement {
+	const { row, fn, op, isAtEntry, lock, file, offset } = asserted;
+	const argument = lock < 0 ? "" : exprText(world.program.unit(file), world.program.fnLocal(fn), lock);
+	const facts: Fact[] = [];
+	if (row.asserts === "held" || row.asserts === "not-held") {
+		const kind = kindOfLock(world, kinds, fn, lock);
+		const wanted = kind === null ? null : holders.lockNamed(fn, lock, world.kinds.lock(kind));
+		if (wanted !== null) facts.push({ kind: row.asserts, lock: wanted, name: argument });
+	} else if (row.asserts === "may-sleep") facts.push({ kind: "may-sleep" });
+	else facts.push({ kind: "in", wanted: row.asserts });
+	return { name: row.name, fn, op, isAtEntry, file, offset, text: `${row.name}(${argument})`, facts };
+}
+
+function contextLines(world: World, names: ReadonlyMap<number, number>, fn: FnId): Statement[] {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const unit = program.unit(file);
+	const { annotations } = unit;
+	const statements: Statement[] = [];
+	for (let i = 0; i < program.fnField(fn, FnField.AnnotationCount); i++) {
+		const at = (program.fnField(fn, FnField.AnnotationStart) + i) * ANNOTATION_SIZE;
+		if (unitName(unit, annotations[at + AnnotationField.Name]!) !== "Context") continue;
+		const text = unitName(unit, unit.exprs[annotations[at + AnnotationField.Arg]! * EXPR_SIZE + 1]!);
+		const offset = annotations[at + AnnotationField.Start]!;
+		const place = { name: CONTEXT_LINE, fn, op: NONE, isAtEntry: true, file, offset };
+		statements.push({ ...place, text: `${CONTEXT_LINE} ${text}`, facts: factsOf(world, names, text) });
+	}
+	return statements;
+}
+
+function factsOf(world: World, names: ReadonlyMap<number, number>, text: string): Fact[] {
+	const line = readContextLine(text);
+	const facts: Fact[] = [];
+	if (line.level === "process") facts.push({ kind: "in", wanted: "in-task" });
+	if (line.sleeps !== null) facts.push({ kind: line.sleeps === "may" ? "may-sleep" : "never-sleeps" });
+	if (line.areIrqsOff) facts.push({ kind: "in", wanted: "irqs-off" });
+	for (const held of line.held) {
+		const name = world.program.names.lookupText(held);
+		const kind = names.get(name);
+		if (kind !== undefined) facts.push({ kind: "held", lock: { kind, name, param: NONE }, name: held });
+	}
+	return facts;
+}
+
+/** Names of the tree's fields and variables that are locks, with the kind (index in KindTable) where they all have one. */
+function lockNames(world: World, kinds: ReadonlyMap<number, LockKind>): ReadonlyMap<number, number> {
+	const { program } = world;
+	const names = new Map<number, number>();
+	const scan = (file: FileId, unit: Unit, records: Int32Array, size: number, nameAt: number, typeAt: number) => {
+		for (let at = 0; at < records.length; at += size) {
+			const type = records[at + typeAt]!;
+			const typeName = type < 0 ? NONE : unit.types[type * TYPE_SIZE + TypeField.Name]!;
+			const kind = typeName < 0 ? undefined : kinds.get(program.globalName(file, typeName));
+			if (kind === undefined || records[at + nameAt]! < 0) continue;
+			const name = program.globalName(file, records[at + nameAt]!);
+			const index = world.kinds.lock(kind);
+			names.set(name, names.has(name) && names.get(name) !== index ? NONE : index);
+		}
+	};
+	program.units.forEach((unit, file) => {
+		if (unit === undefined) return;
+		scan(file, unit, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
+		scan(file, unit, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
+	});
+	return names;
+}
