@@ -25,18 +25,23 @@ export class MaskCounter {
 		atomicExplained: 0,
 		kernelSites: 0,
 		kernelReported: 0,
+		kernelReportedBy: { high: 0, medium: 0, low: 0 },
 		nofsSites: 0,
 		nofsExplained: 0,
 		noioSites: 0,
 		noioExplained: 0,
 	} satisfies MaskCounts;
-	private readonly reported: ReadonlySet<string>;
+	/** the best doubt of a violation of the allocation, by function and op */
+	private readonly reported = new Map<string, number>();
 
 	constructor(
 		private readonly solved: Solved,
 		private readonly onUnexplained: (kind: MaskKind, fn: FnId, op: number) => void,
 	) {
-		this.reported = new Set(solved.violations.filter((v) => v.isAllocation).map((v) => `${v.fn}/${v.op}`));
+		for (const { isAllocation, fn, op, doubt } of solved.violations) {
+			const key = `${fn}/${op}`;
+			if (isAllocation) this.reported.set(key, Math.min(doubt, this.reported.get(key) ?? doubt));
+		}
 	}
 
 	count(fn: FnId, op: number, callee: number): void {
@@ -52,10 +57,14 @@ export class MaskCounter {
 		if ((bits & directReclaim) === 0) this.countKind("atomic", fn, op);
 		else if ((bits & io) === 0) this.countKind("noio", fn, op);
 		else if ((bits & fs) === 0) this.countKind("nofs", fn, op);
-		else {
-			this.counts.kernelSites++;
-			if (this.reported.has(`${fn}/${op}`)) this.counts.kernelReported++;
-		}
+		else this.countKernel(this.reported.get(`${fn}/${op}`));
+	}
+
+	private countKernel(doubt: number | undefined): void {
+		this.counts.kernelSites++;
+		if (doubt === undefined) return;
+		this.counts.kernelReported++;
+		this.counts.kernelReportedBy[(["high", "medium", "low"] as const)[doubt]!]++;
 	}
 
 	private countKind(kind: MaskKind, fn: FnId, op: number): void {

@@ -13,6 +13,8 @@ export interface MaskCounts {
 	readonly kernelSites: number;
 	/** of these: reported as sleeping where that is forbidden */
 	readonly kernelReported: number;
+	/** the same by the best confidence */
+	readonly kernelReportedBy: Readonly<Record<Confidence, number>>;
 	readonly nofsSites: number;
 	/** of these: in a context that may not enter the file system */
 	readonly nofsExplained: number;

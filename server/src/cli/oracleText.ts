@@ -7,13 +7,15 @@ const NAME_WIDTH = 34;
 
 /** The lines of the report, without its contradictions. */
 export function oracleLines(oracle: OracleReport): string[] {
+	const { high, medium, low } = oracle.kernelReportedBy;
+	const kernel = `${number(oracle.kernelReported)} (${oracle.kernelReportedPer10000} per 10,000; high ${number(high)}, medium ${number(medium)}, low ${number(low)})`;
 	return [
-		...maskLines("GFP_ATOMIC", "atomic on some path", oracle.atomicExplained, oracle.atomicSites),
+		maskLine("GFP_ATOMIC", "atomic on some path", oracle.atomicExplained, oracle.atomicSites),
 		...reasonLines(oracle.atomicUnexplained),
-		`${"GFP_KERNEL".padEnd(17)}${number(oracle.kernelSites)} sites, reported ${number(oracle.kernelReported)} (${oracle.kernelReportedPer10000} per 10,000)`,
-		...maskLines("GFP_NOFS", "explained", oracle.nofsExplained, oracle.nofsSites),
+		`${"GFP_KERNEL".padEnd(17)}${number(oracle.kernelSites)} sites, reported ${kernel}`,
+		maskLine("GFP_NOFS", "explained", oracle.nofsExplained, oracle.nofsSites),
 		...reasonLines(oracle.nofsUnexplained),
-		...maskLines("GFP_NOIO", "explained", oracle.noioExplained, oracle.noioSites),
+		maskLine("GFP_NOIO", "explained", oracle.noioExplained, oracle.noioSites),
 		...reasonLines(oracle.noioUnexplained),
 		...statementLines(oracle.statements),
 	];
@@ -29,8 +31,8 @@ export function contradictionLines(contradiction: Contradiction): string[] {
 	];
 }
 
-function maskLines(name: string, what: string, part: number, whole: number): string[] {
-	return [`${name.padEnd(17)}${number(whole)} sites, ${what} ${share(part, whole)}`];
+function maskLine(name: string, what: string, part: number, whole: number): string {
+	return `${name.padEnd(17)}${number(whole)} sites, ${what} ${share(part, whole)}`;
 }
 
 function reasonLines(reasons: readonly ReasonCount[]): string[] {
