@@ -3,10 +3,11 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { OracleReport } from "@might-sleep/analyzer";
+import { BENCH_SHAPE, type BenchResult, benchLines, median } from "./harness/benchReport.js";
 import { changedShares, compareContradictions } from "./harness/oracleDiff.js";
 import { repositoryRoot } from "./harness/sourceFiles.js";
 import { DRIVER, type Run, TempTree } from "./harness/tempTree.js";
@@ -76,6 +77,8 @@ test("wrong usage is one message and status 2", async (t) => {
 		["oracle", [tree.path("nowhere")], /^no such folder/],
 		["oracle", [tree.root, "--shop", "x"], /^unknown option '--shop'/],
 		["oracle", [tree.root, "--store"], /^option '--store' needs a value/],
+		["bench", [tree.root, "--rounds", "none"], /^--rounds must be a number/],
+		["latency", [], /^usage: npm run bench:latency/],
 	];
 	for (const [script, args, pattern] of cases) {
 		const run = await runScript(script, tree, args);
@@ -83,6 +86,72 @@ test("wrong usage is one message and status 2", async (t) => {
 		match(run.stderr, pattern);
 		equal(run.stdout, "");
 	}
+});
+
+test("the bench measures, compares with the last result, and finds the same cold, warm and with other jobs", async (t) => {
+	const tree = new TempTree(t, { "drivers/port.c": DRIVER });
+	const out = tree.path("bench.json");
+	const ctags = fakeCtags(tree, "#!/bin/sh\nexit 0\n");
+	const args = [tree.root, "--out", out, "--rounds", "1", "--count", "2"];
+	const first = await runScript("bench", tree, args, ctags);
+	equal(first.status, 0, first.stderr);
+	match(first.stdout, /^check, cold +\d+\.\d\d s$/m);
+	match(first.stdout, /^check, cold, against ctags +\d+\.\d\d times$/m);
+	match(first.stdout, /^hover, p95 +\d+\.\d ms$/m);
+	match(first.stdout, /^findings: 1, byte for byte the same cold, warm, and with 1, 2, 4 jobs$/m);
+	const result = JSON.parse(readFileSync(out, "utf8")) as BenchResult;
+	ok(result.cold.peakBytes !== null && result.cold.peakBytes > 10e6);
+	ok(result.cacheBytes > 0 && result.latency !== null && result.phases.length > 2);
+	const second = await runScript("bench", tree, args, ctags);
+	match(second.stdout, /^check, cold +\d+\.\d\d s +\(was \d+\.\d\d, [+-]\d+\.\d %\)$/m);
+});
+
+test("the bench says clearly that ctags is not there, or fails", async (t) => {
+	const tree = new TempTree(t, { "drivers/port.c": DRIVER });
+	const missing = await runScript("bench", tree, [tree.root], tree.path("nowhere"));
+	equal(missing.status, 2);
+	match(missing.stderr, /^ctags is not there/);
+	const failing = fakeCtags(tree, '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho no room >&2\nexit 1\n');
+	const failed = await runScript("bench", tree, [tree.root, "--rounds", "1"], failing);
+	equal(failed.status, 2);
+	match(failed.stderr, /^ctags failed: no room/);
+});
+
+/** A PATH on which ctags is this script. */
+function fakeCtags(tree: TempTree, script: string): string {
+	tree.write("bin/ctags", script);
+	chmodSync(tree.path("bin/ctags"), 0o755);
+	return `${tree.path("bin")}:${process.env.PATH}`;
+}
+
+test("findings that differ are named, a changed figure comes with its percentage", () => {
+	const runs = { ms: [2000], medianMs: 2000, peakBytes: null };
+	const result: BenchResult = {
+		shape: BENCH_SHAPE,
+		tree: "/t",
+		machine: { processors: 2, model: "m", node: "20" },
+		files: 1,
+		lines: 1,
+		bytes: 1,
+		cold: runs,
+		warm: runs,
+		ctags: { ...runs, medianMs: 1000 },
+		phases: [],
+		jobs: [{ jobs: 1, ms: 1000 }],
+		cacheBytes: 1e6,
+		latency: null,
+		latencyProblem: "no answer",
+		differing: ["warm 1"],
+		findings: 3,
+	};
+	const lines = benchLines(result, { ...result, cold: { ...runs, medianMs: 4000 } });
+	ok(
+		lines.some((line) => /^check, cold +2\.00 s +\(was 4\.00, -50\.0 %\)$/.test(line)),
+		lines.join("\n"),
+	);
+	ok(lines.includes("findings DIFFER from those of the first run: warm 1"));
+	ok(lines.includes("language server: not measured: no answer"));
+	deepEqual([median([3, 1, 2]), median([4, 1, 2, 3])], [2, 2.5]);
 });
 
 const EMPTY: OracleReport = {

@@ -7,7 +7,7 @@ import type { OracleReport } from "@might-sleep/analyzer";
 import { contradictionLines, oracleLines } from "@might-sleep/server/cli/oracleText";
 import { COMMAND } from "../harness/lspClient.js";
 import { changedShares, compareContradictions } from "../harness/oracleDiff.js";
-import { readScriptArguments, readStored, runScript, ScriptError, storeFile, writeStored } from "../harness/store.js";
+import { readScriptArguments, readStored, runScript, ScriptError, storeFile, writeStored } from "../harness/script.js";
 
 const USAGE = "npm run oracle -- TREE [--store FILE]";
 /** version of the stored shape */

@@ -68,6 +68,11 @@ export class LspClient {
 		return client;
 	}
 
+	/** of the server's process, 0 when it could not be started */
+	get pid(): number {
+		return this.child.pid ?? 0;
+	}
+
 	uri(path: string): string {
 		return pathToFileURL(`${this.folder}/${path}`).href;
 	}

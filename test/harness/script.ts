@@ -37,6 +37,22 @@ export function readScriptArguments(usage: string, args: readonly string[], know
 	return { tree: resolve(tree), options };
 }
 
+/** An option that is a number from 1 up. */
+export function countOption(
+	usage: string,
+	options: ReadonlyMap<string, string>,
+	name: string,
+	fallback: number,
+): number {
+	const text = options.get(name);
+	if (text === undefined) return fallback;
+	const count = Number(text);
+	if (!Number.isInteger(count) || count < 1) {
+		throw new ScriptError(`--${name} must be a number from 1 up, not '${text}'\nusage: ${usage}`);
+	}
+	return count;
+}
+
 /** The file that the last result of a tree is kept in, unless it is named. */
 export function storeFile(kind: string, tree: string, named: string | undefined): string {
 	if (named !== undefined) return resolve(named);
