@@ -372,6 +372,14 @@ const REPEATED = [
 ]; // prettier-ignore
 const PREFIXES = ["", "int f(void)\n{\n", "int f(void)\n{\n\tint x = ", "struct a b = {", "#define m(a) "];
 
+test("a macro that is first taken for an expression, with jumps in it, is read once more from the start", () => {
+	const entries = ["continue", "break", "fix"].map((name) => `x(${name}, 0)`);
+	assert.deepEqual(functionNames(`#define ENTRIES() ${entries.join(" ")}\nint f(void) { return 0; }\n`), [
+		"ENTRIES",
+		"f",
+	]);
+});
+
 test("an enormous file is read in part, and the rest counts as unparsed", () => {
 	const text = Buffer.from(`int f(void) {${"g(x);".repeat(1_000_000)}}`);
 	const unit = lowerC("enormous.c", text, defaultConfig);

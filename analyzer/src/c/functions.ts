@@ -38,6 +38,11 @@ export function openFunction(p: Parser): void {
 	p.inFunction = true;
 	p.opBase = p.builder.ops.length / 6;
 	p.varBase = p.builder.vars.length / 4;
+	resetBody(p);
+}
+
+/** Forgets what was read of a body: jumps that wait for their target, loops, cleanups. */
+export function resetBody(p: Parser): void {
 	p.dead = false;
 	p.lastTarget = -1;
 	p.effects = 0;

@@ -2,7 +2,7 @@
 // value become constants. A macro whose body is no expression and no statement is left out.
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { FnFlag, TypeKind, VarFlag } from "../ir/unit.js";
-import { closeFunction, type FunctionHead, openFunction } from "./functions.js";
+import { closeFunction, type FunctionHead, openFunction, resetBody } from "./functions.js";
 import { intHigh, intLow, readInteger } from "./numbers.js";
 import { startsDeclaration } from "./parseDecl.js";
 import { assignment, expression } from "./parseExpr.js";
@@ -193,12 +193,9 @@ function restart(p: Parser, mark: Mark, vars: number): void {
 	b.inits.length = mark.inits;
 	b.invocations.length = mark.invocations;
 	p.error = false;
-	p.partial = false;
 	p.pos = 0;
 	p.depth = 0;
-	p.dead = false;
-	p.lastTarget = -1;
-	p.scratch.length = 0;
+	resetBody(p);
 	dropLabels(p);
 }
 
