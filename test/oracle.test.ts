@@ -163,6 +163,66 @@ test("a lock is held in all contexts, or a certain chain of calls denies it", ()
 	equal(denied?.confidence, "high");
 });
 
+test("a lock that is perhaps held, or that a framework may hold, leaves it open", () => {
+	const text = `${HEAD}
+static void asks(struct port *p) { lockdep_assert_held(&p->mutex); }
+static void asks_again(struct port *p) { lockdep_assert_held(&p->mutex); }
+static void asks_below(struct port *p) { lockdep_assert_held(&p->mutex); }
+static void lock_if(struct port *p) { if (p->buf) mutex_lock(&p->mutex); }
+static void worked(struct work_struct *work)
+{
+	struct port *p = (struct port *)work;
+
+	lock_if(p);
+	asks(p);
+}
+static void other_work(struct work_struct *work)
+{
+	struct port *p = (struct port *)work;
+
+	if (p->buf) {
+		mutex_lock(&p->mutex);
+		asks_again(p);
+		mutex_unlock(&p->mutex);
+	} else {
+		asks_again(p);
+	}
+}
+static void opened(struct port *p) { asks_below(p); }
+static const struct hooks hooks = { .run = opened };
+void call_hooks(struct hooks *h, struct port *p) { h->run(p); }
+static int __init start(struct work_struct *work)
+{
+	INIT_WORK(work, worked);
+	INIT_WORK(work, other_work);
+	return 0;
+}
+`;
+	const { agree, contradict, unknown } = verdicts(text, "lockdep_assert_held");
+	deepEqual({ agree, contradict }, { agree: 0, contradict: [] });
+	deepEqual(unknown.sort(), ["asks: some-paths", "asks_again: some-paths", "asks_below: pointer"]);
+});
+
+test("what a region's own function is entered in is not known, and denies no assertion", () => {
+	const text = `${HEAD}
+static void quiet(struct port *p) { lockdep_assert_irqs_disabled(); }
+static void loud(struct port *p) { lockdep_assert_irqs_disabled(); }
+void somebody(struct port *p)
+{
+	spin_lock(&p->lock);
+	quiet(p);
+	spin_unlock(&p->lock);
+}
+static void worked(struct work_struct *work) { loud((struct port *)work); }
+static int __init start(struct work_struct *work) { INIT_WORK(work, worked); return 0; }
+`;
+	deepEqual(verdicts(text, "lockdep_assert_irqs_disabled"), {
+		agree: 0,
+		contradict: ["loud"],
+		unknown: ["quiet: not-entered"],
+	});
+});
+
 test("a lock under another name leaves it open", () => {
 	const text = `${HEAD}
 struct pair { struct mutex first; struct mutex second; };

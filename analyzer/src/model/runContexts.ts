@@ -22,27 +22,43 @@ const NETDEVICES = "Documentation/networking/netdevices.rst";
 const RESTART = "kernel/reboot.c:do_kernel_restart";
 const LOCKING = "Documentation/filesystems/locking.rst";
 
+const BARE: Columns = { isBare: true };
+
 export const runContexts: readonly RunContext[] = [
 	// ---- plain ----
 	process("process", "process context", "Documentation/kernel-hacking/hacking.rst"),
-	process("kthread", "kernel thread", "kernel/kthread.c"),
-	process("irq-thread", "threaded interrupt handler", "kernel/irq/manage.c:irq_thread"),
-	process("kworker", "work item in a kworker", "kernel/workqueue.c:process_one_work"),
-	process("initcall", "module or boot initialisation", "init/main.c:do_one_initcall"),
-	softirq("softirq", "softirq", "kernel/softirq.c:__do_softirq", { onRt: "process-bh" }),
-	softirq("timer", "timer callback (softirq)", "kernel/time/timer.c:call_timer_fn", { onRt: "process-bh" }),
-	softirq("tasklet", "tasklet (softirq)", "kernel/softirq.c:tasklet_action_common", { onRt: "process-bh" }),
-	softirq("rcu-callback", "RCU callback (softirq)", "Documentation/RCU/checklist.rst", { onRt: "process-bh" }),
-	hardirq("hardirq", "hard interrupt handler", "kernel/irq/handle.c:__handle_irq_event_percpu", { onRt: "irq-thread" }),
-	hardirq("hardirq-always", "hard interrupt, also under PREEMPT_RT", "kernel/irq/handle.c:__handle_irq_event_percpu"),
-	hardirq("hrtimer", "hrtimer callback (hard interrupt)", "kernel/time/hrtimer.c:__run_hrtimer", { onRt: "softirq" }),
-	hardirq("irq-work", "irq_work callback (hard interrupt)", "kernel/irq_work.c:irq_work_single", { onRt: "kthread" }),
-	hardirq("ipi", "function call on another CPU, interrupts off", "kernel/smp.c:smp_call_function_many_cond"),
+	process("kthread", "kernel thread", "kernel/kthread.c", BARE),
+	process("irq-thread", "threaded interrupt handler", "kernel/irq/manage.c:irq_thread", BARE),
+	process("kworker", "work item in a kworker", "kernel/workqueue.c:process_one_work", BARE),
+	process("initcall", "module or boot initialisation", "init/main.c:do_one_initcall", BARE),
+	softirq("softirq", "softirq", "kernel/softirq.c:__do_softirq", { ...BARE, onRt: "process-bh" }),
+	softirq("timer", "timer callback (softirq)", "kernel/time/timer.c:call_timer_fn", { ...BARE, onRt: "process-bh" }),
+	softirq("tasklet", "tasklet (softirq)", "kernel/softirq.c:tasklet_action_common", { ...BARE, onRt: "process-bh" }),
+	softirq("rcu-callback", "RCU callback (softirq)", "Documentation/RCU/checklist.rst", { ...BARE, onRt: "process-bh" }),
+	hardirq("hardirq", "hard interrupt handler", "kernel/irq/handle.c:__handle_irq_event_percpu", {
+		...BARE,
+		onRt: "irq-thread",
+	}),
+	hardirq(
+		"hardirq-always",
+		"hard interrupt, also under PREEMPT_RT",
+		"kernel/irq/handle.c:__handle_irq_event_percpu",
+		BARE,
+	),
+	hardirq("hrtimer", "hrtimer callback (hard interrupt)", "kernel/time/hrtimer.c:__run_hrtimer", {
+		...BARE,
+		onRt: "softirq",
+	}),
+	hardirq("irq-work", "irq_work callback (hard interrupt)", "kernel/irq_work.c:irq_work_single", {
+		...BARE,
+		onRt: "kthread",
+	}),
+	hardirq("ipi", "function call on another CPU, interrupts off", "kernel/smp.c:smp_call_function_many_cond", BARE),
 	process("stopper", "stop_machine callback, interrupts off", "kernel/stop_machine.c:multi_cpu_stop", {
 		irqsOff: true,
 		preemptOff: true,
 	}),
-	nmi("nmi", "NMI handler", "arch/x86/kernel/nmi.c:nmi_handle"),
+	nmi("nmi", "NMI handler", "arch/x86/kernel/nmi.c:nmi_handle", BARE),
 	process("process-bh", "process context with bottom halves off (PREEMPT_RT)", "kernel/softirq.c"),
 	process("boot", "boot, before the scheduler runs", "init/main.c:start_kernel", { irqsOff: true, booting: true }),
 	process("pagefault-off", "called with page faults disabled", "include/linux/uaccess.h:pagefault_disable", {
@@ -232,4 +248,9 @@ export const runContexts: readonly RunContext[] = [
 ];
 
 /** A system call's function: entered from user space by definition, without a registration. */
-export const syscallContext: RunContext = process("syscall", "system call", "arch/x86/entry/common.c:do_syscall_64");
+export const syscallContext: RunContext = process(
+	"syscall",
+	"system call",
+	"arch/x86/entry/common.c:do_syscall_64",
+	BARE,
+);

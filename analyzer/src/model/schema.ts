@@ -253,6 +253,8 @@ export interface RunContext {
 	readonly noFault?: boolean;
 	/** before the scheduler runs, or after it has stopped for good: the checks for sleeping are off */
 	readonly booting?: boolean;
+	/** the core kernel calls it itself: no lock of anybody's is held */
+	readonly isBare?: boolean;
 	/** a spinning lock its caller holds, by the name people know it by */
 	readonly spinning?: string;
 	/** sleeping locks its caller holds */

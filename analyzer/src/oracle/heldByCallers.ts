@@ -128,7 +128,8 @@ export class HeldByCallers {
 		const { solved } = this;
 		if (isDescribed(solved.world, fn)) return { standing: "described", origin: null };
 		const origins = this.ways.originsAt(fn);
-		for (const origin of origins) if (this.startsWithoutLocks(origin)) return { standing: "none", origin };
+		for (const origin of origins)
+			if (origin.run.isBare === true && origin.doubt === 0) return { standing: "none", origin };
 		const pointers = this.ways.pointersTo(fn);
 		if (pointers.calls.length > 0 || pointers.isNeverCalled || pointers.isLost) {
 			return { standing: "pointer", origin: null };
@@ -138,12 +139,6 @@ export class HeldByCallers {
 			return { standing: isHeld ? "held" : "callback", origin: null };
 		}
 		return { standing: solved.graph.callersOf(fn).length === 0 ? "no-caller" : null, origin: null };
-	}
-
-	/** Registered by itself or entered by definition: nobody's lock is held. Operations are called under their framework's. */
-	private startsWithoutLocks({ registration, run, doubt }: Origin): boolean {
-		if (doubt > 0 || run.spinning !== undefined || run.sleeping !== undefined) return false;
-		return registration === null || (registration.row.via !== "field" && !registration.isForwarded);
 	}
 
 	private rowNames({ run }: Origin, lock: WantedLock): boolean {
@@ -161,11 +156,32 @@ export class HeldByCallers {
 		if (states.length === 0) return null;
 		const standing = this.standing(link.fn, states, lock);
 		if (standing !== "none" && standing !== "released") return standing;
+		if (this.mayBeHeldThere(node.fn, link, lock)) return "some-paths";
 		const isMacro = (world.program.fnField(link.fn, FnField.Flags) & FnFlag.Macro) !== 0;
 		const isPlain = states.some((state) => !state.conditional && !state.merged && state.guards.length === 0);
 		const isCertain = node.isCertain && isPlain && !summaryOf(world, link.fn).imprecise;
 		const isReleased = standing === "released" && !isMacro;
 		return { node: { fn: link.fn, lock, link, below: node, depth: node.depth + 1, isCertain }, isReleased };
+	}
+
+	/**
+	 * Does the calling function take the lock where that is not known for certain: through a callee that takes it on some
+	 * of its paths, or for another call of the same function?
+	 */
+	private mayBeHeldThere(callee: FnId, link: Link, lock: WantedLock): boolean {
+		const { graph, contexts, world } = this.solved;
+		const { paths, kinds } = world;
+		let mayBe = false;
+		graph.eachSite(link.fn, (op, target) => {
+			if (target < 0) return;
+			if (target === callee && op !== link.op) {
+				mayBe ||= contexts.statesOf(link.fn, op).some((state) => this.standingIn(state, lock) === "held");
+			}
+			mayBe ||= summaryOf(world, target).returns.some((exit) => {
+				return exit.ctx.items.some((item) => kinds.isLock[item.kind] && paths.tail(item.path) === lock.name);
+			});
+		});
+		return mayBe;
 	}
 
 	/** The lock in the terms of a caller; null when its argument has no name. */

@@ -85,18 +85,16 @@ export class Judge {
 			case "not-held":
 				return this.judgeNotHeld(statement, fact.lock);
 			case "may-sleep":
-				return statement.op === NONE
-					? this.judgeContexts(statement, (ac) => !forbidsSleep(ac))
-					: this.judgeCheck(statement);
+				return statement.op === NONE ? this.judgeContexts(statement, MAY_SLEEP) : this.judgeCheck(statement);
 			case "never-sleeps":
 				return this.judgeNeverSleeps(statement);
 			case "in":
-				return this.judgeContexts(statement, HOLDS_IN[fact.wanted]);
+				return this.judgeContexts(statement, DEMANDS[fact.wanted]);
 		}
 	}
 
 	/** Every known context of the statement's place is as wanted, or a certain one is not. */
-	private judgeContexts({ fn, op, isAtEntry }: Statement, holds: (ac: number) => boolean): Verdict {
+	private judgeContexts({ fn, op, isAtEntry }: Statement, { holds, tells }: Demand): Verdict {
 		const { solved } = this;
 		const { contexts } = solved;
 		const states = op === NONE ? [AT_ENTRY] : contexts.statesOf(fn, op);
@@ -106,7 +104,7 @@ export class Judge {
 			if (isSeed(solved, record) || isAssertedRecord(solved, record)) continue;
 			for (const state of states) {
 				const ac = contexts.contextAt(record, state);
-				if (ac === NONE) continue;
+				if (ac === NONE || !(holds(ac) || tells(ac))) continue;
 				isEntered = true;
 				if (holds(ac)) continue;
 				const isCertain = isAtEntry && isUnconditional(solved, record, state) && isCertainRecord(solved, record);
@@ -200,15 +198,29 @@ export class Judge {
 
 const isOff = (ac: number) => (ac & Ac.IrqsOff) !== 0 || (ac & Ac.LevelMask) === Level.Hardirq;
 
-/** Does a context satisfy an assertion? */
-const HOLDS_IN: Readonly<Record<Wanted, (ac: number) => boolean>> = {
-	"irqs-off": isOff,
-	"irqs-on": (ac) => !isOff(ac),
-	"preempt-off": isAtomic,
-	"cannot-sleep": isAtomic,
-	"in-softirq": (ac) => (ac & Ac.LevelMask) === Level.Softirq || (ac & Ac.BhOff) !== 0,
-	"in-interrupt": (ac) => (ac & Ac.LevelMask) === Level.Hardirq,
-	"in-task": (ac) => (ac & Ac.LevelMask) < Level.Softirq,
+/** What a statement demands of a context. */
+interface Demand {
+	readonly holds: (ac: number) => boolean;
+	/** does a context for which it does not hold deny it? One that begins in a region may hold more than is known */
+	readonly tells: (ac: number) => boolean;
+}
+
+const isEntryKnown = (ac: number) => (ac & Ac.LevelMask) !== Level.Any;
+const always = () => true;
+
+const MAY_SLEEP: Demand = { holds: (ac) => !forbidsSleep(ac), tells: always };
+
+const DEMANDS: Readonly<Record<Wanted, Demand>> = {
+	"irqs-off": { holds: isOff, tells: isEntryKnown },
+	"irqs-on": { holds: (ac) => !isOff(ac), tells: always },
+	"preempt-off": { holds: isAtomic, tells: isEntryKnown },
+	"cannot-sleep": { holds: isAtomic, tells: isEntryKnown },
+	"in-softirq": {
+		holds: (ac) => (ac & Ac.LevelMask) === Level.Softirq || (ac & Ac.BhOff) !== 0,
+		tells: isEntryKnown,
+	},
+	"in-interrupt": { holds: (ac) => (ac & Ac.LevelMask) === Level.Hardirq, tells: isEntryKnown },
+	"in-task": { holds: (ac) => (ac & Ac.LevelMask) < Level.Softirq, tells: always },
 };
 
 function unknown(why: Unknown): Verdict {

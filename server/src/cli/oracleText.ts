@@ -3,7 +3,7 @@
 import type { Agreement, Contradiction, OracleReport, ReasonCount } from "@might-sleep/analyzer";
 
 const MAX_REASONS = 8;
-const NAME_WIDTH = 34;
+const NAME_WIDTH = 38;
 
 /** The lines of the report, without its contradictions. */
 export function oracleLines(oracle: OracleReport): string[] {
