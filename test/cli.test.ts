@@ -195,6 +195,10 @@ test("stats hold the figures that scripts read", async (t) => {
 	for (const phase of stats.phases) assert.ok(phase.ms >= 0 && phase.peakBytes > 0, phase.name);
 	assert.deepEqual(Object.keys(stats.cache).sort(), ["bytes", "hits", "misses"]);
 	assert.equal(typeof stats.oracle.atomicExplained, "number");
+	assert.equal(typeof stats.oracle.kernelReportedPer10000, "number");
+	for (const name of ["atomicUnexplained", "nofsUnexplained", "noioUnexplained", "statements"]) {
+		assert.ok(Array.isArray(stats.oracle[name]), name);
+	}
 	assert.match((await tree.run(["stats"])).stdout, /^files +1 /m);
 });
 
