@@ -1,5 +1,5 @@
-// Where benches and the oracle keep their last results: outside the repository, in the user's cache folder unless
-// a file is named. A result of another shape counts as none.
+// What the repository's own scripts share: their arguments, and where they keep their last result: outside the
+// repository, in the user's cache folder unless a file is named.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
@@ -60,7 +60,7 @@ export function storeFile(kind: string, tree: string, named: string | undefined)
 	return join(cacheHome(), "reports", `${kind}-${key}.json`);
 }
 
-/** The last result; null when there is none that can be read, or it has another shape. */
+/** The last result; null when there is none that can be read, or it is of another shape. */
 export function readStored<Result extends { readonly shape: number }>(file: string, shape: number): Result | null {
 	try {
 		const stored = JSON.parse(readFileSync(file, "utf8")) as Result;
