@@ -169,11 +169,12 @@ static void asks(struct port *p) { lockdep_assert_held(&p->mutex); }
 static void asks_again(struct port *p) { lockdep_assert_held(&p->mutex); }
 static void asks_below(struct port *p) { lockdep_assert_held(&p->mutex); }
 static void lock_if(struct port *p) { if (p->buf) mutex_lock(&p->mutex); }
+static void prepare(struct port *p) { lock_if(p); p->buf = NULL; }
 static void worked(struct work_struct *work)
 {
 	struct port *p = (struct port *)work;
 
-	lock_if(p);
+	prepare(p);
 	asks(p);
 }
 static void other_work(struct work_struct *work)

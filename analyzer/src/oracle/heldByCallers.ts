@@ -48,6 +48,8 @@ export interface HeldVerdict {
 
 const MAX_DEPTH = 12;
 const MAX_CLIMBED = 800;
+/** Calls below a caller in which a lock may be taken that its callee's summary does not show. */
+const MAX_TAKING_DEPTH = 3;
 
 /** How a lock stands in the states of one call. */
 type Standing = "held" | "none" | "released" | HeldUnknown;
@@ -169,18 +171,33 @@ export class HeldByCallers {
 	 * of its paths, or for another call of the same function?
 	 */
 	private mayBeHeldThere(callee: FnId, link: Link, lock: WantedLock): boolean {
-		const { graph, contexts, world } = this.solved;
-		const { paths, kinds } = world;
+		const { graph, contexts } = this.solved;
 		let mayBe = false;
 		graph.eachSite(link.fn, (op, target) => {
 			if (target < 0) return;
 			if (target === callee && op !== link.op) {
 				mayBe ||= contexts.statesOf(link.fn, op).some((state) => this.standingIn(state, lock) === "held");
 			}
-			mayBe ||= summaryOf(world, target).returns.some((exit) => {
-				return exit.ctx.items.some((item) => kinds.isLock[item.kind] && paths.tail(item.path) === lock.name);
-			});
+			mayBe ||= this.mayTake(target, lock, 0);
 		});
+		return mayBe;
+	}
+
+	/** Does a function return with the lock, or call one that does so on some of its paths only? */
+	private mayTake(fn: FnId, lock: WantedLock, depth: number): boolean {
+		const { graph, world } = this.solved;
+		const { paths, kinds } = world;
+		const { returns } = summaryOf(world, fn);
+		const taking = returns.filter(({ ctx }) => {
+			return ctx.items.some((item) => kinds.isLock[item.kind] && paths.tail(item.path) === lock.name);
+		});
+		if (taking.length > 0) return depth === 0 || taking.length < returns.length;
+		let mayBe = false;
+		if (depth < MAX_TAKING_DEPTH) {
+			graph.eachSite(fn, (_, target) => {
+				mayBe ||= target >= 0 && this.mayTake(target, lock, depth + 1);
+			});
+		}
 		return mayBe;
 	}
 

@@ -211,7 +211,8 @@ const always = () => true;
 const MAY_SLEEP: Demand = { holds: (ac) => !forbidsSleep(ac), tells: always };
 
 const DEMANDS: Readonly<Record<Wanted, Demand>> = {
-	"irqs-off": { holds: isOff, tells: isEntryKnown },
+	// Whether interrupts are off under a framework's lock is more than its row says.
+	"irqs-off": { holds: isOff, tells: (ac) => isEntryKnown(ac) && (ac & Ac.Framework) === 0 },
 	"irqs-on": { holds: (ac) => !isOff(ac), tells: always },
 	"preempt-off": { holds: isAtomic, tells: isEntryKnown },
 	"cannot-sleep": { holds: isAtomic, tells: isEntryKnown },
