@@ -2,7 +2,7 @@
 // chain only; where the chain is doubtful, or nothing known enters the function, nothing is said.
 
 import type { Confidence, Step } from "../api.js";
-import { Ac, forbidsSleep, isAtomic, Level, NEUTRAL } from "../flow/context.js";
+import { Ac, forbidsSleep, isAtomic, Level } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import { contextName, type RecordId } from "../flow/topDown.js";
@@ -50,7 +50,6 @@ export type Verdict =
 	  };
 
 const AGREE: Verdict = { is: "agree" };
-const AT_ENTRY: CallState = { ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false };
 
 export class Judge {
 	private readonly violationsAt = new Map<string, Violation[]>();
@@ -97,7 +96,8 @@ export class Judge {
 	private judgeContexts({ fn, op, isAtEntry }: Statement, { holds, tells }: Demand): Verdict {
 		const { solved } = this;
 		const { contexts } = solved;
-		const states = op === NONE ? [AT_ENTRY] : contexts.statesOf(fn, op);
+		// NONE is no call: the one state of the function's entry.
+		const states = contexts.statesOf(fn, op);
 		let isEntered = false;
 		let isDoubtful = false;
 		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
