@@ -46,6 +46,9 @@ export class CallRecorder {
 	/** by context's number */
 	private ctxs: Ctx[] = [];
 
+	/** by knowledge of the function: its guards, once asked for */
+	private guards: (readonly Guard[] | undefined)[] = [];
+
 	constructor(private readonly scope: Scope) {}
 
 	reset(): void {
@@ -53,6 +56,7 @@ export class CallRecorder {
 		this.plainly.clear();
 		this.plainly.extend(this.scope.frame.nOps, 0);
 		if (this.plain.length > 0) this.plain = [];
+		if (this.guards.length > 0) this.guards = [];
 	}
 
 	/** Notes that the call is made in a state; `ctxId` is the context's number in this function. */
@@ -108,7 +112,7 @@ export class CallRecorder {
 		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
 		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
 		if (guards.length > 0 || conditional || args !== null || resolved !== NONE) {
-			return [{ ctx, guards, args, callee: resolved, conditional, merged: false, told: false }];
+			return this.scope.world.states.listOf(ctx, guards, args, resolved, conditional);
 		}
 		if (ctx === NEUTRAL) return IN_CALLERS_CONTEXT;
 		const shared = this.plain[ctxId] ?? [plainState(ctx)];
@@ -160,6 +164,14 @@ export class CallRecorder {
 	/** What a path knows of stable parameters and of the answers to context questions. */
 	guardsOf(env: EnvId): readonly Guard[] {
 		if (env === NO_ENV) return NO_GUARDS;
+		const known = this.guards[env];
+		if (known !== undefined) return known;
+		const found = this.findGuards(env);
+		this.guards[env] = found;
+		return found;
+	}
+
+	private findGuards(env: EnvId): readonly Guard[] {
 		const { world, envs } = this.scope;
 		let guards: Guard[] | null = null;
 		const end = envs.last(env);
@@ -174,7 +186,7 @@ export class CallRecorder {
 			guards ??= [];
 			guards.push({ param: asked, value });
 		}
-		return guards ?? NO_GUARDS;
+		return guards === null ? NO_GUARDS : world.states.shareGuards(guards);
 	}
 
 	/** Guard.param of the context question whose answer an expression is, or NONE. */
@@ -215,6 +227,7 @@ function isSameList(a: readonly number[] | null, b: readonly number[] | null): b
 }
 
 export function isSameGuards(a: readonly Guard[], b: readonly Guard[]): boolean {
+	if (a === b) return true;
 	return a.length === b.length && a.every((guard, i) => guard.param === b[i]!.param && guard.value === b[i]!.value);
 }
 

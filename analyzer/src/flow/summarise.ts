@@ -14,11 +14,13 @@ import { applyEffect } from "./locate.js";
 import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
 import {
 	type CallState,
+	type CallTable,
 	type Exit,
 	emptySummary,
 	type Guard,
 	MaySleep,
 	type Mispairing,
+	NO_CALLS,
 	type ParamCall,
 	PREDICATE,
 	type Summary,
@@ -29,6 +31,7 @@ import { Callee, calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, typ
 /** Different effects a caller tells apart. */
 const MAX_EXITS = 6;
 const MAX_PARAM_CALLS = 4;
+const NEVER: readonly CallState[] = [];
 
 export interface Observations {
 	readonly returns: readonly Exit[];
@@ -58,7 +61,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		!noReturn &&
 		sleep.value === MaySleep.No &&
 		relevant === 0 &&
-		calls.size === 0 &&
+		calls === NO_CALLS &&
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
 		!readsField &&
@@ -363,12 +366,17 @@ function maySleepBelow(world: World, fn: FnId): boolean {
 }
 
 /** Leaves out the calls that are just calls, and adds those that are never reached as empty. */
-function keepCalls(scope: Scope, seen: Observations): ReadonlyMap<number, readonly CallState[]> {
-	const kept = new Map<number, readonly CallState[]>();
-	for (const [op, { states }] of seen.calls) if (!isNeutral(states)) kept.set(op, states);
-	const { frame } = scope;
-	for (let op = 0; op < frame.nOps; op++) if (frame.code(op) === Op.Call && !seen.isReached(op)) kept.set(op, []);
-	return kept.size > 0 ? kept : emptySummary.calls;
+function keepCalls({ frame }: Scope, seen: Observations): CallTable {
+	const ops: number[] = [];
+	const states: (readonly CallState[])[] = [];
+	for (let op = 0; op < frame.nOps; op++) {
+		if (frame.code(op) !== Op.Call) continue;
+		const known = seen.calls.get(op);
+		if (known === undefined ? seen.isReached(op) : isNeutral(known.states)) continue;
+		ops.push(op);
+		states.push(known === undefined ? NEVER : known.states);
+	}
+	return ops.length > 0 ? { ops, states } : NO_CALLS;
 }
 
 /** Text that changes when anything a caller sees of a function changes. */

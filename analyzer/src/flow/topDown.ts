@@ -17,7 +17,7 @@ import { contradicts, implies, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordIndex } from "./recordIndex.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
-import { type CallState, MaySleep, PREDICATE } from "./summary.js";
+import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
 import { Callee, isDescribed, summaryOf, type World } from "./world.js";
 
@@ -36,9 +36,16 @@ const CERTAIN_TARGETS = 8;
 /** Calls between what makes the context atomic and a function; chains that are longer are hardly ever real. */
 export const MAX_CHAIN = 14;
 
-const NEUTRAL_CALL: readonly CallState[] = [
-	{ ctx: NEUTRAL, guards: [], args: null, callee: NONE, conditional: false, merged: false, told: false },
-];
+const NEUTRAL_STATE: CallState = {
+	ctx: NEUTRAL,
+	guards: [],
+	args: null,
+	callee: NONE,
+	conditional: false,
+	merged: false,
+	told: false,
+};
+const NEUTRAL_CALL: readonly CallState[] = [NEUTRAL_STATE];
 
 export class Contexts {
 	readonly fns = new IntVec(1 << 12);
@@ -147,7 +154,7 @@ export class Contexts {
 
 	/** States of a call as the summary has them. */
 	statesOf(fn: FnId, op: number): readonly CallState[] {
-		return summaryOf(this.world, fn).calls.get(op) ?? NEUTRAL_CALL;
+		return statesAt(summaryOf(this.world, fn).calls, op) ?? NEUTRAL_CALL;
 	}
 
 	/** The context of a call in one of its states, or NONE when the record's parameter values or context exclude it. */
@@ -286,7 +293,7 @@ export class Contexts {
 
 	private hasRegion(fn: FnId): boolean {
 		const { calls, passesFunctions } = summaryOf(this.world, fn);
-		for (const states of calls.values()) {
+		for (const states of calls.states) {
 			for (const state of states)
 				if (forbidsSleep(applyCtx(this.world.kinds, this.entryAc(fn), state.ctx))) return true;
 		}
@@ -316,18 +323,43 @@ export class Contexts {
 	/** Hands a record's context to everything its function calls. */
 	private expand(record: RecordId, isAtomicPhase: boolean): void {
 		const fn = this.fns.data[record]!;
-		this.graph.eachSite(fn, (op, callee) => {
-			if (callee <= Callee.Unknown) return;
-			for (const state of this.statesOf(fn, op)) {
-				const ac = this.contextAt(record, state);
-				if (ac === NONE) continue;
-				const target = callee >= 0 ? callee : this.pointedAt(record, fn, op, state);
-				if (target >= 0) this.pushArguments(record, op, target, ac, state, isAtomicPhase);
-				if (forbidsSleep(ac) !== isAtomicPhase) continue;
-				if (target >= 0) this.push(record, op, target, ac, state);
-				else this.pushIndirect(record, op, fn, ac);
-			}
-		});
+		const { program } = this.world;
+		const sites = this.graph.sites(program.fnFile(fn));
+		const local = program.fnLocal(fn);
+		const { ops, states } = summaryOf(this.world, fn).calls;
+		const ac = this.acs.data[record]!;
+		const doubt = this.doubts.data[record]!;
+		const isWanted = forbidsSleep(ac) === isAtomicPhase;
+		const end = sites.starts[local + 1]!;
+		for (let i = sites.starts[local]!, at = 0; i < end; i++) {
+			const callee = sites.callees[i]!;
+			if (callee <= Callee.Unknown) continue;
+			const op = sites.ops[i]!;
+			while (at < ops.length && ops[at]! < op) at++;
+			if (at < ops.length && ops[at] === op) {
+				for (const state of states[at]!) this.expandState(record, fn, op, callee, state, isAtomicPhase);
+			} else if (callee < 0) this.expandState(record, fn, op, callee, NEUTRAL_STATE, isAtomicPhase);
+			// The neutral state of a call by name changes nothing, and most calls have no other.
+			else if (isWanted) this.add(callee, ac, 0, record, op, doubt);
+		}
+	}
+
+	/** Hands a record's context to what one call calls in one of its states. */
+	private expandState(
+		record: RecordId,
+		fn: FnId,
+		op: number,
+		callee: number,
+		state: CallState,
+		isAtomicPhase: boolean,
+	): void {
+		const ac = this.contextAt(record, state);
+		if (ac === NONE) return;
+		const target = callee >= 0 ? callee : this.pointedAt(record, fn, op, state);
+		if (target >= 0 && state.args !== null) this.pushArguments(record, op, target, ac, state, isAtomicPhase);
+		if (forbidsSleep(ac) !== isAtomicPhase) return;
+		if (target >= 0) this.push(record, op, target, ac, state);
+		else this.pushIndirect(record, op, fn, ac);
 	}
 
 	/** The one function that a called variable or parameter is here, or NONE. */
@@ -343,9 +375,8 @@ export class Contexts {
 	}
 
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
-		const summary = summaryOf(this.world, callee);
-		const binding =
-			summary.relevant === 0 ? 0 : this.bindingTable.bind(summary.relevant, state.args, this.bindings.data[record]!);
+		const relevant = state.args === null ? 0 : summaryOf(this.world, callee).relevant;
+		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.bindings.data[record]!);
 		this.add(callee, ac, binding, record, op, this.doubtOf(record, state));
 	}
 
@@ -388,12 +419,12 @@ export class Contexts {
 	}
 
 	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
-		if (!this.world.program.isLive(fn)) return;
 		const known = this.index.find(fn, ac, binding);
 		if (known !== NONE) {
 			if (parent !== NONE && forbidsSleep(ac)) this.addEdge(known, parent, op, doubt);
 			return;
 		}
+		if (!this.world.program.isLive(fn)) return;
 		if (this.lengthBelow(parent) > MAX_CHAIN) {
 			this.nTooLong++;
 			return;

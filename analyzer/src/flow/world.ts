@@ -10,6 +10,7 @@ import type { Model, Primitive, ReferenceRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
+import { StatePool } from "./statePool.js";
 import { emptySummary, type Summary } from "./summary.js";
 import { ValueTable } from "./values.js";
 
@@ -20,6 +21,7 @@ export interface World {
 	readonly kinds: KindTable;
 	readonly values: ValueTable;
 	readonly paths: PathTable;
+	readonly states: StatePool;
 	readonly primitives: readonly Primitive[];
 	/** index in `primitives` by program-wide name, NONE for none */
 	readonly primitiveOf: Int32Array;
@@ -127,6 +129,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		kinds: new KindTable(model, profile),
 		values: new ValueTable(),
 		paths: new PathTable(),
+		states: new StatePool(),
 		primitives,
 		primitiveOf,
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
