@@ -17,6 +17,7 @@ import { calleeAt, isPrimitive, primitiveAt, summaryOf } from "./world.js";
 const MAX_STATES = 8;
 
 export interface Recorded {
+	readonly op: number;
 	readonly callee: number;
 	states: readonly CallState[];
 	/** pairs of context and environment it has been made in: the first, and the others */
@@ -28,6 +29,15 @@ export interface Recorded {
 const MAX_PAIRS = 64;
 const CTX_UNIT = 0x100000;
 
+/** The calls of a function, as far as they are not just calls in the caller's own context. */
+export interface Recordings {
+	/** in the order in which they were first reached */
+	readonly list: readonly Recorded[];
+	at(op: number): Recorded | undefined;
+	/** Is the call reached, in the caller's own context, whatever the arguments? */
+	isPlain(op: number): boolean;
+}
+
 const NO_GUARDS: readonly Guard[] = [];
 
 /** A call in a context, with nothing else that matters. */
@@ -37,8 +47,10 @@ function plainState(ctx: Ctx): CallState {
 
 const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL)];
 
-export class CallRecorder {
-	private recorded = new Map<number, Recorded>();
+export class CallRecorder implements Recordings {
+	list: Recorded[] = [];
+	/** by op: its place in `list`, NONE for none */
+	private readonly places = new IntVec();
 	/** by op: 1 when it is reached in the caller's own context and the callee does the same whatever it is given */
 	private readonly plainly = new IntVec();
 	/** by context of the function: the list of just the plain state in it, shared by all such calls */
@@ -52,7 +64,9 @@ export class CallRecorder {
 	constructor(private readonly scope: Scope) {}
 
 	reset(): void {
-		if (this.recorded.size > 0) this.recorded = new Map();
+		if (this.list.length > 0) this.list = [];
+		this.places.clear();
+		this.places.extend(this.scope.frame.nOps, NONE);
 		this.plainly.clear();
 		this.plainly.extend(this.scope.frame.nOps, 0);
 		if (this.plain.length > 0) this.plain = [];
@@ -61,7 +75,7 @@ export class CallRecorder {
 
 	/** Notes that the call is made in a state; `ctxId` is the context's number in this function. */
 	record(op: number, ctx: Ctx, ctxId: number, env: EnvId, callee: number): void {
-		const known = this.recorded.get(op);
+		const known = this.at(op);
 		const needed = neededArgs(this.scope, callee);
 		if (known === undefined && ctx === NEUTRAL && needed === NOT_STEERED && !this.isPointer(op)) {
 			this.plainly.data[op] = 1;
@@ -72,7 +86,7 @@ export class CallRecorder {
 		if (known === undefined) {
 			const states = this.stateOf(op, ctx, ctxId, env, callee, needed);
 			const all = this.plainly.data[op] === 1 ? [...IN_CALLERS_CONTEXT, ...states] : states;
-			this.recorded.set(op, { callee, states: all, first: id, others: null });
+			this.places.data[op] = this.list.push({ op, callee, states: all, first: id, others: null }) - 1;
 			return;
 		}
 		if (known.first === id || known.others?.includes(id)) return;
@@ -126,13 +140,13 @@ export class CallRecorder {
 		return callee >= 0 && this.scope.frame.kind(callee) !== ExprKind.Name;
 	}
 
-	/** States by op of every call that is reached, but for those that are just calls: see `isReached`. */
-	finish(): Map<number, Recorded> {
-		for (const call of this.recorded.values()) {
+	/** The calls that are reached, but for those that are just calls: see `isPlain`. */
+	finish(): Recordings {
+		for (const call of this.list) {
 			if (call.others !== null && this.isToldApart([call.first, ...call.others]))
 				call.states = call.states.map((state) => ({ ...state, told: true }));
 		}
-		return this.recorded;
+		return this;
 	}
 
 	/** Do some of these ways forbid sleeping and some not, and does each of those exclude each of these? */
@@ -156,9 +170,13 @@ export class CallRecorder {
 		return false;
 	}
 
-	/** Is the call made at all? */
-	isReached(op: number): boolean {
-		return this.plainly.data[op] === 1 || this.recorded.has(op);
+	at(op: number): Recorded | undefined {
+		const place = this.places.data[op]!;
+		return place === NONE ? undefined : this.list[place];
+	}
+
+	isPlain(op: number): boolean {
+		return this.plainly.data[op] === 1;
 	}
 
 	/** What a path knows of stable parameters and of the answers to context questions. */

@@ -24,6 +24,8 @@ export interface Scope {
 	readonly envs: EnvTable;
 	/** by expression of the function that reads memory: is what it reads a pointer */
 	readonly pointerValues: Map<number, boolean>;
+	/** by expression of the function that is a name: what the name stands for, whatever the path knows */
+	readonly namedValues: Map<number, ValueId>;
 	/** the function changes the context: what any call returned may tell how it went */
 	isWide: boolean;
 }
@@ -77,8 +79,12 @@ export function evaluate(scope: Scope, env: EnvId, expr: number, depth = 0): Val
 
 /** The environment after a condition came out as `truth`, or DEAD. */
 export function assume(scope: Scope, env: EnvId, expr: number, truth: boolean, op: number): EnvId {
+	return assumeOf(scope, env, expr, evaluate(scope, env, expr), truth, op);
+}
+
+/** The same where the value of the condition is at hand: a branch asks for both of its sides. */
+export function assumeOf(scope: Scope, env: EnvId, expr: number, value: ValueId, truth: boolean, op: number): EnvId {
 	const { world, frame } = scope;
-	const value = evaluate(scope, env, expr);
 	const known = world.values.truth(value);
 	if (known >= 0) {
 		if ((known === 1) !== truth) return DEAD;
@@ -197,8 +203,12 @@ export function assignLocal(scope: Scope, env: EnvId, index: number, value: Valu
 		if (isKept) return envs.set(env, key, value);
 		return isKnown ? envs.remove(env, key) : env;
 	}
-	const cleared = envs.without(env, (k, known) => k === key || dependsOn(scope, k, known, index));
+	const cleared = forgetLocal(scope, env, index);
 	return isKept ? envs.set(cleared, key, value) : cleared;
+}
+
+function forgetLocal(scope: Scope, env: EnvId, index: number): EnvId {
+	return scope.envs.without(env, (key, known) => key === varKey(index) || dependsOn(scope, key, known, index));
 }
 
 /** Does an entry of knowledge rest on the present value of a local? */
@@ -249,8 +259,7 @@ export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
 	const { frame, envs } = scope;
 	const end = envs.last(env);
 	for (let i = envs.first(env); i < end; i++) {
-		if (!readsFieldOf(frame, envs.key(i), name)) continue;
-		return envs.without(env, (key) => readsFieldOf(frame, key, name));
+		if (readsFieldOf(frame, envs.key(i), name)) return forgetField(scope, env, name);
 	}
 	return env;
 }
@@ -258,6 +267,10 @@ export function assignField(scope: Scope, env: EnvId, name: number): EnvId {
 function readsFieldOf(frame: Frame, key: number, name: number): boolean {
 	const expr = exprOfKey(key);
 	return expr >= 0 && expr < ENTRY_ATOM && frame.mentionsField(expr, name);
+}
+
+function forgetField({ envs, frame }: Scope, env: EnvId, name: number): EnvId {
+	return envs.without(env, (key) => readsFieldOf(frame, key, name));
 }
 
 /** The value with what the path knows of its atom. */
@@ -278,13 +291,20 @@ function withFacts(scope: Scope, env: EnvId, value: ValueId, depth: number): Val
 }
 
 function evaluateName(scope: Scope, env: EnvId, expr: number): ValueId {
-	const { world, frame } = scope;
+	let value = scope.namedValues.get(expr);
+	if (value === undefined) {
+		value = namedValue(scope, expr);
+		scope.namedValues.set(expr, value);
+	}
+	return withFacts(scope, env, value, 0);
+}
+
+function namedValue({ world, frame }: Scope, expr: number): ValueId {
 	const name = world.program.globalName(frame.file, frame.x(expr));
 	const constant = namedConstant(world, frame.file, name);
 	if (constant !== undefined) return world.values.int(constant);
 	const fn = world.program.bindLocal(frame.file, frame.x(expr));
-	if (fn >= 0) return world.values.fn(fn);
-	return withFacts(scope, env, world.values.atom(expr), 0);
+	return fn >= 0 ? world.values.fn(fn) : world.values.atom(expr);
 }
 
 /** The address of something: never NULL; of a function: that function. */

@@ -13,8 +13,8 @@ import { CONDITION_KEY, type EnvId, EnvTable, exprOfKey, factKey, NO_ENV, varKey
 import {
 	assignField,
 	assignLocal,
-	assume,
 	assumeEqual,
+	assumeOf,
 	assumeWays,
 	conditionAt,
 	DEAD,
@@ -27,7 +27,7 @@ import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
-import { ENTRY_ATOM, TOP } from "./values.js";
+import { ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
@@ -48,6 +48,8 @@ export class Intra implements Observer {
 	private readonly calls: CallRecorder;
 	private readonly branches: Branches;
 	private ctxs: Ctx[] = [NEUTRAL];
+	/** by context of the function: what callers see of it, once asked for */
+	private exports: (Ctx | undefined)[] = [];
 	private readonly ctxIds = new Map<string, number>([["", 0]]);
 	/** by leader op: the first of the states it has been entered with, NONE for none, and how often it has been */
 	private readonly firstState = new IntVec();
@@ -71,11 +73,17 @@ export class Intra implements Observer {
 	private probed: CallState[] = [];
 	/** where states are being joined */
 	private joinOp = 0;
-	private readonly isReached = (op: number): boolean => this.calls.isReached(op);
 	private readonly isDeadAtJoin = (key: number): boolean => this.isDead(key, this.joinOp);
 
 	constructor(private readonly world: World) {
-		this.scope = { world, frame: this.frame, envs: this.envs, pointerValues: new Map(), isWide: false };
+		this.scope = {
+			world,
+			frame: this.frame,
+			envs: this.envs,
+			pointerValues: new Map(),
+			namedValues: new Map(),
+			isWide: false,
+		};
 		this.calls = new CallRecorder(this.scope);
 		this.branches = new Branches(this.scope);
 	}
@@ -112,7 +120,6 @@ export class Intra implements Observer {
 			returns: this.returns,
 			mispairings: this.mispairings,
 			calls: this.calls.finish(),
-			isReached: this.isReached,
 			imprecise: this.imprecise,
 			written: this.written,
 			endsWithoutReturn: (world.program.fnField(fn, FnField.Flags) & FnFlag.NoReturn) !== 0,
@@ -126,9 +133,11 @@ export class Intra implements Observer {
 
 	private reset(): void {
 		this.envs.reset();
-		this.scope.pointerValues.clear();
+		if (this.scope.pointerValues.size > 0) this.scope.pointerValues.clear();
+		if (this.scope.namedValues.size > 0) this.scope.namedValues.clear();
 		if (this.ctxs.length > 1) {
 			this.ctxs.length = 1;
+			this.exports.length = 0;
 			this.ctxIds.clear();
 			this.ctxIds.set("", 0);
 		}
@@ -279,11 +288,13 @@ export class Intra implements Observer {
 				case Op.Assign:
 					env = this.assign(op, env);
 					break;
-				case Op.Branch:
-					this.branchAway(op, ctx, env);
-					env = this.stayOn(op, ctx, env);
+				case Op.Branch: {
+					const value = evaluate(scope, env, frame.a(op));
+					this.branchAway(op, ctx, env, value);
+					env = this.stayOn(op, ctx, env, value);
 					if (env === DEAD) return;
 					break;
+				}
 				case Op.Jump:
 					this.enter(frame.a(op), ctx, env);
 					return;
@@ -311,7 +322,7 @@ export class Intra implements Observer {
 	}
 
 	/** The condition of a branch does not hold. */
-	private branchAway(op: number, ctx: number, env: EnvId): void {
+	private branchAway(op: number, ctx: number, env: EnvId, value: ValueId): void {
 		const { frame, scope } = this;
 		const condition = frame.a(op);
 		if (hasWays(frame, condition, false)) {
@@ -319,17 +330,17 @@ export class Intra implements Observer {
 				this.enter(frame.b(op), ctx, this.unlessFailing(env, no, op, op + 1));
 			return;
 		}
-		const no = assume(scope, env, condition, false, op);
+		const no = assumeOf(scope, env, condition, value, false, op);
 		if (no !== DEAD) this.enter(frame.b(op), ctx, this.unlessFailing(env, no, op, op + 1));
 	}
 
 	/** The condition of a branch holds: what is known then, in the first way it can. */
-	private stayOn(op: number, ctx: number, env: EnvId): EnvId {
+	private stayOn(op: number, ctx: number, env: EnvId, value: ValueId): EnvId {
 		const { frame, scope } = this;
 		const condition = frame.a(op);
 		const other = frame.b(op);
 		if (!hasWays(frame, condition, true)) {
-			return this.unlessFailing(env, assume(scope, env, condition, true, op), op, other);
+			return this.unlessFailing(env, assumeOf(scope, env, condition, value, true, op), op, other);
 		}
 		const ways = assumeWays(scope, env, condition, true, op);
 		for (let i = 1; i < ways.length; i++) this.continueAt(op + 1, ctx, this.unlessFailing(env, ways[i]!, op, other));
@@ -454,7 +465,11 @@ export class Intra implements Observer {
 	}
 
 	private exported(ctx: number): Ctx {
-		return exportCtx(this.world, this.ctxs[ctx]!);
+		const known = this.exports[ctx];
+		if (known !== undefined) return known;
+		const made = exportCtx(this.world, this.ctxs[ctx]!);
+		this.exports[ctx] = made;
+		return made;
 	}
 }
 

@@ -4,8 +4,7 @@ import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
-import type { Recorded } from "./calls.js";
-import { isNeutral } from "./calls.js";
+import { isNeutral, type Recordings } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
@@ -31,13 +30,15 @@ import { Callee, calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, typ
 /** Different effects a caller tells apart. */
 const MAX_EXITS = 6;
 const MAX_PARAM_CALLS = 4;
+const NEUTRAL_KEY = ctxKey(NEUTRAL);
+const NO_EXITS: readonly Exit[] = [];
+const NO_SLEEP: SleepVerdict = { value: MaySleep.No, param: -1, when: TOP };
 const NEVER: readonly CallState[] = [];
 
 export interface Observations {
 	readonly returns: readonly Exit[];
 	readonly mispairings: readonly Mispairing[];
-	readonly calls: ReadonlyMap<number, Recorded>;
-	readonly isReached: (op: number) => boolean;
+	readonly calls: Recordings;
 	readonly imprecise: boolean;
 	readonly written: number;
 	/** declared noreturn */
@@ -47,7 +48,7 @@ export interface Observations {
 export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const returns = withoutSkippedLoops(scope, seen.returns);
 	const exits = groupExits(scope.world, returns);
-	const isChanged = returns.some((exit) => ctxKey(exit.ctx) !== ctxKey(NEUTRAL));
+	const isChanged = returns.some((exit) => exit.ctx !== NEUTRAL && ctxKey(exit.ctx) !== NEUTRAL_KEY);
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
@@ -74,7 +75,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	}
 	return {
 		exits,
-		returns: isChanged || seen.mispairings.length > 0 ? returns : [],
+		returns: isChanged || seen.mispairings.length > 0 ? returns : NO_EXITS,
 		mispairings: seen.mispairings,
 		noReturn,
 		calls,
@@ -105,7 +106,7 @@ function isTrueToItsName(scope: Scope): boolean {
  * paths on which it has no turn are left out.
  */
 function withoutSkippedLoops(scope: Scope, returns: readonly Exit[]): readonly Exit[] {
-	if (returns.length < 2) return returns;
+	if (returns.length < 2 || returns.every(({ ctx }) => ctx.items.length + ctx.gone.length === 0)) return returns;
 	return returns.filter(
 		(exit) => !returns.some((other) => isMoreTurns(scope, other, exit) || isLeftByLoop(scope, exit, other)),
 	);
@@ -174,6 +175,7 @@ function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowh
 
 /** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */
 function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
+	if (returns.length === 0) return NO_EXITS;
 	const groups = new Map<string, Exit>();
 	for (const exit of returns) {
 		const key = effectKey(exit.ctx);
@@ -188,7 +190,7 @@ function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	const exits = [...groups.values()];
 	const [only] = exits;
 	if (exits.length === 1 && effectKey(only!.ctx) === "") {
-		return only!.value === TOP ? [] : [{ ...only!, ctx: NEUTRAL, guards: [] }];
+		return only!.value === TOP ? NO_EXITS : [{ ...only!, ctx: NEUTRAL, guards: [] }];
 	}
 	if (exits.length <= MAX_EXITS)
 		return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
@@ -212,10 +214,10 @@ interface Sleep {
 }
 
 /** The call by which the function itself may sleep when its caller is not atomic: what it does in a region of its own is its own fault. */
-function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
+function findSleep(scope: Scope, { list }: Recordings): Sleep {
 	const { world } = scope;
 	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, when: TOP, depth: 0 };
-	for (const [op, { callee, states }] of calls) {
+	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
 		for (const state of states) {
 			if (forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) continue;
@@ -240,11 +242,11 @@ function findSleep(scope: Scope, calls: ReadonlyMap<number, Recorded>): Sleep {
 
 /** Does a call in this state sleep, in terms of the calling function's parameters? */
 export function callSleeps(world: World, callee: number, state: CallState): SleepVerdict {
-	const arg = (index: number): ValueId => state.args?.[index] ?? TOP;
-	if (isPrimitive(callee)) return primitiveSleeps(world, primitiveAt(world, callee), arg);
+	if (isPrimitive(callee)) return primitiveCallSleeps(world, callee, state);
 	const { maySleep, sleepParam, sleepWhen } = summaryOf(world, callee);
+	if (maySleep === MaySleep.No) return NO_SLEEP;
 	if (maySleep !== MaySleep.Depends || sleepParam < 0) return { value: maySleep, param: -1, when: TOP };
-	const value = arg(sleepParam);
+	const value = state.args?.[sleepParam] ?? TOP;
 	if (sleepWhen !== TOP && contradicts(world.values, value, sleepWhen))
 		return { value: MaySleep.No, param: -1, when: TOP };
 	if (sleepWhen !== TOP && implies(world.values, value, sleepWhen))
@@ -253,8 +255,12 @@ export function callSleeps(world: World, callee: number, state: CallState): Slee
 	return { value: MaySleep.Depends, param: base <= Base.Parameter ? Base.Parameter - base : -1, when: sleepWhen };
 }
 
+function primitiveCallSleeps(world: World, callee: number, state: CallState): SleepVerdict {
+	return primitiveSleeps(world, primitiveAt(world, callee), (index) => state.args?.[index] ?? TOP);
+}
+
 /** Parameters that are called here, or handed to a callee that calls them. */
-function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): readonly ParamCall[] {
+function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[] {
 	const { world, frame } = scope;
 	const found: ParamCall[] = [];
 	const add = (param: number, ctx: Ctx, op: number, isLast: boolean) => {
@@ -262,7 +268,7 @@ function findParamCalls(scope: Scope, calls: ReadonlyMap<number, Recorded>): rea
 		if (known < 0 && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op, isLast });
 		else if (known >= 0 && !isLast) found[known] = { ...found[known]!, isLast };
 	};
-	for (const [op, { callee, states }] of calls) {
+	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect) {
 			const expr = frame.a(op);
 			const target = expr >= 0 && frame.kind(expr) === ExprKind.Deref ? frame.x(expr) : expr;
@@ -307,17 +313,17 @@ function isFieldReader(frame: Frame): boolean {
 	return isReading;
 }
 
-function doesCallPointers(world: World, calls: ReadonlyMap<number, Recorded>): boolean {
-	for (const { callee } of calls.values()) {
+function doesCallPointers(world: World, { list }: Recordings): boolean {
+	for (const { callee } of list) {
 		if (callee === Callee.Indirect || (callee >= 0 && summaryOf(world, callee).callsPointers)) return true;
 	}
 	return false;
 }
 
 /** Is a known function handed to a callee that calls it where it may not sleep? */
-function findPassed(scope: Scope, calls: ReadonlyMap<number, Recorded>): boolean {
+function findPassed(scope: Scope, { list }: Recordings): boolean {
 	const { world } = scope;
-	for (const { callee, states } of calls.values()) {
+	for (const { callee, states } of list) {
 		if (callee < 0) continue;
 		for (const call of summaryOf(world, callee).paramCalls) {
 			if (!forbidsSleep(applyCtx(world.kinds, 0, call.ctx))) continue;
@@ -330,7 +336,7 @@ function findPassed(scope: Scope, calls: ReadonlyMap<number, Recorded>): boolean
 /** Parameters whose values decide something: in a condition on the way to a call that matters, or handed on to where they do. */
 function findRelevant(
 	scope: Scope,
-	calls: ReadonlyMap<number, Recorded>,
+	{ list }: Recordings,
 	exits: readonly Exit[],
 	paramCalls: readonly ParamCall[],
 ): number {
@@ -346,7 +352,7 @@ function findRelevant(
 		const base = world.values.base(value);
 		if (base <= Base.Parameter) add(Base.Parameter - base);
 	};
-	for (const { callee, states } of calls.values()) {
+	for (const { callee, states } of list) {
 		const isSleeper =
 			isPrimitive(callee) || callee === Callee.Indirect || (callee >= 0 && maySleepBelow(world, callee));
 		for (const state of states) {
@@ -371,8 +377,8 @@ function keepCalls({ frame }: Scope, seen: Observations): CallTable {
 	const states: (readonly CallState[])[] = [];
 	for (let op = 0; op < frame.nOps; op++) {
 		if (frame.code(op) !== Op.Call) continue;
-		const known = seen.calls.get(op);
-		if (known === undefined ? seen.isReached(op) : isNeutral(known.states)) continue;
+		const known = seen.calls.at(op);
+		if (known === undefined ? seen.calls.isPlain(op) : isNeutral(known.states)) continue;
 		ops.push(op);
 		states.push(known === undefined ? NEVER : known.states);
 	}

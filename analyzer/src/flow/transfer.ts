@@ -115,13 +115,11 @@ function noteReference(scope: Scope, env: EnvId, op: number): EnvId {
 
 /** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
 function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): EnvId {
-	const { frame, envs } = scope;
+	const { frame } = scope;
 	if (env === NO_ENV) return env;
 	let next = env;
 	const result = frame.resultExpr(op);
-	if (result !== NONE) {
-		next = envs.without(next, (key, value) => key === factKey(result) || scope.world.values.base(value) === result);
-	}
+	if (result !== NONE && knowsResult(scope, next, result)) next = forgetResult(scope, next, result);
 	const isMacro = callee >= 0 && (scope.world.program.fnField(callee, FnField.Flags) & FnFlag.Macro) !== 0;
 	for (let i = 0; i < frame.c(op); i++) {
 		let argument = frame.arg(op, i);
@@ -131,9 +129,35 @@ function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): En
 		if (frame.kind(argument) !== ExprKind.Local) continue;
 		const index = frame.x(argument);
 		if (isMacro && !mayWrite(scope, callee, i)) continue;
-		next = envs.without(next, (key) => key === varKey(index) || isAbout(frame, exprOfKey(key), index));
+		if (knowsLocal(scope, next, index)) next = forgetLocal(scope, next, index);
 	}
 	return next;
+}
+
+/** Is anything known of a call's result, or of what it was put into? */
+function knowsResult({ envs, world }: Scope, env: EnvId, result: number): boolean {
+	const end = envs.last(env);
+	for (let i = envs.first(env); i < end; i++)
+		if (envs.key(i) === factKey(result) || world.values.base(envs.value(i)) === result) return true;
+	return false;
+}
+
+function forgetResult({ envs, world }: Scope, env: EnvId, result: number): EnvId {
+	return envs.without(env, (key, value) => key === factKey(result) || world.values.base(value) === result);
+}
+
+/** Is anything known of a local, or of an expression that reads it? */
+function knowsLocal({ envs, frame }: Scope, env: EnvId, index: number): boolean {
+	const end = envs.last(env);
+	for (let i = envs.first(env); i < end; i++) {
+		const key = envs.key(i);
+		if (key === varKey(index) || isAbout(frame, exprOfKey(key), index)) return true;
+	}
+	return false;
+}
+
+function forgetLocal({ envs, frame }: Scope, env: EnvId, index: number): EnvId {
+	return envs.without(env, (key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)));
 }
 
 /** Does a macro assign to its parameter, or hand it on to one that might? */
@@ -348,13 +372,17 @@ function isLookalike(scope: Scope, a: Exit, b: Exit): boolean {
 	return !a.guards.some((g) => b.guards.some((h) => h.param === g.param && contradicts(values, g.value, h.value)));
 }
 
+/** What a call returns, given what its callee does in terms of the parameters. */
+function resultValue(scope: Scope, env: EnvId, op: number, value: ValueId): ValueId {
+	return importValue(scope.world, value, (param) => evaluate(scope, env, scope.frame.arg(op, param)));
+}
+
 function transferSummary(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: number, callee: number): Outcomes {
 	const { world, frame, envs } = scope;
 	const summary = summaryOf(world, callee);
 	if (summary.noReturn) return out;
 	if (summary.exits.length === 0) return out.add(ctx, env);
 	const result = frame.resultExpr(op);
-	const argument = (param: number) => evaluate(scope, env, frame.arg(op, param));
 	for (const exit of plausibleExits(scope, ctx, op, summary.exits)) {
 		let next = env;
 		for (const guard of exit.guards) {
@@ -365,7 +393,7 @@ function transferSummary(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: 
 		}
 		if (next === DEAD) continue;
 		if (result !== NONE && exit.value !== TOP) {
-			const value = importValue(world, exit.value, argument);
+			const value = resultValue(scope, env, op, exit.value);
 			if (value !== TOP) next = envs.set(next, factKey(result), value);
 		}
 		out.add(exit.ctx === NEUTRAL ? ctx : applyEffect(scope, ctx, exit.ctx, op), next);

@@ -3,6 +3,7 @@
 //   TOP ⊒ atom ⊒ masked atom; an integer has all bits known. Order: fewer known bits is higher.
 
 import { grow } from "../base/intern.js";
+import { IntVec } from "../base/vec.js";
 
 export type ValueId = number;
 
@@ -37,6 +38,8 @@ export class ValueTable {
 	private data = new Int32Array(1 << 12);
 	private slots = new Int32Array(1 << 11);
 	private count = 0;
+	/** by expression: the value that is just that atom, 0 where it has not been made */
+	private readonly atoms = new IntVec(1 << 10);
 
 	constructor() {
 		this.make(Base.None, 0, 0, 0);
@@ -73,7 +76,13 @@ export class ValueTable {
 	}
 
 	atom(expr: number): ValueId {
-		return this.make(expr, 0, 0, 0);
+		if (expr >= ENTRY_ATOM) return this.make(expr, 0, 0, 0);
+		const { atoms } = this;
+		if (expr < atoms.length && atoms.data[expr]! > 0) return atoms.data[expr]!;
+		const made = this.make(expr, 0, 0, 0);
+		atoms.extend(expr + 1, 0);
+		atoms.data[expr] = made;
+		return made;
 	}
 
 	fn(fn: number): ValueId {
