@@ -11,8 +11,8 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 export class NamePool {
 	private bytes = new Uint8Array(1 << 16);
 	private ends = new Int32Array(1 << 12);
-	private hashes = new Int32Array(1 << 12);
-	private slots = new Int32Array(1 << 13);
+	/** id + 1 and hash of each slot, side by side: most lookups look no further; 0 for free */
+	private slots = new Int32Array(1 << 14);
 	private texts: (string | undefined)[] = [];
 	private nBytes = 0;
 	private nNames = 0;
@@ -27,13 +27,13 @@ export class NamePool {
 	intern(bytes: Uint8Array, start: number, end: number): number {
 		const hash = hashBytes(bytes, start, end);
 		const slot = this.find(bytes, start, end, hash);
-		const found = this.slots[slot]!;
+		const found = this.slots[slot * 2]!;
 		return found !== 0 ? found - 1 : this.add(bytes, start, end, hash, slot);
 	}
 
 	/** Id of the name in bytes[start, end), or -1. */
 	lookup(bytes: Uint8Array, start: number, end: number): number {
-		return this.slots[this.find(bytes, start, end, hashBytes(bytes, start, end))]! - 1;
+		return this.slots[this.find(bytes, start, end, hashBytes(bytes, start, end)) * 2]! - 1;
 	}
 
 	internText(text: string): number {
@@ -59,12 +59,13 @@ export class NamePool {
 	}
 
 	private find(bytes: Uint8Array, start: number, end: number, hash: number): number {
-		const mask = this.slots.length - 1;
+		const { slots } = this;
+		const mask = slots.length / 2 - 1;
 		let slot = hash & mask;
 		for (;;) {
-			const id = this.slots[slot]! - 1;
+			const id = slots[slot * 2]! - 1;
 			if (id < 0) return slot;
-			if (this.hashes[id] === hash && this.equals(id, bytes, start, end)) return slot;
+			if (slots[slot * 2 + 1] === hash && this.equals(id, bytes, start, end)) return slot;
 			slot = (slot + 1) & mask;
 		}
 	}
@@ -86,24 +87,24 @@ export class NamePool {
 		this.bytes.set(bytes.subarray(start, end), this.nBytes);
 		this.nBytes += length;
 		const id = this.nNames++;
-		if (id >= this.ends.length) {
-			this.ends = grow(this.ends);
-			this.hashes = grow(this.hashes);
-		}
+		if (id >= this.ends.length) this.ends = grow(this.ends);
 		this.ends[id] = this.nBytes;
-		this.hashes[id] = hash;
-		this.slots[slot] = id + 1;
-		if (this.nNames * 2 > this.slots.length) this.rehash();
+		this.slots[slot * 2] = id + 1;
+		this.slots[slot * 2 + 1] = hash;
+		if (this.nNames * 4 > this.slots.length) this.rehash();
 		return id;
 	}
 
 	private rehash(): void {
-		const slots = new Int32Array(this.slots.length * 2);
-		const mask = slots.length - 1;
-		for (let id = 0; id < this.nNames; id++) {
-			let slot = this.hashes[id]! & mask;
-			while (slots[slot] !== 0) slot = (slot + 1) & mask;
-			slots[slot] = id + 1;
+		const before = this.slots;
+		const slots = new Int32Array(before.length * 2);
+		const mask = slots.length / 2 - 1;
+		for (let from = 0; from < before.length; from += 2) {
+			if (before[from] === 0) continue;
+			let slot = before[from + 1]! & mask;
+			while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
+			slots[slot * 2] = before[from]!;
+			slots[slot * 2 + 1] = before[from + 1]!;
 		}
 		this.slots = slots;
 	}

@@ -1,5 +1,6 @@
 // Builds a unit: growable tables over one name pool, hash-consed expressions and types. Both front ends fill
 // units through it. One builder serves many files: `reset` keeps its buffers, `finish` copies them out.
+import { markUsedNames } from "./names.js";
 import { EXPR_SIZE, ExprKind, OP_SIZE, type Op } from "./ops.js";
 import { TYPE_SIZE, UNIT_TABLES, type Unit } from "./unit.js";
 
@@ -68,6 +69,7 @@ export class Builder {
 	readonly unparsed = new IntTable(64);
 	readonly includes = new IntTable(64);
 	readonly nameEnds = new IntTable(1024);
+	readonly usedNames = new IntTable(64);
 	unparsedBodyBytes = 0;
 
 	private nameBytes = new Uint8Array(16384);
@@ -221,6 +223,7 @@ export class Builder {
 
 	/** Copies everything into a unit; all its tables are views of one buffer. */
 	finish(bytes: Uint8Array): Unit {
+		this.markNames();
 		let ints = 0;
 		for (const table of UNIT_TABLES) ints += this[table].length;
 		const lineBytes = measureLines(bytes);
@@ -247,6 +250,15 @@ export class Builder {
 			byteLength: bytes.length,
 			unparsedBodyBytes: this.unparsedBodyBytes,
 		};
+	}
+
+	private markNames(): void {
+		const { usedNames } = this;
+		const nWords = (this.nameEnds.length + 31) >> 5;
+		if (nWords > usedNames.data.length) usedNames.grow(nWords);
+		usedNames.data.fill(0, 0, nWords);
+		usedNames.length = nWords;
+		markUsedNames(this, usedNames.data);
 	}
 
 	private appendBytes(bytes: Uint8Array, start: number, end: number): void {

@@ -4,7 +4,8 @@
 import { NamePool } from "../base/intern.js";
 import { IntVec } from "../base/vec.js";
 import { affinity, describePath, type PathInfo } from "./affinity.js";
-import { EXPR_SIZE, ExprKind, NONE } from "./ops.js";
+import { isUsedName } from "./names.js";
+import { NONE } from "./ops.js";
 import { SymbolIndex } from "./symbols.js";
 import {
 	CONST_SIZE,
@@ -14,19 +15,11 @@ import {
 	FnFlag,
 	GLOBAL_SIZE,
 	GlobalField,
-	INIT_SIZE,
-	INVOCATION_SIZE,
-	InitField,
-	InvocationField,
-	MEMBER_SIZE,
-	MemberField,
 	PROTO_SIZE,
 	ProtoField,
 	STRUCT_SIZE,
 	StructField,
-	TYPE_SIZE,
 	TYPEDEF_SIZE,
-	TypeField,
 	type Unit,
 	unitName,
 } from "./unit.js";
@@ -303,37 +296,11 @@ export class Program {
 
 	/** Interns the names that something other than a constant's own name refers to. */
 	private mapNames(unit: Unit): Int32Array {
-		const map = new Int32Array(unit.nameEnds.length).fill(NONE);
-		const use = (local: number) => {
-			if (local < 0 || map[local] !== NONE) return;
-			map[local] = this.names.intern(unit.nameBytes, nameStart(unit, local), unit.nameEnds[local]!);
-		};
-		const column = (records: Int32Array, size: number, field: number) => {
-			for (let i = field; i < records.length; i += size) use(records[i]!);
-		};
-		column(unit.fns, FN_SIZE, FnField.Name);
-		column(unit.types, TYPE_SIZE, TypeField.Name);
-		column(unit.structs, STRUCT_SIZE, StructField.Name);
-		column(unit.members, MEMBER_SIZE, MemberField.Name);
-		column(unit.typedefs, TYPEDEF_SIZE, 0);
-		column(unit.globals, GLOBAL_SIZE, GlobalField.Name);
-		column(unit.protos, PROTO_SIZE, ProtoField.Name);
-		column(unit.inits, INIT_SIZE, InitField.Owner);
-		column(unit.invocations, INVOCATION_SIZE, InvocationField.Name);
-		for (let i = 0; i < unit.inits.length; i += INIT_SIZE) {
-			const start = unit.inits[i + InitField.PathStart]!;
-			for (let k = 0; k < unit.inits[i + InitField.PathCount]!; k++) use(unit.lists[start + k]!);
-		}
-		const exprs = unit.exprs;
-		for (let i = 0; i < exprs.length; i += EXPR_SIZE) {
-			const kind = exprs[i]!;
-			if (kind === ExprKind.Name || kind === ExprKind.Str) use(exprs[i + 1]!);
-			else if (kind === ExprKind.Field) use(exprs[i + 2]!);
-			else if (kind === ExprKind.ContainerOf) use(exprs[i + 3]!);
-			else if (kind === ExprKind.Literal) {
-				const start = exprs[i + 2]!;
-				for (let k = 0; k < exprs[i + 3]!; k++) use(unit.lists[start + 2 * k]!);
-			}
+		const { nameBytes, nameEnds, usedNames } = unit;
+		const map = new Int32Array(nameEnds.length).fill(NONE);
+		for (let local = 0; local < map.length; local++) {
+			if (isUsedName(usedNames, local))
+				map[local] = this.names.intern(nameBytes, nameStart(unit, local), nameEnds[local]!);
 		}
 		return map;
 	}

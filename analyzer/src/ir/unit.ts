@@ -239,6 +239,8 @@ export interface Unit {
 	readonly unparsed: Int32Array;
 	/** names of the files in #include lines, as written, `"` or `<` first */
 	readonly includes: Int32Array;
+	/** bit set of the names that something other than a constant's own name refers to (names.ts) */
+	readonly usedNames: Int32Array;
 	/** byte length of each line, newline included; 255 means: 255 and go on in the next byte */
 	readonly lineLengths: Uint8Array;
 	/** bytes of the file */
@@ -268,6 +270,7 @@ export const UNIT_TABLES = [
 	"unparsed",
 	"includes",
 	"nameEnds",
+	"usedNames",
 ] as const satisfies readonly (keyof Unit)[];
 
 /** The text of name `id` of the unit (decodes; not for hot code). */

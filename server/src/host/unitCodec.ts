@@ -25,6 +25,7 @@ const STRIDES: Record<(typeof UNIT_TABLES)[number], number> = {
 	unparsed: 2,
 	includes: 1,
 	nameEnds: 1,
+	usedNames: 1,
 };
 
 /** Byte length of the file, unparsed body bytes, name bytes, line lengths, then the length of each table. */
