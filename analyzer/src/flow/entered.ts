@@ -3,6 +3,7 @@
 // the two apart), or before the scheduler runs.
 
 import { IntVec } from "../base/vec.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
@@ -31,6 +32,10 @@ export class Entered {
 
 	/** Looks at every function of the program. */
 	find(pointers: Pointers, origins: readonly Origin[]): void {
+		for (const found of [this.sleepable, this.scheduled]) {
+			found.clear();
+			found.extend(this.world.program.fnLimit, 0);
+		}
 		const outside = this.enteredFromOutside(pointers, origins);
 		const { kinds } = this.world;
 		const isDoubtful = ({ doubt, ac }: Origin) => doubt > 0 || !forbidsSleep(ac);
@@ -38,8 +43,12 @@ export class Entered {
 			this.calls.statesOf(fn, op).some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
 		);
 		const isScheduled = ({ ac }: Origin) => (ac & Ac.Booting) === 0;
-		const later = outside.filter((fn) => !this.isBootCode(fn, pointers));
+		const atBoot = outside.filter((fn) => this.isBootCode(fn, pointers));
+		const later = new Set(outside);
+		for (const fn of atBoot) later.delete(fn);
 		this.spread(this.scheduled, [...later, ...fnsOf(origins.filter(isScheduled))], () => true);
+		const standIns = atBoot.filter((fn) => this.hasScheduledNamesake(fn));
+		this.spread(this.scheduled, standIns, () => true);
 	}
 
 	/** May the function be entered where sleeping is allowed? One that is new may. */
@@ -68,6 +77,17 @@ export class Entered {
 		return (this.world.program.fnField(fn, FnField.Flags) & FnFlag.Init) !== 0;
 	}
 
+	/** Is another definition of the name entered later on? Then this one is too, where it is built instead. */
+	private hasScheduledNamesake(fn: FnId): boolean {
+		const { program } = this.world;
+		if ((program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0) return false;
+		const { functions } = program;
+		for (let at = functions.first(program.fnGlobalName(fn)); at !== NONE; at = functions.next(at)) {
+			if (this.isScheduled(program.fnId(functions.file(at), functions.index(at)))) return true;
+		}
+		return false;
+	}
+
 	/** The functions that nobody calls or registers, and those whose address goes where no row says how they are called. */
 	private enteredFromOutside(pointers: Pointers, origins: readonly Origin[]): FnId[] {
 		const { program } = this.world;
@@ -86,11 +106,9 @@ export class Entered {
 		return outside;
 	}
 
-	/** Marks all that is called from `roots` by calls that `passes` lets through. */
+	/** Marks, besides what is marked, all that is called from `roots` by calls that `passes` lets through. */
 	private spread(found: IntVec, roots: readonly FnId[], passes: (fn: FnId, op: number) => boolean): void {
 		const { program } = this.world;
-		found.clear();
-		found.extend(program.fnLimit, 0);
 		const queue = new IntVec(1 << 12);
 		const add = (fn: FnId) => {
 			if (found.data[fn] === 1) return;

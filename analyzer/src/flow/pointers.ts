@@ -86,9 +86,12 @@ export class Pointers {
 	private readonly settings: Settings;
 	private readonly fnPointerTypes = new Map<number, boolean>();
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
-	/** `folder/function name` of the marker functions a sleep row asks for */
+	/** files that set a probe function */
+	private readonly drivers = new Set<FileId>();
+	/** `folder/function name` and `file/function name` of the marker functions a sleep row asks for */
 	private readonly marks = new Set<string>();
 	private readonly markers = new Set<number>();
+	private readonly probe: number;
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -98,6 +101,7 @@ export class Pointers {
 	) {
 		const { program, model } = world;
 		this.settings = new Settings(world);
+		this.probe = program.names.internText("probe");
 		this.argRows = new Map();
 		for (const [key, rows] of model.argCallbacks) {
 			const slash = key.lastIndexOf("/");
@@ -153,9 +157,14 @@ export class Pointers {
 		return structs !== undefined && structs.size === 1 ? [...structs][0]! : NONE;
 	}
 
-	/** Is a marker function (pm_runtime_irq_safe and such) called in the folder of this file? */
+	/**
+	 * Is a marker function (pm_runtime_irq_safe and such) called by the driver that this file is of? A file with a probe
+	 * function is a driver of its own, in a folder of many.
+	 */
 	isMarked(file: FileId, marker: string): boolean {
-		return this.marks.has(`${this.folderOf(file)}/${this.world.program.names.lookupText(marker)}`);
+		const name = this.world.program.names.lookupText(marker);
+		if (this.marks.has(`${this.world.program.paths[file]}/${name}`)) return true;
+		return !this.drivers.has(file) && this.marks.has(`${this.folderOf(file)}/${name}`);
 	}
 
 	private scanInits(file: FileId, unit: Unit): void {
@@ -173,6 +182,7 @@ export class Pointers {
 			}
 			const owner = unit.inits[at + InitField.Owner]!;
 			const taken: FieldTarget = { file, offset, fn: NONE, target, owner };
+			if (lastName >= 0 && lastName === this.probe) this.drivers.add(file);
 			const key = this.initKey(file, unit, at);
 			if (key !== NONE) this.addField(key, taken);
 			else if (unit.inits[at + InitField.PathCount] === 0) {
@@ -302,7 +312,10 @@ export class Pointers {
 		const calleeExpr = unit.ops[record + OpField.A]!;
 		const isNamed = calleeExpr >= 0 && unit.exprs[calleeExpr * EXPR_SIZE] === ExprKind.Name;
 		const name = isNamed ? program.globalName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
-		if (name >= 0 && this.markers.has(name)) this.marks.add(`${this.folderOf(file)}/${name}`);
+		if (name >= 0 && this.markers.has(name)) {
+			this.marks.add(`${this.folderOf(file)}/${name}`);
+			this.marks.add(`${program.paths[file]}/${name}`);
+		}
 		const rows = name >= 0 && !program.isOwnStatic(file, callee) ? this.argRows.get(name) : undefined;
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {

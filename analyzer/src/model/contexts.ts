@@ -155,6 +155,7 @@ const exceptions = [
 
 const fpu = family("fpu", "arch/x86/kernel/fpu/core.c:kernel_fpu_begin_mask");
 const neon = family("fpu", "arch/arm64/kernel/fpsimd.c:kernel_neon_begin");
+const dcFpu = family("fpu", "drivers/gpu/drm/amd/display/amdgpu_dm/dc_fpu.c:dc_fpu_begin");
 const kmap = family("pagefault", "include/linux/highmem-internal.h:kmap_atomic");
 const fault = family("pagefault", "include/linux/uaccess.h");
 const PREEMPT: SectionColumns = { also: ["preempt"] };
@@ -164,6 +165,7 @@ const access = [
 		fpu("kernel_fpu_begin_mask", "enter", PREEMPT),
 		fpu("kernel_fpu_end", "exit", PREEMPT),
 	]),
+	...pairSections([dcFpu("dc_fpu_begin", "enter", PREEMPT), dcFpu("dc_fpu_end", "exit", PREEMPT)]),
 	...pairSections([neon("kernel_neon_begin", "enter", PREEMPT), neon("kernel_neon_end", "exit", PREEMPT)]),
 	...pairSections([
 		kmap("kmap_atomic", "enter", PREEMPT),
