@@ -134,7 +134,7 @@ export class CallGraph {
 		const file = program.fnFile(fn);
 		const unit = program.unit(file);
 		const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-		return program.bindLocal(file, unit.exprs[callee * EXPR_SIZE + 1]!);
+		return program.bindIn(fn, unit.exprs[callee * EXPR_SIZE + 1]!);
 	}
 
 	private collect(file: FileId): FileSites {
@@ -152,21 +152,23 @@ export class CallGraph {
 				const at = (base + op) * OP_SIZE;
 				if ((unit.ops[at]! & 255) !== Op.Call) continue;
 				ops.push(op);
-				callees.push(this.staticCallee(file, unit.exprs, unit.ops[at + OpField.A]!));
+				callees.push(this.staticCallee(world.program.fnId(file, local), unit.exprs, unit.ops[at + OpField.A]!));
 			}
 		}
 		starts[nFns] = ops.length;
 		return { starts, ops: ops.data.slice(0, ops.length), callees: callees.data.slice(0, callees.length) };
 	}
 
-	private staticCallee(file: FileId, exprs: Int32Array, expr: number): number {
+	private staticCallee(caller: FnId, exprs: Int32Array, expr: number): number {
 		if (expr === NONE) return Callee.Unknown;
 		if (exprs[expr * EXPR_SIZE] !== ExprKind.Name) return Callee.Indirect;
 		const local = exprs[expr * EXPR_SIZE + 1]!;
-		const known = calleeNamed(this.world, file, local);
+		const known = calleeNamed(this.world, caller, local);
 		if (known !== Callee.Unknown) return known;
 		const { program } = this.world;
 		// A variable of that name is a function pointer.
-		return program.globals.first(program.globalName(file, local)) === NONE ? Callee.Unknown : Callee.Indirect;
+		return program.globals.first(program.globalName(program.fnFile(caller), local)) === NONE
+			? Callee.Unknown
+			: Callee.Indirect;
 	}
 }

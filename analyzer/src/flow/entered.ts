@@ -23,6 +23,8 @@ export class Entered {
 	private readonly sleepable = new IntVec(1 << 12);
 	/** by function: 1 when it may be entered while the scheduler runs */
 	private readonly scheduled = new IntVec(1 << 12);
+	/** by function: 1 when it may be entered in ways that nobody knows */
+	private readonly unknown = new IntVec(1 << 12);
 
 	constructor(
 		private readonly world: World,
@@ -32,12 +34,13 @@ export class Entered {
 
 	/** Looks at every function of the program. */
 	find(pointers: Pointers, origins: readonly Origin[]): void {
-		for (const found of [this.sleepable, this.scheduled]) {
+		for (const found of [this.sleepable, this.scheduled, this.unknown]) {
 			found.clear();
 			found.extend(this.world.program.fnLimit, 0);
 		}
 		const outside = this.enteredFromOutside(pointers, origins);
 		const { kinds } = this.world;
+		this.spread(this.unknown, outside, () => true);
 		const isDoubtful = ({ doubt, ac }: Origin) => doubt > 0 || !forbidsSleep(ac);
 		this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (fn, op) =>
 			this.calls.statesOf(fn, op).some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
@@ -61,14 +64,18 @@ export class Entered {
 		return fn >= this.scheduled.length || this.scheduled.data[fn] === 1;
 	}
 
+	/** Are all ways known in which the function is entered: calls, registrations that a row describes? */
+	isKnown(fn: FnId): boolean {
+		return fn < this.unknown.length && this.unknown.data[fn] === 0;
+	}
+
 	/** An edited function is entered as before. */
 	inherit(from: FnId, to: FnId): void {
-		const sleepable = this.maySleep(from) ? 1 : 0;
-		const scheduled = this.isScheduled(from) ? 1 : 0;
-		this.sleepable.extend(to + 1, 1);
-		this.scheduled.extend(to + 1, 1);
-		this.sleepable.data[to] = sleepable;
-		this.scheduled.data[to] = scheduled;
+		for (const found of [this.sleepable, this.scheduled, this.unknown]) {
+			const before = from < found.length ? found.data[from]! : 1;
+			found.extend(to + 1, 1);
+			found.data[to] = before;
+		}
 	}
 
 	/** Is it a function for the time of booting that assembly, or a table of the linker, begins with? Initcalls are registered. */

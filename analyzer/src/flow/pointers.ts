@@ -56,6 +56,11 @@ export function fieldKey(struct: number, field: number): number {
 	return struct * 0x800000 + field;
 }
 
+/** The struct of such a number; NONE for none. */
+function structOfKey(key: number): number {
+	return key === NONE ? NONE : Math.floor(key / 0x800000);
+}
+
 /** Where a parameter's value goes. */
 type Sink =
 	| { readonly kind: "param"; readonly fn: FnId; readonly param: number }
@@ -86,12 +91,13 @@ export class Pointers {
 	private readonly settings: Settings;
 	private readonly fnPointerTypes = new Map<number, boolean>();
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
-	/** files that set a probe function */
+	/** files that hold a driver of their own */
 	private readonly drivers = new Set<FileId>();
-	/** `folder/function name` and `file/function name` of the marker functions a sleep row asks for */
+	/** calls of the marker functions that a sleep row asks for: `folder/name` for all of a folder, else `file name` and `folder name` */
 	private readonly marks = new Set<string>();
 	private readonly markers = new Set<number>();
-	private readonly probe: number;
+	/** fields that only drivers set */
+	private readonly driverFields: ReadonlySet<number>;
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -101,7 +107,7 @@ export class Pointers {
 	) {
 		const { program, model } = world;
 		this.settings = new Settings(world);
-		this.probe = program.names.internText("probe");
+		this.driverFields = new Set(["probe", "of_match_table"].map((name) => program.names.internText(name)));
 		this.argRows = new Map();
 		for (const [key, rows] of model.argCallbacks) {
 			const slash = key.lastIndexOf("/");
@@ -158,13 +164,22 @@ export class Pointers {
 	}
 
 	/**
-	 * Is a marker function (pm_runtime_irq_safe and such) called by the driver that this file is of? A file with a probe
-	 * function is a driver of its own, in a folder of many.
+	 * Is a marker function (pm_runtime_irq_safe and such) called by the driver that this file is of? A file with a driver
+	 * of its own has that device; any other one belongs to all of its folder.
 	 */
 	isMarked(file: FileId, marker: string): boolean {
 		const name = this.world.program.names.lookupText(marker);
-		if (this.marks.has(`${this.world.program.paths[file]}/${name}`)) return true;
-		return !this.drivers.has(file) && this.marks.has(`${this.folderOf(file)}/${name}`);
+		const folder = this.folderOf(file);
+		return (
+			this.marks.has(`${folder}/${name}`) ||
+			this.marks.has(this.drivers.has(file) ? `${file} ${name}` : `${folder} ${name}`)
+		);
+	}
+
+	private mark(file: FileId, name: number): void {
+		const folder = this.folderOf(file);
+		if (!this.drivers.has(file)) this.marks.add(`${folder}/${name}`);
+		this.marks.add(`${file} ${name}`).add(`${folder} ${name}`);
 	}
 
 	private scanInits(file: FileId, unit: Unit): void {
@@ -173,16 +188,18 @@ export class Pointers {
 			const offset = unit.inits[at + InitField.Start]!;
 			const [target = NONE] = this.functionsOf(file, unit, value);
 			const lastName = this.lastStepName(file, unit, at);
+			if (this.driverFields.has(lastName)) this.drivers.add(file);
 			if (target === NONE) {
 				if (lastName >= 0 && this.watched.has(lastName)) {
 					const owner = unit.inits[at + InitField.Owner]!;
-					this.settings.note({ file, folder: this.folderOf(file), owner }, lastName, value);
+					const struct = structOfKey(this.initKey(file, unit, at));
+					this.settings.note({ file, folder: this.folderOf(file), owner }, struct, lastName, value);
 				}
 				continue;
 			}
 			const owner = unit.inits[at + InitField.Owner]!;
 			const taken: FieldTarget = { file, offset, fn: NONE, target, owner };
-			if (lastName >= 0 && lastName === this.probe) this.drivers.add(file);
+
 			const key = this.initKey(file, unit, at);
 			if (key !== NONE) this.addField(key, taken);
 			else if (unit.inits[at + InitField.PathCount] === 0) {
@@ -285,7 +302,10 @@ export class Pointers {
 		const kind = unit.exprs[target * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
 			const name = this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
-			if (this.watched.has(name)) this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, name, value);
+			if (this.watched.has(name)) {
+				const struct = structOfKey(this.fieldKeyOf(fn, target));
+				this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
+			}
 		}
 		const sources = this.functionsOf(file, unit, value);
 		if (sources.length === 0) {
@@ -312,10 +332,7 @@ export class Pointers {
 		const calleeExpr = unit.ops[record + OpField.A]!;
 		const isNamed = calleeExpr >= 0 && unit.exprs[calleeExpr * EXPR_SIZE] === ExprKind.Name;
 		const name = isNamed ? program.globalName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
-		if (name >= 0 && this.markers.has(name)) {
-			this.marks.add(`${this.folderOf(file)}/${name}`);
-			this.marks.add(`${program.paths[file]}/${name}`);
-		}
+		if (name >= 0 && this.markers.has(name)) this.mark(file, name);
 		const rows = name >= 0 && !program.isOwnStatic(file, callee) ? this.argRows.get(name) : undefined;
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
@@ -367,7 +384,7 @@ export class Pointers {
 		else known.push(taken);
 		const field = key % 0x800000;
 		const structs = this.structsOfField.get(field) ?? new Set();
-		structs.add((key - field) / 0x800000);
+		structs.add(structOfKey(key));
 		this.structsOfField.set(field, structs);
 		if (this.fieldRows.has(key)) this.waiting.push({ key, taken });
 		else this.kept.add(taken.target);

@@ -56,8 +56,8 @@ export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyM
 	return origins;
 }
 
-/** The functions whose name says in which context they are entered. */
-export function entryPoints(world: World): Map<FnId, RunContext> {
+/** The functions whose name, or the name of a variable that holds them, says in which context they are entered. */
+export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunContext> {
 	const { program, model } = world;
 	const found = new Map<FnId, RunContext>();
 	for (const row of model.entries.values()) {
@@ -67,6 +67,7 @@ export function entryPoints(world: World): Map<FnId, RunContext> {
 		for (let at = program.functions.first(name); at !== NONE; at = program.functions.next(at)) {
 			found.set(program.fnId(program.functions.file(at), program.functions.index(at)), run);
 		}
+		for (const { target } of pointers.variables.get(name) ?? []) found.set(target, run);
 	}
 	return found;
 }

@@ -21,30 +21,55 @@ export interface SettingPlace {
 }
 
 export class Settings {
-	private readonly seen = new Map<string, Seen>();
+	/** by place and field: the values by struct, NONE where the struct is not known */
+	private readonly seen = new Map<string, Map<number, Seen>>();
 
 	constructor(private readonly world: World) {}
 
-	/** `place` sets the field of this program-wide name to an expression of unit scope or of a function. */
-	note(place: SettingPlace, name: number, value: number): void {
+	/** `place` sets field `name` of `struct` (program-wide names, NONE when not known) to an expression of unit scope or of a function. */
+	note(place: SettingPlace, struct: number, name: number, value: number): void {
 		const constant = constantOf(this.world.program, place.file, value);
-		if (place.owner === NONE) this.at(`${place.folder} assigned ${name}`).add(constant);
-		else {
-			this.at(`${place.file} ${place.owner} ${name}`).add(constant);
-			this.at(`${place.folder} initialised ${name}`).add(constant);
-		}
+		const how = place.owner === NONE ? "assigned" : "initialised";
+		this.add(`${place.file} ${how} ${name}`, struct, constant);
+		this.add(`${place.folder} ${how} ${name}`, struct, constant);
+		if (place.owner !== NONE) this.add(`${place.file} ${place.owner} ${name}`, struct, constant);
 	}
 
-	/** Does the row's condition hold for a callback that is set at `place`? */
+	/** Does the row's condition hold for a callback that is set at `place`? What its own file says goes before what the folder does. */
 	holds(place: SettingPlace, condition: Condition | undefined): boolean {
 		if (condition === undefined) return true;
-		const name = this.world.program.names.lookupText(condition.field);
-		const own = condition.struct === undefined && place.owner !== NONE;
-		const beside = own ? this.seen.get(`${place.file} ${place.owner} ${name}`) : undefined;
-		if (beside !== undefined) return this.test(beside, condition);
-		const values: Seen = new Set(this.seen.get(`${place.folder} assigned ${name}`));
-		if (!own) for (const value of this.seen.get(`${place.folder} initialised ${name}`) ?? []) values.add(value);
-		return this.test(values, condition);
+		const { names } = this.world.program;
+		const name = names.lookupText(condition.field);
+		const struct = condition.struct === undefined ? undefined : names.lookupText(condition.struct);
+		const own = struct === undefined && place.owner !== NONE;
+		if (own) {
+			const beside = this.valuesAt([`${place.file} ${place.owner} ${name}`], struct);
+			if (beside.size > 0) return this.test(beside, condition);
+		}
+		const ways = own ? ["assigned"] : ["assigned", "initialised"];
+		const valuesIn = (scope: FileId | string) =>
+			this.valuesAt(
+				ways.map((how) => `${scope} ${how} ${name}`),
+				struct,
+			);
+		const near = struct === undefined ? valuesIn(place.folder) : valuesIn(place.file);
+		return this.test(near.size > 0 ? near : valuesIn(place.folder), condition);
+	}
+
+	/** What is set at any of the keys in this struct, or in one that is not known. */
+	private valuesAt(keys: readonly string[], struct: number | undefined): Seen {
+		const values: Seen = new Set();
+		for (const key of keys) {
+			for (const [owner, seen] of this.seen.get(key) ?? []) {
+				if (struct === undefined || owner === struct || owner === NONE) for (const value of seen) values.add(value);
+			}
+		}
+		return values;
+	}
+
+	private add(key: string, struct: number, value: number | undefined): void {
+		const byStruct = this.seen.get(key) ?? new Map<number, Seen>();
+		this.seen.set(key, byStruct.set(struct, (byStruct.get(struct) ?? new Set()).add(value)));
 	}
 
 	private test(values: Seen, condition: Condition): boolean {
@@ -66,13 +91,5 @@ export class Settings {
 				return some((value) => value === number);
 			}
 		}
-	}
-
-	private at(key: string): Seen {
-		const known = this.seen.get(key);
-		if (known !== undefined) return known;
-		const fresh: Seen = new Set();
-		this.seen.set(key, fresh);
-		return fresh;
 	}
 }

@@ -73,7 +73,7 @@ export class Contexts {
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
-	private readonly entered: Entered;
+	readonly entered: Entered;
 	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
@@ -92,7 +92,7 @@ export class Contexts {
 	solve(progress: (done: number) => void): void {
 		const { program } = this.world;
 		this.extendTo(program.fnLimit);
-		this.entries = entryPoints(this.world);
+		this.entries = entryPoints(this.world, this.pointers);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
 		this.entered.find(this.pointers, this.origins);
 		for (let fn = 0; fn < program.fnLimit; fn++) {
@@ -131,6 +131,11 @@ export class Contexts {
 	}
 	next(record: RecordId): RecordId {
 		return this.nexts.data[record]!;
+	}
+
+	/** The context of the origin that a record is of; undefined for a function's own regions and for records of callers. */
+	runOf(record: RecordId): RunContext | undefined {
+		return this.parents.data[record] === NONE ? this.origins[this.ops.data[record]!]?.run : undefined;
 	}
 
 	/** Every caller that brings a record's context, the one with the shortest chain first. */

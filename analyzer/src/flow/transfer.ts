@@ -64,7 +64,7 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 	const callee = frame.a(op);
 	if (callee < 0) return Callee.Unknown;
 	if (frame.kind(callee) === ExprKind.Name) {
-		const known = calleeNamed(world, frame.file, frame.x(callee));
+		const known = calleeNamed(world, frame.fn, frame.x(callee));
 		if (known !== Callee.Unknown) return known;
 		return world.program.globals.first(world.program.globalName(frame.file, frame.x(callee))) === NONE
 			? Callee.Unknown

@@ -198,7 +198,8 @@ function toChain(head: Node): Chain {
 
 function doubtOf(world: World, contexts: Contexts, violation: Omit<Violation, "doubt"> & Chain): number {
 	const { links } = violation;
-	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN ? 1 : 0);
+	const isKeptActive = violation.primitive.sleep?.unlessFlagged !== undefined && contexts.runOf(violation.head)?.active;
+	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isKeptActive === true ? 1 : 0);
 	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
 }
 

@@ -305,11 +305,10 @@ export function sleepSteps(world: World, fn: FnId, op: number, callee: number): 
 
 export function staticCallee(world: World, fn: FnId, op: number): number {
 	const { program } = world;
-	const file = program.fnFile(fn);
-	const unit = program.unit(file);
+	const unit = program.unit(program.fnFile(fn));
 	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
 	const isName = callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name;
-	return isName ? calleeNamed(world, file, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
+	return isName ? calleeNamed(world, fn, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
 }
 
 /** A context as data: bits, locks of the chain, and how one gets here. */

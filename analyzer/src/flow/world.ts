@@ -65,11 +65,12 @@ function primitiveNamed({ primitiveOf }: World, name: number): number {
 	return name >= 0 && name < primitiveOf.length ? primitiveOf[name]! : NONE;
 }
 
-/** The callee that a name means in a file: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
-export function calleeNamed(world: World, file: FileId, local: number): number {
+/** The callee that a name means in a function: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
+export function calleeNamed(world: World, caller: FnId, local: number): number {
 	const { program } = world;
+	const file = program.fnFile(caller);
 	const primitive = primitiveNamed(world, program.globalName(file, local));
-	const fn = program.bindLocal(file, local);
+	const fn = program.bindIn(caller, local);
 	if (primitive !== NONE && (!program.isOwnStatic(file, fn) || world.homes[primitive]!.has(file)))
 		return Callee.FirstPrimitive - primitive;
 	return fn === NONE ? Callee.Unknown : fn;
@@ -79,7 +80,7 @@ export function calleeNamed(world: World, file: FileId, local: number): number {
 export function calleeAt(world: World, frame: Frame, op: number): number {
 	const callee = frame.a(op);
 	const isNamed = callee >= 0 && frame.kind(callee) === ExprKind.Name;
-	return isNamed ? calleeNamed(world, frame.file, frame.x(callee)) : Callee.Unknown;
+	return isNamed ? calleeNamed(world, frame.fn, frame.x(callee)) : Callee.Unknown;
 }
 
 export function isPrimitive(callee: number): boolean {

@@ -159,6 +159,22 @@ export class Program {
 		return fn;
 	}
 
+	/**
+	 * The definition that a name (unit-local) means in a function: in the branch of an #if that is not taken, one of the
+	 * same branch first, as far as the flags of the two tell.
+	 */
+	bindIn(fn: FnId, local: number): FnId {
+		const file = this.fnFile(fn);
+		if ((this.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0) return this.bindLocal(file, local);
+		const { functions } = this;
+		for (let at = functions.first(this.globalName(file, local)); at !== NONE; at = functions.next(at)) {
+			if (functions.file(at) !== file) continue;
+			const other = this.fnId(file, functions.index(at));
+			if ((this.fnField(other, FnField.Flags) & FnFlag.Alternative) !== 0) return other;
+		}
+		return this.bindLocal(file, local);
+	}
+
 	/** The same for a program-wide name. */
 	bind(file: FileId, name: number): FnId {
 		if (name < 0) return NONE;

@@ -73,10 +73,10 @@ const PROVIDER = "Documentation/driver-api/dmaengine/provider.rst";
 const FENCE = "include/linux/dma-fence.h:dma_fence_ops";
 const transfers: readonly CallbackRow[] = [
 	...ops("i2c_algorithm", "process", I2C, "master_xfer smbus_xfer functionality reg_slave unreg_slave"),
-	...ops("i2c_algorithm", "irqs-off", "drivers/i2c/i2c-core-base.c:__i2c_transfer", "master_xfer_atomic"),
-	...ops("i2c_algorithm", "irqs-off", "drivers/i2c/i2c-core-smbus.c:__i2c_smbus_xfer", "smbus_xfer_atomic"),
+	...ops("i2c_algorithm", "halting", "drivers/i2c/i2c-core.h:i2c_in_atomic_xfer_mode", "master_xfer_atomic"),
+	...ops("i2c_algorithm", "halting", "drivers/i2c/i2c-core.h:i2c_in_atomic_xfer_mode", "smbus_xfer_atomic"),
 	...ops("i2c_algorithm", "process", I2C, "xfer", since(6, 11)),
-	...ops("i2c_algorithm", "irqs-off", I2C, "xfer_atomic", since(6, 11)),
+	...ops("i2c_algorithm", "halting", "drivers/i2c/i2c-core.h:i2c_in_atomic_xfer_mode", "xfer_atomic", since(6, 11)),
 	arg("i2c_slave_register", 1, "hardirq", "drivers/i2c/i2c-core-slave.c:i2c_slave_event", MAY),
 	...ops("spi_controller", "irqs-off", "drivers/spi/spi.c:spi_async_locked", "transfer"),
 	...ops("spi_controller", "process", SPI, "setup cleanup set_cs_timing can_dma prepare_transfer_hardware"),

@@ -226,6 +226,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			reclaim: oneOf("io", "fs"),
 			noFault: bool,
 			booting: bool,
+			active: bool,
 			isBare: bool,
 			certainty: oneOf("may", "seldom"),
 			onRt: text,

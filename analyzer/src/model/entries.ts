@@ -6,6 +6,13 @@ const entry = (name: string, runs: string, source: string): EntryRow => ({ name,
 
 export const entries: readonly EntryRow[] = [
 	entry("start_kernel", "boot", "init/main.c:start_kernel"),
+	entry("machine_power_off", "halting", "kernel/reboot.c:kernel_power_off"),
+	entry("machine_halt", "halting", "kernel/reboot.c:kernel_halt"),
+	entry("machine_restart", "halting", "kernel/reboot.c:kernel_restart"),
+	entry("_machine_restart", "halting", "arch/mips/kernel/reset.c:machine_restart"),
+	entry("_machine_halt", "halting", "arch/mips/kernel/reset.c:machine_halt"),
+	entry("pm_power_off", "halting", "kernel/reboot.c:kernel_power_off"),
+	entry("arm_pm_restart", "halting", "arch/arm/kernel/reboot.c:machine_restart"),
 	entry("futex_atomic_cmpxchg_inatomic", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("futex_atomic_cmpxchg_inatomic_local", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("arch_futex_atomic_op_inuser", "pagefault-off", "kernel/futex/waitwake.c:futex_atomic_op_inuser"),

@@ -60,6 +60,14 @@ export const runContexts: readonly RunContext[] = [
 	}),
 	nmi("nmi", "NMI handler", "arch/x86/kernel/nmi.c:nmi_handle", BARE),
 	process("process-bh", "process context with bottom halves off (PREEMPT_RT)", "kernel/softirq.c"),
+	process("halting", "the system halts or restarts, interrupts off", "kernel/sched/core.c:__might_resched", {
+		irqsOff: true,
+		booting: true,
+	}),
+	process("suspended", "the system is suspended, interrupts off", "kernel/power/suspend.c:suspend_enter", {
+		irqsOff: true,
+		booting: true,
+	}),
 	process("boot", "boot, before the scheduler runs", "init/main.c:start_kernel", { irqsOff: true, booting: true }),
 	process("pagefault-off", "called with page faults disabled", "include/linux/uaccess.h:pagefault_disable", {
 		noFault: true,
@@ -165,7 +173,7 @@ export const runContexts: readonly RunContext[] = [
 		"pcm-stream",
 		"PCM stream lock held, interrupts off",
 		"Documentation/sound/kernel-api/writing-an-alsa-driver.rst",
-		{ irqsOff: true, spinning: "PCM stream lock" },
+		{ irqsOff: true, spinning: "PCM stream lock", active: true },
 	),
 	process("restart", "restart or power-off handler: under rcu_read_lock(), interrupts may be off", RESTART, {
 		rcu: true,

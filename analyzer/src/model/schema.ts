@@ -262,6 +262,8 @@ export interface RunContext {
 	readonly scopes?: readonly ("noio" | "nofs" | "memalloc")[];
 	/** reclaim, writeback, block layer … : allocation here must not recurse into it */
 	readonly reclaim?: "io" | "fs";
+	/** its caller keeps the device active (runtime power management) */
+	readonly active?: boolean;
 	/** "may": some callers are atomic, none must be; "seldom": and the code is told when they are */
 	readonly certainty?: "may" | "seldom";
 	/** under PREEMPT_RT it runs in this other context (by id) */
@@ -311,7 +313,7 @@ export interface GfpRow extends RowBase {
 	readonly is: string | number;
 }
 
-/** A function of this name is entered in this context, whoever defines it: what architectures provide, and where the kernel starts. */
+/** A function of this name, or that a variable of this name holds, is entered in this context, whoever defines it: what architectures provide, and where the kernel starts. */
 export interface EntryRow extends RowBase {
 	readonly name: string;
 	/** RunContext.id */

@@ -35,9 +35,9 @@ export const gfpAtomicUnneeded: Rule = {
 
 /** Are all its contexts known with certainty, and does none forbid sleeping? */
 function isWellKnown(solved: Solved, fn: FnId): boolean {
-	const { world, contexts, pointers } = solved;
+	const { world, contexts } = solved;
 	const flags = world.program.fnField(fn, FnField.Flags);
-	if ((flags & FnFlag.Macro) !== 0 || pointers.escaped.has(fn)) return false;
+	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
 	let isEntered = false;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;

@@ -43,9 +43,15 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 		else group.push(chain);
 	});
 	for (const group of groups.values()) {
-		group.sort((a, b) => a.violation.doubt - b.violation.doubt || a.links.length - b.links.length);
+		group.sort(byStrength);
 		report(draftOf(solved, group));
 	}
+}
+
+/** The most certain first, then what always sleeps before what an active device does not, then the shortest. */
+function byStrength(a: Chain, b: Chain): number {
+	const isWeak = ({ violation }: Chain) => (violation.primitive.sleep?.unlessFlagged === undefined ? 0 : 1);
+	return a.violation.doubt - b.violation.doubt || isWeak(a) - isWeak(b) || a.links.length - b.links.length;
 }
 
 function keyOf({ fn, op }: Link): string {
