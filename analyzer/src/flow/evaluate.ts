@@ -440,7 +440,18 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
-	return hangsOnMemory(scope, atom) && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
+	const isAboutMemory = hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom));
+	return isAboutMemory && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
+}
+
+/** Are some bits known, and not all? Nobody asks a pointer for that. */
+function isMask({ world: { values } }: Scope, fact: ValueId): boolean {
+	return (values.set(fact) | values.clear(fact)) !== 0 && !values.isInt(fact);
+}
+
+/** Does the expression read a field, or through a pointer? */
+function readsThere({ frame }: Scope, expr: number): boolean {
+	return expr < ENTRY_ATOM && (frame.kind(expr) === ExprKind.Field || frame.kind(expr) === ExprKind.Deref);
 }
 
 /** Notes that the path hangs on the branch at `op`. The first such branch counts. */

@@ -98,6 +98,8 @@ export class Pointers {
 	private readonly markers = new Set<number>();
 	/** fields that only drivers set */
 	private readonly driverFields: ReadonlySet<number>;
+	/** functions that set such a field to what they are given */
+	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -141,10 +143,31 @@ export class Pointers {
 				this.scanFunction(program.fnId(file, local), unit);
 			if (file % 512 === 0) this.world.checkpoint();
 		}
+		this.noteSetters();
 		for (const { fn, param, taken } of this.pending) {
 			if (!this.follow(fn, param, taken, 0)) this.kept.add(taken.target);
 		}
 		for (const { key, taken } of this.waiting) this.registerField(key, taken);
+	}
+
+	/** Whoever calls a function that sets a field to its parameter sets the field. */
+	private noteSetters(): void {
+		const { program } = this.world;
+		const setters = new Set(this.setters.map(({ fn }) => fn));
+		for (let fn = 0; fn < program.fnLimit && setters.size > 0; fn++) {
+			if (!program.isLive(fn)) continue;
+			const file = program.fnFile(fn);
+			this.graph.eachSite(fn, (op, callee) => {
+				if (!setters.has(callee)) return;
+				const unit = program.unit(file);
+				const record = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+				for (const { param, struct, name } of this.setters.filter((setter) => setter.fn === callee)) {
+					const value =
+						param < unit.ops[record + OpField.C]! ? unit.lists[unit.ops[record + OpField.B]! + param]! : NONE;
+					if (value >= 0) this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
+				}
+			});
+		}
 	}
 
 	/** The functions a field may hold; null when nothing is known of it. */
@@ -301,10 +324,15 @@ export class Pointers {
 		if (target < 0 || value < 0) return;
 		const kind = unit.exprs[target * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
-			const name = this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
+			const { program } = this.world;
+			const name = program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
 			if (this.watched.has(name)) {
 				const struct = structOfKey(this.fieldKeyOf(fn, target));
-				this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
+				const isParam = unit.exprs[value * EXPR_SIZE] === ExprKind.Local;
+				const param = isParam ? unit.exprs[value * EXPR_SIZE + 1]! : NONE;
+				if (param >= 0 && param < program.fnField(fn, FnField.ParamCount))
+					this.setters.push({ fn, param, struct, name });
+				else this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
 			}
 		}
 		const sources = this.functionsOf(file, unit, value);

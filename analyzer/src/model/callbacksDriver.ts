@@ -148,7 +148,7 @@ const core: readonly CallbackRow[] = [
 	arg("register_wide_hw_breakpoint", 1, "nmi", "kernel/events/core.c:__perf_event_overflow"),
 	...ops("clocksource", "irqs-off", "kernel/time/timekeeping.c:timekeeping_forward_now", "read"),
 	...ops("clocksource", "stopper", "kernel/time/timekeeping.c:change_clocksource", "enable disable"),
-	...ops("clocksource", "irqs-off", "kernel/time/timekeeping.c:timekeeping_suspend", "suspend resume"),
+	...ops("clocksource", "suspended", "kernel/time/timekeeping.c:timekeeping_suspend", "suspend resume"),
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_next_event set_next_ktime set_state_periodic"),
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_state_oneshot set_state_oneshot_stopped"),
 	...ops("clock_event_device", "irqs-off", CLOCKEVENTS, "set_state_shutdown tick_resume"),

@@ -1,7 +1,7 @@
 // A mask that draws on the atomic reserve where every known context may sleep.
 
 import { replaceFlag } from "../fixes/mask.js";
-import { forbidsSleep } from "../flow/context.js";
+import { Ac, forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
@@ -42,7 +42,8 @@ function isWellKnown(solved: Solved, fn: FnId): boolean {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
 		isEntered = true;
-		if (contexts.doubts.data[record]! > 0 || forbidsSleep(contexts.acs.data[record]!)) return false;
+		const ac = contexts.acs.data[record]!;
+		if (contexts.doubts.data[record]! > 0 || (ac & Ac.Booting) !== 0 || forbidsSleep(ac)) return false;
 	}
 	return isEntered;
 }
