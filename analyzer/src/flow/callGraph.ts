@@ -36,11 +36,18 @@ export function compareCalls(program: Program, x: Call, y: Call): number {
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
 const MAX_FRESH = 64;
 
+const NO_INTS = new Int32Array(0);
+/** Of the headers that hold no function: half of all files. */
+const NO_SITES: FileSites = { starts: new Int32Array(1), ops: NO_INTS, callees: NO_INTS };
+
 export class CallGraph {
 	private readonly files: (FileSites | undefined)[] = [];
 	private callers: Callers | null = null;
 	/** files that have changed since `callers` was collected */
 	private readonly fresh = new Set<FileId>();
+	/** what `collect` writes into before it knows how much there is */
+	private readonly ops = new IntVec(1 << 10);
+	private readonly callees = new IntVec(1 << 10);
 
 	constructor(private readonly world: World) {}
 
@@ -138,12 +145,13 @@ export class CallGraph {
 	}
 
 	private collect(file: FileId): FileSites {
-		const { world } = this;
+		const { world, ops, callees } = this;
 		const unit = world.program.unit(file);
 		const nFns = unit.fns.length / FN_SIZE;
+		if (nFns === 0) return NO_SITES;
 		const starts = new Int32Array(nFns + 1);
-		const ops = new IntVec(64);
-		const callees = new IntVec(64);
+		ops.clear();
+		callees.clear();
 		for (let local = 0; local < nFns; local++) {
 			starts[local] = ops.length;
 			const base = unit.fns[local * FN_SIZE + FnField.OpStart]!;
