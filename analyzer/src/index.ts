@@ -5,7 +5,7 @@ export type * from "./api.js";
 export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
 export { lowerC } from "./c/index.js";
 export type { Unit } from "./ir/unit.js";
-export { UNIT_TABLES, unitName } from "./ir/unit.js";
+export { UNIT_HEADER_INTS, UNIT_TABLES, unitName } from "./ir/unit.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
 export type * from "./oracle/types.js";

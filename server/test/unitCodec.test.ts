@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UNIT_TABLES, type Unit } from "@might-sleep/analyzer";
+import { UNIT_HEADER_INTS, UNIT_TABLES, type Unit } from "@might-sleep/analyzer";
 import { decodeUnit, encodeUnit, flattenUnit, unitOf } from "../src/host/unitCodec.js";
 
 function sampleUnit(seed: number): Unit {
@@ -11,17 +11,27 @@ function sampleUnit(seed: number): Unit {
 		state = (Math.imul(state, 1103515245) + 12345) | 0;
 		return state;
 	};
-	const tables = Object.fromEntries(
-		UNIT_TABLES.map((name, i) => {
-			const extremes = [0, -1, 1, 0x7fffffff, -0x80000000, 300_000_000];
-			const values = Array.from({ length: i === 3 ? 0 : 36 * (i + 1) }, (_, at) => extremes[at] ?? next() >> (at % 31));
-			return [name, new Int32Array(values)];
-		}),
-	) as Record<(typeof UNIT_TABLES)[number], Int32Array>;
+	const extremes = [0, -1, 1, 0x7fffffff, -0x80000000, 300_000_000];
+	const columns = UNIT_TABLES.map((_, i) =>
+		Array.from({ length: i === 3 ? 0 : 36 * (i + 1) }, (_, at) => extremes[at] ?? next() >> (at % 31)),
+	);
+	// in one buffer behind room for a header, as front ends lay units out
+	const nameBytes = [107, 109, 97, 108, 108, 111, 99];
+	const lineLengths = [255, 12, 0, 80];
+	let at = UNIT_HEADER_INTS * 4;
+	const nInts = columns.reduce((sum, column) => sum + column.length, 0);
+	const buffer = new ArrayBuffer(at + nInts * 4 + nameBytes.length + lineLengths.length);
+	const tables = UNIT_TABLES.map((name, i) => {
+		const table = new Int32Array(buffer, at, columns[i]!.length);
+		table.set(columns[i]!);
+		at += table.byteLength;
+		return [name, table];
+	});
+	new Uint8Array(buffer, at).set([...nameBytes, ...lineLengths]);
 	return {
-		...tables,
-		nameBytes: new Uint8Array([107, 109, 97, 108, 108, 111, 99]),
-		lineLengths: new Uint8Array([255, 12, 0, 80]),
+		...(Object.fromEntries(tables) as Record<(typeof UNIT_TABLES)[number], Int32Array>),
+		nameBytes: new Uint8Array(buffer, at, nameBytes.length),
+		lineLengths: new Uint8Array(buffer, at + nameBytes.length),
 		byteLength: 123_456_789,
 		unparsedBodyBytes: 77,
 	};

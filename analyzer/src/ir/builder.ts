@@ -2,7 +2,7 @@
 // units through it. One builder serves many files: `reset` keeps its buffers, `finish` copies them out.
 import { markUsedNames } from "./names.js";
 import { EXPR_SIZE, ExprKind, OP_SIZE, type Op } from "./ops.js";
-import { TYPE_SIZE, UNIT_TABLES, type Unit } from "./unit.js";
+import { TYPE_SIZE, UNIT_HEADER_INTS, UNIT_TABLES, type Unit } from "./unit.js";
 
 /** A growable array of ints. */
 export class IntTable {
@@ -227,8 +227,8 @@ export class Builder {
 		let ints = 0;
 		for (const table of UNIT_TABLES) ints += this[table].length;
 		const lineBytes = measureLines(bytes);
-		const buffer = new ArrayBuffer(ints * 4 + this.nameBytesLength + lineBytes);
-		let at = 0;
+		let at = UNIT_HEADER_INTS * 4;
+		const buffer = new ArrayBuffer(at + ints * 4 + this.nameBytesLength + lineBytes);
 		const take = (table: IntTable): Int32Array => {
 			const view = new Int32Array(buffer, at, table.length);
 			view.set(table.data.subarray(0, table.length));

@@ -273,6 +273,12 @@ export const UNIT_TABLES = [
 	"usedNames",
 ] as const satisfies readonly (keyof Unit)[];
 
+/**
+ * A front end lays a unit out in one buffer: room for a header of so many ints, which whoever moves the unit to
+ * another thread fills in, then the tables in the order of UNIT_TABLES, nameBytes and lineLengths.
+ */
+export const UNIT_HEADER_INTS = 4 + UNIT_TABLES.length;
+
 /** The text of name `id` of the unit (decodes; not for hot code). */
 export function unitName(unit: Unit, id: number): string {
 	if (id < 0) return "";

@@ -1,6 +1,6 @@
 // One file from its bytes to a unit: what is refused, what the cache knows, what the front end makes of it.
 
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type ConfigView, lowerC } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
@@ -27,12 +27,36 @@ export interface LowerSettings {
 export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 	let bytes: Uint8Array;
 	try {
-		bytes = readFileSync(isAbsolute(path) ? path : join(settings.root, path));
+		bytes = readSource(isAbsolute(path) ? path : join(settings.root, path));
 	} catch (error) {
 		const code = errorCode(error);
 		return { path, problem: code === "ENOENT" ? "vanished while the tree was read" : `cannot be read: ${code}` };
 	}
 	return lowerBytes(path, bytes, settings);
+}
+
+/** Where files are read to, one after another: nothing keeps a file's bytes once it is lowered. */
+const SOURCE_BYTES = 1 << 20;
+let source = new Uint8Array(SOURCE_BYTES);
+
+function readSource(path: string): Uint8Array {
+	// What an unusually large file has made grow is let go.
+	if (source.length > 8 * SOURCE_BYTES) source = new Uint8Array(SOURCE_BYTES);
+	const file = openSync(path, "r");
+	try {
+		let length = 0;
+		for (;;) {
+			const count = readSync(file, source, length, source.length - length, null);
+			if (count === 0 || length > MAX_FILE_BYTES) return source.subarray(0, length);
+			length += count;
+			if (length < source.length) continue;
+			const grown = new Uint8Array(source.length * 2);
+			grown.set(source);
+			source = grown;
+		}
+	} finally {
+		closeSync(file);
+	}
 }
 
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {

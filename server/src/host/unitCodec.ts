@@ -2,7 +2,7 @@
 // variable-length integers, which makes a unit about a quarter of its size in memory. No I/O here.
 
 import type { Unit } from "@might-sleep/analyzer";
-import { UNIT_TABLES } from "@might-sleep/analyzer";
+import { UNIT_HEADER_INTS, UNIT_TABLES } from "@might-sleep/analyzer";
 
 /** Ints per record of each table; a difference is taken to the same field of the record before. */
 const STRIDES: Record<(typeof UNIT_TABLES)[number], number> = {
@@ -29,7 +29,7 @@ const STRIDES: Record<(typeof UNIT_TABLES)[number], number> = {
 };
 
 /** Byte length of the file, unparsed body bytes, name bytes, line lengths, then the length of each table. */
-const HEADER_INTS = 4 + UNIT_TABLES.length;
+const HEADER_INTS = UNIT_HEADER_INTS;
 
 /** A difference takes at most five bytes. */
 const MAX_INT_BYTES = 5;
@@ -77,24 +77,15 @@ export function decodeUnit(bytes: Uint8Array): ArrayBuffer | null {
 	return buffer;
 }
 
-/** The unit in one buffer of its own, which can be moved to another thread: header, tables, names, lines. */
+/** A unit as the front end made it in one buffer that can be moved to another thread: header, tables, names, lines. */
 export function flattenUnit(unit: Unit): ArrayBuffer {
-	const header = new Int32Array(HEADER_INTS);
+	const buffer = unit.nameBytes.buffer as ArrayBuffer;
+	const header = new Int32Array(buffer, 0, HEADER_INTS);
 	header[0] = unit.byteLength;
 	header[1] = unit.unparsedBodyBytes;
 	header[2] = unit.nameBytes.length;
 	header[3] = unit.lineLengths.length;
 	for (let i = 0; i < UNIT_TABLES.length; i++) header[4 + i] = unit[UNIT_TABLES[i]!].length;
-	const buffer = new ArrayBuffer(flatSize(header)!);
-	new Int32Array(buffer, 0, HEADER_INTS).set(header);
-	let offset = HEADER_INTS * 4;
-	for (const name of UNIT_TABLES) {
-		new Int32Array(buffer, offset, unit[name].length).set(unit[name]);
-		offset += unit[name].length * 4;
-	}
-	const tail = new Uint8Array(buffer, offset);
-	tail.set(unit.nameBytes);
-	tail.set(unit.lineLengths, unit.nameBytes.length);
 	return buffer;
 }
 
