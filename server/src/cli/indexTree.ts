@@ -15,7 +15,7 @@ export const command: Command = {
 		const indexed = await readTree({ root, profile: "default", jobs: jobsOption(NAME, args), cache: true });
 		const { cache, ms } = hostStats(indexed);
 		const files = (cache.hits + cache.misses).toLocaleString("en");
-		const place = indexed.tree.cacheFolder ?? "nowhere: the cache folder cannot be written";
+		const place = indexed.cacheProblem === null ? (indexed.tree.cache?.path ?? "nowhere") : "nowhere";
 		process.stdout.write(
 			`${files} files in ${(ms / 1000).toFixed(1)} s, ${cache.hits.toLocaleString("en")} of them from the cache; ` +
 				`${(cache.bytes / 1e6).toFixed(0)} MB in ${place}\n`,

@@ -1,7 +1,7 @@
 // What check, context, stats and index share: read the tree, solve it, and say on stderr what was skipped.
 
 import type { Profile, Snapshot } from "@might-sleep/analyzer";
-import { type IndexedTree, indexTree, openTree, type Tree } from "../host/treeIndex.js";
+import { type IndexedTree, indexTree, openTree } from "../host/treeIndex.js";
 import { Progress } from "./progress.js";
 
 /** More skipped files than this are counted only. */
@@ -44,15 +44,16 @@ async function readInto(settings: RunSettings, progress: Progress): Promise<Inde
 	const tree = openTree({ ...settings, trusted: true, kernelTree: null });
 	const indexed = await indexTree(tree, { onProgress: progress.report });
 	progress.clear();
-	sayProblems(tree);
+	sayProblems(indexed);
 	return indexed;
 }
 
-function sayProblems(tree: Tree): void {
+function sayProblems({ tree, cacheProblem }: IndexedTree): void {
 	const complain = (text: string) => process.stderr.write(`might-sleep: ${text}\n`);
 	if (tree.files.length === 0) complain(`no C files in ${tree.root}`);
 	for (const problem of tree.problems.slice(0, MAX_PROBLEMS_SHOWN))
 		complain(`skipped ${problem.path}: ${problem.text}`);
 	const more = tree.problems.length - MAX_PROBLEMS_SHOWN;
 	if (more > 0) complain(`skipped ${more} more`);
+	if (cacheProblem !== null) complain(`what was read is not cached: ${cacheProblem}`);
 }

@@ -49,6 +49,8 @@ export interface IndexSummary {
 	readonly ms: number;
 	readonly peakBytes: number;
 	readonly problems: readonly Problem[];
+	/** why what was read is not in the cache for the next time, or null */
+	readonly cacheProblem: string | null;
 }
 
 export type FromAnalysis =

@@ -116,6 +116,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			ms,
 			peakBytes,
 			problems: tree.problems,
+			cacheProblem: indexed.cacheProblem,
 		};
 		post({ kind: "opened", summary });
 	} catch (error) {

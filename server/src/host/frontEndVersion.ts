@@ -2,7 +2,7 @@
 // nobody has to remember to raise a number. A bundle is digested as a whole.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +18,7 @@ export function frontEndVersion(): string {
 
 function digest(): string {
 	const hash = createHash("sha1");
-	for (const file of [...analyzerFiles(), ...codecFiles()]) hash.update(readFileSync(file));
+	for (const file of [...analyzerFiles(), ...layoutFiles()]) hash.update(readFileSync(file));
 	return hash.digest("hex");
 }
 
@@ -36,9 +36,10 @@ function analyzerFiles(): string[] {
 	return files;
 }
 
-/** This module and the codec; the whole bundle when they are part of one. */
-function codecFiles(): string[] {
+/** The code that lays out what is on disk; the whole bundle when it is part of one. */
+function layoutFiles(): string[] {
 	const self = fileURLToPath(import.meta.url);
-	const codec = join(self, "..", "unitCodec.js");
-	return readdirSync(join(self, "..")).includes("unitCodec.js") ? [codec] : [self];
+	const folder = join(self, "..");
+	const names = ["pack.js", "unitCodec.js"];
+	return names.every((name) => existsSync(join(folder, name))) ? names.map((name) => join(folder, name)) : [self];
 }

@@ -63,14 +63,13 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
 	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not C source" };
 	const key = settings.store ? cacheKey([settings.cacheSalt, path, "\0", bytes]) : null;
-	const cached = key && settings.store ? settings.store.get(key) : null;
+	const cached = key !== null && settings.store ? settings.store.get(key) : null;
 	const known = cached && decodeUnit(cached);
-	const keyText = key ? key.toString("latin1") : null;
-	if (known) return { path, flat: known, hit: true, key: keyText };
+	if (known) return { path, flat: known, hit: true, key };
 	try {
 		const unit = lowerC(path, bytes, settings.config);
-		if (key && settings.store) settings.store.put(key, encodeUnit(unit));
-		return { path, flat: flattenUnit(unit), hit: false, key: keyText };
+		if (key !== null && settings.store) settings.store.put(key, encodeUnit(unit));
+		return { path, flat: flattenUnit(unit), hit: false, key };
 	} catch (error) {
 		return { path, problem: `internal error while it was read: ${error instanceof Error ? error.message : error}` };
 	}

@@ -27,4 +27,5 @@ export type LoweredFile =
 
 export type FromLowerWorker =
 	| { readonly kind: "batch"; readonly batch: number; readonly files: readonly LoweredFile[] }
-	| { readonly kind: "finished" };
+	/** why nothing new is in the cache, or null */
+	| { readonly kind: "finished"; readonly cacheProblem: string | null };

@@ -11,7 +11,8 @@ import {
 	defaultConfig,
 	type Profile,
 } from "@might-sleep/analyzer";
-import { DiskStore, openCacheFolder, packBytes, tidyPacks } from "./diskStore.js";
+import { type CacheFolder, folderBytes, openCacheFolder } from "./cacheFolder.js";
+import { DiskStore, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
 import { configText, readConfig } from "./kconfig.js";
 import type { UnitStore } from "./lowering.js";
@@ -44,7 +45,8 @@ export interface Tree {
 	readonly headers: string | null;
 	readonly version: readonly [number, number];
 	readonly config: ConfigView;
-	readonly cacheFolder: string | null;
+	/** null: nothing is to be cached */
+	readonly cache: CacheFolder | null;
 	readonly cacheSalt: string;
 	readonly files: readonly TreeFile[];
 	readonly excluded: ReadonlyMap<string, number>;
@@ -67,6 +69,8 @@ export interface IndexedTree {
 	readonly cacheHits: number;
 	readonly cacheMisses: number;
 	readonly cacheBytes: number;
+	/** why what was read is not in the cache for the next time, or null */
+	readonly cacheProblem: string | null;
 	/** not every file was read: it was cancelled */
 	readonly partial: boolean;
 }
@@ -100,7 +104,7 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 		headers: isModule ? kernelTree : null,
 		version: (kernelTree === null ? null : kernelVersion(kernelTree)) ?? FALLBACK_VERSION,
 		config,
-		cacheFolder: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
+		cache: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
 		cacheSalt,
 		files: headers ? [...own.files, ...headers.files] : own.files,
 		excluded: own.excluded,
@@ -130,6 +134,8 @@ export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
 export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedTree> {
 	const analysis = newAnalysis(tree, hooks);
 	const liveKeys = new Set<string>();
+	const cacheFolder = tree.cache?.path ?? null;
+	let cacheProblem = tree.cache?.problem ?? null;
 	let hits = 0;
 	let misses = 0;
 	let done = 0;
@@ -139,11 +145,14 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		data: {
 			root: tree.root,
 			config: tree.config,
-			cacheFolder: tree.cacheFolder,
+			cacheFolder,
 			cacheSalt: tree.cacheSalt,
 			isBackground: hooks.isBackground ?? false,
 		},
 		...(hooks.isCancelled ? { isCancelled: hooks.isCancelled } : {}),
+		onCacheProblem: (problem) => {
+			cacheProblem = problem;
+		},
 		onBatch: (files) => {
 			for (const file of files) {
 				if ("problem" in file) {
@@ -160,10 +169,10 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		},
 	});
 	const partial = hooks.isCancelled?.() ?? false;
-	if (tree.cacheFolder !== null && !partial) tidyPacks(tree.cacheFolder, (key) => liveKeys.has(key));
-	const cacheBytes = tree.cacheFolder === null ? 0 : packBytes(tree.cacheFolder);
+	if (cacheFolder !== null && !partial) tidyPacks(cacheFolder, (key) => liveKeys.has(key));
+	const cacheBytes = cacheFolder === null ? 0 : folderBytes(cacheFolder);
 	tree.clock.end();
-	return { tree, analysis, cacheHits: hits, cacheMisses: misses, cacheBytes, partial };
+	return { tree, analysis, cacheHits: hits, cacheMisses: misses, cacheBytes, cacheProblem, partial };
 }
 
 /** What the run has cost so far. */
@@ -180,8 +189,8 @@ export function hostStats(indexed: IndexedTree): HostStats {
 
 /** What is cached already, for reading single files; nothing is added. */
 export function readOnlyStore(tree: Tree): UnitStore | null {
-	if (tree.cacheFolder === null) return null;
-	const store = new DiskStore(tree.cacheFolder);
+	if (tree.cache === null || tree.cache.path === null) return null;
+	const store = new DiskStore(tree.cache.path);
 	return { get: (key) => store.get(key), put: () => {} };
 }
 

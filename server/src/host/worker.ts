@@ -19,8 +19,7 @@ if (data.isBackground) yieldToOthers();
 
 parentPort!.on("message", (message: ToLowerWorker) => {
 	if (message.kind === "finish") {
-		store?.close();
-		post({ kind: "finished" }, []);
+		post({ kind: "finished", cacheProblem: store?.close() ?? null }, []);
 		parentPort!.close();
 		return;
 	}

@@ -19,9 +19,13 @@ export interface PoolOptions {
 	/** files of one batch, in order of batches */
 	readonly onBatch: (files: readonly LoweredFile[]) => void;
 	readonly isCancelled?: () => boolean;
+	/** a worker could not write what it read to the cache */
+	readonly onCacheProblem?: (problem: string) => void;
 	/** the script to run; tests run one that dies */
 	readonly script?: URL;
 	readonly fileTimeoutMs?: number;
+	/** memory for the objects of a worker; without it what node gives to a thread */
+	readonly maxHeapMb?: number;
 }
 
 interface Batch {
@@ -81,7 +85,11 @@ class Pool {
 	private startWorker(): void {
 		const progress = new Int32Array(new SharedArrayBuffer(4));
 		const workerData: LowerWorkerData = { ...this.options.data, progress };
-		const worker = new Worker(this.options.script ?? threadScript("host/worker"), { workerData });
+		const { maxHeapMb } = this.options;
+		const worker = new Worker(this.options.script ?? threadScript("host/worker"), {
+			workerData,
+			...(maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),
+		});
 		const slot: PoolWorker = {
 			worker,
 			progress,
@@ -123,6 +131,7 @@ class Pool {
 		if (this.ended) return;
 		if (message.kind === "finished") {
 			slot.finished = true;
+			if (message.cacheProblem !== null) this.options.onCacheProblem?.(message.cacheProblem);
 			return;
 		}
 		const batch = this.batches[message.batch]!;

@@ -250,6 +250,7 @@ export class Workspace {
 		this.sendStatus({ phase: "ready", message });
 		this.log(`${summary.root}: ${message}, Linux ${summary.version}, ${count(summary.cacheHits)} files from the cache`);
 		for (const { path, text } of summary.problems.slice(0, MAX_PROBLEMS_LOGGED)) this.log(`skipped ${path}: ${text}`);
+		if (summary.cacheProblem !== null) this.log(`what was read is not cached: ${summary.cacheProblem}`);
 		this.changed();
 	}
 
