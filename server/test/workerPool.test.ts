@@ -26,6 +26,7 @@ parentPort.on("message", (message) => {
 		Atomics.store(workerData.progress, 0, i);
 		if (path.startsWith("dies")) process.exit(7);
 		if (path.startsWith("throws")) throw new Error("cannot bear it");
+		if (path.startsWith("eats")) for (const all = []; ; ) all.push(new Array(1e6).fill(all.length));
 		if (path.startsWith("hangs")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 		return { path, flat: new ArrayBuffer(4), hit: false, key: null };
 	});
@@ -68,6 +69,17 @@ test("a file that kills its worker is named, and every other file is read", asyn
 	const problems = results.filter((file) => "problem" in file);
 	assert.deepEqual(problems.map((file) => file.path).sort(), ["dies-too.c", "dies.c", "throws.c"]);
 	assert.match((problems.find((file) => file.path === "throws.c") as { problem: string }).problem, /cannot bear it/);
+});
+
+test("a file that takes all memory costs itself only", async (t) => {
+	const results = await run(t, ["a.c", "eats.c", "b.c"], { maxHeapMb: 32 });
+	assert.equal(results.length, 3);
+	const problems = results.filter((file) => "problem" in file);
+	assert.deepEqual(
+		problems.map((file) => file.path),
+		["eats.c"],
+	);
+	assert.match((problems[0] as { problem: string }).problem, /memory/);
 });
 
 test("a file that takes for ever is given up", async (t) => {

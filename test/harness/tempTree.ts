@@ -1,6 +1,6 @@
 // A small tree on disk for one test, and the command line run on it. The tree is gone after the test.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,9 +15,14 @@ export interface Run {
 
 export interface RunOptions {
 	readonly cwd?: string;
-	readonly env?: Readonly<Record<string, string>>;
+	/** undefined takes a variable out of the environment */
+	readonly env?: Readonly<Record<string, string | undefined>>;
 	/** run as this user, where the test may */
 	readonly uid?: number;
+	/** the largest file it may write, in blocks of 512 bytes: beyond that writing fails as on a full disk */
+	readonly fileBlocks?: number;
+	/** sees the process when it has started */
+	readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** A run that takes longer hangs. */
@@ -49,12 +54,14 @@ export class TempTree {
 	/** `might-sleep …` in the root of the tree. */
 	run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
 		return new Promise((resolve, reject) => {
-			const child = spawn(process.execPath, [COMMAND, ...args], {
+			const [program, ...words] = commandLine(args, options);
+			const child = spawn(program!, words, {
 				cwd: options.cwd ?? this.root,
 				env: { ...process.env, XDG_CACHE_HOME: this.cache, ...options.env },
 				stdio: ["ignore", "pipe", "pipe"],
 				...(options.uid === undefined ? {} : { uid: options.uid }),
 			});
+			options.onStart?.(child);
 			let stdout = "";
 			let stderr = "";
 			child.stdout.on("data", (chunk: Buffer) => {
@@ -73,6 +80,11 @@ export class TempTree {
 			});
 		});
 	}
+}
+
+function commandLine(args: readonly string[], { fileBlocks }: RunOptions): readonly string[] {
+	const plain = [process.execPath, COMMAND, ...args];
+	return fileBlocks === undefined ? plain : ["sh", "-c", `ulimit -f ${fileBlocks}; exec "$@"`, "sh", ...plain];
 }
 
 /** A driver that sleeps under a spinlock in `bad_send`, and does not in `good_send`. */
