@@ -39,8 +39,7 @@ export function findAsserted(world: World, graph: CallGraph): Origin[] {
 /** Visits every assertion of the live functions, in their order. */
 export function eachAsserted(world: World, graph: CallGraph, visit: (asserted: Asserted) => void): void {
 	const { program } = world;
-	for (let fn = 0; fn < program.fnLimit; fn++) {
-		if (!program.isLive(fn)) continue;
+	for (const fn of program.inOrder) {
 		graph.eachSite(fn, (op, callee) => {
 			const row = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
 			if (row !== undefined) visit(atCall(program, row, fn, op));

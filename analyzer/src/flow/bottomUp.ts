@@ -7,7 +7,6 @@ import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import { Intra } from "./intra.js";
 import { summaryKey } from "./summarise.js";
-import { emptySummary } from "./summary.js";
 import { summaryOf, type World } from "./world.js";
 
 /** How often a recursive component is gone through. */
@@ -17,6 +16,7 @@ const REPORT_EVERY = 4096;
 /** Computes the summaries of all live functions. `progress` gets functions done. */
 export function summariseAll(world: World, graph: CallGraph, progress: (done: number, total: number) => void): void {
 	const { program, summaries } = world;
+	const fns = program.inOrder;
 	const order = findComponents(buildGraph(world, graph));
 	const intra = new Intra(world);
 	let done = 0;
@@ -27,11 +27,11 @@ export function summariseAll(world: World, graph: CallGraph, progress: (done: nu
 		const rounds = end - i > 1 ? ROUNDS : 1;
 		for (let round = 0; round < rounds; round++) {
 			for (let k = i; k < end; k++) {
-				const fn = order.order[k]!;
-				summaries[fn] = program.isLive(fn) ? intra.run(fn) : emptySummary;
+				const fn = fns[order.order[k]!]!;
+				summaries[fn] = intra.run(fn);
 				if (++done % REPORT_EVERY === 0) {
 					world.checkpoint();
-					progress(Math.min(done, program.fnLimit), program.fnLimit);
+					progress(Math.min(done, fns.length), fns.length);
 				}
 			}
 		}
@@ -55,16 +55,19 @@ export function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
 	return changed;
 }
 
+/** Nodes are places in `program.inOrder`. */
 function buildGraph(world: World, graph: CallGraph): Graph {
 	const { program } = world;
-	const nNodes = program.fnLimit;
+	const fns = program.inOrder;
+	const nNodes = fns.length;
+	const nodes = new Int32Array(program.fnLimit);
+	for (let node = 0; node < nNodes; node++) nodes[fns[node]!] = node;
 	const starts = new Int32Array(nNodes + 1);
 	const targets = new IntVec(1 << 16);
-	for (let fn = 0; fn < nNodes; fn++) {
-		starts[fn] = targets.length;
-		if (!program.isLive(fn)) continue;
-		graph.eachSite(fn, (_, callee) => {
-			if (callee >= 0) targets.push(callee);
+	for (let node = 0; node < nNodes; node++) {
+		starts[node] = targets.length;
+		graph.eachSite(fns[node]!, (_, callee) => {
+			if (callee >= 0) targets.push(nodes[callee]!);
 		});
 	}
 	starts[nNodes] = targets.length;

@@ -28,9 +28,9 @@ export interface Call {
 	readonly op: number;
 }
 
-/** By file and place. */
+/** By path and place. */
 export function compareCalls(program: Program, x: Call, y: Call): number {
-	return program.fnFile(x.caller) - program.fnFile(y.caller) || x.caller - y.caller || x.op - y.op;
+	return program.compareFns(x.caller, y.caller) || x.op - y.op;
 }
 
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */

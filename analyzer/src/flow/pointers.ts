@@ -134,9 +134,8 @@ export class Pointers {
 	/** Scans every file. */
 	collect(): void {
 		const { program } = this.world;
-		for (let file = 0; file < program.paths.length; file++) {
-			const unit = program.units[file];
-			if (unit === undefined) continue;
+		for (const file of program.filesInOrder()) {
+			const unit = program.unit(file);
 			this.scanInits(file, unit);
 			this.scanInvocations(file, unit);
 			for (let local = 0; local < unit.fns.length / FN_SIZE; local++)

@@ -1,9 +1,8 @@
 // Where contexts come from: callbacks and ops fields by model rows, initcalls and system calls, and the
 // regions that functions make themselves.
 
-import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
-import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
+import { FnField, FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
 import type { RunContext } from "../model/schema.js";
 import { Ac, Level } from "./context.js";
@@ -64,9 +63,7 @@ export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunCont
 		const run = model.runContexts.get(row.runs);
 		const name = program.names.lookupText(row.name);
 		if (run === undefined || name < 0) continue;
-		for (let at = program.functions.first(name); at !== NONE; at = program.functions.next(at)) {
-			found.set(program.fnId(program.functions.file(at), program.functions.index(at)), run);
-		}
+		for (const fn of program.definitionsOf(name)) found.set(fn, run);
 		for (const { target } of pointers.variables.get(name) ?? []) found.set(target, run);
 	}
 	return found;
@@ -74,14 +71,7 @@ export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunCont
 
 function systemCalls(world: World): FnId[] {
 	const { program } = world;
-	const fns: FnId[] = [];
-	program.units.forEach((unit, file) => {
-		if (unit === undefined) return;
-		for (let local = 0; local < unit.fns.length / FN_SIZE; local++) {
-			if ((unit.fns[local * FN_SIZE + FnField.Flags]! & FnFlag.Syscall) !== 0) fns.push(program.fnId(file, local));
-		}
-	});
-	return fns;
+	return [...program.inOrder].filter((fn) => (program.fnField(fn, FnField.Flags) & FnFlag.Syscall) !== 0);
 }
 
 /** The context bits of a run context. */

@@ -95,7 +95,7 @@ export class Contexts {
 		this.entries = entryPoints(this.world, this.pointers);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
 		this.entered.find(this.pointers, this.origins);
-		for (let fn = 0; fn < program.fnLimit; fn++) {
+		for (const fn of program.inOrder) {
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 		}
 		this.origins.forEach((origin, index) => {

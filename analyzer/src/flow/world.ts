@@ -168,7 +168,7 @@ function homesOf(program: Program, primitive: Primitive): ReadonlySet<FileId> {
 /** A constant as the tree's own headers define it. */
 function treeConstant(program: Program, name: string): number | undefined {
 	const id = program.names.lookupText(name);
-	const symbol = id < 0 ? NONE : program.consts.first(id);
+	const symbol = program.firstSymbol(program.consts, id);
 	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
 }
 

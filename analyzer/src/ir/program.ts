@@ -56,10 +56,31 @@ export class Program {
 	/** base names of the .c files that a file #includes */
 	private readonly includedSources: (readonly string[])[] = [];
 	private unlinkedConsts = new Set<FileId>();
+	/** by file: its place among all paths in their order */
+	private places = new Int32Array(0);
+	private ordered: Int32Array | null = null;
 
 	/** One past the highest FnId. */
 	get fnLimit(): number {
 		return this.fnFiles.length;
+	}
+
+	/**
+	 * All functions in the order of paths, and in a file in that of their definition. What depends on an order goes by
+	 * this one: it is the same however the files came in, and after an edit that was undone.
+	 */
+	get inOrder(): Int32Array {
+		this.ordered ??= this.orderFunctions();
+		return this.ordered;
+	}
+
+	/** The files that are there, in the order of paths. */
+	filesInOrder(): FileId[] {
+		const files: FileId[] = [];
+		this.places.forEach((place, file) => {
+			files[place] = file;
+		});
+		return files.filter((file) => this.units[file] !== undefined);
 	}
 
 	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */
@@ -83,11 +104,13 @@ export class Program {
 		if (file === undefined || this.units[file] === undefined) return;
 		this.unlink(file);
 		this.units[file] = undefined;
+		this.ordered = null;
 		this.forgetBindings();
 	}
 
 	/** Links constants whose names are used somewhere, and drops what was bound before the batch. */
 	finishLink(): void {
+		if (this.places.length < this.paths.length) this.orderPaths();
 		for (const file of this.unlinkedConsts) this.linkConsts(file);
 		this.unlinkedConsts = new Set();
 		this.forgetBindings();
@@ -183,12 +206,31 @@ export class Program {
 		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
 			const target = this.functions.file(at);
 			const rank = this.fnRank(file, target, this.functions.index(at));
-			if (rank > bestRank) {
+			if (rank > bestRank || (rank === bestRank && best !== NONE && this.precedes(target, this.fnFile(best)))) {
 				bestRank = rank;
 				best = this.fnId(target, this.functions.index(at));
 			}
 		}
 		return best;
+	}
+
+	/** Every definition of a program-wide name, in the order of paths. */
+	definitionsOf(name: number): FnId[] {
+		const found: FnId[] = [];
+		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
+			found.push(this.fnId(this.functions.file(at), this.functions.index(at)));
+		}
+		return found.sort((a, b) => this.compareFns(a, b));
+	}
+
+	/** By path, then by place in the file. */
+	compareFns(a: FnId, b: FnId): number {
+		return this.places[this.fnFile(a)]! - this.places[this.fnFile(b)]! || this.fnLocal(a) - this.fnLocal(b);
+	}
+
+	/** Does a file come before another one in the order of paths? */
+	private precedes(file: FileId, other: FileId): boolean {
+		return this.places[file]! < this.places[other]!;
 	}
 
 	/** Is the name a static function of this very file? Then no other meaning of the name counts. */
@@ -201,13 +243,24 @@ export class Program {
 		let best = NONE;
 		let bestRank = -1;
 		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
-			const rank = this.rank(file, symbols.file(at));
-			if (rank > bestRank && isSeen?.(at) !== false) {
+			const home = symbols.file(at);
+			const rank = this.rank(file, home);
+			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
+			if (isBetter && isSeen?.(at) !== false) {
 				bestRank = rank;
 				best = at;
 			}
 		}
 		return best;
+	}
+
+	/** The symbol of a name that is first in the order of paths, or NONE. */
+	firstSymbol(symbols: SymbolIndex, name: number): number {
+		let first = symbols.first(name);
+		for (let at = first; at !== NONE; at = symbols.next(at)) {
+			if (this.precedes(symbols.file(at), symbols.file(first))) first = at;
+		}
+		return first;
 	}
 
 	/** The same for a variable: a static of another source file is not seen. */
@@ -250,11 +303,30 @@ export class Program {
 		return sources.length > 0 && sources.includes(this.infos[to]!.base);
 	}
 
+	private orderPaths(): void {
+		const { paths } = this;
+		const order = paths.map((_, file) => file).sort((a, b) => (paths[a]! < paths[b]! ? -1 : 1));
+		this.places = new Int32Array(paths.length);
+		order.forEach((file, place) => {
+			this.places[file] = place;
+		});
+	}
+
+	private orderFunctions(): Int32Array {
+		const fns = new IntVec(1 << 12);
+		for (const file of this.filesInOrder()) {
+			const count = this.unit(file).fns.length / FN_SIZE;
+			for (let local = 0; local < count; local++) fns.push(this.fnId(file, local));
+		}
+		return fns.data.slice(0, fns.length);
+	}
+
 	private forgetBindings(): void {
 		this.bindings.length = 0;
 	}
 
 	private link(file: FileId, unit: Unit): void {
+		this.ordered = null;
 		const map = this.mapNames(unit);
 		this.nameMaps[file] = map;
 		this.bindings[file] = undefined;

@@ -114,11 +114,7 @@ export class SolvedSnapshot implements Snapshot {
 	/** Functions of a name: not macros first, then the shortest path, then the path's order. */
 	private definitionsOf(name: string): FnId[] {
 		const { program } = this.solved.world;
-		const id = program.names.lookupText(name);
-		const fns: FnId[] = [];
-		for (let at = program.functions.first(id); at !== NONE; at = program.functions.next(at)) {
-			fns.push(program.fnId(program.functions.file(at), program.functions.index(at)));
-		}
+		const fns = program.definitionsOf(program.names.lookupText(name));
 		const rank = (fn: FnId) => program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative);
 		return fns.sort((a, b) => {
 			const paths = program.fnPath(a).length - program.fnPath(b).length;

@@ -56,7 +56,7 @@ export class Solver {
 		this.phase("summaries", (progress) => summariseAll(world, graph, progress));
 		this.phase("pointers", () => pointers.collect());
 		this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
-		const fns = liveFunctions(this.program);
+		const fns = this.program.inOrder;
 		this.phase("violations", () => {
 			this.violations = findViolations(world, graph, pointers, contexts, fns);
 		});
@@ -101,7 +101,7 @@ export class Solver {
 		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };
 	}
 
-	private solved(fns: readonly FnId[], violations: readonly Violation[]): Solved {
+	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
 		const { world, graph, pointers, contexts } = this;
 		return { world, graph, pointers, contexts, violations, fns };
 	}
@@ -116,12 +116,6 @@ export class Solver {
 		run((done, total) => this.options.progress?.(name, done, total));
 		this.phases.push({ name, ms: Math.round(now() - start) });
 	}
-}
-
-function liveFunctions(program: Program): FnId[] {
-	const fns: FnId[] = [];
-	for (let fn = 0; fn < program.fnLimit; fn++) if (program.isLive(fn)) fns.push(fn);
-	return fns;
 }
 
 /** A file's functions by name; of several with one name the last. */

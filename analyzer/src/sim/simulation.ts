@@ -113,15 +113,13 @@ function findFunction(world: World, request: SimulationRequest): FnId {
 	const name = program.names.lookupText(request.function);
 	let best = NONE;
 	let bestRank = -1;
-	for (let at = program.functions.first(name); name >= 0 && at !== NONE; at = program.functions.next(at)) {
-		const file = program.functions.file(at);
-		const fn = program.fnId(file, program.functions.index(at));
-		if (request.path !== undefined && program.paths[file] !== request.path) continue;
+	for (const fn of program.definitionsOf(name)) {
+		if (request.path !== undefined && program.fnPath(fn) !== request.path) continue;
 		if (program.fnField(fn, FnField.OpCount) === 0) continue;
 		let rank = 1;
 		if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative)) === 0) rank += 2;
 		if (request.line !== undefined && holdsLine(world, fn, request.line)) rank += 4;
-		if (rank < bestRank || (rank === bestRank && fn > best)) continue;
+		if (rank <= bestRank) continue;
 		best = fn;
 		bestRank = rank;
 	}
