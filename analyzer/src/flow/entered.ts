@@ -69,15 +69,6 @@ export class Entered {
 		return fn < this.unknown.length && this.unknown.data[fn] === 0;
 	}
 
-	/** An edited function is entered as before. */
-	inherit(from: FnId, to: FnId): void {
-		for (const found of [this.sleepable, this.scheduled, this.unknown]) {
-			const before = from < found.length ? found.data[from]! : 1;
-			found.extend(to + 1, 1);
-			found.data[to] = before;
-		}
-	}
-
 	/** Is it a function for the time of booting that assembly, or a table of the linker, begins with? Initcalls are registered. */
 	private isBootCode(fn: FnId, pointers: Pointers): boolean {
 		if (pointers.kept.has(fn) || pointers.escaped.has(fn)) return false;

@@ -8,6 +8,7 @@ export class RecordIndex {
 	/** record + 1 by slot, 0 for free */
 	private slots = new Int32Array(1 << 12);
 	private count = 0;
+	private readonly dropped = new Set<number>();
 
 	constructor(
 		private readonly fns: IntVec,
@@ -22,8 +23,13 @@ export class RecordIndex {
 			const record = this.slots[slot]! - 1;
 			if (record < 0) return NONE;
 			const isSame = this.fns.data[record] === fn && this.acs.data[record] === ac;
-			if (isSame && this.bindings.data[record] === binding) return record;
+			if (isSame && this.bindings.data[record] === binding && !this.dropped.has(record)) return record;
 		}
+	}
+
+	/** Is not to find a record any more. */
+	drop(record: number): void {
+		this.dropped.add(record);
 	}
 
 	/** Takes in a record whose columns are there; of equal ones the first is found. */

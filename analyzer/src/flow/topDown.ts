@@ -261,15 +261,21 @@ export class Contexts {
 		return key !== NONE && this.pointers.rowsOf(key) !== null;
 	}
 
-	/** Takes over the records of a replaced function: how it is entered from elsewhere does not change with its body. */
-	inherit(from: FnId, to: FnId, isOwn: (fn: FnId) => boolean): void {
-		this.entered.inherit(from, to);
-		for (let at = this.first(from); at !== NONE; at = this.next(at)) {
+	/** Forgets the records of an edited function that its own file brings; how it is entered from elsewhere does not change with it. */
+	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
+		this.extendTo(fn);
+		const kept: RecordId[] = [];
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
 			const parent = this.parents.data[at]!;
-			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) continue;
-			this.extendTo(to);
-			this.append(to, this.acs.data[at]!, this.bindings.data[at]!, parent, this.ops.data[at]!, this.doubts.data[at]!);
+			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) this.index.drop(at);
+			else kept.push(at);
 		}
+		this.heads.data[fn] = NONE;
+		for (const record of kept.reverse()) {
+			this.nexts.data[record] = this.heads.data[fn]!;
+			this.heads.data[fn] = record;
+		}
+		this.nRecords.data[fn] = kept.length;
 	}
 
 	/** Spreads contexts from some functions only: their regions, and the records they have. */

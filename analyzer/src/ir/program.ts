@@ -25,7 +25,7 @@ import {
 } from "./unit.js";
 
 export type FileId = number;
-/** A function or macro of the program. Ids of a replaced file are not used again. */
+/** A function or macro of the program. In a file that is replaced, a function keeps its id while it keeps its name. */
 export type FnId = number;
 
 const UNBOUND = -2;
@@ -50,9 +50,16 @@ export class Program {
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
 	private readonly nameMaps: Int32Array[] = [];
-	private readonly fnStarts = new IntVec();
 	private readonly fnFiles = new IntVec();
+	/** by function: its index in its unit, NONE when it is not there any more */
+	private readonly fnLocals = new IntVec();
+	/** by function: its program-wide name */
+	private readonly fnNames = new IntVec();
+	/** by file: its functions */
+	private readonly fnIds: Int32Array[] = [];
 	private readonly bindings: (Int32Array | undefined)[] = [];
+	/** by file that was replaced: all ids its functions have had, by name */
+	private readonly replaced = new Map<FileId, Map<number, FnId[]>>();
 	/** base names of the .c files that a file #includes */
 	private readonly includedSources: (readonly string[])[] = [];
 	private unlinkedConsts = new Set<FileId>();
@@ -92,7 +99,6 @@ export class Program {
 			this.fileByPath.set(path, file);
 			this.paths.push(path);
 			this.infos.push(describePath(path));
-			this.fnStarts.push(0);
 		}
 		this.units[file] = unit;
 		this.link(file, unit);
@@ -136,24 +142,25 @@ export class Program {
 
 	/** Index of the function in its unit. */
 	fnLocal(fn: FnId): number {
-		return fn - this.fnStarts.data[this.fnFiles.data[fn]!]!;
+		return this.fnLocals.data[fn]!;
 	}
 
 	fnId(file: FileId, local: number): FnId {
-		return this.fnStarts.data[file]! + local;
+		return this.fnIds[file]![local]!;
 	}
 
-	/** False for functions of replaced or removed files. */
+	/** The functions of a file, in their order. */
+	fnsOf(file: FileId): Int32Array {
+		return this.fnIds[file]!;
+	}
+
+	/** False for functions that are not there any more. */
 	isLive(fn: FnId): boolean {
-		const file = this.fnFiles.data[fn]!;
-		const unit = this.units[file];
-		const local = fn - this.fnStarts.data[file]!;
-		return unit !== undefined && local >= 0 && local < unit.fns.length / FN_SIZE;
+		return this.fnLocals.data[fn] !== NONE;
 	}
 
 	fnField(fn: FnId, field: FnField): number {
-		const file = this.fnFiles.data[fn]!;
-		return this.units[file]!.fns[(fn - this.fnStarts.data[file]!) * FN_SIZE + field]!;
+		return this.units[this.fnFiles.data[fn]!]!.fns[this.fnLocals.data[fn]! * FN_SIZE + field]!;
 	}
 
 	fnName(fn: FnId): string {
@@ -161,7 +168,7 @@ export class Program {
 	}
 
 	fnGlobalName(fn: FnId): number {
-		return this.globalName(this.fnFile(fn), this.fnField(fn, FnField.Name));
+		return this.fnNames.data[fn]!;
 	}
 
 	fnPath(fn: FnId): string {
@@ -315,8 +322,7 @@ export class Program {
 	private orderFunctions(): Int32Array {
 		const fns = new IntVec(1 << 12);
 		for (const file of this.filesInOrder()) {
-			const count = this.unit(file).fns.length / FN_SIZE;
-			for (let local = 0; local < count; local++) fns.push(this.fnId(file, local));
+			for (const fn of this.fnsOf(file)) fns.push(fn);
 		}
 		return fns.data.slice(0, fns.length);
 	}
@@ -331,20 +337,62 @@ export class Program {
 		this.nameMaps[file] = map;
 		this.bindings[file] = undefined;
 		this.includedSources[file] = includedSources(unit);
-		const nFns = unit.fns.length / FN_SIZE;
-		this.fnStarts.data[file] = this.fnFiles.length;
-		for (let i = 0; i < nFns; i++) {
-			this.fnFiles.push(file);
-			this.functions.add(map[unit.fns[i * FN_SIZE + FnField.Name]!]!, file, i);
-		}
+		this.linkFunctions(file, unit, map);
 		this.eachSymbol(file, unit, (symbols, name, index) => symbols.add(name, file, index));
 		this.unlinkedConsts.add(file);
+	}
+
+	private linkFunctions(file: FileId, unit: Unit, map: Int32Array): void {
+		const known = this.idsByName(file);
+		const seen = new Map<number, number>();
+		const ids = new Int32Array(unit.fns.length / FN_SIZE);
+		for (let i = 0; i < ids.length; i++) {
+			const name = map[unit.fns[i * FN_SIZE + FnField.Name]!]!;
+			ids[i] = known === null ? this.newFunction(file, name) : this.sameFunction(file, name, known, seen);
+			this.fnLocals.data[ids[i]!] = i;
+			this.functions.add(name, file, i);
+		}
+		this.fnIds[file] = ids;
+	}
+
+	private newFunction(file: FileId, name: number): FnId {
+		this.fnFiles.push(file);
+		this.fnNames.push(name);
+		return this.fnLocals.push(NONE);
+	}
+
+	/** The n-th function of a name keeps the id that the n-th of that name has had, also when it was away for a while. */
+	private sameFunction(file: FileId, name: number, known: Map<number, FnId[]>, seen: Map<number, number>): FnId {
+		const ordinal = seen.get(name) ?? 0;
+		seen.set(name, ordinal + 1);
+		const ids = known.get(name) ?? [];
+		known.set(name, ids);
+		ids[ordinal] ??= this.newFunction(file, name);
+		return ids[ordinal];
+	}
+
+	/** The ids that functions of a file have had, by name; null for a new file. */
+	private idsByName(file: FileId): Map<number, FnId[]> | null {
+		const first = this.fnIds[file];
+		if (first === undefined) return null;
+		let byName = this.replaced.get(file);
+		if (byName === undefined) {
+			byName = new Map();
+			for (const id of first) {
+				const ids = byName.get(this.fnNames.data[id]!);
+				if (ids) ids.push(id);
+				else byName.set(this.fnNames.data[id]!, [id]);
+			}
+			this.replaced.set(file, byName);
+		}
+		return byName;
 	}
 
 	private unlink(file: FileId): void {
 		const unit = this.units[file];
 		if (unit === undefined) return;
 		const map = this.nameMaps[file]!;
+		for (const fn of this.fnIds[file]!) this.fnLocals.data[fn] = NONE;
 		for (let i = 0; i < unit.fns.length; i += FN_SIZE) {
 			this.functions.remove(map[unit.fns[i + FnField.Name]!]!, file);
 		}

@@ -11,7 +11,6 @@ import { findViolations, type Violation } from "../flow/violations.js";
 import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
-import { FN_SIZE } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import { allRules } from "../rules/all.js";
 import { compareFindings, runRules } from "../rules/rule.js";
@@ -32,8 +31,6 @@ export class Solver {
 	private readonly phases: { name: string; ms: number }[] = [];
 	private violations: readonly Violation[] = [];
 	private findings: readonly Finding[] = [];
-	/** functions of each path at the last solution, to carry contexts over an edit */
-	private readonly known = new Map<string, ReadonlyMap<number, FnId>>();
 
 	constructor(
 		readonly program: Program,
@@ -64,30 +61,17 @@ export class Solver {
 		this.phase("rules", () => {
 			this.findings = applySuppressions(this.program, runRules(allRules, solved));
 		});
-		this.remember(this.program.paths);
 		return { solved, findings: this.findings, phases: this.phases };
 	}
 
 	/** Redoes some files: their functions keep the contexts that other files bring. */
 	solveFiles(paths: readonly string[]): Solution {
 		const { program, contexts } = this;
-		const fns: FnId[] = [];
-		const replaced = new Set<FnId>();
-		const inherited: [FnId, FnId][] = [];
-		for (const path of paths) {
-			const before = this.known.get(path);
-			for (const fn of before?.values() ?? []) replaced.add(fn);
-			const file = program.fileOf(path);
-			if (file === NONE) continue;
-			this.graph.forget(file);
-			for (const [name, fn] of functionsOf(program, path)) {
-				fns.push(fn);
-				const old = before?.get(name);
-				if (old !== undefined) inherited.push([old, fn]);
-			}
-		}
+		const files = paths.map((path) => program.fileOf(path)).filter((file) => file !== NONE);
+		const fns = files.flatMap((file) => [...program.fnsOf(file)]);
+		for (const file of files) this.graph.forget(file);
 		summariseSome(this.world, fns);
-		for (const [old, fn] of inherited) contexts.inherit(old, fn, (caller) => replaced.has(caller));
+		for (const fn of fns) contexts.renew(fn, (caller) => files.includes(program.fnFile(caller)));
 		contexts.spreadFrom(fns);
 		const own = findViolations(this.world, this.graph, this.pointers, contexts, fns);
 		const partial = this.solved(fns, own);
@@ -96,8 +80,8 @@ export class Solver {
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
 		const all = applySuppressions(program, [...others, ...fresh.filter((finding) => edited.has(finding.file))]);
 		this.findings = all.sort(compareFindings);
-		this.violations = [...this.violations.filter((v) => program.isLive(v.fn)), ...own];
-		this.remember(paths);
+		const isElsewhere = (v: Violation) => program.isLive(v.fn) && !files.includes(program.fnFile(v.fn));
+		this.violations = [...this.violations.filter(isElsewhere), ...own];
 		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };
 	}
 
@@ -106,26 +90,10 @@ export class Solver {
 		return { world, graph, pointers, contexts, violations, fns };
 	}
 
-	private remember(paths: readonly string[]): void {
-		for (const path of paths) this.known.set(path, functionsOf(this.program, path));
-	}
-
 	private phase(name: string, run: (progress: (done: number, total: number) => void) => void): void {
 		const now = this.options.now ?? (() => 0);
 		const start = now();
 		run((done, total) => this.options.progress?.(name, done, total));
 		this.phases.push({ name, ms: Math.round(now() - start) });
 	}
-}
-
-/** A file's functions by name; of several with one name the last. */
-function functionsOf(program: Program, path: string): Map<number, FnId> {
-	const byName = new Map<number, FnId>();
-	const file = program.fileOf(path);
-	if (file === NONE) return byName;
-	for (let local = 0; local < program.unit(file).fns.length / FN_SIZE; local++) {
-		const fn = program.fnId(file, local);
-		byName.set(program.fnGlobalName(fn), fn);
-	}
-	return byName;
 }
