@@ -28,7 +28,7 @@ export interface Call {
 	readonly op: number;
 }
 
-/** By path and place. */
+/** By file and place. */
 export function compareCalls(program: Program, x: Call, y: Call): number {
 	return program.compareFns(x.caller, y.caller) || x.op - y.op;
 }

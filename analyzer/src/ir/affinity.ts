@@ -1,6 +1,7 @@
 // Which definition of a name can be linked with a file, judged by paths alone: no include graph and no
 // Kbuild. Headers of the tree's include/ and of one's own directory come first, code of another
-// architecture last; the order of a tie is the order in which files were added.
+// architecture last.
+// Which of several equally near files is meant is up to the program.
 
 export interface PathInfo {
 	readonly path: string;

@@ -63,8 +63,12 @@ export class Program {
 	/** base names of the .c files that a file #includes */
 	private readonly includedSources: (readonly string[])[] = [];
 	private unlinkedConsts = new Set<FileId>();
-	/** by file: its place among all paths in their order */
+	/** all files, the largest first, of equal ones by path: an order that the texts alone decide */
+	private readonly order: FileId[] = [];
+	/** by file: its place in that order */
 	private places = new Int32Array(0);
+	/** files that are not at their place, or have none */
+	private readonly unplaced = new Set<FileId>();
 	private ordered: Int32Array | null = null;
 
 	/** One past the highest FnId. */
@@ -73,21 +77,17 @@ export class Program {
 	}
 
 	/**
-	 * All functions in the order of paths, and in a file in that of their definition. What depends on an order goes by
-	 * this one: it is the same however the files came in, and after an edit that was undone.
+	 * All functions in the order of their files, and in a file in that of their definition. What depends on an order
+	 * goes by this one: it is the same however the files came in, and after an edit that was undone.
 	 */
 	get inOrder(): Int32Array {
 		this.ordered ??= this.orderFunctions();
 		return this.ordered;
 	}
 
-	/** The files that are there, in the order of paths. */
+	/** The files that are there, the largest first. */
 	filesInOrder(): FileId[] {
-		const files: FileId[] = [];
-		this.places.forEach((place, file) => {
-			files[place] = file;
-		});
-		return files.filter((file) => this.units[file] !== undefined);
+		return this.order.filter((file) => this.units[file] !== undefined);
 	}
 
 	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */
@@ -116,7 +116,7 @@ export class Program {
 
 	/** Links constants whose names are used somewhere, and drops what was bound before the batch. */
 	finishLink(): void {
-		if (this.places.length < this.paths.length) this.orderPaths();
+		this.placeFiles();
 		for (const file of this.unlinkedConsts) this.linkConsts(file);
 		this.unlinkedConsts = new Set();
 		this.forgetBindings();
@@ -221,23 +221,23 @@ export class Program {
 		return best;
 	}
 
-	/** Every definition of a program-wide name, in the order of paths. */
+	/** Every definition of a program-wide name, the one that is preferred among equals first. */
 	definitionsOf(name: number): FnId[] {
 		const found: FnId[] = [];
 		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
 			found.push(this.fnId(this.functions.file(at), this.functions.index(at)));
 		}
-		return found.sort((a, b) => this.compareFns(a, b));
+		return found.sort((a, b) => this.compareFns(b, a));
 	}
 
-	/** By path, then by place in the file. */
+	/** By file, then by place in the file. */
 	compareFns(a: FnId, b: FnId): number {
 		return this.places[this.fnFile(a)]! - this.places[this.fnFile(b)]! || this.fnLocal(a) - this.fnLocal(b);
 	}
 
-	/** Does a file come before another one in the order of paths? */
+	/** Of two files that are equally near: is the first one meant? The smaller one: rather a specialised file than a collection. */
 	private precedes(file: FileId, other: FileId): boolean {
-		return this.places[file]! < this.places[other]!;
+		return this.places[file]! > this.places[other]!;
 	}
 
 	/** Is the name a static function of this very file? Then no other meaning of the name counts. */
@@ -261,7 +261,7 @@ export class Program {
 		return best;
 	}
 
-	/** The symbol of a name that is first in the order of paths, or NONE. */
+	/** The symbol of a name that is preferred among equals, or NONE. */
 	firstSymbol(symbols: SymbolIndex, name: number): number {
 		let first = symbols.first(name);
 		for (let at = first; at !== NONE; at = symbols.next(at)) {
@@ -310,13 +310,23 @@ export class Program {
 		return sources.length > 0 && sources.includes(this.infos[to]!.base);
 	}
 
-	private orderPaths(): void {
-		const { paths } = this;
-		const order = paths.map((_, file) => file).sort((a, b) => (paths[a]! < paths[b]! ? -1 : 1));
-		this.places = new Int32Array(paths.length);
-		order.forEach((file, place) => {
-			this.places[file] = place;
-		});
+	/** Puts the files that have come or changed to their places. */
+	private placeFiles(): void {
+		const { order, unplaced, paths } = this;
+		if (unplaced.size === 0) return;
+		const sizeOf = (file: FileId) => this.units[file]?.byteLength ?? 0;
+		const compare = (a: FileId, b: FileId) => sizeOf(b) - sizeOf(a) || (paths[a]! < paths[b]! ? -1 : 1);
+		const others = order.filter((file) => !unplaced.has(file));
+		order.length = 0;
+		let at = 0;
+		for (const file of [...unplaced].sort(compare)) {
+			while (at < others.length && compare(others[at]!, file) < 0) order.push(others[at++]!);
+			order.push(file);
+		}
+		while (at < others.length) order.push(others[at++]!);
+		unplaced.clear();
+		if (this.places.length < paths.length) this.places = new Int32Array(paths.length);
+		for (let place = 0; place < order.length; place++) this.places[order[place]!] = place;
 	}
 
 	private orderFunctions(): Int32Array {
@@ -333,6 +343,7 @@ export class Program {
 
 	private link(file: FileId, unit: Unit): void {
 		this.ordered = null;
+		this.unplaced.add(file);
 		const map = this.mapNames(unit);
 		this.nameMaps[file] = map;
 		this.bindings[file] = undefined;
