@@ -1,7 +1,10 @@
 // The façade: units in, snapshots out. A host lowers files (perhaps on worker threads), hands the units
 // over, and asks the snapshot; what a snapshot says never changes.
 
+import { finish, type Steps } from "./base/steps.js";
 import { Program } from "./ir/program.js";
+import type { Unit } from "./ir/unit.js";
+import { changedNames } from "./query/changes.js";
 import { SolvedSnapshot } from "./query/snapshot.js";
 import { Solver } from "./query/solver.js";
 import type { Analysis, AnalysisOptions, Snapshot } from "./query/types.js";
@@ -13,35 +16,72 @@ const MIN_FUNCTIONS = 4000;
 
 export function createAnalysis(options: AnalysisOptions): Analysis {
 	const program = new Program();
+	/** paths since the last snapshot */
 	const changed = new Set<string>();
+	/** files since the last complete solution, as it knows them */
+	const edited = new Map<string, Unit | undefined>();
+	/** names that meant something else at some time since then */
+	const renamed = new Set<string>();
 	let solver: Solver | null = null;
 	let last: Snapshot | null = null;
-	const solveAll = (): Snapshot => {
-		program.finishLink();
-		solver = new Solver(program, options);
-		changed.clear();
-		last = new SolvedSnapshot(solver.solveAll());
-		return last;
+	let version = 0;
+
+	const note = (path: string): void => {
+		version++;
+		changed.add(path);
+		if (!edited.has(path)) edited.set(path, unitAt(program, path));
 	};
+	function* solve(): Steps<Snapshot> {
+		const mine = version;
+		program.finishLink();
+		for (const [path, before] of edited) {
+			for (const name of changedNames(before, unitAt(program, path))) renamed.add(name);
+		}
+		const known = solver?.isModelSame() === true ? solver : null;
+		const used = known ?? new Solver(program, options);
+		const steps = known === null ? used.solveAll() : used.redo(edited.keys(), renamed);
+		for (let step = steps.next(); ; step = steps.next()) {
+			if (step.done === true) {
+				solver = used;
+				last = new SolvedSnapshot(step.value);
+				break;
+			}
+			yield;
+			if (version !== mine && last !== null) return last;
+		}
+		changed.clear();
+		edited.clear();
+		renamed.clear();
+		return last;
+	}
 	return {
 		setUnit(path, unit) {
-			changed.add(path);
+			note(path);
 			program.setUnit(path, unit);
 		},
 		removeUnit(path) {
-			changed.add(path);
+			note(path);
 			program.removeUnit(path);
 		},
 		snapshot() {
 			if (last !== null && changed.size === 0) return last;
 			const isSmallEdit = solver !== null && changed.size <= MAX_LOCAL_FILES && program.fnLimit > MIN_FUNCTIONS;
-			if (!isSmallEdit) return solveAll();
+			if (!isSmallEdit) return finish(solve());
 			program.finishLink();
 			const files = [...changed];
 			changed.clear();
 			last = new SolvedSnapshot(solver!.solveFiles(files));
 			return last;
 		},
-		refresh: solveAll,
+		get isComplete() {
+			return last !== null && edited.size === 0;
+		},
+		refreshSteps: solve,
+		refresh: () => finish(solve()),
 	};
+}
+
+function unitAt(program: Program, path: string): Unit | undefined {
+	const file = program.fileOf(path);
+	return file < 0 ? undefined : program.unit(file);
 }

@@ -1,6 +1,7 @@
 // What functions say of the context they are called in: lockdep_assert_held() at their start, __must_hold() on
 // them. Each is an entry point of the contexts, for where no caller is known that proves it.
 
+import type { Steps } from "../base/steps.js";
 import { isStraight, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
@@ -26,26 +27,31 @@ export interface Asserted {
 }
 
 /** The atomic contexts that functions assert. */
-export function findAsserted(world: World, graph: CallGraph): Origin[] {
+export function* findAsserted(world: World, graph: CallGraph): Steps<Origin[]> {
 	const kinds = lockKindsByType(world);
 	const origins: Origin[] = [];
-	eachAsserted(world, graph, (asserted) => {
-		const origin = asserted.isAtEntry ? originOf(world, kinds, asserted) : null;
-		if (origin !== null) origins.push(origin);
-	});
+	let seen = 0;
+	for (const fn of world.program.inOrder) {
+		if (++seen % 1024 === 0) yield;
+		eachAssertedBy(world, graph, fn, (asserted) => {
+			const origin = asserted.isAtEntry ? originOf(world, kinds, asserted) : null;
+			if (origin !== null) origins.push(origin);
+		});
+	}
 	return origins;
 }
 
-/** Visits every assertion of the live functions, in their order. */
+/** Visits every assertion of the functions, in their order. */
 export function eachAsserted(world: World, graph: CallGraph, visit: (asserted: Asserted) => void): void {
-	const { program } = world;
-	for (const fn of program.inOrder) {
-		graph.eachSite(fn, (op, callee) => {
-			const row = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
-			if (row !== undefined) visit(atCall(program, row, fn, op));
-		});
-		for (const annotation of annotationsOf(world, fn)) visit(annotation);
-	}
+	for (const fn of world.program.inOrder) eachAssertedBy(world, graph, fn, visit);
+}
+
+function eachAssertedBy(world: World, graph: CallGraph, fn: FnId, visit: (asserted: Asserted) => void): void {
+	graph.eachSite(fn, (op, callee) => {
+		const row = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
+		if (row !== undefined) visit(atCall(world.program, row, fn, op));
+	});
+	for (const annotation of annotationsOf(world, fn)) visit(annotation);
 }
 
 /** Does every path from the function's start come to the op? As far as no branch comes before. */

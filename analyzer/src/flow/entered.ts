@@ -2,8 +2,8 @@
 // from outside. What it does not come to is entered in atomic context only (a condition there cannot be what tells
 // the two apart), or before the scheduler runs.
 
+import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
-import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
@@ -33,25 +33,25 @@ export class Entered {
 	) {}
 
 	/** Looks at every function of the program. */
-	find(pointers: Pointers, origins: readonly Origin[]): void {
+	*find(pointers: Pointers, origins: readonly Origin[]): Steps<void> {
 		for (const found of [this.sleepable, this.scheduled, this.unknown]) {
 			found.clear();
 			found.extend(this.world.program.fnLimit, 0);
 		}
-		const outside = this.enteredFromOutside(pointers, origins);
+		const outside = yield* this.enteredFromOutside(pointers, origins);
 		const { kinds } = this.world;
-		this.spread(this.unknown, outside, () => true);
+		yield* this.spread(this.unknown, outside, () => true);
 		const isDoubtful = ({ doubt, ac }: Origin) => doubt > 0 || !forbidsSleep(ac);
-		this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (fn, op) =>
+		yield* this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (fn, op) =>
 			this.calls.statesOf(fn, op).some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
 		);
 		const isScheduled = ({ ac }: Origin) => (ac & Ac.Booting) === 0;
 		const atBoot = outside.filter((fn) => this.isBootCode(fn, pointers));
 		const later = new Set(outside);
 		for (const fn of atBoot) later.delete(fn);
-		this.spread(this.scheduled, [...later, ...fnsOf(origins.filter(isScheduled))], () => true);
+		yield* this.spread(this.scheduled, [...later, ...fnsOf(origins.filter(isScheduled))], () => true);
 		const standIns = atBoot.filter((fn) => this.hasScheduledNamesake(fn));
-		this.spread(this.scheduled, standIns, () => true);
+		yield* this.spread(this.scheduled, standIns, () => true);
 	}
 
 	/** May the function be entered where sleeping is allowed? One that is new may. */
@@ -79,19 +79,16 @@ export class Entered {
 	private hasScheduledNamesake(fn: FnId): boolean {
 		const { program } = this.world;
 		if ((program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0) return false;
-		const { functions } = program;
-		for (let at = functions.first(program.fnGlobalName(fn)); at !== NONE; at = functions.next(at)) {
-			if (this.isScheduled(program.fnId(functions.file(at), functions.index(at)))) return true;
-		}
-		return false;
+		return program.definitionsOf(program.fnGlobalName(fn)).some((other) => this.isScheduled(other));
 	}
 
 	/** The functions that nobody calls or registers, and those whose address goes where no row says how they are called. */
-	private enteredFromOutside(pointers: Pointers, origins: readonly Origin[]): FnId[] {
+	private *enteredFromOutside(pointers: Pointers, origins: readonly Origin[]): Steps<FnId[]> {
 		const { program } = this.world;
 		const isKnown = new Uint8Array(program.fnLimit);
-		for (let fn = 0; fn < program.fnLimit; fn++) {
-			if (!program.isLive(fn)) continue;
+		let seen = 0;
+		for (const fn of program.inOrder) {
+			if (++seen % 1024 === 0) yield;
 			this.graph.eachSite(fn, (_, callee) => {
 				if (callee >= 0 && callee !== fn) isKnown[callee] = 1;
 			});
@@ -99,13 +96,11 @@ export class Entered {
 		for (const { fn } of origins) isKnown[fn] = 1;
 		for (const fn of pointers.kept) isKnown[fn] = 0;
 		for (const fn of pointers.escaped) isKnown[fn] = 0;
-		const outside: FnId[] = [];
-		for (let fn = 0; fn < program.fnLimit; fn++) if (isKnown[fn] === 0 && program.isLive(fn)) outside.push(fn);
-		return outside;
+		return Array.from(program.inOrder.filter((fn) => isKnown[fn] === 0));
 	}
 
 	/** Marks, besides what is marked, all that is called from `roots` by calls that `passes` lets through. */
-	private spread(found: IntVec, roots: readonly FnId[], passes: (fn: FnId, op: number) => boolean): void {
+	private *spread(found: IntVec, roots: readonly FnId[], passes: (fn: FnId, op: number) => boolean): Steps<void> {
 		const { program } = this.world;
 		const queue = new IntVec(1 << 12);
 		const add = (fn: FnId) => {
@@ -116,6 +111,7 @@ export class Entered {
 		roots.forEach(add);
 		for (let i = 0; i < queue.length; i++) {
 			const fn = queue.data[i]!;
+			if (i % 1024 === 0) yield;
 			if (!program.isLive(fn)) continue;
 			this.graph.eachSite(fn, (op, callee) => {
 				if (callee >= 0 && found.data[callee] === 0 && passes(fn, op)) add(callee);

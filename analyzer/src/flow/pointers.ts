@@ -2,6 +2,7 @@
 // as callbacks, in which context. Found by one scan over all initialisers, assignments and arguments; a
 // function handed down through parameters is followed to the field or registration it ends in.
 
+import type { Steps } from "../base/steps.js";
 import { constantOf } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -132,7 +133,7 @@ export class Pointers {
 	}
 
 	/** Scans every file. */
-	collect(): void {
+	*collect(): Steps<void> {
 		const { program } = this.world;
 		for (const file of program.filesInOrder()) {
 			const unit = program.unit(file);
@@ -141,6 +142,7 @@ export class Pointers {
 			for (let local = 0; local < unit.fns.length / FN_SIZE; local++)
 				this.scanFunction(program.fnId(file, local), unit);
 			if (file % 512 === 0) this.world.checkpoint();
+			yield;
 		}
 		this.noteSetters();
 		for (const { fn, param, taken } of this.pending) {

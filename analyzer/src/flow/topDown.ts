@@ -2,6 +2,7 @@
 // context with these parameter values, because that record's function calls it there. Records are made breadth
 // first, certain ones before doubtful ones, so that the first record of a context has the shortest chain.
 
+import { finish, type Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -89,30 +90,32 @@ export class Contexts {
 	}
 
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
-	solve(progress: (done: number) => void): void {
+	*solve(progress: (done: number) => void): Steps<void> {
 		const { program } = this.world;
 		this.extendTo(program.fnLimit);
 		this.entries = entryPoints(this.world, this.pointers);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
-		this.entered.find(this.pointers, this.origins);
+		yield* this.entered.find(this.pointers, this.origins);
+		let seen = 0;
 		for (const fn of program.inOrder) {
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
+			if (++seen % 2048 === 0) yield;
 		}
 		this.origins.forEach((origin, index) => {
 			if (forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
-		this.drain(true, progress);
-		this.addAsserted();
-		this.drain(true, progress);
+		yield* this.drain(true, progress);
+		yield* this.addAsserted();
+		yield* this.drain(true, progress);
 		this.origins.forEach((origin, index) => {
 			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
-		this.drain(false, progress);
+		yield* this.drain(false, progress);
 	}
 
 	/** What a function asserts of its context counts where no caller is known that brings such a one. */
-	private addAsserted(): void {
-		const asserted = findAsserted(this.world, this.graph).filter((origin) => !this.isEnteredAtomic(origin.fn));
+	private *addAsserted(): Steps<void> {
+		const asserted = (yield* findAsserted(this.world, this.graph)).filter((origin) => !this.isEnteredAtomic(origin.fn));
 		const start = this.origins.length;
 		this.origins = [...this.origins, ...asserted];
 		asserted.forEach((origin, i) => {
@@ -286,7 +289,7 @@ export class Contexts {
 				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
 				for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at, isAtomicPhase);
 			}
-			this.drain(isAtomicPhase, () => {});
+			finish(this.drain(isAtomicPhase, () => {}));
 		}
 	}
 
@@ -311,7 +314,7 @@ export class Contexts {
 		return passesFunctions;
 	}
 
-	private drain(isAtomicPhase: boolean, progress: (done: number) => void): void {
+	private *drain(isAtomicPhase: boolean, progress: (done: number) => void): Steps<void> {
 		const [certain, doubtful, low] = this.queues;
 		const at = [0, 0, 0];
 		let done = 0;
@@ -323,7 +326,8 @@ export class Contexts {
 			else if (at[2]! < low!.length) [queue, which] = [low!, 2];
 			else break;
 			this.expand(queue.data[at[which]!++]!, isAtomicPhase);
-			if (++done % 8192 === 0) {
+			if (++done % 512 === 0) yield;
+			if (done % 8192 === 0) {
 				this.world.checkpoint();
 				progress(this.fns.length);
 			}

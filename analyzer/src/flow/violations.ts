@@ -1,6 +1,7 @@
 // Calls that sleep where they may not: every primitive that sleeps, in every atomic context that reaches it.
 // One violation per call site, with the context that is most certain and nearest.
 
+import type { Steps } from "../base/steps.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
@@ -51,17 +52,19 @@ export interface Link {
 	readonly op: number;
 }
 
-export function findViolations(
+export function* findViolations(
 	world: World,
 	graph: CallGraph,
 	pointers: Pointers,
 	contexts: Contexts,
 	fns: Iterable<FnId>,
-): Violation[] {
+): Steps<Violation[]> {
 	const { program } = world;
 	const found: Violation[] = [];
 	const arms = new Arms(world, graph);
+	let seen = 0;
 	for (const fn of fns) {
+		if (++seen % 512 === 0) yield;
 		if (contexts.first(fn) === NONE || !program.isLive(fn) || isDescribed(world, fn)) continue;
 		if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
 		graph.eachSite(fn, (op, callee) => {

@@ -90,6 +90,12 @@ export class Program {
 		return this.order.filter((file) => this.units[file] !== undefined);
 	}
 
+	/** The files in which one of these program-wide names occurs. */
+	filesNaming(names: ReadonlySet<number>): FileId[] {
+		if (names.size === 0) return [];
+		return this.filesInOrder().filter((file) => this.nameMaps[file]!.some((name) => names.has(name)));
+	}
+
 	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */
 	setUnit(path: string, unit: Unit): FileId {
 		const known = this.fileByPath.get(path);

@@ -1,8 +1,9 @@
-// Solves a program: summaries, pointers, contexts, violations, findings. Once over everything, later over the
-// files that were edited, with what is known of the rest.
+// Solves a program: summaries, pointers, contexts, violations, findings. Once over everything; after an edit at once
+// over the edited files, with what is known of the rest, and then in steps over all that the edit changes.
 
 import type { Finding } from "../api.js";
-import { summariseAll, summariseSome } from "../flow/bottomUp.js";
+import { finish, type Steps } from "../base/steps.js";
+import { type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
 import { Pointers } from "../flow/pointers.js";
 import type { Solved } from "../flow/solved.js";
@@ -14,6 +15,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { compileModel } from "../model/compile.js";
 import { allRules } from "../rules/all.js";
 import { compareFindings, runRules } from "../rules/rule.js";
+import { filesUsing } from "./changes.js";
 import { applySuppressions } from "./suppress.js";
 import type { AnalysisOptions, AnalysisStats } from "./types.js";
 
@@ -26,56 +28,64 @@ export interface Solution {
 export class Solver {
 	private readonly world: World;
 	private readonly graph: CallGraph;
-	private readonly pointers: Pointers;
-	private readonly contexts: Contexts;
+	private pointers: Pointers;
+	private contexts: Contexts;
 	private readonly phases: { name: string; ms: number }[] = [];
 	private violations: readonly Violation[] = [];
 	private findings: readonly Finding[] = [];
+	/** what the next complete solution has to redo */
+	private readonly due: Due = { fns: new Set(), changed: new Set() };
 
 	constructor(
 		readonly program: Program,
 		private readonly options: AnalysisOptions,
 	) {
-		const model = compileModel(options.rows, options.version);
-		this.world = createWorld({
-			program,
-			model,
-			profile: options.profile,
-			checkpoint: options.checkpoint ?? (() => {}),
-		});
+		this.world = this.newWorld();
 		this.graph = new CallGraph(this.world);
 		this.pointers = new Pointers(this.world, this.graph);
 		this.contexts = new Contexts(this.world, this.graph, this.pointers);
 	}
 
-	solveAll(): Solution {
-		const { world, graph, pointers, contexts } = this;
-		this.phase("summaries", (progress) => summariseAll(world, graph, progress));
-		this.phase("pointers", () => pointers.collect());
-		this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
-		const fns = this.program.inOrder;
-		this.phase("violations", () => {
-			this.violations = findViolations(world, graph, pointers, contexts, fns);
-		});
-		const solved = this.solved(fns, this.violations);
-		this.phase("rules", () => {
-			this.findings = applySuppressions(this.program, runRules(allRules, solved));
-		});
-		return { solved, findings: this.findings, phases: this.phases };
+	*solveAll(): Steps<Solution> {
+		yield* this.phase("summaries", (progress) => summariseAll(this.world, this.graph, progress));
+		return yield* this.solveContexts();
 	}
 
-	/** Redoes some files: their functions keep the contexts that other files bring. */
+	/**
+	 * The same solution as `solveAll` of a new solver, after edits: redoes the functions of the edited files and of
+	 * those that use a name which means something else now, then callers while summaries change. What is known of
+	 * contexts stays as it is until all is done; when it is given up, what is left is redone the next time.
+	 */
+	*redo(paths: Iterable<string>, changed: ReadonlySet<string>): Steps<Solution> {
+		const { program, graph, due } = this;
+		const edited = [...paths].map((path) => program.fileOf(path)).filter((file) => file !== NONE);
+		for (const file of new Set([...edited, ...filesUsing(program, changed)])) {
+			graph.forget(file);
+			for (const fn of program.fnsOf(file)) due.fns.add(fn);
+			yield;
+		}
+		yield* this.phase("summaries", () => summariseDue(this.world, graph, due));
+		return yield* this.solveContexts();
+	}
+
+	/** Does the model mean the same as before: the flags have their bits, the described functions their files? */
+	isModelSame(): boolean {
+		return modelText(this.newWorld()) === modelText(this.world);
+	}
+
+	/** Redoes some files at once: their functions keep the contexts that other files bring. */
 	solveFiles(paths: readonly string[]): Solution {
-		const { program, contexts } = this;
+		const { program, contexts, due } = this;
 		const files = paths.map((path) => program.fileOf(path)).filter((file) => file !== NONE);
 		const fns = files.flatMap((file) => [...program.fnsOf(file)]);
 		for (const file of files) this.graph.forget(file);
-		summariseSome(this.world, fns);
+		for (const fn of summariseSome(this.world, fns)) due.changed.add(fn);
+		for (const fn of fns) due.fns.add(fn);
 		for (const fn of fns) contexts.renew(fn, (caller) => files.includes(program.fnFile(caller)));
 		contexts.spreadFrom(fns);
-		const own = findViolations(this.world, this.graph, this.pointers, contexts, fns);
+		const own = finish(findViolations(this.world, this.graph, this.pointers, contexts, fns));
 		const partial = this.solved(fns, own);
-		const fresh = runRules(allRules, partial);
+		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
 		const all = applySuppressions(program, [...others, ...fresh.filter((finding) => edited.has(finding.file))]);
@@ -85,15 +95,44 @@ export class Solver {
 		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };
 	}
 
+	/** What follows the summaries, all of it anew. */
+	private *solveContexts(): Steps<Solution> {
+		const { world, graph, program } = this;
+		const pointers = new Pointers(world, graph);
+		const contexts = new Contexts(world, graph, pointers);
+		yield* this.phase("pointers", () => pointers.collect());
+		yield* this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
+		const fns = program.inOrder;
+		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
+		const solved: Solved = { world, graph, pointers, contexts, violations, fns };
+		const findings = yield* this.phase("rules", () => runRules(allRules, solved));
+		this.pointers = pointers;
+		this.contexts = contexts;
+		this.violations = violations;
+		this.findings = applySuppressions(program, findings);
+		return { solved, findings: this.findings, phases: this.phases };
+	}
+
+	private newWorld(): World {
+		const { rows, version, profile, checkpoint } = this.options;
+		const model = compileModel(rows, version);
+		return createWorld({ program: this.program, model, profile, checkpoint: checkpoint ?? (() => {}) });
+	}
+
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
 		const { world, graph, pointers, contexts } = this;
 		return { world, graph, pointers, contexts, violations, fns };
 	}
 
-	private phase(name: string, run: (progress: (done: number, total: number) => void) => void): void {
+	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {
 		const now = this.options.now ?? (() => 0);
 		const start = now();
-		run((done, total) => this.options.progress?.(name, done, total));
+		const result = yield* run((done, total) => this.options.progress?.(name, done, total));
 		this.phases.push({ name, ms: Math.round(now() - start) });
+		return result;
 	}
+}
+
+function modelText({ flags, gfp, homes }: World): string {
+	return JSON.stringify([[...flags], gfp, homes.map((files) => [...files])]);
 }

@@ -1,6 +1,7 @@
 // The shapes of the façade: what goes into an analysis, and what a snapshot answers.
 
 import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "../api.js";
+import type { Steps } from "../base/steps.js";
 import type { Unit } from "../ir/unit.js";
 import type { Rows } from "../model/schema.js";
 import type { MaskCounts, OracleReport } from "../oracle/types.js";
@@ -73,9 +74,16 @@ export interface Analysis {
 	removeUnit(path: string): void;
 	/**
 	 * Solves what changed since the last snapshot. A few edited files are redone by themselves, with what is
-	 * known of the rest of the tree; `refresh` redoes all.
+	 * known of the rest of the tree; `refresh` redoes what else they change.
 	 */
 	snapshot(): Snapshot;
-	/** Solves everything anew. */
+	/** Does the last snapshot say what one of the whole tree as it is now would say? */
+	readonly isComplete: boolean;
+	/** Makes it so. */
 	refresh(): Snapshot;
+	/**
+	 * The same in steps of a few milliseconds, so that snapshots and edits may come in between. An edit ends it with
+	 * the last snapshot; what it has found out until then counts for the next time.
+	 */
+	refreshSteps(): Steps<Snapshot>;
 }

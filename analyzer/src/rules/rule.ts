@@ -2,6 +2,7 @@
 
 import type { Confidence, ContextInfo, Finding, Fix, Place, Severity, Step } from "../api.js";
 import { fingerprint } from "../base/hash.js";
+import type { Steps } from "../base/steps.js";
 import type { Solved } from "../flow/solved.js";
 
 export interface Rule {
@@ -32,12 +33,13 @@ export interface Draft {
 export const CONFIDENCES = ["high", "medium", "low"] as const;
 
 /** Runs rules over the solved state. Sorted by file, line, column, rule. */
-export function runRules(rules: readonly Rule[], solved: Solved): Finding[] {
+export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Finding[]> {
 	const findings: Finding[] = [];
 	const seen = new Map<string, number>();
 	for (const rule of rules) {
 		const drafts: Draft[] = [];
 		rule.check(solved, (draft) => drafts.push(draft));
+		yield;
 		drafts.sort((a, b) => comparePlaces(a.start, b.start));
 		for (const draft of drafts) {
 			const key = `${rule.id}|${draft.start.file}|${draft.function}|${draft.key}`;

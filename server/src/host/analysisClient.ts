@@ -16,7 +16,7 @@ const MAX_HEAP_MB = 8192;
 
 export interface AnalysisEvents {
 	readonly onProgress: (phase: string, done: number, total: number) => void;
-	/** a preview has read more */
+	/** answers may have changed by themselves */
 	readonly onGrown: () => void;
 	/** the thread ended by itself; everything that was asked is refused */
 	readonly onDeath: (message: string) => void;

@@ -58,7 +58,7 @@ export type FromAnalysis =
 	| { readonly kind: "opened"; readonly summary: IndexSummary }
 	| { readonly kind: "failed"; readonly message: string }
 	| { readonly kind: "cancelled" }
-	/** a preview knows more now: the headers that a file names were read */
+	/** answers may have changed: a preview has read the headers that a file names, or what edits mean to other files is known */
 	| { readonly kind: "grown" }
 	/** answer to a change (value: null) or a query */
 	| { readonly kind: "answer"; readonly id: number; readonly value: unknown }

@@ -27,6 +27,10 @@ import { unitOf } from "./unitCodec.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 const HEADERS_AFTER_MS = 40;
+/** After an edit, what it means to other files is found out when nobody has typed for this time. */
+const REFRESH_AFTER_MS = 500;
+/** Questions wait no longer than about this for it. */
+const REFRESH_STEP_MS = 5;
 
 interface Session {
 	readonly tree: Tree;
@@ -38,6 +42,7 @@ interface Session {
 	readonly paths: Set<string>;
 	snapshot: Snapshot;
 	names: NamedPlace[] | null;
+	refreshTimer: NodeJS.Timeout | undefined;
 }
 
 const { cancel } = workerData as AnalysisThreadData;
@@ -100,6 +105,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			paths,
 			snapshot: indexed.analysis.snapshot(),
 			names: null,
+			refreshTimer: undefined,
 		};
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
@@ -137,6 +143,7 @@ function previewSession(settings: TreeSettings): Session {
 		paths: new Set(),
 		snapshot: analysis.snapshot(),
 		names: null,
+		refreshTimer: undefined,
 	};
 }
 
@@ -150,6 +157,29 @@ function applyChanges(on: Session, changes: readonly FileChange[]): void {
 		if (unit && on.headers) readHeadersSoon(on, on.headers, change.path, unit);
 	}
 	solve(on);
+	if (on.headers === null) refreshSoon(on);
+}
+
+/** The edited files have their answers; what the edits change elsewhere follows in steps, between which questions and edits are served. */
+function refreshSoon(on: Session): void {
+	clearTimeout(on.refreshTimer);
+	if (on.analysis.isComplete) return;
+	on.refreshTimer = setTimeout(() => refresh(on, on.analysis.refreshSteps()), REFRESH_AFTER_MS);
+}
+
+function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>): void {
+	if (session !== on) return;
+	const until = performance.now() + REFRESH_STEP_MS;
+	let step = steps.next();
+	while (step.done !== true && performance.now() < until) step = steps.next();
+	if (step.done !== true) {
+		setImmediate(() => refresh(on, steps));
+		return;
+	}
+	if (!on.analysis.isComplete) return;
+	on.names = null;
+	on.snapshot = step.value;
+	post({ kind: "grown" });
 }
 
 function solve(on: Session): void {
