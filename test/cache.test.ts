@@ -11,9 +11,14 @@ import { driverPath, syntheticTree } from "./harness/syntheticTree.js";
 import { type Run, type RunOptions, TempTree } from "./harness/tempTree.js";
 
 const FILES = syntheticTree({ seed: 11, drivers: 220, functions: 2 });
-const CHECK = ["check", "--confidence", "low", "--jobs", "2"];
+const CHECK = ["check", "--confidence", "low"];
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
+
+interface RightOptions extends RunOptions {
+	readonly jobs?: string;
+	readonly stderr?: RegExp;
+}
 
 /** A tree with what a run without a cache says of it. */
 class CachedTree extends TempTree {
@@ -23,10 +28,10 @@ class CachedTree extends TempTree {
 		super(t, FILES);
 	}
 
-	async assertRight(stderr: RegExp = /^$/, options: RunOptions = {}): Promise<void> {
+	async assertRight({ jobs = "2", stderr = /^$/, ...options }: RightOptions = {}): Promise<void> {
 		this.expected ??= await this.run([...CHECK, "--no-cache"]);
 		assert.equal(this.expected.status, 1);
-		const run = await this.run(CHECK, options);
+		const run = await this.run([...CHECK, "--jobs", jobs], options);
 		assert.match(run.stderr, stderr);
 		assert.equal(run.status, 1);
 		assert.ok(run.stdout === this.expected.stdout, "the findings differ from those without a cache");
@@ -57,6 +62,15 @@ class CachedTree extends TempTree {
 		return uid === undefined ? {} : { uid };
 	}
 }
+
+test("the output is the same for any number of workers, cold and warm", async (t) => {
+	const tree = new CachedTree(t);
+	for (const jobs of ["1", "2", "4"]) {
+		rmSync(tree.home, { recursive: true, force: true });
+		await tree.assertRight({ jobs });
+		await tree.assertRight({ jobs: jobs === "1" ? "4" : "1" });
+	}
+});
 
 test("a run that is killed while it writes leaves nothing that the next one minds", async (t) => {
 	const tree = new CachedTree(t);
@@ -138,11 +152,11 @@ async function withDamage(
 test("a full disk costs the cache, is said once, and leaves nothing behind", async (t) => {
 	const tree = new CachedTree(t);
 	for (const fileBlocks of [0, 20]) {
-		await tree.assertRight(/^might-sleep: what was read is not cached: \/.*: EFBIG\n$/, { fileBlocks });
+		await tree.assertRight({ stderr: /^might-sleep: what was read is not cached: \/.*: EFBIG\n$/, fileBlocks });
 		assert.deepEqual(tree.packs(), []);
 	}
 	await tree.assertRight();
-	await tree.assertRight(/^$/, { fileBlocks: 0 });
+	await tree.assertRight({ fileBlocks: 0 });
 	assert.equal((await tree.hits()).misses, 0);
 });
 
@@ -151,13 +165,13 @@ test("a cache that may only be read is read", async (t) => {
 	const options = tree.openTo(isRoot ? NOBODY : undefined);
 	mkdirSync(tree.home, { recursive: true, mode: 0o555 });
 	chmodSync(tree.cache, 0o755);
-	await tree.assertRight(/^might-sleep: what was read is not cached: \/.*: EACCES\n$/, options);
+	await tree.assertRight({ stderr: /^might-sleep: what was read is not cached: \/.*: EACCES\n$/, ...options });
 	chmodSync(tree.home, 0o755);
 	await tree.assertRight();
 	for (const pack of tree.packs()) chmodSync(pack, 0o444);
 	chmodSync(tree.folder, 0o555);
 	chmodSync(tree.home, 0o555);
-	await tree.assertRight(/^$/, options);
+	await tree.assertRight({ ...options });
 	assert.equal((await tree.hits(options)).misses, 0);
 	tree.write(driverPath(3), `${FILES[driverPath(3)]}\n`);
 	const changed = await tree.run(CHECK, options);
@@ -170,26 +184,26 @@ test("a file where the cache should be is said", async (t) => {
 	const tree = new CachedTree(t);
 	mkdirSync(tree.cache);
 	writeFileSync(tree.home, "");
-	await tree.assertRight(/^might-sleep: what was read is not cached: \/.*: (?:ENOTDIR|EEXIST)\n$/);
+	await tree.assertRight({ stderr: /^might-sleep: what was read is not cached: \/.*: (?:ENOTDIR|EEXIST)\n$/ });
 	rmSync(tree.home);
 	await tree.assertRight();
 	const { folder } = tree;
 	rmSync(folder, { recursive: true });
 	writeFileSync(folder, "");
-	await tree.assertRight(/^might-sleep: what was read is not cached: \/.*: (?:ENOTDIR|EEXIST)\n$/);
+	await tree.assertRight({ stderr: /^might-sleep: what was read is not cached: \/.*: (?:ENOTDIR|EEXIST)\n$/ });
 });
 
 test("where no variable says where the cache is, nothing is written into the tree", async (t) => {
 	const tree = new CachedTree(t);
 	const said = /^might-sleep: what was read is not cached: neither XDG_CACHE_HOME nor HOME says where\n$/;
-	await tree.assertRight(said, { env: { XDG_CACHE_HOME: undefined, HOME: "" } });
-	await tree.assertRight(said, { env: { XDG_CACHE_HOME: "relative", HOME: "relative" } });
+	await tree.assertRight({ stderr: said, env: { XDG_CACHE_HOME: undefined, HOME: "" } });
+	await tree.assertRight({ stderr: said, env: { XDG_CACHE_HOME: "relative", HOME: "relative" } });
 	// a user whom the password file does not know
 	const options = tree.openTo(isRoot ? 54_321 : undefined);
-	if (isRoot) await tree.assertRight(said, { ...options, env: { XDG_CACHE_HOME: undefined, HOME: undefined } });
+	if (isRoot) await tree.assertRight({ stderr: said, ...options, env: { XDG_CACHE_HOME: undefined, HOME: undefined } });
 	const [first] = Object.keys(FILES);
 	assert.ok(existsSync(tree.path(first!)) && !existsSync(tree.path("relative")) && !existsSync(tree.path(".cache")));
-	await tree.assertRight(/^$/, { env: { XDG_CACHE_HOME: undefined, HOME: tree.cache } });
+	await tree.assertRight({ env: { XDG_CACHE_HOME: undefined, HOME: tree.cache } });
 	assert.ok(existsSync(join(tree.cache, ".cache/might-sleep")));
 });
 

@@ -1,0 +1,117 @@
+// What an edit means to the whole tree, found out in steps: the findings are those of a cold run on the edited
+// texts, byte for byte; also when edits come in between, and when they are taken back.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Analysis, builtinRows, createAnalysis, type Unit } from "@might-sleep/analyzer";
+import { lower } from "./harness/check.js";
+import { generator } from "./harness/random.js";
+import { driverPath, headerPath, syntheticTree } from "./harness/syntheticTree.js";
+
+const OPTIONS = { rows: builtinRows, profile: "default", version: [6, 1] } as const;
+/** Large enough for edits to be redone by themselves. */
+const texts = syntheticTree({ seed: 5, drivers: 330, functions: 11 });
+const sources = Object.keys(texts).filter((path) => /\.[ch]$/.test(path));
+const units = new Map<string, Unit>(sources.map((path) => [path, unitOf(path, texts[path]!)]));
+
+function unitOf(path: string, text: string): Unit {
+	return lower({ path, text, config: new Map() });
+}
+
+/** The findings of a cold run, with some texts replaced; null removes a file. */
+function cold(changes: Readonly<Record<string, string | null>>): string {
+	const analysis = createAnalysis(OPTIONS);
+	for (const [path, unit] of units) if (!(path in changes)) analysis.setUnit(path, unit);
+	apply(analysis, changes);
+	return JSON.stringify(analysis.snapshot().findings);
+}
+
+function apply(analysis: Analysis, changes: Readonly<Record<string, string | null>>): void {
+	for (const [path, text] of Object.entries(changes)) {
+		if (text === null) analysis.removeUnit(path);
+		else analysis.setUnit(path, unitOf(path, text));
+	}
+}
+
+function warm(): Analysis {
+	const analysis = createAnalysis(OPTIONS);
+	for (const [path, unit] of units) analysis.setUnit(path, unit);
+	analysis.snapshot();
+	return analysis;
+}
+
+const headers = [0, 1, 2, 3, 4, 5].map(headerPath);
+const pause = headers.find((path) => /msleep\(10\)/.test(texts[path]!))!;
+const quiet = headers.find((path) => !/msleep\(10\)/.test(texts[path]!))!;
+const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+	"a region becomes a section that may sleep": {
+		[driverPath(70)]: texts[driverPath(70)]!.replaceAll(/spin_(lock|unlock)\(&n->lock\)/g, "mutex_$1(&n->guard)"),
+	},
+	"an inline function of a header begins to sleep": {
+		[quiet]: texts[quiet]!.replace(/(_pause\(struct node \*n\)\n\{\n)\t.*/, "$1\tmsleep(77);"),
+	},
+	"an inline function of a header stops to sleep": {
+		[pause]: texts[pause]!.replace(/(_pause\(struct node \*n\)\n\{\n)\t.*/, "$1\tn->state--;"),
+	},
+	"a lock's wrapper takes it no more": {
+		[headerPath(1)]: texts[headerPath(1)]!.replace("\tspin_lock(&n->lock);\n", ""),
+	},
+	"lines move": { "lib/core1.c": `\n\n/* three lines more */\n${texts["lib/core1.c"]}` },
+	"a function goes": { "lib/core2.c": texts["lib/core2.c"]!.replace("int core2_run", "int core2_walk") },
+	"a function comes that has the name of another": {
+		[driverPath(3)]: `static void part3_pause(struct node *n)\n{\n\tmsleep(5);\n}\n${texts[driverPath(3)]}`,
+	},
+	"a constant changes that decides": {
+		"include/linux/node.h": `#define GFP_KERNEL 0\n${texts["include/linux/node.h"]}`,
+	},
+	"a callback goes and a file, too": {
+		[driverPath(9)]: texts[driverPath(9)]!.replace(/\trequest_irq.*\n/, ""),
+		[driverPath(10)]: null,
+	},
+	"a file comes": {
+		"drivers/new.c": "int fresh(struct node *n)\n{\n\tspin_lock(&n->lock);\n\treturn core2_run(n);\n}\n",
+	},
+};
+
+/** The changes that take these back. */
+function undone(changes: Readonly<Record<string, string | null>>): Record<string, string | null> {
+	return Object.fromEntries(Object.keys(changes).map((path) => [path, texts[path] ?? null]));
+}
+
+const reference = cold({});
+const analysis = warm();
+
+for (const [what, changes] of Object.entries(EDITS)) {
+	test(`${what}: as in a cold run, and as before when it is undone`, () => {
+		apply(analysis, changes);
+		analysis.snapshot();
+		assert.equal(analysis.isComplete, false);
+		const expected = cold(changes);
+		assert.ok(expected !== reference, "the edit changes something");
+		assert.ok(JSON.stringify(analysis.refresh().findings) === expected, "after the edit");
+		assert.equal(analysis.isComplete, true);
+		apply(analysis, undone(changes));
+		analysis.snapshot();
+		assert.ok(JSON.stringify(analysis.refresh().findings) === reference, "after the undo");
+	});
+}
+
+test("edits that come while steps are taken change nothing in the end", () => {
+	const random = generator(8);
+	const all = Object.values(EDITS);
+	let now: Record<string, string | null> = {};
+	for (let round = 0; round < 14; round++) {
+		const changes = all[Math.floor(random() * all.length)]!;
+		const next = random() < 0.4 ? undone(changes) : changes;
+		now = { ...now, ...next };
+		apply(analysis, next);
+		analysis.snapshot();
+		const steps = analysis.refreshSteps();
+		for (let left = Math.floor(300 * random()); left > 0 && steps.next().done !== true; left--);
+	}
+	const left = Object.fromEntries(Object.entries(now).filter(([path, text]) => text !== null || path in texts));
+	assert.ok(JSON.stringify(analysis.refresh().findings) === cold(left), "after all edits");
+	apply(analysis, undone(now));
+	analysis.snapshot();
+	assert.ok(JSON.stringify(analysis.refresh().findings) === reference, "after all undos");
+});
