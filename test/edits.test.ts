@@ -64,6 +64,11 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 	"a constant changes that decides": {
 		"include/linux/node.h": `#define GFP_KERNEL 0\n${texts["include/linux/node.h"]}`,
 	},
+	"a member becomes another": {
+		"include/linux/node.h": texts["include/linux/node.h"]!.replace("struct mutex guard", "spinlock_t guard"),
+		[driverPath(5)]:
+			`${texts[driverPath(5)]}\nint more5(struct node *n)\n{\n\tspin_lock(&n->guard);\n\tmsleep(9);\n\treturn 0;\n}\n`,
+	},
 	"a callback goes and a file, too": {
 		[driverPath(9)]: texts[driverPath(9)]!.replace(/\trequest_irq.*\n/, ""),
 		[driverPath(10)]: null,
