@@ -1,5 +1,9 @@
 // hot: strongly connected components of a graph in compressed-row form, callees before callers (Tarjan, iterative).
 
+import { finish, type Steps } from "./steps.js";
+
+const ROOTS_PER_STEP = 4096;
+
 export interface Graph {
 	readonly nNodes: number;
 	/** edges of node n are targets[starts[n] … starts[n + 1]) */
@@ -16,6 +20,11 @@ export interface Components {
 }
 
 export function findComponents(graph: Graph): Components {
+	return finish(componentSteps(graph));
+}
+
+/** The same in steps. */
+export function* componentSteps(graph: Graph): Steps<Components> {
 	const { nNodes, starts, targets } = graph;
 	const index = new Int32Array(nNodes).fill(-1);
 	const low = new Int32Array(nNodes);
@@ -29,6 +38,7 @@ export function findComponents(graph: Graph): Components {
 	let nStack = 0;
 	let nComponents = 0;
 	for (let root = 0; root < nNodes; root++) {
+		if (root % ROOTS_PER_STEP === 0) yield;
 		if (index[root] !== -1) continue;
 		let depth = 0;
 		path[0] = root;

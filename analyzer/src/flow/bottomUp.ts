@@ -1,7 +1,7 @@
 // Summaries, callees before callers: strongly connected components of the call graph in order; a component of
 // several functions is gone through twice.
 
-import { findComponents, type Graph } from "../base/scc.js";
+import { componentSteps, type Graph } from "../base/scc.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";
@@ -51,7 +51,7 @@ function* summarise(
 ): Steps<void> {
 	const fns = world.program.inOrder;
 	const calls = yield* buildGraph(world, graph);
-	const { order, componentOf } = findComponents(calls);
+	const { order, componentOf } = yield* componentSteps(calls);
 	const intra = new Intra(world);
 	let done = 0;
 	let seen = 0;

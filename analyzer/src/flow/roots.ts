@@ -71,7 +71,7 @@ export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunCont
 
 function systemCalls(world: World): FnId[] {
 	const { program } = world;
-	return [...program.inOrder].filter((fn) => (program.fnField(fn, FnField.Flags) & FnFlag.Syscall) !== 0);
+	return Array.from(program.inOrder.filter((fn) => (program.fnField(fn, FnField.Flags) & FnFlag.Syscall) !== 0));
 }
 
 /** The context bits of a run context. */

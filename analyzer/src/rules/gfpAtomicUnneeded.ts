@@ -13,16 +13,18 @@ import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
-import type { Draft, Rule } from "./rule.js";
+import { type Draft, type Rule, STEP } from "./rule.js";
 
 export const gfpAtomicUnneeded: Rule = {
 	id: "gfp-atomic-unneeded",
 	severity: "hint",
 	title: "an atomic allocation where every known context may sleep",
-	check(solved, report) {
+	*check(solved, report) {
 		const { world, graph, contexts } = solved;
 		const { program } = world;
+		let seen = 0;
 		for (const fn of solved.fns) {
+			if (++seen % STEP === 0) yield;
 			if (contexts.first(fn) === NONE || !program.isLive(fn) || !isWellKnown(solved, fn)) continue;
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;

@@ -10,15 +10,17 @@ import { OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import type { Draft, Rule } from "./rule.js";
+import { type Draft, type Rule, STEP } from "./rule.js";
 
 export const irqFlavourMismatch: Rule = {
 	id: "irq-flavour-mismatch",
 	severity: "warning",
 	title: "a lock released in another interrupt flavour than it was taken in",
-	check(solved, report) {
+	*check(solved, report) {
 		const { program, summaries } = solved.world;
+		let seen = 0;
 		for (const fn of solved.fns) {
+			if (++seen % STEP === 0) yield;
 			const summary = summaries[fn];
 			if (summary === undefined || summary.mispairings.length === 0 || !program.isLive(fn)) continue;
 			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;

@@ -10,7 +10,7 @@ import { calleeText, itemText, namePlace, opEnd, opPlace, staticCallee } from ".
 import { summaryOf } from "../flow/world.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, TypeKind } from "../ir/unit.js";
-import { CONFIDENCES, type Draft, type Rule } from "./rule.js";
+import { CONFIDENCES, type Draft, type Rule, STEP } from "./rule.js";
 
 const SIGN = 1 << 31;
 
@@ -18,9 +18,11 @@ export const lockImbalance: Rule = {
 	id: "lock-imbalance",
 	severity: "warning",
 	title: "a return path that leaks a lock, or lacks one",
-	check(solved, report) {
+	*check(solved, report) {
 		const { program, summaries } = solved.world;
+		let seen = 0;
 		for (const fn of solved.fns) {
+			if (++seen % STEP === 0) yield;
 			const summary = summaries[fn];
 			if (summary === undefined || summary.returns.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
 			const flags = program.fnField(fn, FnField.Flags);

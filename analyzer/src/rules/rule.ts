@@ -11,7 +11,7 @@ export interface Rule {
 	readonly severity: Severity;
 	/** one line for lists and SARIF */
 	readonly title: string;
-	check(solved: Solved, report: (draft: Draft) => void): void;
+	check(solved: Solved, report: (draft: Draft) => void): Steps<void>;
 }
 
 /** A finding before it has an id. */
@@ -30,6 +30,9 @@ export interface Draft {
 	readonly key: string;
 }
 
+/** Functions looked at between the steps of a rule. */
+export const STEP = 512;
+
 export const CONFIDENCES = ["high", "medium", "low"] as const;
 
 /** Runs rules over the solved state. Sorted by file, line, column, rule. */
@@ -38,8 +41,7 @@ export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Finding
 	const seen = new Map<string, number>();
 	for (const rule of rules) {
 		const drafts: Draft[] = [];
-		rule.check(solved, (draft) => drafts.push(draft));
-		yield;
+		yield* rule.check(solved, (draft) => drafts.push(draft));
 		drafts.sort((a, b) => comparePlaces(a.start, b.start));
 		for (const draft of drafts) {
 			const key = `${rule.id}|${draft.start.file}|${draft.function}|${draft.key}`;

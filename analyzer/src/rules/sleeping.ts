@@ -1,6 +1,7 @@
 // What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
 
 import type { Place, Step } from "../api.js";
+import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
@@ -31,7 +32,7 @@ interface Chain {
 }
 
 /** Reports the violations of one kind, one finding per culprit. */
-export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): void {
+export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): Steps<void> {
 	const violations = solved.violations.filter((violation) => kindOf(violation) === kind);
 	const culprits = findCulprits(solved, violations);
 	const groups = new Map<string, Chain[]>();
@@ -45,6 +46,7 @@ export function reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft
 	for (const group of groups.values()) {
 		group.sort(byStrength);
 		report(draftOf(solved, group));
+		yield;
 	}
 }
 
