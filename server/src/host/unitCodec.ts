@@ -1,31 +1,59 @@
-// hot: a unit as bytes, for the disk cache: each table is a run of differences to the record before, as
-// variable-length integers, which makes a unit about a quarter of its size in memory. No I/O here.
+// hot: a unit as bytes, for the disk cache. Tables are written column by column; of each value the difference to
+// what is expected there, as a variable-length integer: most take one byte, and their columns compress well. Any
+// tables come back as they were, expected or not. No I/O here.
 
 import type { Unit } from "@might-sleep/analyzer";
 import { UNIT_HEADER_INTS, UNIT_TABLES } from "@might-sleep/analyzer";
 
-/** Ints per record of each table; a difference is taken to the same field of the record before. */
-const STRIDES: Record<(typeof UNIT_TABLES)[number], number> = {
-	fns: 18,
-	vars: 4,
-	ops: 6,
-	exprs: 4,
-	lists: 1,
-	types: 4,
-	structs: 5,
-	members: 3,
-	typedefs: 2,
-	globals: 4,
-	protos: 5,
-	consts: 3,
-	inits: 7,
-	invocations: 6,
-	annotations: 3,
-	suppressions: 3,
-	unparsed: 2,
-	includes: 1,
-	nameEnds: 1,
-	usedNames: 1,
+type TableName = (typeof UNIT_TABLES)[number];
+
+/** A value is expected to be near another one that was written before: of the same record, or of the one before. */
+interface Column {
+	readonly field: number;
+	/** how many ints before it that one is; 0: near zero */
+	readonly back: (stride: number) => number;
+}
+
+const near = (field: number, base: number): Column => ({ field, back: () => field - base });
+const small = (field: number): Column => ({ field, back: () => 0 });
+/** Fields `from` to `to`, each near that of the record before. */
+const steady = (from: number, to: number): Column[] =>
+	Array.from({ length: to - from + 1 }, (_, i) => ({ field: from + i, back: (stride) => stride }));
+
+/** The columns of each table in the order they are written. */
+const COLUMNS: Record<TableName, readonly Column[]> = {
+	// most places in a definition follow from that of its name
+	fns: [
+		...steady(0, 1),
+		near(2, 1),
+		near(3, 1),
+		near(16, 2),
+		near(4, 16),
+		near(17, 4),
+		...steady(5, 12),
+		small(13),
+		...steady(14, 14),
+		near(15, 14),
+	],
+	vars: steady(0, 3),
+	ops: [small(0), ...steady(1, 1), near(2, 1), ...steady(3, 4), small(5)],
+	exprs: [small(0), ...steady(1, 3)],
+	lists: steady(0, 0),
+	types: steady(0, 3),
+	structs: steady(0, 4),
+	members: steady(0, 2),
+	typedefs: steady(0, 1),
+	globals: steady(0, 3),
+	protos: steady(0, 4),
+	consts: steady(0, 2),
+	inits: [...steady(0, 5), near(6, 5)],
+	invocations: [...steady(0, 3), near(4, 3), ...steady(5, 5)],
+	annotations: steady(0, 2),
+	suppressions: steady(0, 2),
+	unparsed: [...steady(0, 0), near(1, 0)],
+	includes: steady(0, 0),
+	nameEnds: steady(0, 0),
+	usedNames: steady(0, 0),
 };
 
 /** Byte length of the file, unparsed body bytes, name bytes, line lengths, then the length of each table. */
@@ -50,7 +78,7 @@ export function encodeUnit(unit: Unit): Uint8Array {
 	at = putUint(out, at, unit.nameBytes.length);
 	at = putUint(out, at, unit.lineLengths.length);
 	for (const table of UNIT_TABLES) at = putUint(out, at, unit[table].length);
-	for (const table of UNIT_TABLES) at = putTable(out, at, unit[table], STRIDES[table]);
+	for (const table of UNIT_TABLES) at = putTable(out, at, unit[table], COLUMNS[table]);
 	out.set(unit.nameBytes, at);
 	at += unit.nameBytes.length;
 	out.set(unit.lineLengths, at);
@@ -69,7 +97,7 @@ export function decodeUnit(bytes: Uint8Array): ArrayBuffer | null {
 	let offset = HEADER_INTS * 4;
 	for (let i = 0; i < UNIT_TABLES.length; i++) {
 		const table = new Int32Array(buffer, offset, header[4 + i]!);
-		takeTable(cursor, table, STRIDES[UNIT_TABLES[i]!]);
+		takeTable(cursor, table, COLUMNS[UNIT_TABLES[i]!]);
 		offset += table.length * 4;
 	}
 	if (cursor.at + (size - offset) !== bytes.length) return null;
@@ -153,35 +181,46 @@ function takeUint(cursor: Cursor): number {
 	return value;
 }
 
-function putTable(out: Uint8Array, start: number, table: Int32Array, stride: number): number {
+function putTable(out: Uint8Array, start: number, table: Int32Array, columns: readonly Column[]): number {
+	const stride = columns.length;
 	let at = start;
-	for (let i = 0; i < table.length; i++) {
-		const delta = (i < stride ? table[i]! : table[i]! - table[i - stride]!) | 0;
-		let rest = ((delta << 1) ^ (delta >> 31)) >>> 0;
-		while (rest > 127) {
-			out[at++] = (rest & 127) | 128;
-			rest >>>= 7;
+	for (const column of columns) {
+		const { field } = column;
+		const back = column.back(stride);
+		for (let i = field; i < table.length; i += stride) {
+			const expected = back !== 0 && i >= back ? table[i - back]! : 0;
+			const delta = (table[i]! - expected) | 0;
+			let rest = ((delta << 1) ^ (delta >> 31)) >>> 0;
+			while (rest > 127) {
+				out[at++] = (rest & 127) | 128;
+				rest >>>= 7;
+			}
+			out[at++] = rest;
 		}
-		out[at++] = rest;
 	}
 	return at;
 }
 
-function takeTable(cursor: Cursor, table: Int32Array, stride: number): void {
+function takeTable(cursor: Cursor, table: Int32Array, columns: readonly Column[]): void {
+	const stride = columns.length;
 	const bytes = cursor.bytes;
 	const end = bytes.length;
 	let at = cursor.at;
-	for (let i = 0; i < table.length; i++) {
-		let byte = at < end ? bytes[at]! : 0;
-		at++;
-		let value = byte & 127;
-		for (let shift = 7; byte > 127 && shift < 35; shift += 7) {
-			byte = at < end ? bytes[at]! : 0;
+	for (const column of columns) {
+		const { field } = column;
+		const back = column.back(stride);
+		for (let i = field; i < table.length; i += stride) {
+			let byte = at < end ? bytes[at]! : 0;
 			at++;
-			value |= (byte & 127) << shift;
+			let value = byte & 127;
+			for (let shift = 7; byte > 127 && shift < 35; shift += 7) {
+				byte = at < end ? bytes[at]! : 0;
+				at++;
+				value |= (byte & 127) << shift;
+			}
+			const expected = back !== 0 && i >= back ? table[i - back]! : 0;
+			table[i] = (((value >>> 1) ^ -(value & 1)) + expected) | 0;
 		}
-		const delta = (value >>> 1) ^ -(value & 1);
-		table[i] = (i < stride ? delta : delta + table[i - stride]!) | 0;
 	}
 	cursor.at = at;
 }
