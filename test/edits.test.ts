@@ -10,7 +10,10 @@ import { driverPath, headerPath, syntheticTree } from "./harness/syntheticTree.j
 
 const OPTIONS = { rows: builtinRows, profile: "default", version: [6, 1] } as const;
 /** Large enough for edits to be redone by themselves. */
-const texts = syntheticTree({ seed: 5, drivers: 330, functions: 11 });
+const texts: Record<string, string> = {
+	...syntheticTree({ seed: 5, drivers: 330, functions: 11 }),
+	"include/linux/unused.h": "#define PATIENCE 1\n",
+};
 const sources = Object.keys(texts).filter((path) => /\.[ch]$/.test(path));
 const units = new Map<string, Unit>(sources.map((path) => [path, unitOf(path, texts[path]!)]));
 
@@ -63,6 +66,10 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 	},
 	"a constant changes that decides": {
 		"include/linux/node.h": `#define GFP_KERNEL 0\n${texts["include/linux/node.h"]}`,
+	},
+	"a constant is used that nobody used": {
+		[driverPath(6)]:
+			`${texts[driverPath(6)]}\nint late6(struct node *n)\n{\n\tspin_lock(&n->lock);\n\tif (PATIENCE)\n\t\tmsleep(9);\n\treturn 0;\n}\n`,
 	},
 	"a member becomes another": {
 		"include/linux/node.h": texts["include/linux/node.h"]!.replace("struct mutex guard", "spinlock_t guard"),

@@ -39,6 +39,7 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 		}
 		const known = solver?.isModelSame() === true ? solver : null;
 		const used = known ?? new Solver(program, options);
+		yield* program.linkLateConsts();
 		const steps = known === null ? used.solveAll() : used.redo(edited.keys(), renamed);
 		for (let step = steps.next(); ; step = steps.next()) {
 			if (step.done === true) {

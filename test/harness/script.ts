@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { cacheHome } from "@might-sleep/server/host/diskStore";
+import { cacheHome } from "@might-sleep/server/host/cacheFolder";
 
 /** Wrong usage of a script of the repository: said on stderr, exit status 2. */
 export class ScriptError extends Error {}
@@ -57,7 +57,9 @@ export function countOption(
 export function storeFile(kind: string, tree: string, named: string | undefined): string {
 	if (named !== undefined) return resolve(named);
 	const key = createHash("sha1").update(realpathSync(tree)).digest("hex").slice(0, 12);
-	return join(cacheHome(), "reports", `${kind}-${key}.json`);
+	const home = cacheHome();
+	if (home === null) throw new ScriptError("neither XDG_CACHE_HOME nor HOME says where results are kept: name a file");
+	return join(home, "reports", `${kind}-${key}.json`);
 }
 
 /** The last result; null when there is none that can be read, or it is of another shape. */

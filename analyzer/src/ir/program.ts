@@ -2,6 +2,7 @@
 // it is used in a file. Nothing here knows of contexts; dataflow and simulator both read it.
 
 import { NamePool } from "../base/intern.js";
+import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { affinity, describePath, type PathInfo } from "./affinity.js";
 import { isUsedName } from "./names.js";
@@ -63,6 +64,8 @@ export class Program {
 	/** base names of the .c files that a file #includes */
 	private readonly includedSources: (readonly string[])[] = [];
 	private unlinkedConsts = new Set<FileId>();
+	/** as many names were known when the program was first solved */
+	private settledNames: number | null = null;
 	/** all files, the largest first, of equal ones by path: an order that the texts alone decide */
 	private readonly order: FileId[] = [];
 	/** by file: its place in that order */
@@ -123,9 +126,21 @@ export class Program {
 	/** Links constants whose names are used somewhere, and drops what was bound before the batch. */
 	finishLink(): void {
 		this.placeFiles();
-		for (const file of this.unlinkedConsts) this.linkConsts(file);
+		for (const file of this.unlinkedConsts) this.linkConsts(file, 0);
 		this.unlinkedConsts = new Set();
 		this.forgetBindings();
+	}
+
+	/** Links the constants that nobody named until an edit did. The first call says from when on. */
+	*linkLateConsts(): Steps<void> {
+		const from = this.settledNames;
+		if (from !== null && this.names.size > from) {
+			for (const file of this.filesInOrder()) {
+				this.linkConsts(file, from);
+				yield;
+			}
+		}
+		this.settledNames = this.names.size;
 	}
 
 	fileOf(path: string): FileId {
@@ -434,14 +449,18 @@ export class Program {
 		table(this.protos, unit.protos, PROTO_SIZE, ProtoField.Name);
 	}
 
-	private linkConsts(file: FileId): void {
+	/** Those whose name is not linked yet, and is not older than `from`. */
+	private linkConsts(file: FileId, from: number): void {
 		const unit = this.units[file];
 		if (unit === undefined) return;
 		const map = this.nameMaps[file]!;
 		for (let i = 0, n = 0; i < unit.consts.length; i += CONST_SIZE, n++) {
 			const local = unit.consts[i + ConstField.Name]!;
+			if (from > 0 && map[local] !== NONE) continue;
 			if (map[local] === NONE) {
-				map[local] = this.names.lookup(unit.nameBytes, nameStart(unit, local), unit.nameEnds[local]!);
+				const name = this.names.lookup(unit.nameBytes, nameStart(unit, local), unit.nameEnds[local]!);
+				if (name < from) continue;
+				map[local] = name;
 			}
 			if (map[local]! >= 0) this.consts.add(map[local]!, file, n);
 		}
