@@ -1,0 +1,27 @@
+// The judged findings are facts that scripts read: every one is complete, and none is judged twice.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ruleIds } from "@might-sleep/analyzer";
+import { readCorpus, VERDICTS } from "./harness/corpus.js";
+
+const FOLDER = fileURLToPath(new URL("../corpus", import.meta.url));
+
+test("every judged finding has a place, a verdict and a reason", () => {
+	for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json"))) {
+		const seen = new Set<string>();
+		for (const { about, judged } of readCorpus(join(FOLDER, file)).samples) {
+			assert.ok(judged.length >= 60, `${file}: ${about}`);
+			for (const one of judged) {
+				const where = `${file}: ${one.file}:${one.line}`;
+				assert.ok(!seen.has(one.id), `${where}: judged twice`);
+				seen.add(one.id);
+				assert.ok(ruleIds.includes(one.rule) && VERDICTS.includes(one.verdict) && one.line > 0, where);
+				assert.ok(one.reason.length > 20 && !one.reason.includes("\n"), `${where}: needs a reason in one line`);
+			}
+		}
+	}
+});
