@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command `might-sleep`: hands over to the built server. Subcommands that solve a whole tree get a heap that
-// holds one: node's own limit (about 4 GB) is too small for a kernel, and can only be set when a process starts. The
-// young generation is twice node's: summaries are made by the hundred thousand, and what lives on is copied less often.
+// holds one: node's own limit (about 4 GB) is too small for a kernel, and can only be set when a process starts.
 import { spawnSync } from "node:child_process";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
@@ -9,20 +8,15 @@ import { runMain } from "../out/src/main.js";
 
 const WHOLE_TREE = new Set(["check", "context", "stats", "index"]);
 const WANTED_MB = 12_288;
-const YOUNG_MB = 32;
 
 const args = process.argv.slice(2);
 const limit = Math.min(WANTED_MB, Math.floor((totalmem() / 2 ** 20) * 0.8));
 const isTooSmall = getHeapStatistics().heap_size_limit / 2 ** 20 < limit - 512;
 if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD === undefined) {
-	const child = spawnSync(
-		process.execPath,
-		[`--max-old-space-size=${limit}`, `--max-semi-space-size=${YOUNG_MB}`, process.argv[1], ...args],
-		{
-			stdio: "inherit",
-			env: { ...process.env, MIGHT_SLEEP_CHILD: "1" },
-		},
-	);
+	const child = spawnSync(process.execPath, [`--max-old-space-size=${limit}`, process.argv[1], ...args], {
+		stdio: "inherit",
+		env: { ...process.env, MIGHT_SLEEP_CHILD: "1" },
+	});
 	if (child.error) {
 		process.stderr.write(`might-sleep: cannot start node: ${child.error.message}\n`);
 		process.exit(2);
