@@ -53,6 +53,8 @@ function* summarise(
 	const calls = yield* buildGraph(world, graph);
 	const { order, componentOf } = yield* componentSteps(calls);
 	const intra = new Intra(world);
+	// Filled in order: an array that is filled here and there becomes a hash table.
+	while (world.summaries.length < world.program.fnLimit) world.summaries.push(emptySummary);
 	let done = 0;
 	let seen = 0;
 	const isDue = (node: number): boolean => {

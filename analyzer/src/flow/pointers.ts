@@ -24,7 +24,7 @@ import {
 } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
-import { Settings } from "./settings.js";
+import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import type { World } from "./world.js";
 
@@ -50,6 +50,8 @@ export interface FieldTarget extends TakenAt {
 	readonly target: FnId;
 	/** variable of the unit whose initialiser holds it, NONE where it is assigned */
 	readonly owner: number;
+	/** place of the initialiser in the unit's table, NONE where it is assigned */
+	readonly init: number;
 }
 
 /** A (struct, field) pair as one number. */
@@ -222,7 +224,7 @@ export class Pointers {
 				continue;
 			}
 			const owner = unit.inits[at + InitField.Owner]!;
-			const taken: FieldTarget = { file, offset, fn: NONE, target, owner };
+			const taken: FieldTarget = { file, offset, fn: NONE, target, owner, init: at };
 
 			const key = this.initKey(file, unit, at);
 			if (key !== NONE) this.addField(key, taken);
@@ -345,7 +347,7 @@ export class Pointers {
 			return;
 		}
 		for (const source of sources) {
-			const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE };
+			const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE, init: NONE };
 			if (kind === ExprKind.Field) {
 				const key = this.fieldKeyOf(fn, target);
 				if (key === NONE) this.escaped.add(source);
@@ -376,7 +378,7 @@ export class Pointers {
 			}
 			for (const source of sources) {
 				const offset = unit.ops[record + OpField.Start]!;
-				const taken: FieldTarget = { file, offset, fn, target: source, owner: NONE };
+				const taken: FieldTarget = { file, offset, fn, target: source, owner: NONE, init: NONE };
 				if (row !== null) this.register(taken, row, program.names.text(name), false);
 				else if (callee >= 0) this.pending.push({ fn: callee, param: i, taken });
 				else this.escaped.add(source);
@@ -422,9 +424,28 @@ export class Pointers {
 	private registerField(key: number, taken: FieldTarget): void {
 		const rows = this.fieldRows.get(key)!;
 		const place = { file: taken.file, folder: this.folderOf(taken.file), owner: taken.owner };
-		const row = rows.find((candidate) => this.settings.holds(place, candidate.whenField));
+		const row = rows.find((candidate) =>
+			this.settings.holds(place, candidate.whenField, (name) => this.valuesBeside(taken, name)),
+		);
 		if (row?.via === "field") this.register(taken, row, `${row.struct}.${row.field}`, false);
 		else this.kept.add(taken.target);
+	}
+
+	/** What the initialiser of the same object has for a field: in an array, up to where the callback's own field comes again. */
+	private valuesBeside({ file, owner, init }: FieldTarget, name: number): Seen {
+		const found: Seen = new Set();
+		if (init === NONE) return found;
+		const { program } = this.world;
+		const unit = program.unit(file);
+		const field = this.lastStepName(file, unit, init);
+		for (const step of [-INIT_SIZE, INIT_SIZE]) {
+			for (let at = init + step; at >= 0 && at < unit.inits.length; at += step) {
+				const last = this.lastStepName(file, unit, at);
+				if (unit.inits[at + InitField.Owner] !== owner || last === field) break;
+				if (last === name) found.add(constantOf(program, file, unit.inits[at + InitField.Value]!));
+			}
+		}
+		return found;
 	}
 
 	private folderOf(file: FileId): string {

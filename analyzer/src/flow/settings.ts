@@ -11,7 +11,7 @@ import type { World } from "./world.js";
 type Condition = NonNullable<CallbackRow["whenField"]>;
 
 /** Values seen in one place; undefined among them: one that is not known. */
-type Seen = Set<number | undefined>;
+export type Seen = Set<number | undefined>;
 
 /** Where a callback is set: file, folder, and the variable whose initialiser it is in (NONE: assigned). */
 export interface SettingPlace {
@@ -32,20 +32,20 @@ export class Settings {
 		const how = place.owner === NONE ? "assigned" : "initialised";
 		this.add(`${place.file} ${how} ${name}`, struct, constant);
 		this.add(`${place.folder} ${how} ${name}`, struct, constant);
-		if (place.owner !== NONE) this.add(`${place.file} ${place.owner} ${name}`, struct, constant);
 	}
 
-	/** Does the row's condition hold for a callback that is set at `place`? What its own file says goes before what the folder does. */
-	holds(place: SettingPlace, condition: Condition | undefined): boolean {
+	/**
+	 * Does the row's condition hold for a callback that is set at `place`? `besideOf` gives the values that its own
+	 * initialiser has for a field. What the callback's file says goes before what the folder does.
+	 */
+	holds(place: SettingPlace, condition: Condition | undefined, besideOf: (name: number) => Seen): boolean {
 		if (condition === undefined) return true;
 		const { names } = this.world.program;
 		const name = names.lookupText(condition.field);
 		const struct = condition.struct === undefined ? undefined : names.lookupText(condition.struct);
 		const own = struct === undefined && place.owner !== NONE;
-		if (own) {
-			const beside = this.valuesAt([`${place.file} ${place.owner} ${name}`], struct);
-			if (beside.size > 0) return this.test(beside, condition);
-		}
+		const beside = own ? besideOf(name) : undefined;
+		if (beside !== undefined && beside.size > 0) return this.test(beside, condition);
 		const ways = own ? ["assigned"] : ["assigned", "initialised"];
 		const valuesIn = (scope: FileId | string) =>
 			this.valuesAt(

@@ -9,6 +9,7 @@ import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
+import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
@@ -71,7 +72,7 @@ export function* findViolations(
 			if (!isPrimitive(callee)) return;
 			const primitive = primitiveAt(world, callee);
 			if (primitive.sleep === undefined && primitive.alloc === undefined && primitive.lock?.sleeps !== true) return;
-			found.push(...judgeSite(world, arms, pointers, contexts, fn, op, primitive));
+			found.push(...judgeSite(world, graph, arms, pointers, contexts, fn, op, primitive));
 		});
 		if (fn % 8192 === 0) world.checkpoint();
 	}
@@ -89,6 +90,7 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
 function judgeSite(
 	world: World,
+	graph: CallGraph,
 	arms: Arms,
 	pointers: Pointers,
 	contexts: Contexts,
@@ -110,7 +112,7 @@ function judgeSite(
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
-				if (isExcused(world, pointers, violation)) continue;
+				if (isExcused(world, pointers, violation) || isArgument(world, graph, violation)) continue;
 				const doubt = Math.max(own, doubtOf(world, contexts, violation), isChosen(contexts, arms, chain.links) ? 2 : 0);
 				const [first] = chain.links;
 				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;
@@ -212,6 +214,20 @@ function isChosen(contexts: Contexts, arms: Arms, links: readonly Link[]): boole
 		({ fn, op }, i) =>
 			i > 0 && contexts.statesOf(fn, op).every((state) => state.conditional) && arms.hasSpinningArm(fn, op),
 	);
+}
+
+/** Is it atomic only because of what an argument does, or is the call itself an argument that is run without the lock? */
+function isArgument(
+	world: World,
+	graph: CallGraph,
+	{ links, state }: { links: readonly Link[]; state: CallState },
+): boolean {
+	const [first] = links;
+	const isTakenInside =
+		links.length === 1 &&
+		state.ctx.items.length > 0 &&
+		state.ctx.items.every((item) => isWithin(world, first!.fn, item.op, first!.op));
+	return isTakenInside || runsUnlocked(world, graph, first!.fn, first!.op);
 }
 
 /** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */

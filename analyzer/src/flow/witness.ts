@@ -119,7 +119,7 @@ export function reasonFor(
 		return { steps, text: `${name}() runs atomic: ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
 	}
 	if (isDirect) return regionReason(world, first.fn, state.ctx);
-	const ctx = regionCtx(world, contexts, first);
+	const ctx = withoutReleased(world, contexts, regionCtx(world, contexts, first), links.slice(1));
 	if (forbidsSleep(applyCtx(world.kinds, 0, ctx))) return regionReason(world, first.fn, ctx);
 	return argumentReason(world, first);
 }
@@ -133,6 +133,15 @@ function argumentReason(world: World, link: Link): Reason {
 			: summaryOf(world, callee).paramCalls.find((c) => forbidsSleep(applyCtx(world.kinds, 0, c.ctx)));
 	if (call === undefined) return { steps: [], text: "the context is atomic", isRcuOnly: false };
 	return regionReason(world, callee, call.ctx);
+}
+
+/** A region without the locks that calls further down release before they go on, as far as another one is left. */
+function withoutReleased(world: World, contexts: Contexts, ctx: Ctx, below: readonly Link[]): Ctx {
+	const released = below.flatMap(({ fn, op }) => contexts.statesOf(fn, op)[0]?.ctx.gone ?? []);
+	if (released.length === 0) return ctx;
+	const tails = new Set(released.map((item) => world.paths.tail(item.path)));
+	const items = ctx.items.filter((item) => !tails.has(world.paths.tail(item.path)));
+	return items.some((item) => world.kinds.spins[item.kind]) ? { ...ctx, items } : ctx;
 }
 
 /** The atomic state of a call that heads a chain. */
@@ -311,18 +320,19 @@ export function staticCallee(world: World, fn: FnId, op: number): number {
 	return isName ? calleeNamed(world, fn, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
 }
 
-/** A context as data: bits, locks of the chain, and how one gets here. */
+/** A context as data: bits, locks of the chain, and how one gets here: by `chain`, or by the shortest one of the record. */
 export function contextInfo(
 	world: World,
 	contexts: Contexts,
 	record: RecordId,
 	link: Link,
 	state: CallState,
+	chain?: { readonly links: readonly Link[]; readonly head: RecordId },
 ): ContextInfo {
 	const ac = applyCtx(world.kinds, contexts.acs.data[record]!, state.ctx);
-	const links = forbidsSleep(ac) ? linksTo(contexts, record, link.fn, link.op) : [link];
+	const links = chain?.links ?? (forbidsSleep(ac) ? linksTo(contexts, record, link.fn, link.op) : [link]);
 	const reason = forbidsSleep(ac)
-		? reasonFor(world, contexts, headOf(contexts, record), links, state)
+		? reasonFor(world, contexts, chain?.head ?? headOf(contexts, record), links, state)
 		: { steps: originSteps(world, contexts, record), text: "" };
 	return {
 		level: levelName(ac),
@@ -332,7 +342,10 @@ export function contextInfo(
 		irqsOff: (ac & Ac.IrqsOff) !== 0,
 		bhOff: (ac & Ac.BhOff) !== 0,
 		rcu: (ac & Ac.Rcu) !== 0 ? 1 : 0,
-		locks: heldLocks(world, contexts, record, link, state),
+		locks:
+			chain === undefined
+				? heldLocks(world, contexts, record, link, state)
+				: locksOf(world, contexts, chain.links, state),
 		scopes: scopeNames(ac),
 		enter: [...reason.steps, ...callSteps(world, links.slice(0, -1))],
 		confidence: (["high", "medium", "low"] as const)[contexts.doubts.data[record]!]!,
@@ -360,17 +373,28 @@ function originSteps(world: World, contexts: Contexts, record: RecordId): Step[]
 	return steps;
 }
 
+/** All locks that the calls of a chain are made under, sleeping ones included, the innermost call's first. */
+function locksOf(world: World, contexts: Contexts, links: readonly Link[], last: CallState): HeldLock[] {
+	const locks: HeldLock[] = [];
+	for (let i = links.length - 1; i >= 0; i--) {
+		const ctx = i === links.length - 1 ? last.ctx : regionCtx(world, contexts, links[i]!);
+		addLocks(world, links[i]!.fn, ctx, locks);
+	}
+	return locks;
+}
+
+function addLocks(world: World, fn: FnId, ctx: Ctx, locks: HeldLock[]): void {
+	for (const item of ctx.items) {
+		if (!world.kinds.isLock[item.kind]) continue;
+		const { file, line } = opPlace(world, fn, item.op);
+		locks.push({ name: lockText(world, fn, item), kind: world.kinds.names[item.kind]!, file, line });
+	}
+}
+
 /** All locks that the chain and the state hold, sleeping ones included. */
 function heldLocks(world: World, contexts: Contexts, record: RecordId, link: Link, state: CallState): HeldLock[] {
 	const locks: HeldLock[] = [];
-	const add = (fn: FnId, ctx: Ctx) => {
-		for (const item of ctx.items) {
-			if (!world.kinds.isLock[item.kind]) continue;
-			const { file, line } = opPlace(world, fn, item.op);
-			locks.push({ name: lockText(world, fn, item), kind: world.kinds.names[item.kind]!, file, line });
-		}
-	};
-	add(link.fn, state.ctx);
+	addLocks(world, link.fn, state.ctx, locks);
 	let at = record;
 	for (let depth = 0; contexts.parents.data[at] !== NONE && depth < MAX_STEPS; depth++) {
 		const parent = contexts.parents.data[at]!;
@@ -378,7 +402,7 @@ function heldLocks(world: World, contexts: Contexts, record: RecordId, link: Lin
 		const target = contexts.acs.data[at]!;
 		const states = contexts.statesOf(call.fn, call.op);
 		const used = states.find((s) => applyCtx(world.kinds, contexts.acs.data[parent]!, s.ctx) === target) ?? states[0];
-		if (used !== undefined) add(call.fn, used.ctx);
+		if (used !== undefined) addLocks(world, call.fn, used.ctx, locks);
 		at = parent;
 	}
 	return locks;

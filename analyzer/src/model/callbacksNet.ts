@@ -240,6 +240,9 @@ const protocols: readonly CallbackRow[] = [
 	...ops("genl_split_ops", "process", "net/netlink/genetlink.c", "pre_doit doit post_doit start dumpit", since(6, 2)),
 	...ops("genl_split_ops", "process", "net/netlink/genetlink.c", "done", since(6, 2)),
 	...ops("genl_family", "process", "net/netlink/genetlink.c", "pre_doit post_doit"),
+	...ops("nfnl_callback", "rcu-reader", "net/netfilter/nfnetlink.c:nfnetlink_rcv_msg", "call", {
+		whenField: { field: "type", is: "equals", value: "NFNL_CB_RCU" },
+	}),
 	...ops("nfnl_callback", "process", "net/netfilter/nfnetlink.c:nfnetlink_rcv_msg", "call"),
 	arg("rtnl_register", 2, "rtnl", RTNETLINK, { when: [{ arg: 4, is: "zero" }] }),
 	arg("rtnl_register", 2, "process", RTNETLINK),

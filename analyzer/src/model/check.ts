@@ -212,7 +212,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer, annotates: bool, runs: text },
 	),
 	noReturns: named(),
-	neutrals: named({}, { busy: bool }),
+	neutrals: named({}, { busy: bool, unlocked: bool }),
 	runContexts: record(
 		{ id: text, label: text, level: oneOf("process", "softirq", "hardirq", "nmi"), source: text },
 		{

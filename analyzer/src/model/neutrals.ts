@@ -8,6 +8,10 @@ import type { NeutralRow } from "./schema.js";
 const neutral = (source: string, names: string, bounds: Pick<NeutralRow, "versions"> = {}): NeutralRow[] =>
 	names.split(" ").map((name) => ({ name, ...bounds, source }));
 
+/** Waits that run a statement they are given without the lock. */
+const unlocking = (names: string): NeutralRow[] =>
+	neutral("include/linux/wait.h:__wait_event_lock_irq", names).map((row) => ({ ...row, unlocked: true }));
+
 const PRINTK = "Documentation/core-api/printk-basics.rst";
 const messages: readonly NeutralRow[] = [
 	...neutral(PRINTK, "printk _printk vprintk vprintk_emit vprintk_default printk_deferred _printk_deferred"),
@@ -127,17 +131,15 @@ const locking: readonly NeutralRow[] = [
 	...neutral("kernel/sched/core.c:__cond_resched_lock", "cond_resched_lock cond_resched_rwlock_read"),
 	...neutral("kernel/sched/core.c:__cond_resched_lock", "cond_resched_rwlock_write __cond_resched_lock"),
 	...neutral("kernel/sched/core.c:__cond_resched_lock", "__cond_resched_rwlock_read __cond_resched_rwlock_write"),
-	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_lock_irq wait_event_lock_irq_cmd"),
+	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_lock_irq"),
+	...unlocking("wait_event_lock_irq_cmd wait_event_interruptible_lock_irq_cmd wait_event_cmd wait_event_exclusive_cmd"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_lock_irq"),
-	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_lock_irq_cmd"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_lock_irq_timeout"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_lock_irq_timeout"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_locked"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_locked_irq"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_exclusive_locked"),
 	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_interruptible_exclusive_locked_irq"),
-	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_cmd"),
-	...neutral("include/linux/wait.h:wait_event_lock_irq", "wait_event_exclusive_cmd"),
 	...neutral("include/linux/seqlock.h", "read_seqbegin read_seqretry read_seqbegin_or_lock"),
 	...neutral("include/linux/seqlock.h", "read_seqbegin_or_lock_irqsave need_seqretry done_seqretry"),
 	...neutral("include/linux/seqlock.h", "done_seqretry_irqrestore read_seqcount_begin read_seqcount_retry"),

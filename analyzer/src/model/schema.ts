@@ -234,6 +234,8 @@ export interface NeutralRow extends RowBase {
 	readonly name: string;
 	/** waits without sleeping: what code does where it may not sleep */
 	readonly busy?: boolean;
+	/** a macro that runs a statement it is given after it has dropped the lock */
+	readonly unlocked?: boolean;
 }
 
 // ---- callbacks ----

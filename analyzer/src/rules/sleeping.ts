@@ -207,7 +207,10 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 		function: name,
 		confidence: CONFIDENCES[violation.doubt]!,
 		message: messageOf(solved, best!, reason, group.length - 1, heads.length),
-		context: contextInfo(world, contexts, violation.record, { fn: violation.fn, op: violation.op }, violation.state),
+		context: contextInfo(world, contexts, violation.record, violation, violation.state, {
+			links,
+			head: violation.head,
+		}),
 		enter,
 		sleep,
 		related: others,
