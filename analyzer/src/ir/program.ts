@@ -94,9 +94,15 @@ export class Program {
 	}
 
 	/** The files in which one of these program-wide names occurs. */
-	filesNaming(names: ReadonlySet<number>): FileId[] {
-		if (names.size === 0) return [];
-		return this.filesInOrder().filter((file) => this.nameMaps[file]!.some((name) => names.has(name)));
+	*filesNaming(names: ReadonlySet<number>): Steps<FileId[]> {
+		const found: FileId[] = [];
+		if (names.size === 0) return found;
+		let seen = 0;
+		for (const file of this.filesInOrder()) {
+			if (++seen % 128 === 0) yield;
+			if (this.nameMaps[file]!.some((name) => names.has(name))) found.push(file);
+		}
+		return found;
 	}
 
 	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */

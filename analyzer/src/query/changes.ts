@@ -1,6 +1,7 @@
 // What an edit means to other files: the names whose meaning it changes, and the files that use them. Places do
 // not count, and what functions do is found out by their summaries.
 
+import type { Steps } from "../base/steps.js";
 import { NONE } from "../ir/ops.js";
 import { exprText, typeText } from "../ir/print.js";
 import type { FileId, Program } from "../ir/program.js";
@@ -38,7 +39,7 @@ export function changedNames(before: Unit | undefined, after: Unit | undefined):
 }
 
 /** The files that use one of the names, or what is declared by means of them. */
-export function filesUsing(program: Program, names: Iterable<string>): FileId[] {
+export function* filesUsing(program: Program, names: Iterable<string>): Steps<FileId[]> {
 	const known = new Set<number>();
 	const add = (name: string) => {
 		const id = program.names.lookupText(name);
@@ -47,11 +48,12 @@ export function filesUsing(program: Program, names: Iterable<string>): FileId[] 
 	for (const name of names) add(name);
 	for (let size = -1; size < known.size; ) {
 		size = known.size;
-		for (const file of program.filesNaming(known)) {
+		for (const file of yield* program.filesNaming(known)) {
 			for (const name of namesMadeOf(program, file, known)) add(name);
+			yield;
 		}
 	}
-	return program.filesNaming(known);
+	return yield* program.filesNaming(known);
 }
 
 /** What a declaration says of a name, and the text whose words it is made of. */
@@ -98,6 +100,8 @@ function* declarations(unit: Unit): Generator<Meaning> {
 		yield { name: name(protos[at + ProtoField.Name]!), says, madeOf: type(protos[at + ProtoField.ReturnType]!) };
 	}
 	for (let at = 0; at < structs.length; at += STRUCT_SIZE) {
+		// those without a name are a part of what they are in
+		if (name(structs[at + StructField.Name]!).startsWith(ANONYMOUS)) continue;
 		const { names, types } = membersOf(unit, at, 0);
 		yield { name: name(structs[at + StructField.Name]!), says: `struct ${names}`, madeOf: types };
 	}

@@ -13,6 +13,7 @@ import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { compileModel } from "../model/compile.js";
+import type { Model } from "../model/schema.js";
 import { allRules } from "../rules/all.js";
 import { compareFindings, runRules } from "../rules/rule.js";
 import { filesUsing } from "./changes.js";
@@ -26,6 +27,7 @@ export interface Solution {
 }
 
 export class Solver {
+	private readonly model: Model;
 	private readonly world: World;
 	private readonly graph: CallGraph;
 	private pointers: Pointers;
@@ -40,6 +42,7 @@ export class Solver {
 		readonly program: Program,
 		private readonly options: AnalysisOptions,
 	) {
+		this.model = compileModel(options.rows, options.version);
 		this.world = this.newWorld();
 		this.graph = new CallGraph(this.world);
 		this.pointers = new Pointers(this.world, this.graph);
@@ -59,7 +62,7 @@ export class Solver {
 	*redo(paths: Iterable<string>, changed: ReadonlySet<string>): Steps<Solution> {
 		const { program, graph, due } = this;
 		const edited = [...paths].map((path) => program.fileOf(path)).filter((file) => file !== NONE);
-		for (const file of new Set([...edited, ...filesUsing(program, changed)])) {
+		for (const file of new Set([...edited, ...(yield* filesUsing(program, changed))])) {
 			graph.forget(file);
 			for (const fn of program.fnsOf(file)) due.fns.add(fn);
 			yield;
@@ -114,9 +117,8 @@ export class Solver {
 	}
 
 	private newWorld(): World {
-		const { rows, version, profile, checkpoint } = this.options;
-		const model = compileModel(rows, version);
-		return createWorld({ program: this.program, model, profile, checkpoint: checkpoint ?? (() => {}) });
+		const { profile, checkpoint } = this.options;
+		return createWorld({ program: this.program, model: this.model, profile, checkpoint: checkpoint ?? (() => {}) });
 	}
 
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
