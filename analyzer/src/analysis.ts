@@ -29,15 +29,17 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 	const note = (path: string): void => {
 		version++;
 		changed.add(path);
-		if (!edited.has(path)) edited.set(path, unitAt(program, path));
+		if (solver !== null && !edited.has(path)) edited.set(path, unitAt(program, path));
 	};
 	function* solve(): Steps<Snapshot> {
 		const mine = version;
 		program.finishLink();
-		for (const [path, before] of edited) {
-			for (const name of changedNames(before, unitAt(program, path))) renamed.add(name);
-		}
 		const known = solver?.isModelSame() === true ? solver : null;
+		if (known !== null) {
+			for (const [path, before] of edited) {
+				for (const name of changedNames(before, unitAt(program, path))) renamed.add(name);
+			}
+		}
 		const used = known ?? new Solver(program, options);
 		yield* program.linkLateConsts();
 		const steps = known === null ? used.solveAll() : used.redo(edited.keys(), renamed);
@@ -75,7 +77,7 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 			return last;
 		},
 		get isComplete() {
-			return last !== null && edited.size === 0;
+			return last !== null && changed.size === 0 && edited.size === 0;
 		},
 		refreshSteps: solve,
 		refresh: () => finish(solve()),
