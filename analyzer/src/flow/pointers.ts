@@ -431,7 +431,7 @@ export class Pointers {
 		else this.kept.add(taken.target);
 	}
 
-	/** What the initialiser of the same object has for a field: in an array, up to where the callback's own field comes again. */
+	/** What the initialiser of the same object has for a field: in an array, up to where a field comes again. */
 	private valuesBeside({ file, owner, init }: FieldTarget, name: number): Seen {
 		const found: Seen = new Set();
 		if (init === NONE) return found;
@@ -439,9 +439,11 @@ export class Pointers {
 		const unit = program.unit(file);
 		const field = this.lastStepName(file, unit, init);
 		for (const step of [-INIT_SIZE, INIT_SIZE]) {
+			const seen = new Set([field]);
 			for (let at = init + step; at >= 0 && at < unit.inits.length; at += step) {
 				const last = this.lastStepName(file, unit, at);
-				if (unit.inits[at + InitField.Owner] !== owner || last === field) break;
+				if (unit.inits[at + InitField.Owner] !== owner || seen.has(last)) break;
+				seen.add(last);
 				if (last === name) found.add(constantOf(program, file, unit.inits[at + InitField.Value]!));
 			}
 		}

@@ -59,6 +59,8 @@ export class Program {
 	/** by file: its functions */
 	private readonly fnIds: Int32Array[] = [];
 	private readonly bindings: (Int32Array | undefined)[] = [];
+	/** files with functions in the branch of an #if that is not taken */
+	private readonly split = new Set<FileId>();
 	/** by file that was replaced: all ids its functions have had, by name */
 	private readonly replaced = new Map<FileId, Map<number, FnId[]>>();
 	/** base names of the .c files that a file #includes */
@@ -222,7 +224,8 @@ export class Program {
 	 */
 	bindIn(fn: FnId, local: number): FnId {
 		const file = this.fnFile(fn);
-		if ((this.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0) return this.bindLocal(file, local);
+		const isTaken = !this.split.has(file) || (this.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0;
+		if (isTaken) return this.bindLocal(file, local);
 		const { functions } = this;
 		for (let at = functions.first(this.globalName(file, local)); at !== NONE; at = functions.next(at)) {
 			if (functions.file(at) !== file) continue;
@@ -382,6 +385,7 @@ export class Program {
 
 	private linkFunctions(file: FileId, unit: Unit, map: Int32Array): void {
 		const known = this.idsByName(file);
+		this.split.delete(file);
 		const seen = new Map<number, number>();
 		const ids = new Int32Array(unit.fns.length / FN_SIZE);
 		for (let i = 0; i < ids.length; i++) {
@@ -389,6 +393,7 @@ export class Program {
 			ids[i] = known === null ? this.newFunction(file, name) : this.sameFunction(file, name, known, seen);
 			this.fnLocals.data[ids[i]!] = i;
 			this.functions.add(name, file, i);
+			if ((unit.fns[i * FN_SIZE + FnField.Flags]! & FnFlag.Alternative) !== 0) this.split.add(file);
 		}
 		this.fnIds[file] = ids;
 	}
