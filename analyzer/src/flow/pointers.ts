@@ -431,23 +431,23 @@ export class Pointers {
 		else this.kept.add(taken.target);
 	}
 
-	/** What the initialiser of the same object has for a field: in an array, up to where a field comes again. */
+	/** What the initialiser of the same object has for a field: in an array, the nearest such entry. Empty: nothing. */
 	private valuesBeside({ file, owner, init }: FieldTarget, name: number): Seen {
-		const found: Seen = new Set();
-		if (init === NONE) return found;
+		if (init === NONE) return new Set();
 		const { program } = this.world;
 		const unit = program.unit(file);
 		const field = this.lastStepName(file, unit, init);
-		for (const step of [-INIT_SIZE, INIT_SIZE]) {
-			const seen = new Set([field]);
+		let nearest = NONE;
+		for (const step of [INIT_SIZE, -INIT_SIZE]) {
 			for (let at = init + step; at >= 0 && at < unit.inits.length; at += step) {
 				const last = this.lastStepName(file, unit, at);
-				if (unit.inits[at + InitField.Owner] !== owner || seen.has(last)) break;
-				seen.add(last);
-				if (last === name) found.add(constantOf(program, file, unit.inits[at + InitField.Value]!));
+				if (unit.inits[at + InitField.Owner] !== owner || last === field) break;
+				if (last !== name) continue;
+				if (nearest === NONE || Math.abs(at - init) < Math.abs(nearest - init)) nearest = at;
+				break;
 			}
 		}
-		return found;
+		return nearest === NONE ? new Set() : new Set([constantOf(program, file, unit.inits[nearest + InitField.Value]!)]);
 	}
 
 	private folderOf(file: FileId): string {

@@ -136,6 +136,29 @@ export class Contexts {
 		return this.nexts.data[record]!;
 	}
 
+	/**
+	 * Do all that enter a function exclude, by the arguments they pass, that it makes this call? False when not all ways
+	 * into it are known.
+	 */
+	isExcludedByCallers(fn: FnId, op: number): boolean {
+		if (!this.entered.isKnown(fn)) return false;
+		const states = this.statesOf(fn, op);
+		let isEntered = false;
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) continue;
+			isEntered = true;
+			if (states.some((state) => this.contextAt(at, state) !== NONE)) return false;
+		}
+		return isEntered;
+	}
+
+	/** The record that a chain of callers begins with. */
+	topOf(record: RecordId): RecordId {
+		let top = record;
+		while (this.parents.data[top] !== NONE) top = this.parents.data[top]!;
+		return top;
+	}
+
 	/** The context of the origin that a record is of; undefined for a function's own regions and for records of callers. */
 	runOf(record: RecordId): RunContext | undefined {
 		return this.parents.data[record] === NONE ? this.origins[this.ops.data[record]!]?.run : undefined;
@@ -184,9 +207,7 @@ export class Contexts {
 	private dropsFramework(record: RecordId, state: CallState): boolean {
 		const { kinds, paths, program } = this.world;
 		if (!state.ctx.gone.some((item) => kinds.spins[item.kind])) return false;
-		let head = record;
-		while (this.parents.data[head] !== NONE) head = this.parents.data[head]!;
-		const lock = this.origins[this.ops.data[head]!]?.run.spinning?.split(/->|\./).at(-1);
+		const lock = this.runOf(this.topOf(record))?.spinning?.split(/->|\./).at(-1);
 		if (lock === undefined) return false;
 		return state.ctx.gone.some((item) => program.names.text(paths.tail(item.path)) === lock);
 	}

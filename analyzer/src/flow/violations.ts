@@ -113,6 +113,7 @@ function judgeSite(
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				if (isExcused(world, pointers, violation) || isArgument(world, graph, violation)) continue;
+				if (contexts.isExcludedByCallers(chain.links[0]!.fn, chain.links[0]!.op)) continue;
 				const doubt = Math.max(own, doubtOf(world, contexts, violation), isChosen(contexts, arms, chain.links) ? 2 : 0);
 				const [first] = chain.links;
 				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;

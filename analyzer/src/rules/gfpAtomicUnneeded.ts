@@ -35,7 +35,7 @@ export const gfpAtomicUnneeded: Rule = {
 	},
 };
 
-/** Are all its contexts known with certainty, and does none forbid sleeping? */
+/** Are all its contexts known with certainty, and does none forbid sleeping, or waiting for I/O? */
 function isWellKnown(solved: Solved, fn: FnId): boolean {
 	const { world, contexts } = solved;
 	const flags = world.program.fnField(fn, FnField.Flags);
@@ -45,7 +45,9 @@ function isWellKnown(solved: Solved, fn: FnId): boolean {
 		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
 		isEntered = true;
 		const ac = contexts.acs.data[record]!;
-		if (contexts.doubts.data[record]! > 0 || (ac & Ac.Booting) !== 0 || forbidsSleep(ac)) return false;
+		if (contexts.doubts.data[record]! > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
+			return false;
+		if (contexts.runOf(contexts.topOf(record))?.reclaim !== undefined) return false;
 	}
 	return isEntered;
 }
