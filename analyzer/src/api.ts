@@ -2,7 +2,9 @@
 // relative to the root; lines and columns start at 1; columns count UTF-16 code units.
 // The JSON that the command line prints has these shapes.
 
-export type Confidence = "high" | "medium" | "low";
+/** By doubt: none, some, much. */
+export const CONFIDENCES = ["high", "medium", "low"] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
 export type Severity = "error" | "warning" | "information" | "hint";
 export type Profile = "default" | "rt";
 

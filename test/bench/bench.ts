@@ -8,7 +8,6 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { BENCH_SHAPE, type BenchResult, benchLines, median, type Runs } from "../harness/benchReport.js";
 import { type Latency, measureLatency } from "../harness/latency.js";
-import { COMMAND } from "../harness/lspClient.js";
 import { type Cost, measureCommand } from "../harness/processTree.js";
 import {
 	countOption,
@@ -19,6 +18,7 @@ import {
 	storeFile,
 	writeStored,
 } from "../harness/script.js";
+import { checkTree } from "../harness/wholeTree.js";
 
 const USAGE = "npm run bench -- TREE [--out FILE] [--rounds N] [--count N]";
 const JOBS = [1, 2, 4];
@@ -99,9 +99,7 @@ async function measure(tree: string, scratch: string, rounds: number, count: num
 }
 
 async function check(tree: string, cache: string, options: readonly string[]): Promise<Check> {
-	const args = [COMMAND, "check", "--root", tree, "--format", "json", "--confidence", "low", ...options];
-	const cost = await measureCommand(process.execPath, args, { env: { XDG_CACHE_HOME: cache } });
-	if (cost.status !== 0 && cost.status !== 1) throw new ScriptError(`might-sleep check failed: ${cost.stderr.trim()}`);
+	const cost = await checkTree(tree, options, { XDG_CACHE_HOME: cache });
 	const { findings, stats } = JSON.parse(cost.stdout) as { findings: unknown[]; stats: Check["stats"] };
 	const text = cost.stdout.slice(cost.stdout.lastIndexOf('\n\t"findings": ['));
 	return { cost: { ...cost, stdout: "" }, findings: text, nFindings: findings.length, stats };

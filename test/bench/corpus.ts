@@ -1,17 +1,14 @@
 // npm run corpus -- TREE: what has become of the judged findings of test/corpus in this build: those that hold should
 // still be reported, wrong ones not, or believed less.
 
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { holds, type Judged, readCorpus } from "../harness/corpus.js";
-import { COMMAND } from "../harness/lspClient.js";
-import { readScriptArguments, runScript, ScriptError } from "../harness/script.js";
+import { readScriptArguments, runScript } from "../harness/script.js";
+import { checkTree } from "../harness/wholeTree.js";
 
 const USAGE = "npm run corpus -- TREE";
 const CORPUS = join(fileURLToPath(new URL("../../corpus", import.meta.url)), "6.1.192.json");
-const MAX_OUTPUT = 1 << 29;
 
 await runScript(async () => {
 	const { tree } = readScriptArguments(USAGE, process.argv.slice(2), []);
@@ -45,16 +42,7 @@ function tally(values: readonly string[]): string {
 
 /** Confidence by finding, in the tree as it is checked now. */
 async function confidencesIn(tree: string): Promise<Map<string, string>> {
-	const args = [COMMAND, "check", "--root", tree, "--format", "json", "--confidence", "low"];
-	const run = promisify(execFile)(process.execPath, args, { maxBuffer: MAX_OUTPUT });
-	// Findings make the command exit with 1.
-	const { stdout, code } = await run
-		.catch((error: { stdout: string; code: number }) => error)
-		.then((done) => ({
-			stdout: done.stdout,
-			code: "code" in done ? done.code : 0,
-		}));
-	if (code > 1) throw new ScriptError("might-sleep check failed");
+	const { stdout } = await checkTree(tree);
 	const { findings } = JSON.parse(stdout) as { findings: { id: string; confidence: string }[] };
 	return new Map(findings.map(({ id, confidence }) => [id, confidence]));
 }

@@ -8,7 +8,7 @@ import type { FileId, FnId, Program } from "../ir/program.js";
 import { typeNames, typeOf } from "../ir/typing.js";
 import { ANNOTATION_SIZE, AnnotationField, FnField, unitName } from "../ir/unit.js";
 import type { AssertionRow, LockKind, RunContext } from "../model/schema.js";
-import type { CallGraph } from "./callGraph.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
 import { forbidsSleep, Level, SPIN_SHIFT } from "./context.js";
 import { acOfRun, type Origin } from "./roots.js";
 import { isPrimitive, primitiveAt, type World } from "./world.js";
@@ -64,10 +64,9 @@ function isAtEntry(program: Program, fn: FnId, op: number): boolean {
 
 function atCall(program: Program, row: AssertionRow, fn: FnId, op: number): Asserted {
 	const file = program.fnFile(fn);
-	const { ops, lists } = program.unit(file);
+	const { ops } = program.unit(file);
 	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	const isNamed = row.arg !== undefined && row.arg < ops[at + OpField.C]!;
-	const lock = isNamed ? lists[ops[at + OpField.B]! + row.arg]! : NONE;
+	const lock = argumentOf(program, fn, op, row.arg ?? NONE);
 	return { row, fn, op, isAtEntry: isAtEntry(program, fn, op), lock, file, offset: ops[at + OpField.Start]! };
 }
 

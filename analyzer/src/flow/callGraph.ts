@@ -33,6 +33,13 @@ export function compareCalls(program: Program, x: Call, y: Call): number {
 	return program.compareFns(x.caller, y.caller) || x.op - y.op;
 }
 
+/** The expression of argument `index` of a call, or NONE. */
+export function argumentOf(program: Program, fn: FnId, op: number, index: number): number {
+	const unit = program.unit(program.fnFile(fn));
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return index >= 0 && index < unit.ops[at + OpField.C]! ? unit.lists[unit.ops[at + OpField.B]! + index]! : NONE;
+}
+
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
 const MAX_FRESH = 64;
 

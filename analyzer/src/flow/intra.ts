@@ -28,7 +28,7 @@ import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { ENTRY_ATOM, TOP, type ValueId } from "./values.js";
-import { calleeAt, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
 interface Limits {
@@ -270,14 +270,15 @@ export class Intra implements Observer {
 			if (op === this.probeOp) this.noteProbe(ctx, env);
 			switch (frame.code(op)) {
 				case Op.Call: {
-					const kept = keepsAlive(scope, env, op);
+					const reference = referenceAt(this.world, frame, op);
+					const kept = keepsAlive(scope, env, op, reference);
 					if (kept >= 0) {
 						env = kept;
 						break;
 					}
 					const callee = calleeOf(scope, env, op);
 					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
-					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee);
+					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee, reference);
 					if (outcomes.length === 0) return;
 					for (let i = 1; i < outcomes.length; i++)
 						this.continueAt(op + 1, this.ctxId(outcomes.ctx(i)), outcomes.env(i));

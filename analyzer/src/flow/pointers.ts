@@ -23,7 +23,7 @@ import {
 	VarField,
 } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
-import type { CallGraph } from "./callGraph.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import type { World } from "./world.js";
@@ -157,16 +157,12 @@ export class Pointers {
 	private noteSetters(): void {
 		const { program } = this.world;
 		const setters = new Set(this.setters.map(({ fn }) => fn));
-		for (let fn = 0; fn < program.fnLimit && setters.size > 0; fn++) {
-			if (!program.isLive(fn)) continue;
+		for (const fn of setters.size > 0 ? program.inOrder : []) {
 			const file = program.fnFile(fn);
 			this.graph.eachSite(fn, (op, callee) => {
 				if (!setters.has(callee)) return;
-				const unit = program.unit(file);
-				const record = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 				for (const { param, struct, name } of this.setters.filter((setter) => setter.fn === callee)) {
-					const value =
-						param < unit.ops[record + OpField.C]! ? unit.lists[unit.ops[record + OpField.B]! + param]! : NONE;
+					const value = argumentOf(program, fn, op, param);
 					if (value >= 0) this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
 				}
 			});
@@ -225,7 +221,6 @@ export class Pointers {
 			}
 			const owner = unit.inits[at + InitField.Owner]!;
 			const taken: FieldTarget = { file, offset, fn: NONE, target, owner, init: at };
-
 			const key = this.initKey(file, unit, at);
 			if (key !== NONE) this.addField(key, taken);
 			else if (unit.inits[at + InitField.PathCount] === 0) {

@@ -145,11 +145,16 @@ export class Contexts {
 		const states = this.statesOf(fn, op);
 		let isEntered = false;
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) continue;
+			if (this.isSeed(at)) continue;
 			isEntered = true;
 			if (states.some((state) => this.contextAt(at, state) !== NONE)) return false;
 		}
 		return isEntered;
+	}
+
+	/** Does a record say nothing of how the function is entered: was it made for the function's own regions? */
+	isSeed(record: RecordId): boolean {
+		return this.parents.data[record] === NONE && this.ops.data[record] === NONE;
 	}
 
 	/** The record that a chain of callers begins with. */
@@ -177,7 +182,7 @@ export class Contexts {
 	/** A record that says nothing of how the function is entered; made when there is none. */
 	seed(fn: FnId): RecordId {
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			if (this.parents.data[at] === NONE && this.ops.data[at] === NONE) return at;
+			if (this.isSeed(at)) return at;
 		}
 		this.extendTo(fn);
 		return this.append(fn, this.entryAc(fn), 0, NONE, NONE, 0);

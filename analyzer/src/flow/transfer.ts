@@ -2,7 +2,7 @@
 
 import { ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import type { LockRow, Primitive, SectionRow } from "../model/schema.js";
+import type { LockRow, Primitive, ReferenceRow, SectionRow } from "../model/schema.js";
 import {
 	acquire,
 	type Ctx,
@@ -83,9 +83,10 @@ export function transferCall(
 	env: EnvId,
 	op: number,
 	callee: number,
+	reference: ReferenceRow | undefined,
 ): Outcomes {
 	out.clear();
-	let after = noteReference(scope, forgetOutputs(scope, env, op, callee), op);
+	let after = noteReference(scope, forgetOutputs(scope, env, op, callee), op, reference);
 	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
 	if (isPrimitive(callee))
 		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
@@ -97,8 +98,7 @@ export function transferCall(
  * The environment after a call that gives back a reference which the function has taken itself: not the last one, so
  * nothing is released. -1 when it is no such call.
  */
-export function keepsAlive(scope: Scope, env: EnvId, op: number): EnvId {
-	const row = env === NO_ENV ? undefined : referenceAt(scope.world, scope.frame, op);
+export function keepsAlive(scope: Scope, env: EnvId, op: number, row: ReferenceRow | undefined): EnvId {
 	const counter = row?.does === "put" ? scope.frame.arg(op, row.arg) : NONE;
 	if (counter === NONE || scope.envs.get(env, referenceKey(counter)) < 0) return -1;
 	const after = scope.envs.remove(env, referenceKey(counter));
@@ -107,8 +107,7 @@ export function keepsAlive(scope: Scope, env: EnvId, op: number): EnvId {
 }
 
 /** Notes that the function has taken a reference. */
-function noteReference(scope: Scope, env: EnvId, op: number): EnvId {
-	const row = referenceAt(scope.world, scope.frame, op);
+function noteReference(scope: Scope, env: EnvId, op: number, row: ReferenceRow | undefined): EnvId {
 	const counter = row?.does === "get" ? scope.frame.arg(op, row.arg) : NONE;
 	return counter === NONE ? env : scope.envs.set(env, referenceKey(counter), scope.world.values.int(1));
 }
@@ -149,15 +148,17 @@ function forgetResult({ envs, world }: Scope, env: EnvId, result: number): EnvId
 /** Is anything known of a local, or of an expression that reads it? */
 function knowsLocal({ envs, frame }: Scope, env: EnvId, index: number): boolean {
 	const end = envs.last(env);
-	for (let i = envs.first(env); i < end; i++) {
-		const key = envs.key(i);
-		if (key === varKey(index) || isAbout(frame, exprOfKey(key), index)) return true;
-	}
+	for (let i = envs.first(env); i < end; i++) if (isOfLocal(frame, envs.key(i), index)) return true;
 	return false;
 }
 
 function forgetLocal({ envs, frame }: Scope, env: EnvId, index: number): EnvId {
-	return envs.without(env, (key) => key === varKey(index) || ((key & 1) === 1 && frame.mentionsLocal(key >> 1, index)));
+	return envs.without(env, (key) => isOfLocal(frame, key, index));
+}
+
+/** Is an entry that of the local, or of an expression that reads it? */
+function isOfLocal(frame: Frame, key: number, index: number): boolean {
+	return key === varKey(index) || isAbout(frame, exprOfKey(key), index);
 }
 
 /** Does a macro assign to its parameter, or hand it on to one that might? */

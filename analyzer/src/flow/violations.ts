@@ -2,12 +2,12 @@
 // One violation per call site, with the context that is most certain and nearest.
 
 import type { Steps } from "../base/steps.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
-import type { CallGraph } from "./callGraph.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
@@ -62,7 +62,7 @@ export function* findViolations(
 ): Steps<Violation[]> {
 	const { program } = world;
 	const found: Violation[] = [];
-	const arms = new Arms(world, graph);
+	const known: Known = { world, graph, pointers, contexts, arms: new Arms(world, graph) };
 	let seen = 0;
 	for (const fn of fns) {
 		if (++seen % 512 === 0) yield;
@@ -72,11 +72,20 @@ export function* findViolations(
 			if (!isPrimitive(callee)) return;
 			const primitive = primitiveAt(world, callee);
 			if (primitive.sleep === undefined && primitive.alloc === undefined && primitive.lock?.sleeps !== true) return;
-			found.push(...judgeSite(world, graph, arms, pointers, contexts, fn, op, primitive));
+			found.push(...judgeSite(known, { fn, op }, primitive));
 		});
 		if (fn % 8192 === 0) world.checkpoint();
 	}
 	return found;
+}
+
+/** What a call is judged by. */
+interface Known {
+	readonly world: World;
+	readonly graph: CallGraph;
+	readonly pointers: Pointers;
+	readonly contexts: Contexts;
+	readonly arms: Arms;
 }
 
 /** A macro's own region is judged where it is used; only records of callers count. */
@@ -88,16 +97,8 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 }
 
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
-function judgeSite(
-	world: World,
-	graph: CallGraph,
-	arms: Arms,
-	pointers: Pointers,
-	contexts: Contexts,
-	fn: FnId,
-	op: number,
-	primitive: Primitive,
-): Violation[] {
+function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violation[] {
+	const { world, contexts } = known;
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
 	const climb: Climb = { seen: new Set(), nHeads: 0 };
@@ -112,13 +113,13 @@ function judgeSite(
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
-				if (isExcused(world, pointers, violation) || isArgument(world, graph, violation)) continue;
-				if (contexts.isExcludedByCallers(chain.links[0]!.fn, chain.links[0]!.op)) continue;
-				const doubt = Math.max(own, doubtOf(world, contexts, violation), isChosen(contexts, arms, chain.links) ? 2 : 0);
-				const [first] = chain.links;
-				const key = `${first!.fn}/${first!.op}/${contexts.ops.data[chain.head]}`;
-				const known = best.get(key);
-				if (known !== undefined && !isBetter(doubt, chain.links.length, known)) continue;
+				const first = chain.links[0]!;
+				if (isExcused(known, violation) || isArgument(known, violation)) continue;
+				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
+				const doubt = Math.max(own, doubtOf(known, violation));
+				const key = `${first.fn}/${first.op}/${contexts.ops.data[chain.head]}`;
+				const other = best.get(key);
+				if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
 				best.set(key, { ...violation, doubt });
 			}
 		}
@@ -202,15 +203,17 @@ function toChain(head: Node): Chain {
 	return { links, head: head.record, doubt: head.doubt };
 }
 
-function doubtOf(world: World, contexts: Contexts, violation: Omit<Violation, "doubt"> & Chain): number {
+function doubtOf(known: Known, violation: Omit<Violation, "doubt"> & Chain): number {
+	const { world, contexts } = known;
 	const { links } = violation;
+	if (isChosen(known, links)) return 2;
 	const isKeptActive = violation.primitive.sleep?.unlessFlagged !== undefined && contexts.runOf(violation.head)?.active;
 	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isKeptActive === true ? 1 : 0);
 	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
 }
 
 /** Does a callee on the way sleep where a field says so, and spin where it says otherwise? Then it is told where it may not sleep. */
-function isChosen(contexts: Contexts, arms: Arms, links: readonly Link[]): boolean {
+function isChosen({ contexts, arms }: Known, links: readonly Link[]): boolean {
 	return links.some(
 		({ fn, op }, i) =>
 			i > 0 && contexts.statesOf(fn, op).every((state) => state.conditional) && arms.hasSpinningArm(fn, op),
@@ -218,28 +221,23 @@ function isChosen(contexts: Contexts, arms: Arms, links: readonly Link[]): boole
 }
 
 /** Is it atomic only because of what an argument does, or is the call itself an argument that is run without the lock? */
-function isArgument(
-	world: World,
-	graph: CallGraph,
-	{ links, state }: { links: readonly Link[]; state: CallState },
-): boolean {
-	const [first] = links;
+function isArgument({ world, graph }: Known, { links, state }: { links: readonly Link[]; state: CallState }): boolean {
+	const first = links[0]!;
 	const isTakenInside =
 		links.length === 1 &&
 		state.ctx.items.length > 0 &&
-		state.ctx.items.every((item) => isWithin(world, first!.fn, item.op, first!.op));
-	return isTakenInside || runsUnlocked(world, graph, first!.fn, first!.op);
+		state.ctx.items.every((item) => isWithin(world, first.fn, item.op, first.op));
+	return isTakenInside || runsUnlocked(world, graph, first.fn, first.op);
 }
 
 /** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */
 function isExcused(
-	world: World,
-	pointers: Pointers,
-	violation: { links: readonly Link[]; primitive: Primitive },
+	{ world, pointers }: Known,
+	{ links, primitive }: { links: readonly Link[]; primitive: Primitive },
 ): boolean {
-	const marker = violation.primitive.sleep?.unlessFlagged;
+	const marker = primitive.sleep?.unlessFlagged;
 	if (marker === undefined) return false;
-	return violation.links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));
+	return links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));
 }
 
 /** Does the primitive sleep with these arguments, and is its mask the reason? null: no, or nobody knows. */
@@ -297,14 +295,7 @@ function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Li
 
 /** The gfp argument's expression of an allocation, or NONE. */
 export function gfpArgument(world: World, fn: FnId, op: number, primitive: Primitive): number {
-	return argumentOf(world, { fn, op }, primitive.alloc?.gfp ?? -1);
-}
-
-/** Argument `index` of a call, or NONE. */
-export function argumentOf(world: World, { fn, op }: Link, index: number): number {
-	const unit = world.program.unit(world.program.fnFile(fn));
-	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	return index >= 0 && index < unit.ops[at + OpField.C]! ? unit.lists[unit.ops[at + OpField.B]! + index]! : NONE;
+	return argumentOf(world.program, fn, op, primitive.alloc?.gfp ?? -1);
 }
 
 /** Is the expression written without variables (a literal mask)? */

@@ -1,7 +1,7 @@
 // Chains that prove a fact, as steps in the source: from the entry point or the taking of the lock to a call,
 // and from a call to the primitive that sleeps.
 
-import type { ContextInfo, HeldLock, Place, Step } from "../api.js";
+import { CONFIDENCES, type ContextInfo, type HeldLock, type Place, type Step } from "../api.js";
 import { lineStarts, placeIn } from "../base/lineIndex.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
@@ -348,7 +348,7 @@ export function contextInfo(
 				: locksOf(world, contexts, chain.links, state),
 		scopes: scopeNames(ac),
 		enter: [...reason.steps, ...callSteps(world, links.slice(0, -1))],
-		confidence: (["high", "medium", "low"] as const)[contexts.doubts.data[record]!]!,
+		confidence: CONFIDENCES[contexts.doubts.data[record]!]!,
 	};
 }
 

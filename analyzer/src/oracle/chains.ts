@@ -16,15 +16,8 @@ const MAX_CALLS = 40;
 
 /** Does a record rest on what some function asserts? Such a one proves nothing about assertions. */
 export function isAssertedRecord({ contexts }: Solved, record: RecordId): boolean {
-	let head = record;
-	while (contexts.parents.data[head] !== NONE) head = contexts.parents.data[head]!;
-	const origin = contexts.origins[contexts.ops.data[head]!];
+	const origin = contexts.origins[contexts.ops.data[contexts.topOf(record)]!];
 	return origin !== undefined && origin.assertion !== null;
-}
-
-/** Says nothing of how the function is entered: made for the function's own regions. */
-export function isSeed({ contexts }: Solved, record: RecordId): boolean {
-	return contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE;
 }
 
 /** Is the chain that brought a record its context certain? */

@@ -19,7 +19,7 @@ import {
 } from "../flow/witness.js";
 import { isDescribed, summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
-import { isAssertedRecord, isCertainRecord, isSeed, isUnconditional, sleepsSurely } from "./chains.js";
+import { isAssertedRecord, isCertainRecord, isUnconditional, sleepsSurely } from "./chains.js";
 import type { HeldByCallers, HeldUnknown, HeldVerdict, WantedLock } from "./heldByCallers.js";
 import type { Fact, Statement, Wanted } from "./statements.js";
 
@@ -101,7 +101,7 @@ export class Judge {
 		let isEntered = false;
 		let isDoubtful = false;
 		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-			if (isSeed(solved, record) || isAssertedRecord(solved, record)) continue;
+			if (contexts.isSeed(record) || isAssertedRecord(solved, record)) continue;
 			for (const state of states) {
 				const ac = contexts.contextAt(record, state);
 				if (ac === NONE || !(holds(ac) || tells(ac))) continue;
@@ -140,7 +140,7 @@ export class Judge {
 		}
 		if (violations.length > 0) return unknown("doubtful");
 		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-			if (!isSeed(this.solved, record) && !forbidsSleep(contexts.acs.data[record]!)) return AGREE;
+			if (!contexts.isSeed(record) && !forbidsSleep(contexts.acs.data[record]!)) return AGREE;
 		}
 		return unknown("not-entered");
 	}

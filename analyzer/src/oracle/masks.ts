@@ -1,5 +1,6 @@
 // Literal GFP masks against the contexts found: does the analysis know why each is what it is?
 
+import { CONFIDENCES } from "../api.js";
 import { Ac, forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
@@ -64,7 +65,7 @@ export class MaskCounter {
 		this.counts.kernelSites++;
 		if (doubt === undefined) return;
 		this.counts.kernelReported++;
-		this.counts.kernelReportedBy[(["high", "medium", "low"] as const)[doubt]!]++;
+		this.counts.kernelReportedBy[CONFIDENCES[doubt]!]++;
 	}
 
 	private countKind(kind: MaskKind, fn: FnId, op: number): void {

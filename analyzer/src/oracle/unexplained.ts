@@ -104,7 +104,7 @@ const ENDS: readonly Unexplained[] = [
 /** Is the function entered from an entry point or from a region of a caller? */
 function isEntered({ contexts }: Solved, fn: FnId): boolean {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.parents.data[record] !== NONE || contexts.ops.data[record] !== NONE) return true;
+		if (!contexts.isSeed(record)) return true;
 	}
 	return false;
 }

@@ -77,7 +77,7 @@ export function contextsAt(solved: Solved, fn: FnId, op: number): string[] {
 	const { contexts } = solved;
 	const names = new Set<string>();
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		const isSeed = contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE;
+		const isSeed = contexts.isSeed(record);
 		for (const state of contexts.statesOf(fn, op)) {
 			const ac = contexts.contextAt(record, state);
 			if (ac !== NONE && (!isSeed || forbidsSleep(ac))) names.add(contextName(ac));
@@ -91,7 +91,7 @@ export function contextsOf(solved: Solved, fn: FnId): string[] {
 	const { contexts } = solved;
 	const names = new Set<string>();
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
+		if (contexts.isSeed(record)) continue;
 		names.add(contextName(contexts.acs.data[record]!));
 	}
 	return [...names].sort();

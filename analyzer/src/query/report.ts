@@ -77,7 +77,7 @@ function findContexts(solved: Solved, target: Target, states: readonly CallState
 	};
 	const seeds: RecordId[] = [];
 	for (let at = contexts.first(target.fn); at !== NONE; at = contexts.next(at)) {
-		const isSeed = contexts.parents.data[at] === NONE && contexts.ops.data[at] === NONE;
+		const isSeed = contexts.isSeed(at);
 		if (isSeed) seeds.push(at);
 		else collect(at, false);
 	}

@@ -42,7 +42,7 @@ function isWellKnown(solved: Solved, fn: FnId): boolean {
 	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
 	let isEntered = false;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.parents.data[record] === NONE && contexts.ops.data[record] === NONE) continue;
+		if (contexts.isSeed(record)) continue;
 		isEntered = true;
 		const ac = contexts.acs.data[record]!;
 		if (contexts.doubts.data[record]! > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))

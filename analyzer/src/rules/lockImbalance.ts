@@ -1,6 +1,6 @@
 // Return paths that leave a lock held, or a section open, while other paths of the same outcome do not.
 
-import type { Step } from "../api.js";
+import { CONFIDENCES, type Step } from "../api.js";
 import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
 import { Root } from "../flow/paths.js";
@@ -10,7 +10,7 @@ import { calleeText, itemText, namePlace, opEnd, opPlace, staticCallee } from ".
 import { summaryOf } from "../flow/world.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, TypeKind } from "../ir/unit.js";
-import { CONFIDENCES, type Draft, type Rule, STEP } from "./rule.js";
+import { type Draft, type Rule, STEP } from "./rule.js";
 
 const SIGN = 1 << 31;
 

@@ -33,8 +33,6 @@ export interface Draft {
 /** Functions looked at between the steps of a rule. */
 export const STEP = 512;
 
-export const CONFIDENCES = ["high", "medium", "low"] as const;
-
 /** Runs rules over the solved state. Sorted by file, line, column, rule. */
 export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Finding[]> {
 	const findings: Finding[] = [];

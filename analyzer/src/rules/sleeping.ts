@@ -1,16 +1,17 @@
 // What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
 
-import type { Place, Step } from "../api.js";
+import { CONFIDENCES, type Place, type Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
+import { argumentOf } from "../flow/callGraph.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
-import { argumentOf, gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
+import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
 import { EXPR_SIZE, ExprKind } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { CONFIDENCES, type Draft } from "./rule.js";
+import type { Draft } from "./rule.js";
 
 /** A sleeping call that more heads than this reach: what they have in common is to blame. */
 const MANY_HEADS = 12;
@@ -153,7 +154,7 @@ function findChooser(solved: Solved, violation: Violation): number {
 		const param = paramIn(program.unit(program.fnFile(links[at]!.fn)).exprs, expr);
 		if (param < 0 || param >= program.fnField(links[at]!.fn, FnField.ParamCount) || at === 0) return -1;
 		at--;
-		expr = argumentOf(solved.world, links[at]!, param);
+		expr = argumentOf(program, links[at]!.fn, links[at]!.op, param);
 	}
 	return expr >= 0 && at < links.length - 1 ? at : -1;
 }
