@@ -88,10 +88,15 @@ step("the status bar says that the tree is ready", async () => {
 
 step("code lenses name contexts and callers", async () => {
 	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
-	await waitFor("code lenses of the whole tree", 30_000, async () => {
-		const texts = await lens.allTextContents();
-		return texts.length > 0 && texts.every((text) => !text.includes("partial"));
-	});
+	await until(
+		"code lenses of the whole tree",
+		30_000,
+		() => bench.focusEditor(),
+		async () => {
+			const texts = await lens.allTextContents();
+			return texts.length > 0 && texts.every((text) => !text.includes("partial"));
+		},
+	);
 	assert.match((await lens.first().textContent()) ?? "", /process.*1 caller/);
 });
 
@@ -125,6 +130,12 @@ step("a helper's finding tells the way from the interrupt to it", async () => {
 	await waitFor("the chain", 30_000, async () => /wisp_irq\(\) calls wisp_event_add\(\)/.test(await rows()));
 	assert.match(await rows(), /request_irq/);
 	const lens = session.page.locator(".codelens-decoration a", { hasText: "2 callers" });
+	await until(
+		"the code lens",
+		30_000,
+		() => bench.focusEditor(),
+		async () => (await lens.count()) > 0,
+	);
 	assert.match((await lens.first().textContent()) ?? "", /hardirq.*process/);
 	await bench.picture("chains");
 	await bench.openFile("vport.c");

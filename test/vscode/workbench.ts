@@ -74,6 +74,14 @@ export class Workbench {
 		);
 	}
 
+	/** Puts the focus into the editor. Without it VS Code drops requests for code lenses, refreshes included. */
+	async focusEditor(): Promise<void> {
+		const focused = this.page.locator(".editor-instance .monaco-editor.focused");
+		if ((await focused.count()) > 0) return;
+		await this.page.keyboard.press("Control+1");
+		await focused.waitFor({ timeout: 2000 });
+	}
+
 	/** Runs a command by its title in the palette. */
 	async command(title: string): Promise<void> {
 		await this.quickly("F1", `>${title}`);
