@@ -20,7 +20,7 @@ function sampleUnit(seed: number): Unit {
 	const lineLengths = [255, 12, 0, 80];
 	let at = UNIT_HEADER_INTS * 4;
 	const nInts = columns.reduce((sum, column) => sum + column.length, 0);
-	const buffer = new ArrayBuffer(at + nInts * 4 + nameBytes.length + lineLengths.length);
+	const buffer = new SharedArrayBuffer(at + nInts * 4 + nameBytes.length + lineLengths.length);
 	const tables = UNIT_TABLES.map((name, i) => {
 		const table = new Int32Array(buffer, at, columns[i]!.length);
 		table.set(columns[i]!);

@@ -28,7 +28,7 @@ parentPort.on("message", (message) => {
 		if (path.startsWith("throws")) throw new Error("cannot bear it");
 		if (path.startsWith("eats")) for (const all = []; ; ) all.push(new Array(1e6).fill(all.length));
 		if (path.startsWith("hangs")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-		return { path, flat: new ArrayBuffer(4), hit: false, key: null };
+		return { path, flat: new SharedArrayBuffer(4), hit: false, key: null };
 	});
 	parentPort.postMessage({ kind: "batch", batch: message.batch, files });
 });`;

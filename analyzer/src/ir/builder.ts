@@ -221,14 +221,14 @@ export class Builder {
 		return at / OP_SIZE;
 	}
 
-	/** Copies everything into a unit; all its tables are views of one buffer. */
+	/** Copies everything into a unit; all its tables are views of one buffer, which any thread may read. */
 	finish(bytes: Uint8Array): Unit {
 		this.markNames();
 		let ints = 0;
 		for (const table of UNIT_TABLES) ints += this[table].length;
 		const lineBytes = measureLines(bytes);
 		let at = UNIT_HEADER_INTS * 4;
-		const buffer = new ArrayBuffer(at + ints * 4 + this.nameBytesLength + lineBytes);
+		const buffer = new SharedArrayBuffer(at + ints * 4 + this.nameBytesLength + lineBytes);
 		const take = (table: IntTable): Int32Array => {
 			const view = new Int32Array(buffer, at, table.length);
 			view.set(table.data.subarray(0, table.length));

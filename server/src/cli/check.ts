@@ -50,7 +50,8 @@ async function check(argv: readonly string[]): Promise<number> {
 	const root = rootFor(args);
 	const scopes = args.positionals.map((path) => pathInRoot(root, path));
 	const jobs = jobsOption(NAME, args);
-	const { indexed, snapshot } = await solveTree({ root, profile, jobs, cache: !args.flag("no-cache") });
+	const solved = await solveTree({ root, profile, jobs, cache: !args.flag("no-cache") });
+	const { indexed, snapshot } = solved;
 	sayExcluded(scopes, indexed.tree.excluded);
 	const wanted = snapshot.findings.filter((finding) => isWanted(finding, { rules, confidence, scopes }));
 	const baseline = args.text("baseline");
@@ -61,7 +62,7 @@ async function check(argv: readonly string[]): Promise<number> {
 		if (findings.length > 0) process.stdout.write(`${summaryText(findings)}\n`);
 	} else {
 		const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile };
-		const report = { ...head, stats: statsOf(indexed, snapshot), findings };
+		const report = { ...head, stats: statsOf(solved), findings };
 		const value = format === "json" ? report : toSarif(head, findings);
 		process.stdout.write(`${JSON.stringify(value, null, "\t")}\n`);
 	}

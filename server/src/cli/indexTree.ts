@@ -12,10 +12,10 @@ export const command: Command = {
 		const args = readArgs(NAME, argv, { root: { type: "string" }, jobs: { type: "string" } });
 		noPositionals(NAME, args);
 		const root = rootOption(NAME, args);
-		const indexed = await readTree({ root, profile: "default", jobs: jobsOption(NAME, args), cache: true });
-		const { cache, ms } = hostStats(indexed);
+		const { indexed, stored } = await readTree({ root, profile: "default", jobs: jobsOption(NAME, args), cache: true });
+		const { cache, ms } = hostStats(indexed, stored);
 		const files = (cache.hits + cache.misses).toLocaleString("en");
-		const place = indexed.cacheProblem === null ? (indexed.tree.cache?.path ?? "nowhere") : "nowhere";
+		const place = stored.problem === null ? (indexed.tree.cache?.path ?? "nowhere") : "nowhere";
 		process.stdout.write(
 			`${files} files in ${(ms / 1000).toFixed(1)} s, ${cache.hits.toLocaleString("en")} of them from the cache; ` +
 				`${(cache.bytes / 1e6).toFixed(0)} MB in ${place}\n`,

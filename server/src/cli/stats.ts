@@ -19,9 +19,10 @@ async function stats(argv: readonly string[]): Promise<number> {
 	noPositionals(NAME, args);
 	const format = choice(NAME, args, "format", ["text", "json"], "text");
 	const root = rootOption(NAME, args);
-	const { indexed, snapshot } = await solveTree({ root, profile: "default", jobs: 0, cache: true });
-	const { oracle } = snapshot;
-	const data = { ...statsOf(indexed, snapshot), oracle };
+	const solved = await solveTree({ root, profile: "default", jobs: 0, cache: true });
+	const { indexed } = solved;
+	const { oracle } = solved.snapshot;
+	const data = { ...statsOf(solved), oracle };
 	if (format === "json") {
 		const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile: "default" };
 		process.stdout.write(`${JSON.stringify({ ...head, ...data }, null, "\t")}\n`);

@@ -1,8 +1,9 @@
 // The figures of a run in the shape that `stats` and `check` print.
 
-import type { AnalysisStats, Snapshot } from "@might-sleep/analyzer";
+import type { AnalysisStats } from "@might-sleep/analyzer";
 import type { PhaseCost } from "../host/phases.js";
-import { type HostStats, hostStats, type IndexedTree } from "../host/treeIndex.js";
+import { type HostStats, hostStats } from "../host/treeIndex.js";
+import type { SolvedTree } from "./solve.js";
 
 export interface RunStats extends Omit<AnalysisStats, "phases"> {
 	/** time and memory of each phase; those of the solver by its own clock */
@@ -18,8 +19,8 @@ export interface RunStats extends Omit<AnalysisStats, "phases"> {
 	readonly configured: boolean;
 }
 
-export function statsOf(indexed: IndexedTree, snapshot: Snapshot): RunStats {
-	const host = hostStats(indexed);
+export function statsOf({ indexed, snapshot, stored }: SolvedTree): RunStats {
+	const host = hostStats(indexed, stored);
 	const solver = new Map(snapshot.stats.phases.map((phase) => [phase.name, phase.ms]));
 	const phases = host.phases.map((phase) => ({ ...phase, ms: Math.round(solver.get(phase.name) ?? phase.ms) }));
 	const timed = new Set(phases.map((phase) => phase.name));

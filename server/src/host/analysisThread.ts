@@ -110,7 +110,8 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
 		if (first !== undefined) session.snapshot.functionsIn(first.path);
-		const { ms, peakBytes } = hostStats(indexed);
+		const stored = await indexed.stored;
+		const { ms, peakBytes } = hostStats(indexed, stored);
 		const { stats, findings } = session.snapshot;
 		const summary: IndexSummary = {
 			root: tree.root,
@@ -122,7 +123,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			ms,
 			peakBytes,
 			problems: tree.problems,
-			cacheProblem: indexed.cacheProblem,
+			cacheProblem: stored.problem,
 		};
 		post({ kind: "opened", summary });
 	} catch (error) {

@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { type ConfigView, lowerC } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
 import type { LoweredFile } from "./messages.js";
-import { decodeUnit, encodeUnit, flattenUnit } from "./unitCodec.js";
+import { decodeUnit, flattenUnit } from "./unitCodec.js";
 import { errorCode } from "./walk.js";
 
 /** Like git: a NUL byte in the first bytes makes a file binary. */
@@ -15,7 +15,7 @@ const BINARY_PROBE_BYTES = 8192;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
 /** What lowering needs of a cache. */
-export type UnitStore = Pick<DiskStore, "get" | "put">;
+export type UnitStore = Pick<DiskStore, "get">;
 
 export interface LowerSettings {
 	readonly root: string;
@@ -68,7 +68,6 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 	if (known) return { path, flat: known, hit: true, key };
 	try {
 		const unit = lowerC(path, bytes, settings.config);
-		if (key !== null && settings.store) settings.store.put(key, encodeUnit(unit));
 		return { path, flat: flattenUnit(unit), hit: false, key };
 	} catch (error) {
 		return { path, problem: `internal error while it was read: ${error instanceof Error ? error.message : error}` };

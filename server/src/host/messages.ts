@@ -1,4 +1,4 @@
-// What crosses between the host and its lowering workers: plain data and moved buffers.
+// What crosses between the host and its lowering workers: plain data and shared buffers.
 
 import type { ConfigView } from "@might-sleep/analyzer";
 
@@ -22,10 +22,10 @@ export type ToLowerWorker =
 
 export type LoweredFile =
 	/** `flat` is the unit's flat form (unitCodec); `key` is its entry in the cache, `hit` whether it came from there */
-	| { readonly path: string; readonly flat: ArrayBuffer; readonly hit: boolean; readonly key: string | null }
+	| { readonly path: string; readonly flat: SharedArrayBuffer; readonly hit: boolean; readonly key: string | null }
 	| { readonly path: string; readonly problem: string };
 
 export type FromLowerWorker =
 	| { readonly kind: "batch"; readonly batch: number; readonly files: readonly LoweredFile[] }
-	/** why nothing new is in the cache, or null */
+	/** what was read is stored; why nothing new is in the cache, or null */
 	| { readonly kind: "finished"; readonly cacheProblem: string | null };

@@ -68,11 +68,17 @@ export interface IndexedTree {
 	readonly analysis: Analysis;
 	readonly cacheHits: number;
 	readonly cacheMisses: number;
-	readonly cacheBytes: number;
-	/** why what was read is not in the cache for the next time, or null */
-	readonly cacheProblem: string | null;
+	/** resolves when what was read is in the cache */
+	readonly stored: Promise<Stored>;
 	/** not every file was read: it was cancelled */
 	readonly partial: boolean;
+}
+
+export interface Stored {
+	/** bytes of the tree's cache */
+	readonly bytes: number;
+	/** why what was read is not in the cache for the next time, or null */
+	readonly problem: string | null;
 }
 
 export interface HostStats {
@@ -135,12 +141,11 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 	const analysis = newAnalysis(tree, hooks);
 	const liveKeys = new Set<string>();
 	const cacheFolder = tree.cache?.path ?? null;
-	let cacheProblem = tree.cache?.problem ?? null;
 	let hits = 0;
 	let misses = 0;
 	let done = 0;
 	tree.clock.begin("read files");
-	await lowerFiles(tree.files, {
+	const { stored } = await lowerFiles(tree.files, {
 		jobs: tree.settings.jobs || availableParallelism(),
 		data: {
 			root: tree.root,
@@ -150,9 +155,6 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 			isBackground: hooks.isBackground ?? false,
 		},
 		...(hooks.isCancelled ? { isCancelled: hooks.isCancelled } : {}),
-		onCacheProblem: (problem) => {
-			cacheProblem = problem;
-		},
 		onBatch: (files) => {
 			for (const file of files) {
 				if ("problem" in file) {
@@ -169,18 +171,21 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		},
 	});
 	const partial = hooks.isCancelled?.() ?? false;
-	if (cacheFolder !== null && !partial) tidyPacks(cacheFolder, (key) => liveKeys.has(key));
-	const cacheBytes = cacheFolder === null ? 0 : folderBytes(cacheFolder);
 	tree.clock.end();
-	return { tree, analysis, cacheHits: hits, cacheMisses: misses, cacheBytes, cacheProblem, partial };
+	const tidied = stored.then((problem): Stored => {
+		if (cacheFolder === null) return { bytes: 0, problem: tree.cache?.problem ?? null };
+		if (!partial) tidyPacks(cacheFolder, (key) => liveKeys.has(key));
+		return { bytes: folderBytes(cacheFolder), problem: problem ?? tree.cache?.problem ?? null };
+	});
+	return { tree, analysis, cacheHits: hits, cacheMisses: misses, stored: tidied, partial };
 }
 
 /** What the run has cost so far. */
-export function hostStats(indexed: IndexedTree): HostStats {
+export function hostStats(indexed: IndexedTree, stored: Stored): HostStats {
 	const clock = indexed.tree.clock;
 	clock.end();
 	return {
-		cache: { hits: indexed.cacheHits, misses: indexed.cacheMisses, bytes: indexed.cacheBytes },
+		cache: { hits: indexed.cacheHits, misses: indexed.cacheMisses, bytes: stored.bytes },
 		phases: clock.phases(),
 		ms: Math.round(clock.totalMs()),
 		peakBytes: clock.peakBytes(),
@@ -191,7 +196,7 @@ export function hostStats(indexed: IndexedTree): HostStats {
 export function readOnlyStore(tree: Tree): UnitStore | null {
 	if (tree.cache === null || tree.cache.path === null) return null;
 	const store = new DiskStore(tree.cache.path);
-	return { get: (key) => store.get(key), put: () => {} };
+	return { get: (key) => store.get(key) };
 }
 
 /** The kernel that a folder's code belongs to: told, around it, or named by its Makefile. */

@@ -86,13 +86,13 @@ export function encodeUnit(unit: Unit): Uint8Array {
 }
 
 /** The flat form of the unit that was encoded; null when the bytes are not those of a unit. */
-export function decodeUnit(bytes: Uint8Array): ArrayBuffer | null {
+export function decodeUnit(bytes: Uint8Array): SharedArrayBuffer | null {
 	const cursor: Cursor = { bytes, at: 0 };
 	const header = new Int32Array(HEADER_INTS);
 	for (let i = 0; i < HEADER_INTS; i++) header[i] = takeUint(cursor);
 	const size = flatSize(header);
 	if (size === null || size > bytes.length * 4 + HEADER_INTS * 4) return null;
-	const buffer = new ArrayBuffer(size);
+	const buffer = new SharedArrayBuffer(size);
 	new Int32Array(buffer, 0, HEADER_INTS).set(header);
 	let offset = HEADER_INTS * 4;
 	for (let i = 0; i < UNIT_TABLES.length; i++) {
@@ -105,9 +105,9 @@ export function decodeUnit(bytes: Uint8Array): ArrayBuffer | null {
 	return buffer;
 }
 
-/** A unit as the front end made it in one buffer that can be moved to another thread: header, tables, names, lines. */
-export function flattenUnit(unit: Unit): ArrayBuffer {
-	const buffer = unit.nameBytes.buffer as ArrayBuffer;
+/** A unit as the front end made it in one buffer that all threads can read: header, tables, names, lines. */
+export function flattenUnit(unit: Unit): SharedArrayBuffer {
+	const buffer = unit.nameBytes.buffer as SharedArrayBuffer;
 	const header = new Int32Array(buffer, 0, HEADER_INTS);
 	header[0] = unit.byteLength;
 	header[1] = unit.unparsedBodyBytes;
@@ -118,7 +118,7 @@ export function flattenUnit(unit: Unit): ArrayBuffer {
 }
 
 /** A unit whose tables are views of its flat form. */
-export function unitOf(buffer: ArrayBuffer): Unit {
+export function unitOf(buffer: SharedArrayBuffer): Unit {
 	const header = new Int32Array(buffer, 0, HEADER_INTS);
 	const tables: Partial<Record<(typeof UNIT_TABLES)[number], Int32Array>> = {};
 	let offset = HEADER_INTS * 4;

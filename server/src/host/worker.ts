@@ -1,10 +1,12 @@
-// Entry of a lowering worker: files in, units out, until it is told to finish.
+// Entry of a lowering worker: files in, units out, until it is told to finish. What was not in the cache is stored
+// then: the threads that need the units have them already.
 
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { DiskStore } from "./diskStore.js";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
+import { encodeUnit, unitOf } from "./unitCodec.js";
 
 const data = workerData as LowerWorkerData;
 const store = data.cacheFolder === null ? null : new DiskStore(data.cacheFolder);
@@ -15,27 +17,31 @@ const settings: LowerSettings = {
 	cacheSalt: data.cacheSalt,
 };
 
+/** what is to be stored */
+const fresh: { readonly key: string; readonly flat: SharedArrayBuffer }[] = [];
+
 if (data.isBackground) yieldToOthers();
 
 parentPort!.on("message", (message: ToLowerWorker) => {
 	if (message.kind === "finish") {
-		post({ kind: "finished", cacheProblem: store?.close() ?? null }, []);
+		yieldToOthers();
+		for (const { key, flat } of fresh) store?.put(key, encodeUnit(unitOf(flat)));
+		post({ kind: "finished", cacheProblem: store?.close() ?? null });
 		parentPort!.close();
 		return;
 	}
 	const files: LoweredFile[] = [];
-	const buffers: ArrayBuffer[] = [];
 	for (let i = 0; i < message.paths.length; i++) {
 		Atomics.store(data.progress, 0, i);
 		const file = lowerFile(message.paths[i]!, settings);
 		files.push(file);
-		if ("flat" in file) buffers.push(file.flat);
+		if ("flat" in file && file.key !== null && !file.hit) fresh.push({ key: file.key, flat: file.flat });
 	}
-	post({ kind: "batch", batch: message.batch, files }, buffers);
+	post({ kind: "batch", batch: message.batch, files });
 });
 
-function post(message: FromLowerWorker, buffers: ArrayBuffer[]): void {
-	parentPort!.postMessage(message, buffers);
+function post(message: FromLowerWorker): void {
+	parentPort!.postMessage(message);
 }
 
 /** On Linux this is the priority of the calling thread alone. */

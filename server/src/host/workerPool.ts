@@ -1,6 +1,7 @@
 // Lowers the files of a tree on worker threads. Files go out in batches, the largest first; batches come
 // back in the order they were made, whatever the number of workers. A worker that dies or hangs costs the
-// file it was reading, which is reported; the rest of its batch goes to a new worker.
+// file it was reading, which is reported; the rest of its batch goes to a new worker. When all is read, the workers
+// store what is new in the cache while their reader goes on.
 
 import { Worker } from "node:worker_threads";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
@@ -19,8 +20,6 @@ export interface PoolOptions {
 	/** files of one batch, in order of batches */
 	readonly onBatch: (files: readonly LoweredFile[]) => void;
 	readonly isCancelled?: () => boolean;
-	/** a worker could not write what it read to the cache */
-	readonly onCacheProblem?: (problem: string) => void;
 	/** the script to run; tests run one that dies */
 	readonly script?: URL;
 	readonly fileTimeoutMs?: number;
@@ -47,7 +46,13 @@ interface PoolWorker {
 	finished: boolean;
 }
 
-export function lowerFiles(files: readonly TreeFile[], options: PoolOptions): Promise<void> {
+/** All files are read. */
+export interface Lowered {
+	/** resolves when the workers have stored what was not in the cache: why they could not, or null */
+	readonly stored: Promise<string | null>;
+}
+
+export function lowerFiles(files: readonly TreeFile[], options: PoolOptions): Promise<Lowered> {
 	return new Promise((resolve, reject) => new Pool(files, options, resolve, reject).start());
 }
 
@@ -61,11 +66,19 @@ class Pool {
 	private nextToDeliver = 0;
 	private watchdog: NodeJS.Timeout | null = null;
 	private ended = false;
+	private isRead = false;
+	private cacheProblem: string | null = null;
+	private endStoring: (problem: string | null) => void = () => {};
 	private readonly options: PoolOptions;
-	private readonly resolve: () => void;
+	private readonly resolve: (lowered: Lowered) => void;
 	private readonly reject: (error: unknown) => void;
 
-	constructor(files: readonly TreeFile[], options: PoolOptions, resolve: () => void, reject: (error: unknown) => void) {
+	constructor(
+		files: readonly TreeFile[],
+		options: PoolOptions,
+		resolve: (lowered: Lowered) => void,
+		reject: (error: unknown) => void,
+	) {
 		this.batches = makeBatches(files);
 		this.options = options;
 		this.resolve = resolve;
@@ -74,7 +87,7 @@ class Pool {
 
 	start(): void {
 		if (this.batches.length === 0) {
-			this.resolve();
+			this.resolve({ stored: Promise.resolve(null) });
 			return;
 		}
 		const count = Math.max(1, Math.min(this.options.jobs, this.batches.length));
@@ -131,7 +144,7 @@ class Pool {
 		if (this.ended) return;
 		if (message.kind === "finished") {
 			slot.finished = true;
-			if (message.cacheProblem !== null) this.options.onCacheProblem?.(message.cacheProblem);
+			this.cacheProblem ??= message.cacheProblem;
 			return;
 		}
 		const batch = this.batches[message.batch]!;
@@ -143,6 +156,18 @@ class Pool {
 			this.done.delete(this.nextToDeliver++);
 			this.options.onBatch(files);
 		}
+		this.endReading();
+	}
+
+	/** When nothing is left to read. */
+	private endReading(): void {
+		if (this.isRead || this.again.length > 0 || this.nextToSend < this.batches.length) return;
+		for (const slot of this.workers) if (slot.batch !== null) return;
+		this.isRead = true;
+		const stored = new Promise<string | null>((resolve) => {
+			this.endStoring = resolve;
+		});
+		this.resolve({ stored });
 	}
 
 	private workerEnded(slot: PoolWorker): void {
@@ -159,7 +184,8 @@ class Pool {
 		}
 		if (this.workers.size > 0) return;
 		this.end();
-		this.resolve();
+		this.endReading();
+		this.endStoring(this.cacheProblem);
 	}
 
 	/** Ends workers that have been at one file for too long. */
