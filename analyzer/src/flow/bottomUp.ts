@@ -1,12 +1,10 @@
-// Summaries, callees before callers: strongly connected components of the call graph in order; a component of
-// several functions is gone through twice.
+// Summaries, callees before callers (schedule.ts); a component of several functions is gone through twice.
 
-import { componentSteps, type Graph } from "../base/scc.js";
 import type { Steps } from "../base/steps.js";
-import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import { Intra } from "./intra.js";
+import { makeSchedule, type Schedule } from "./schedule.js";
 import { summaryKey } from "./summarise.js";
 import { emptySummary } from "./summary.js";
 import { summaryOf, type World } from "./world.js";
@@ -49,32 +47,18 @@ function* summarise(
 	due: Due | null,
 	progress: (done: number, total: number) => void,
 ): Steps<void> {
-	const fns = world.program.inOrder;
-	const calls = yield* buildGraph(world, graph);
-	const { order, componentOf } = yield* componentSteps(calls);
+	const schedule = yield* makeSchedule(world.program, graph);
+	world.levels.of = schedule.levelOf;
 	const intra = new Intra(world);
 	// Filled in order: an array that is filled here and there becomes a hash table.
 	while (world.summaries.length < world.program.fnLimit) world.summaries.push(emptySummary);
+	const { fns, starts } = schedule;
 	let done = 0;
-	let seen = 0;
-	const isDue = (node: number): boolean => {
-		if (due === null || due.fns.has(fns[node]!)) return true;
-		for (let k = calls.starts[node]!; k < calls.starts[node + 1]!; k++) {
-			if (due.changed.has(fns[calls.targets[k]!]!)) return true;
-		}
-		return false;
-	};
-	for (let i = 0; i < order.length; ) {
-		const component = componentOf[order[i]!]!;
-		let end = i;
-		while (end < order.length && componentOf[order[end]!] === component) end++;
-		const nodes = order.subarray(i, end);
-		i = end;
-		seen += nodes.length;
-		if (seen % YIELD_EVERY < nodes.length) yield;
-		if (!nodes.some(isDue)) continue;
-		const members = Array.from(nodes, (node) => fns[node]!);
-		const before = due === null ? [] : members.map((fn) => summaryKey(summaryOf(world, fn)));
+	for (let component = 0; component + 1 < starts.length; component++) {
+		const members = fns.subarray(starts[component]!, starts[component + 1]!);
+		if (starts[component]! % YIELD_EVERY < members.length) yield;
+		if (due !== null && !members.some((fn) => isDue(schedule, due, fn, world.program.inOrder))) continue;
+		const before = due === null ? [] : Array.from(members, (fn) => summaryKey(summaryOf(world, fn)));
 		yield* summariseComponent(world, intra, members);
 		members.forEach((fn, k) => {
 			due?.fns.delete(fn);
@@ -88,8 +72,18 @@ function* summarise(
 	}
 }
 
+/** Has the function to be redone, because of itself or of one that it calls? */
+function isDue({ calls, nodeOf }: Schedule, due: Due, fn: FnId, nodes: Int32Array): boolean {
+	if (due.fns.has(fn)) return true;
+	const node = nodeOf[fn]!;
+	for (let k = calls.starts[node]!; k < calls.starts[node + 1]!; k++) {
+		if (due.changed.has(nodes[calls.targets[k]!]!)) return true;
+	}
+	return false;
+}
+
 /** From nothing known of the members, whatever was known before. */
-function* summariseComponent(world: World, intra: Intra, members: readonly FnId[]): Steps<void> {
+function* summariseComponent(world: World, intra: Intra, members: Int32Array): Steps<void> {
 	for (const fn of members) world.summaries[fn] = emptySummary;
 	const rounds = members.length > 1 ? ROUNDS : 1;
 	for (let round = 0; round < rounds; round++) {
@@ -114,24 +108,4 @@ export function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
 		if (changed.length === 0) break;
 	}
 	return changed;
-}
-
-/** Nodes are places in `program.inOrder`. */
-function* buildGraph(world: World, graph: CallGraph): Steps<Graph> {
-	const { program } = world;
-	const fns = program.inOrder;
-	const nNodes = fns.length;
-	const nodes = new Int32Array(program.fnLimit);
-	for (let node = 0; node < nNodes; node++) nodes[fns[node]!] = node;
-	const starts = new Int32Array(nNodes + 1);
-	const targets = new IntVec(1 << 16);
-	for (let node = 0; node < nNodes; node++) {
-		starts[node] = targets.length;
-		graph.eachSite(fns[node]!, (_, callee) => {
-			if (callee >= 0) targets.push(nodes[callee]!);
-		});
-		if (node % YIELD_EVERY === 0) yield;
-	}
-	starts[nNodes] = targets.length;
-	return { nNodes, starts, targets: targets.data };
 }

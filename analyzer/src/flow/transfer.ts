@@ -24,7 +24,7 @@ import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockP
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeNamed, isPrimitive, primitiveAt, referenceAt, summaryOf } from "./world.js";
+import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf } from "./world.js";
 
 const SIGN = 1 << 31;
 /** Ops between a call and the branch that its result decides. */
@@ -71,7 +71,8 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 			: Callee.Indirect;
 	}
 	const value = evaluate(scope, env, frame.kind(callee) === ExprKind.Deref ? frame.x(callee) : callee);
-	return world.values.base(value) === Base.Function ? world.values.set(value) : Callee.Indirect;
+	const isKnown = world.values.base(value) === Base.Function && isBelow(world, world.values.set(value), frame.fn);
+	return isKnown ? world.values.set(value) : Callee.Indirect;
 }
 
 /** The states after a call, put into `out`; none when it does not return. */

@@ -38,6 +38,8 @@ export interface World {
 	readonly lines: Map<FileId, { readonly of: Unit; readonly starts: Int32Array }>;
 	/** by FnId */
 	readonly summaries: Summary[];
+	/** by FnId: its level in the call graph (schedule.ts), as far as that has been found */
+	readonly levels: { of: Int32Array };
 	/** value of a constant of the tree by name, 0 when it has none */
 	readonly namedBits: (name: string) => number;
 	readonly checkpoint: () => void;
@@ -91,6 +93,12 @@ export function primitiveAt(world: World, callee: number): Primitive {
 	return world.primitives[Callee.FirstPrimitive - callee]!;
 }
 
+/** Does `fn` stand higher than the function `callee`, whose summary is complete before? */
+export function isBelow({ levels }: World, callee: FnId, fn: FnId): boolean {
+	const level = levels.of[callee] ?? NONE;
+	return level !== NONE && level < (levels.of[fn] ?? NONE);
+}
+
 export function summaryOf(world: World, fn: FnId): Summary {
 	return world.summaries[fn] ?? emptySummary;
 }
@@ -140,6 +148,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		flags,
 		lines: new Map(),
 		summaries: [],
+		levels: { of: new Int32Array(0) },
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};
