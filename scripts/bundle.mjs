@@ -38,6 +38,7 @@ const bundles = [
 			server: "server/bin/might-sleep.js",
 			worker: "server/out/src/host/worker.js",
 			analysisThread: "server/out/src/host/analysisThread.js",
+			assistant: "server/out/src/host/assistant.js",
 		},
 		outdir: "dist",
 		format: "esm",

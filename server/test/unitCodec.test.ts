@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UNIT_HEADER_INTS, UNIT_TABLES, type Unit } from "@might-sleep/analyzer";
-import { decodeUnit, encodeUnit, flattenUnit, unitOf } from "../src/host/unitCodec.js";
+import { flattenUnit, UNIT_HEADER_INTS, UNIT_TABLES, type Unit, unitOf } from "@might-sleep/analyzer";
+import { decodeUnit, encodeUnit } from "../src/host/unitCodec.js";
 
 function sampleUnit(seed: number): Unit {
 	let state = seed;

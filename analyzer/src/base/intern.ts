@@ -8,15 +8,40 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 	return hash | 0;
 }
 
+/** A pool as another thread sees it. */
+export interface SharedNames {
+	readonly bytes: Uint8Array;
+	readonly ends: Int32Array;
+	readonly slots: Int32Array;
+	readonly count: number;
+}
+
 export class NamePool {
-	private bytes = new Uint8Array(1 << 16);
-	private ends = new Int32Array(1 << 12);
+	private bytes: Uint8Array = sharedBytes(1 << 16);
+	private ends: Int32Array = sharedInts(1 << 12);
 	/** id + 1 and hash of each slot, side by side: most lookups look no further; 0 for free */
-	private slots = new Int32Array(1 << 14);
+	private slots: Int32Array = sharedInts(1 << 14);
 	private texts: (string | undefined)[] = [];
 	private nBytes = 0;
 	private nNames = 0;
+	private isFrozen = false;
 	private readonly encoder = new Utf8();
+
+	/** What another thread makes the same pool of; names that come later are not in it. */
+	share(): SharedNames {
+		return { bytes: this.bytes, ends: this.ends, slots: this.slots, count: this.nNames };
+	}
+
+	/** The pool of another thread, to be looked up in only. */
+	static of({ bytes, ends, slots, count }: SharedNames): NamePool {
+		const pool = new NamePool();
+		pool.bytes = bytes;
+		pool.ends = ends;
+		pool.slots = slots;
+		pool.nNames = count;
+		pool.isFrozen = true;
+		return pool;
+	}
 
 	/** Number of names. */
 	get size(): number {
@@ -78,16 +103,17 @@ export class NamePool {
 	}
 
 	private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+		if (this.isFrozen) throw new Error("a name that the thread which shares the pool does not know");
 		const length = end - start;
 		if (this.nBytes + length > this.bytes.length) {
-			const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.nBytes + length));
+			const grown = sharedBytes(Math.max(this.bytes.length * 2, this.nBytes + length));
 			grown.set(this.bytes);
 			this.bytes = grown;
 		}
 		this.bytes.set(bytes.subarray(start, end), this.nBytes);
 		this.nBytes += length;
 		const id = this.nNames++;
-		if (id >= this.ends.length) this.ends = grow(this.ends);
+		if (id >= this.ends.length) this.ends = growShared(this.ends);
 		this.ends[id] = this.nBytes;
 		this.slots[slot * 2] = id + 1;
 		this.slots[slot * 2 + 1] = hash;
@@ -97,7 +123,7 @@ export class NamePool {
 
 	private rehash(): void {
 		const before = this.slots;
-		const slots = new Int32Array(before.length * 2);
+		const slots = sharedInts(before.length * 2);
 		const mask = slots.length / 2 - 1;
 		for (let from = 0; from < before.length; from += 2) {
 			if (before[from] === 0) continue;
@@ -108,6 +134,22 @@ export class NamePool {
 		}
 		this.slots = slots;
 	}
+}
+
+/** Zeros that all threads can see. */
+export function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
+	return new Int32Array(new SharedArrayBuffer(length * 4));
+}
+
+function sharedBytes(length: number): Uint8Array {
+	return new Uint8Array(new SharedArrayBuffer(length));
+}
+
+/** The same as `grow`, for all threads. */
+export function growShared(array: Int32Array, length = 0): Int32Array<SharedArrayBuffer> {
+	const grown = sharedInts(Math.max(array.length * 2, length, 16));
+	grown.set(array);
+	return grown;
 }
 
 /** A copy of twice the length (at least `length`). */

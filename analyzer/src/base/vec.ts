@@ -1,24 +1,28 @@
 // hot: a growing array of 32-bit integers.
 
-import { grow } from "./intern.js";
+import { grow, growShared, sharedInts } from "./intern.js";
 
 export class IntVec {
 	data: Int32Array;
 	length = 0;
 
-	constructor(capacity = 16) {
-		this.data = new Int32Array(capacity);
+	/** A shared one lies in memory that other threads can see. */
+	constructor(
+		capacity = 16,
+		private readonly isShared = false,
+	) {
+		this.data = isShared ? sharedInts(capacity) : new Int32Array(capacity);
 	}
 
 	push(value: number): number {
-		if (this.length === this.data.length) this.data = grow(this.data);
+		if (this.length === this.data.length) this.grow(0);
 		this.data[this.length] = value;
 		return this.length++;
 	}
 
 	/** Makes the length at least `length`, new places filled with `fill`. */
 	extend(length: number, fill: number): void {
-		if (length > this.data.length) this.data = grow(this.data, length);
+		if (length > this.data.length) this.grow(length);
 		if (length > this.length) {
 			this.data.fill(fill, this.length, length);
 			this.length = length;
@@ -32,4 +36,16 @@ export class IntVec {
 	clear(): void {
 		this.length = 0;
 	}
+
+	private grow(length: number): void {
+		this.data = this.isShared ? growShared(this.data, length) : grow(this.data, length);
+	}
+}
+
+/** A vector with these elements, which nobody adds to. */
+export function fixedVec(elements: Int32Array): IntVec {
+	const vec = new IntVec(0);
+	vec.data = elements;
+	vec.length = elements.length;
+	return vec;
 }

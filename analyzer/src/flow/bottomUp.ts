@@ -1,8 +1,9 @@
 // Summaries, callees before callers (schedule.ts); a component of several functions is gone through twice.
 
-import type { Steps } from "../base/steps.js";
+import { finish, type Steps } from "../base/steps.js";
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
+import { type CrewWork, Member, planWork } from "./crew.js";
 import { Intra } from "./intra.js";
 import { makeSchedule, type Schedule } from "./schedule.js";
 import { summaryKey } from "./summarise.js";
@@ -22,13 +23,81 @@ export interface Due {
 	readonly changed: Set<FnId>;
 }
 
-/** Computes the summaries of all functions. `progress` gets functions done. */
-export function summariseAll(
+/** Other threads that have been started for this program and wait for the work (assistant.ts). */
+export interface Crew {
+	readonly size: number;
+	/** sends each of them the work, with its number: 1 … size */
+	begin(work: CrewWork): void;
+	/** lets go of those that have not begun */
+	end(): void;
+}
+
+/** Computes the summaries of all functions, in several threads when there is a crew. `progress` gets functions done. */
+export function* summariseAll(
 	world: World,
 	graph: CallGraph,
+	crew: Crew | null,
 	progress: (done: number, total: number) => void,
 ): Steps<void> {
-	return summarise(world, graph, null, progress);
+	if (crew === null) return yield* summarise(world, graph, null, progress);
+	try {
+		const schedule = yield* makeSchedule(world.program, graph);
+		const work = planWork(world.program, schedule, crew.size + 1);
+		crew.begin(work);
+		yield* summariseTogether(world, new Member(world, work, 0), schedule, progress);
+	} finally {
+		crew.end();
+	}
+}
+
+/** The owner's part. */
+function* summariseTogether(
+	world: World,
+	member: Member,
+	schedule: Schedule,
+	progress: (done: number, total: number) => void,
+): Steps<void> {
+	const intra = new Intra(world);
+	function* waitForLevel(level: number): Steps<void> {
+		while (!member.waitForLevel(level)) {
+			const chunk = member.leftBehind(level);
+			if (chunk >= 0) yield* summariseChunk(world, intra, member, chunk);
+			yield;
+		}
+	}
+	try {
+		for (let chunk = member.take(); chunk >= 0; chunk = member.take()) {
+			yield* waitForLevel(member.levelOf(chunk));
+			yield* summariseChunk(world, intra, member, chunk);
+			world.checkpoint();
+			progress(member.done, schedule.fns.length);
+			yield;
+		}
+		yield* waitForLevel(schedule.levels.length - 1);
+		member.readAll();
+	} finally {
+		member.stop();
+	}
+}
+
+/** The part of another thread: returns when there is nothing left to take, or nobody who takes what it makes. */
+export function assist(world: World, work: CrewWork, number: number): void {
+	const member = new Member(world, work, number);
+	const intra = new Intra(world);
+	for (let chunk = member.take(); chunk >= 0; chunk = member.take()) {
+		if (!member.waitForLevel(member.levelOf(chunk))) return;
+		if (!finish(summariseChunk(world, intra, member, chunk))) return;
+	}
+}
+
+/** False: there was no room to publish it. */
+function* summariseChunk(world: World, intra: Intra, member: Member, chunk: number): Steps<boolean> {
+	for (const fns of member.componentsOf(chunk)) {
+		yield* summariseComponent(world, intra, fns);
+		if (!member.publish(fns)) return false;
+	}
+	member.finish(chunk);
+	return true;
 }
 
 /**

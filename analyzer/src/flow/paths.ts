@@ -96,6 +96,24 @@ export class PathTable {
 		}
 	}
 
+	/** Appends a path in a form that the table of another thread can read. */
+	write(path: PathId, out: IntVec): void {
+		const first = out.length;
+		out.push(0);
+		for (let at = path; at !== -1; at = this.parent(at)) {
+			out.push(this.kind(at));
+			out.push(this.name(at));
+		}
+		out.data[first] = (out.length - first - 1) / 2;
+	}
+
+	/** The path that `write` wrote at `at`. */
+	read(data: Int32Array, at: number): PathId {
+		let path = -1;
+		for (let i = at + data[at]! * 2 - 1; i > at; i -= 2) path = this.make(path, data[i]!, data[i + 1]!);
+		return path;
+	}
+
 	/** The name says which lock it is: a field or a global. What a parameter, a local, a call or a pointer gives may be any. */
 	isNamed(path: PathId): boolean {
 		return this.tail(path) !== -1 && this.kind(path) !== Root.Target;

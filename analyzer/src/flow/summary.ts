@@ -151,3 +151,6 @@ export const emptySummary: Summary = {
 	paramCalls: [],
 	imprecise: false,
 };
+
+/** Stands for a summary that another thread has made and nobody here has asked for yet. */
+export const unread: Summary = { ...emptySummary };

@@ -104,6 +104,11 @@ export class ValueTable {
 		return this.data[at] === Base.None && (this.data[at + Slot.Set]! | this.data[at + Slot.Clear]!) === -1;
 	}
 
+	/** Is it known not to be zero, whatever its bits? */
+	isNonZero(value: ValueId): boolean {
+		return this.data[value * Slot.Size + Slot.NonZero] === 1;
+	}
+
 	/** 1 non-zero, 0 zero, -1 not known. */
 	truth(value: ValueId): number {
 		const at = value * Slot.Size;

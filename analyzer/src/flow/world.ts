@@ -11,7 +11,7 @@ import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
 import { StatePool } from "./statePool.js";
-import { emptySummary, type Summary } from "./summary.js";
+import { emptySummary, type Summary, unread } from "./summary.js";
 import { ValueTable } from "./values.js";
 
 export interface World {
@@ -36,8 +36,10 @@ export interface World {
 	readonly flags: ReadonlyMap<number, number>;
 	/** line starts by file, a bounded cache */
 	readonly lines: Map<FileId, { readonly of: Unit; readonly starts: Int32Array }>;
-	/** by FnId */
+	/** by FnId; read them by `summaryOf` */
 	readonly summaries: Summary[];
+	/** gives the summaries that another thread has made, while several work */
+	readonly others: { read: ((fn: FnId) => Summary) | null };
 	/** by FnId: its level in the call graph (schedule.ts), as far as that has been found */
 	readonly levels: { of: Int32Array };
 	/** value of a constant of the tree by name, 0 when it has none */
@@ -100,7 +102,8 @@ export function isBelow({ levels }: World, callee: FnId, fn: FnId): boolean {
 }
 
 export function summaryOf(world: World, fn: FnId): Summary {
-	return world.summaries[fn] ?? emptySummary;
+	const known = world.summaries[fn] ?? emptySummary;
+	return known === unread && world.others.read !== null ? world.others.read(fn) : known;
 }
 
 /** Integer value of a name in a file, or undefined. Flags keep their meaning where the tree's headers are not at hand. */
@@ -121,7 +124,10 @@ export interface WorldOptions {
 export function createWorld({ program, model, profile, checkpoint }: WorldOptions): World {
 	const resolve = withFallback((name) => treeConstant(program, name), model.gfp);
 	const primitives = [...model.primitives.values()];
-	for (const primitive of primitives) program.names.internText(primitive.name);
+	for (const { name, lock } of primitives) {
+		program.names.internText(name);
+		if (lock !== undefined && lock.arg < 0) program.names.internText(lock.global ?? lock.name);
+	}
 	const flags = new Map<number, number>();
 	for (const name of model.gfp.keys()) {
 		const bits = gfpMask(name, resolve)?.bits;
@@ -148,6 +154,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		flags,
 		lines: new Map(),
 		summaries: [],
+		others: { read: null },
 		levels: { of: new Int32Array(0) },
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,

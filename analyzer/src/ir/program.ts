@@ -1,10 +1,12 @@
 // The linked set of units: program-wide names, the function table, and which definition a name means when
 // it is used in a file. Nothing here knows of contexts; dataflow and simulator both read it.
 
-import { NamePool } from "../base/intern.js";
+import { NamePool, type SharedNames } from "../base/intern.js";
 import type { Steps } from "../base/steps.js";
-import { IntVec } from "../base/vec.js";
+import { fixedVec, IntVec } from "../base/vec.js";
+import { IntSlab, type SharedViews, shareViews, viewAt } from "../base/views.js";
 import { affinity, describePath, type PathInfo } from "./affinity.js";
+import { flattenUnit, unitOf } from "./flat.js";
 import { isUsedName } from "./names.js";
 import { NONE } from "./ops.js";
 import { SymbolIndex } from "./symbols.js";
@@ -38,27 +40,48 @@ const UNBOUND = -2;
 const STUB_RANK = 11;
 const WEAK_RANK = 17;
 
+/** A program as another thread reads it. Its memory is that of the program, which must not change meanwhile. */
+export interface SharedProgram {
+	readonly paths: readonly string[];
+	/** by file: the unit's buffer; undefined: no such file */
+	readonly units: readonly (SharedArrayBuffer | undefined)[];
+	readonly names: SharedNames;
+	/** functions, structs, typedefs, globals, protos, consts */
+	readonly symbols: readonly (readonly Int32Array[])[];
+	readonly nameMaps: SharedViews;
+	readonly fnIds: SharedViews;
+	/** fnFiles, fnLocals, fnNames */
+	readonly fns: readonly Int32Array[];
+	readonly split: readonly FileId[];
+	readonly includedSources: readonly (readonly string[])[];
+	readonly order: readonly FileId[];
+}
+
 export class Program {
-	readonly names = new NamePool();
+	readonly names: NamePool;
 	readonly paths: string[] = [];
+	/** of a program that another thread shares, those that have been asked for */
 	readonly units: (Unit | undefined)[] = [];
-	readonly functions = new SymbolIndex();
-	readonly structs = new SymbolIndex();
-	readonly typedefs = new SymbolIndex();
-	readonly globals = new SymbolIndex();
-	readonly protos = new SymbolIndex();
-	readonly consts = new SymbolIndex();
+	readonly functions: SymbolIndex;
+	readonly structs: SymbolIndex;
+	readonly typedefs: SymbolIndex;
+	readonly globals: SymbolIndex;
+	readonly protos: SymbolIndex;
+	readonly consts: SymbolIndex;
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
-	private readonly nameMaps: Int32Array[] = [];
-	private readonly fnFiles = new IntVec();
+	private readonly nameMaps: (Int32Array | undefined)[] = [];
+	private readonly slab = new IntSlab();
+	private bindingSlab = new IntSlab();
+	private readonly fnFiles: IntVec;
 	/** by function: its index in its unit, NONE when it is not there any more */
-	private readonly fnLocals = new IntVec();
+	private readonly fnLocals: IntVec;
 	/** by function: its program-wide name */
-	private readonly fnNames = new IntVec();
+	private readonly fnNames: IntVec;
 	/** by file: its functions */
-	private readonly fnIds: Int32Array[] = [];
+	private readonly fnIds: (Int32Array | undefined)[] = [];
 	private readonly bindings: (Int32Array | undefined)[] = [];
+	private knownBindings: SharedViews | null = null;
 	/** files with functions in the branch of an #if that is not taken */
 	private readonly split = new Set<FileId>();
 	/** by file that was replaced: all ids its functions have had, by name */
@@ -71,10 +94,67 @@ export class Program {
 	/** all files, the largest first, of equal ones by path: an order that the texts alone decide */
 	private readonly order: FileId[] = [];
 	/** by file: its place in that order */
-	private places = new Int32Array(0);
+	private places: Int32Array = new Int32Array(0);
 	/** files that are not at their place, or have none */
 	private readonly unplaced = new Set<FileId>();
 	private ordered: Int32Array | null = null;
+
+	/** An empty program, or one that another thread shares, which is read only. */
+	constructor(private readonly shared: SharedProgram | null = null) {
+		const symbols = shared?.symbols ?? [];
+		const indexOf = (i: number) => (symbols[i] === undefined ? new SymbolIndex() : SymbolIndex.of(symbols[i]));
+		this.functions = indexOf(0);
+		this.structs = indexOf(1);
+		this.typedefs = indexOf(2);
+		this.globals = indexOf(3);
+		this.protos = indexOf(4);
+		this.consts = indexOf(5);
+		this.names = shared === null ? new NamePool() : NamePool.of(shared.names);
+		const vecOf = (i: number) => (shared === null ? new IntVec(16, true) : fixedVec(shared.fns[i]!));
+		this.fnFiles = vecOf(0);
+		this.fnLocals = vecOf(1);
+		this.fnNames = vecOf(2);
+		if (shared !== null) this.open(shared);
+	}
+
+	/** What another thread makes the same program of. */
+	share(): SharedProgram {
+		const { functions, structs, typedefs, globals, protos, consts } = this;
+		return {
+			paths: this.paths,
+			units: this.units.map((unit) => (unit === undefined ? undefined : flattenUnit(unit))),
+			names: this.names.share(),
+			symbols: [functions, structs, typedefs, globals, protos, consts].map((index) => index.share()),
+			nameMaps: shareViews(this.nameMaps),
+			fnIds: shareViews(this.fnIds),
+			fns: [this.fnFiles, this.fnLocals, this.fnNames].map((vec) => vec.data.subarray(0, vec.length)),
+			split: [...this.split],
+			includedSources: this.includedSources,
+			order: this.order,
+		};
+	}
+
+	/** What names have been found to mean so far, for the threads that share the program. */
+	shareBindings(): SharedViews {
+		return shareViews(this.bindings);
+	}
+
+	/** Takes over what the thread that shares the program has found. */
+	takeBindings(known: SharedViews): void {
+		this.knownBindings = known;
+	}
+
+	private open({ paths, split, includedSources, order }: SharedProgram): void {
+		for (const path of paths) {
+			this.fileByPath.set(path, this.paths.length);
+			this.paths.push(path);
+			this.infos.push(describePath(path));
+		}
+		for (const file of split) this.split.add(file);
+		this.includedSources.push(...includedSources);
+		this.order.push(...order);
+		this.places = placesOf(order, paths.length);
+	}
 
 	/** One past the highest FnId. */
 	get fnLimit(): number {
@@ -102,7 +182,7 @@ export class Program {
 		let seen = 0;
 		for (const file of this.filesInOrder()) {
 			if (++seen % 128 === 0) yield;
-			if (this.nameMaps[file]!.some((name) => names.has(name))) found.push(file);
+			if (this.nameMap(file).some((name) => names.has(name))) found.push(file);
 		}
 		return found;
 	}
@@ -153,16 +233,37 @@ export class Program {
 
 	fileOf(path: string): FileId {
 		const file = this.fileByPath.get(path);
-		return file === undefined || this.units[file] === undefined ? NONE : file;
+		return file === undefined || !this.hasUnit(file) ? NONE : file;
 	}
 
 	unit(file: FileId): Unit {
-		return this.units[file]!;
+		return this.units[file] ?? this.openUnit(file);
+	}
+
+	private hasUnit(file: FileId): boolean {
+		return this.units[file] !== undefined || this.shared?.units[file] !== undefined;
+	}
+
+	private openUnit(file: FileId): Unit {
+		const unit = unitOf(this.shared!.units[file]!);
+		this.units[file] = unit;
+		return unit;
+	}
+
+	/** By the unit's own names: the program-wide ones. */
+	private nameMap(file: FileId): Int32Array {
+		return this.nameMaps[file] ?? this.openView(this.nameMaps, this.shared!.nameMaps, file);
+	}
+
+	private openView(views: (Int32Array | undefined)[], shared: SharedViews, file: FileId): Int32Array {
+		const view = viewAt(shared, file)!;
+		views[file] = view;
+		return view;
 	}
 
 	/** Program-wide id of a unit's name; NONE for names only constants nobody uses have. */
 	globalName(file: FileId, local: number): number {
-		return local < 0 ? NONE : this.nameMaps[file]![local]!;
+		return local < 0 ? NONE : this.nameMap(file)[local]!;
 	}
 
 	fnFile(fn: FnId): FileId {
@@ -175,12 +276,12 @@ export class Program {
 	}
 
 	fnId(file: FileId, local: number): FnId {
-		return this.fnIds[file]![local]!;
+		return this.fnsOf(file)[local]!;
 	}
 
 	/** The functions of a file, in their order. */
 	fnsOf(file: FileId): Int32Array {
-		return this.fnIds[file]!;
+		return this.fnIds[file] ?? this.openView(this.fnIds, this.shared!.fnIds, file);
 	}
 
 	/** False for functions that are not there any more. */
@@ -189,7 +290,7 @@ export class Program {
 	}
 
 	fnField(fn: FnId, field: FnField): number {
-		return this.units[this.fnFiles.data[fn]!]!.fns[this.fnLocals.data[fn]! * FN_SIZE + field]!;
+		return this.unit(this.fnFiles.data[fn]!).fns[this.fnLocals.data[fn]! * FN_SIZE + field]!;
 	}
 
 	fnName(fn: FnId): string {
@@ -206,16 +307,19 @@ export class Program {
 
 	/** The definition that a name means in a file, or NONE. `local` is the unit's own name index. */
 	bindLocal(file: FileId, local: number): FnId {
-		let cache = this.bindings[file];
-		if (cache === undefined) {
-			cache = new Int32Array(this.nameMaps[file]!.length).fill(UNBOUND);
-			this.bindings[file] = cache;
-		}
+		const cache = this.bindings[file] ?? this.newBindings(file);
 		const known = cache[local]!;
 		if (known !== UNBOUND) return known;
 		const fn = this.bind(file, this.globalName(file, local));
 		cache[local] = fn;
 		return fn;
+	}
+
+	private newBindings(file: FileId): Int32Array {
+		const known = this.knownBindings === null ? undefined : viewAt(this.knownBindings, file);
+		const bindings = known ?? this.bindingSlab.take(this.nameMap(file).length).fill(UNBOUND);
+		this.bindings[file] = bindings;
+		return bindings;
 	}
 
 	/**
@@ -305,7 +409,7 @@ export class Program {
 		const { globals } = this;
 		return this.bestSymbol(globals, file, name, (at) => {
 			const home = globals.file(at);
-			const flags = this.units[home]!.globals[globals.index(at) * GLOBAL_SIZE + GlobalField.Flags]!;
+			const flags = this.unit(home).globals[globals.index(at) * GLOBAL_SIZE + GlobalField.Flags]!;
 			return home === file || (flags & 1) === 0 || this.infos[home]!.isHeader;
 		});
 	}
@@ -320,7 +424,7 @@ export class Program {
 	}
 
 	private fnRank(from: FileId, to: FileId, local: number): number {
-		const flags = this.units[to]!.fns[local * FN_SIZE + FnField.Flags]!;
+		const flags = this.unit(to).fns[local * FN_SIZE + FnField.Flags]!;
 		const isHidden = (flags & FnFlag.Static) !== 0 || (flags & FnFlag.Macro) !== 0;
 		let rank = this.rank(from, to);
 		if (from !== to && isHidden && !this.infos[to]!.isHeader) {
@@ -355,8 +459,7 @@ export class Program {
 		}
 		while (at < others.length) order.push(others[at++]!);
 		unplaced.clear();
-		if (this.places.length < paths.length) this.places = new Int32Array(paths.length);
-		for (let place = 0; place < order.length; place++) this.places[order[place]!] = place;
+		this.places = placesOf(order, paths.length);
 	}
 
 	private orderFunctions(): Int32Array {
@@ -369,6 +472,7 @@ export class Program {
 
 	private forgetBindings(): void {
 		this.bindings.length = 0;
+		this.bindingSlab = new IntSlab();
 	}
 
 	private link(file: FileId, unit: Unit): void {
@@ -387,7 +491,7 @@ export class Program {
 		const known = this.idsByName(file);
 		this.split.delete(file);
 		const seen = new Map<number, number>();
-		const ids = new Int32Array(unit.fns.length / FN_SIZE);
+		const ids = this.slab.take(unit.fns.length / FN_SIZE);
 		for (let i = 0; i < ids.length; i++) {
 			const name = map[unit.fns[i * FN_SIZE + FnField.Name]!]!;
 			ids[i] = known === null ? this.newFunction(file, name) : this.sameFunction(file, name, known, seen);
@@ -434,8 +538,8 @@ export class Program {
 	private unlink(file: FileId): void {
 		const unit = this.units[file];
 		if (unit === undefined) return;
-		const map = this.nameMaps[file]!;
-		for (const fn of this.fnIds[file]!) this.fnLocals.data[fn] = NONE;
+		const map = this.nameMap(file);
+		for (const fn of this.fnsOf(file)) this.fnLocals.data[fn] = NONE;
 		for (let i = 0; i < unit.fns.length; i += FN_SIZE) {
 			this.functions.remove(map[unit.fns[i + FnField.Name]!]!, file);
 		}
@@ -447,7 +551,7 @@ export class Program {
 	}
 
 	private eachSymbol(file: FileId, unit: Unit, visit: (symbols: SymbolIndex, name: number, index: number) => void) {
-		const map = this.nameMaps[file]!;
+		const map = this.nameMap(file);
 		const table = (symbols: SymbolIndex, records: Int32Array, size: number, field: number) => {
 			for (let i = 0, n = 0; i < records.length; i += size, n++) {
 				const name = records[i + field]!;
@@ -464,7 +568,7 @@ export class Program {
 	private linkConsts(file: FileId, from: number): void {
 		const unit = this.units[file];
 		if (unit === undefined) return;
-		const map = this.nameMaps[file]!;
+		const map = this.nameMap(file);
 		for (let i = 0, n = 0; i < unit.consts.length; i += CONST_SIZE, n++) {
 			const local = unit.consts[i + ConstField.Name]!;
 			if (from > 0 && map[local] !== NONE) continue;
@@ -480,13 +584,19 @@ export class Program {
 	/** Interns the names that something other than a constant's own name refers to. */
 	private mapNames(unit: Unit): Int32Array {
 		const { nameBytes, nameEnds, usedNames } = unit;
-		const map = new Int32Array(nameEnds.length).fill(NONE);
+		const map = this.slab.take(nameEnds.length).fill(NONE);
 		for (let local = 0; local < map.length; local++) {
 			if (isUsedName(usedNames, local))
 				map[local] = this.names.intern(nameBytes, nameStart(unit, local), nameEnds[local]!);
 		}
 		return map;
 	}
+}
+
+function placesOf(order: readonly FileId[], nFiles: number): Int32Array {
+	const places = new Int32Array(nFiles);
+	for (let place = 0; place < order.length; place++) places[order[place]!] = place;
+	return places;
 }
 
 function nameStart(unit: Unit, local: number): number {

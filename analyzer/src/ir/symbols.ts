@@ -1,15 +1,29 @@
 // hot: definitions by name: for each program-wide name a chain of (file, index in that file's table).
 
-import { IntVec } from "../base/vec.js";
+import { fixedVec, IntVec } from "../base/vec.js";
 
 const NONE = -1;
 
 export class SymbolIndex {
-	private readonly heads = new IntVec();
-	private readonly files = new IntVec();
-	private readonly indices = new IntVec();
-	private readonly nexts = new IntVec();
+	private heads = new IntVec(16, true);
+	private files = new IntVec(16, true);
+	private indices = new IntVec(16, true);
+	private nexts = new IntVec(16, true);
 	private free = NONE;
+
+	/** What another thread makes the same index of, to be looked up in only. */
+	share(): readonly Int32Array[] {
+		return [this.heads, this.files, this.indices, this.nexts].map((vec) => vec.data.subarray(0, vec.length));
+	}
+
+	static of([heads, files, indices, nexts]: readonly Int32Array[]): SymbolIndex {
+		const index = new SymbolIndex();
+		index.heads = fixedVec(heads!);
+		index.files = fixedVec(files!);
+		index.indices = fixedVec(indices!);
+		index.nexts = fixedVec(nexts!);
+		return index;
+	}
 
 	add(name: number, file: number, index: number): void {
 		if (name < 0) return;

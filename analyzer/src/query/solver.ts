@@ -3,7 +3,7 @@
 
 import type { Finding } from "../api.js";
 import { finish, type Steps } from "../base/steps.js";
-import { type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
+import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
 import { Pointers } from "../flow/pointers.js";
 import type { Solved } from "../flow/solved.js";
@@ -50,8 +50,13 @@ export class Solver {
 	}
 
 	*solveAll(): Steps<Solution> {
-		yield* this.phase("summaries", (progress) => summariseAll(this.world, this.graph, progress));
+		yield* this.phase("summaries", (progress) => summariseAll(this.world, this.graph, this.startCrew(), progress));
 		return yield* this.solveContexts();
+	}
+
+	private startCrew(): Crew | null {
+		const { startCrew, rows, version, profile } = this.options;
+		return startCrew?.({ program: this.program.share(), rows, version, profile }) ?? null;
 	}
 
 	/**

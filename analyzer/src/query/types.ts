@@ -2,6 +2,8 @@
 
 import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
+import type { CrewStart } from "../flow/assistant.js";
+import type { Crew } from "../flow/bottomUp.js";
 import type { Unit } from "../ir/unit.js";
 import type { Rows } from "../model/schema.js";
 import type { MaskCounts, OracleReport } from "../oracle/types.js";
@@ -16,6 +18,8 @@ export interface AnalysisOptions {
 	readonly checkpoint?: () => void;
 	/** phase name, done, total */
 	readonly progress?: (phase: string, done: number, total: number) => void;
+	/** starts threads that help: worth it for a large program; without it one thread does everything */
+	readonly startCrew?: (start: CrewStart) => Crew;
 	/** monotonic milliseconds, for the phase times in stats */
 	readonly now?: () => number;
 }

@@ -5,7 +5,7 @@ import { IRQ_EFFECTS, Irq, IrqCode } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import type { Mispairing, Summary } from "../flow/summary.js";
 import { calleeText, lockText, opEnd, opPlace, placeAt, staticCallee } from "../flow/witness.js";
-import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
 import { OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
@@ -17,12 +17,12 @@ export const irqFlavourMismatch: Rule = {
 	severity: "warning",
 	title: "a lock released in another interrupt flavour than it was taken in",
 	*check(solved, report) {
-		const { program, summaries } = solved.world;
+		const { program } = solved.world;
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			const summary = summaries[fn];
-			if (summary === undefined || summary.mispairings.length === 0 || !program.isLive(fn)) continue;
+			const summary = summaryOf(solved.world, fn);
+			if (summary.mispairings.length === 0 || !program.isLive(fn)) continue;
 			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
 			for (const pairing of summary.mispairings) {
 				if (staysWrong(solved, summary, pairing)) report(draftOf(solved, fn, pairing));

@@ -19,12 +19,12 @@ export const lockImbalance: Rule = {
 	severity: "warning",
 	title: "a return path that leaks a lock, or lacks one",
 	*check(solved, report) {
-		const { program, summaries } = solved.world;
+		const { program } = solved.world;
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			const summary = summaries[fn];
-			if (summary === undefined || summary.returns.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
+			const summary = summaryOf(solved.world, fn);
+			if (summary.returns.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
 			const flags = program.fnField(fn, FnField.Flags);
 			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) continue;
 			if (program.fnField(fn, FnField.AnnotationCount) > 0) continue;

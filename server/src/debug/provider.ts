@@ -4,13 +4,19 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { entriesFor, missingFunctions, type Rows, type SimulationRequest, type Unit } from "@might-sleep/analyzer";
+import {
+	entriesFor,
+	missingFunctions,
+	type Rows,
+	type SimulationRequest,
+	type Unit,
+	unitOf,
+} from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
 import { loadRows } from "../host/projectRows.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
-import { unitOf } from "../host/unitCodec.js";
 import { walkTree } from "../host/walk.js";
 import type { Checked, LaunchArguments } from "./launch.js";
 import { relativeTo } from "./paths.js";

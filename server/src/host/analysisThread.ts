@@ -2,7 +2,7 @@
 // whole tree or, as a preview, over the open files and the headers they name.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint, type Unit } from "@might-sleep/analyzer";
+import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint, type Unit, unitOf } from "@might-sleep/analyzer";
 import type {
 	AnalysisThreadData,
 	FileChange,
@@ -23,7 +23,6 @@ import {
 	type Tree,
 	type TreeSettings,
 } from "./treeIndex.js";
-import { unitOf } from "./unitCodec.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 const HEADERS_AFTER_MS = 40;

@@ -3,10 +3,9 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { type Analysis, type Unit, unitName } from "@might-sleep/analyzer";
+import { type Analysis, type Unit, unitName, unitOf } from "@might-sleep/analyzer";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { Tree } from "./treeIndex.js";
-import { unitOf } from "./unitCodec.js";
 
 /** More headers than this cost more time than their answers are worth before the index is there. */
 const MAX_HEADERS = 300;

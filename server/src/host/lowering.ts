@@ -2,10 +2,10 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { type ConfigView, lowerC } from "@might-sleep/analyzer";
+import { type ConfigView, flattenUnit, lowerC } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
 import type { LoweredFile } from "./messages.js";
-import { decodeUnit, flattenUnit } from "./unitCodec.js";
+import { decodeUnit } from "./unitCodec.js";
 import { errorCode } from "./walk.js";
 
 /** Like git: a NUL byte in the first bytes makes a file binary. */

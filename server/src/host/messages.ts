@@ -21,7 +21,7 @@ export type ToLowerWorker =
 	| { readonly kind: "finish" };
 
 export type LoweredFile =
-	/** `flat` is the unit's flat form (unitCodec); `key` is its entry in the cache, `hit` whether it came from there */
+	/** `flat` is the unit's flat form (ir/flat.ts); `key` is its entry in the cache, `hit` whether it came from there */
 	| { readonly path: string; readonly flat: SharedArrayBuffer; readonly hit: boolean; readonly key: string | null }
 	| { readonly path: string; readonly problem: string };
 

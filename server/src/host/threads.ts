@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export type ThreadScript = "host/worker" | "host/analysisThread";
+export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assistant";
 
 export function threadScript(name: ThreadScript): URL {
 	const file = name.slice(name.indexOf("/") + 1);

@@ -10,8 +10,10 @@ import {
 	createAnalysis,
 	defaultConfig,
 	type Profile,
+	unitOf,
 } from "@might-sleep/analyzer";
 import { type CacheFolder, folderBytes, openCacheFolder } from "./cacheFolder.js";
+import { startCrew } from "./crew.js";
 import { DiskStore, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
 import { configText, readConfig } from "./kconfig.js";
@@ -20,9 +22,10 @@ import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
 import { FALLBACK_VERSION, isKernelTree, kernelTreeAbove, kernelVersion, realPath } from "./roots.js";
-import { unitOf } from "./unitCodec.js";
 import { type Problem, type TreeFile, walkTree } from "./walk.js";
 import { lowerFiles } from "./workerPool.js";
+
+const MIN_CREW_FILES = 1000;
 
 export interface TreeSettings {
 	readonly root: string;
@@ -132,6 +135,7 @@ export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
 			hooks.onProgress?.(phase, done, total);
 		},
 		...(hooks.checkpoint ? { checkpoint: hooks.checkpoint } : {}),
+		...(wantsCrew(tree) ? { startCrew: (start) => startCrew(start, jobsOf(tree)) } : {}),
 	};
 	return createAnalysis(options);
 }
@@ -146,7 +150,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 	let done = 0;
 	tree.clock.begin("read files");
 	const { stored } = await lowerFiles(tree.files, {
-		jobs: tree.settings.jobs || availableParallelism(),
+		jobs: jobsOf(tree),
 		data: {
 			root: tree.root,
 			config: tree.config,
@@ -178,6 +182,15 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		return { bytes: folderBytes(cacheFolder), problem: problem ?? tree.cache?.problem ?? null };
 	});
 	return { tree, analysis, cacheHits: hits, cacheMisses: misses, stored: tidied, partial };
+}
+
+/** Are threads that help to solve the tree worth their start? */
+function wantsCrew(tree: Tree): boolean {
+	return jobsOf(tree) > 1 && tree.files.length >= MIN_CREW_FILES;
+}
+
+function jobsOf({ settings }: Tree): number {
+	return settings.jobs || availableParallelism();
 }
 
 /** What the run has cost so far. */

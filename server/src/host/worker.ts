@@ -3,10 +3,11 @@
 
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { unitOf } from "@might-sleep/analyzer";
 import { DiskStore } from "./diskStore.js";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
-import { encodeUnit, unitOf } from "./unitCodec.js";
+import { encodeUnit } from "./unitCodec.js";
 
 const data = workerData as LowerWorkerData;
 const store = data.cacheFolder === null ? null : new DiskStore(data.cacheFolder);

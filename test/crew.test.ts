@@ -1,0 +1,85 @@
+// Several threads that summarise a program together find what one finds, also when some of them die.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+	builtinRows,
+	type Crew,
+	type CrewStart,
+	createAnalysis,
+	createAssistant,
+	type Snapshot,
+	type Unit,
+} from "@might-sleep/analyzer";
+import { startCrew } from "@might-sleep/server/host/crew";
+import { lower } from "./harness/check.js";
+import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
+
+const fixtures = fixturePaths("rules", ".c").flatMap((path, i) =>
+	loadFixture("rules", path).files.map((file) => ({ ...file, path: `drivers/case${i}/${file.path}` })),
+);
+const units = new Map<string, Unit>([...loadMinikernel().files, ...fixtures].map((file) => [file.path, lower(file)]));
+
+function solve(start?: (start: CrewStart) => Crew): Snapshot {
+	const analysis = createAnalysis({
+		rows: builtinRows,
+		profile: "default",
+		version: [6, 1],
+		...(start === undefined ? {} : { startCrew: start }),
+	});
+	for (const [path, unit] of units) analysis.setUnit(path, unit);
+	return analysis.snapshot();
+}
+
+const alone = solve();
+
+function assertSame(together: Snapshot): void {
+	assert.ok(alone.findings.length > 50);
+	assert.deepEqual(together.findings, alone.findings);
+	for (const path of units.keys()) assert.deepEqual(together.functionsIn(path), alone.functionsIn(path));
+}
+
+test("what another thread has made is what one makes oneself", () => {
+	// it does everything before the owner begins
+	const eager = (start: CrewStart): Crew => {
+		const help = createAssistant(start);
+		return { size: 1, begin: (work) => help(work, 1), end: () => {} };
+	};
+	assertSame(solve(eager));
+});
+
+test("threads that work at the same time", () => {
+	for (const jobs of [2, 4]) assertSame(solve((start) => startCrew(start, jobs)));
+});
+
+test("a crew that never comes", () => {
+	assertSame(solve(() => ({ size: 2, begin: () => {}, end: () => {} })));
+});
+
+test("a member that dies with what it has taken", () => {
+	const thief = (): Crew => ({
+		size: 1,
+		begin: ({ state }) => {
+			// the first place of the state counts what is taken
+			Atomics.add(state, 0, 1);
+		},
+		end: () => {},
+	});
+	assertSame(solve(thief));
+});
+
+test("a crew is let go of when the analysis is given up", () => {
+	let ended = 0;
+	const analysis = createAnalysis({
+		rows: builtinRows,
+		profile: "default",
+		version: [6, 1],
+		startCrew: () => ({ size: 1, begin: () => {}, end: () => ended++ }),
+		checkpoint: () => {
+			throw new Error("given up");
+		},
+	});
+	for (const [path, unit] of units) analysis.setUnit(path, unit);
+	assert.throws(() => analysis.snapshot(), /given up/);
+	assert.equal(ended, 1);
+});
