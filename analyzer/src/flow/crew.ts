@@ -31,6 +31,13 @@ const enum State {
 	Done = 2,
 }
 
+/** What callers do not ask for. */
+const NOT_FOR_CALLERS: Pick<Summary, "returns" | "mispairings" | "calls"> = {
+	returns: [],
+	mispairings: [],
+	calls: NO_CALLS,
+};
+
 /** Values of CrewWork.where that are no place. */
 const NOT_THERE = 0;
 const EMPTY = -1;
@@ -184,7 +191,7 @@ export class Member {
 				log.set(out.data.subarray(0, out.length), this.logged);
 				place = this.logged * MAX_MEMBERS + number + 1;
 				this.logged += out.length;
-				if (!isOwner) world.summaries[fn] = { ...summary, returns: [], mispairings: [], calls: NO_CALLS };
+				if (!isOwner) world.summaries[fn] = { ...summary, ...NOT_FOR_CALLERS };
 			}
 			Atomics.store(work.where, fn, place);
 		}

@@ -31,7 +31,8 @@ import { Callee, calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, typ
 const MAX_EXITS = 6;
 const MAX_PARAM_CALLS = 4;
 const NEUTRAL_KEY = ctxKey(NEUTRAL);
-const NO_EXITS: readonly Exit[] = [];
+/** One empty list for all: there are hundreds of thousands of summaries. */
+const NONE_OF_THEM: readonly never[] = [];
 const NO_SLEEP: SleepVerdict = { value: MaySleep.No, param: -1, when: TOP };
 const NEVER: readonly CallState[] = [];
 
@@ -75,8 +76,8 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	}
 	return {
 		exits,
-		returns: isChanged || seen.mispairings.length > 0 ? returns : NO_EXITS,
-		mispairings: seen.mispairings,
+		returns: isChanged || seen.mispairings.length > 0 ? returns : NONE_OF_THEM,
+		mispairings: seen.mispairings.length > 0 ? seen.mispairings : NONE_OF_THEM,
 		noReturn,
 		calls,
 		maySleep: sleep.value,
@@ -175,7 +176,7 @@ function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowh
 
 /** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */
 function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
-	if (returns.length === 0) return NO_EXITS;
+	if (returns.length === 0) return NONE_OF_THEM;
 	const groups = new Map<string, Exit>();
 	for (const exit of returns) {
 		const key = effectKey(exit.ctx);
@@ -190,7 +191,7 @@ function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	const exits = [...groups.values()];
 	const [only] = exits;
 	if (exits.length === 1 && effectKey(only!.ctx) === "") {
-		return only!.value === TOP ? NO_EXITS : [{ ...only!, ctx: NEUTRAL, guards: [] }];
+		return only!.value === TOP ? NONE_OF_THEM : [{ ...only!, ctx: NEUTRAL, guards: NONE_OF_THEM }];
 	}
 	if (exits.length <= MAX_EXITS)
 		return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
@@ -289,7 +290,7 @@ function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[
 			}
 		}
 	}
-	return found;
+	return found.length > 0 ? found : NONE_OF_THEM;
 }
 
 /** Does the function give back a reference? */

@@ -181,6 +181,9 @@ export class SummaryWriter {
 	}
 }
 
+/** One empty list for all. */
+const NONE_OF_THEM: readonly never[] = [];
+
 export class SummaryReader {
 	private data: Int32Array = new Int32Array(0);
 	private at = 0;
@@ -198,8 +201,8 @@ export class SummaryReader {
 		// in the order in which summaries have their properties: all have one shape
 		return {
 			exits: this.list(() => this.exit()),
-			returns: isWhole ? this.list(() => this.exit()) : [],
-			mispairings: isWhole ? this.list(() => this.mispairing()) : [],
+			returns: isWhole ? this.list(() => this.exit()) : NONE_OF_THEM,
+			mispairings: isWhole ? this.list(() => this.mispairing()) : NONE_OF_THEM,
 			noReturn: (flags & Flag.NoReturn) !== 0,
 			calls: isWhole ? this.calls() : NO_CALLS,
 			maySleep: this.next(),
@@ -222,7 +225,8 @@ export class SummaryReader {
 	}
 
 	private list<T>(read: () => T): readonly T[] {
-		return Array.from({ length: this.next() }, read);
+		const length = this.next();
+		return length === 0 ? NONE_OF_THEM : Array.from({ length }, read);
 	}
 
 	private exit(): Exit {
