@@ -107,7 +107,7 @@ export function checkSummary(fixture: Fixture, folder: string, path: string): vo
 
 /** The snapshot of the fixture's files on top of the miniature kernel's headers and core. */
 export function analyse(fixture: Fixture): Snapshot {
-	const analysis = createAnalysis(OPTIONS);
+	const analysis = createAnalysis({ ...OPTIONS, profile: fixture.profile });
 	const own = new Set(fixture.files.map((file) => file.path));
 	for (const [path, unit] of coreUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
 	for (const file of fixture.files) analysis.setUnit(file.path, lower(file));

@@ -5,6 +5,7 @@
 //   //- /drivers/a.c CONFIG_SMP=y     opens a file            // ^^^^ error[rule-id]: text   marks the line above
 //   //- fixed TITLE                   text after the fix      // ^^^^ note: text             a related place
 //   //- hover                         `key: value` lines      $0                             the cursor
+//   //- profile rt                    what it is judged by
 
 export type MarkSeverity = "error" | "warning" | "information" | "hint";
 
@@ -53,6 +54,7 @@ export interface Fixture {
 	readonly cursor: { readonly file: string; readonly line: number; readonly column: number } | null;
 	readonly fixed: Section | null;
 	readonly hover: Section | null;
+	readonly profile: "default" | "rt";
 	/** lines that look like a mark or header but cannot be read as one */
 	readonly mistakes: readonly string[];
 }
@@ -107,6 +109,7 @@ class FixtureReader {
 	private cursor: Fixture["cursor"] = null;
 	private fixed: Section | null = null;
 	private hover: Section | null = null;
+	private profile: Fixture["profile"] = "default";
 	/** lines of the section that is open; null while a file is open */
 	private section: string[] | null = null;
 	/** the last line that is no mark */
@@ -127,8 +130,8 @@ class FixtureReader {
 
 	finish(): Fixture {
 		const files = this.files.map(({ path, lines, config }) => ({ path, text: `${lines.join("\n")}\n`, config }));
-		const { name, findings, notes, cursor, fixed, hover, mistakes } = this;
-		return { name, files, findings, notes, cursor, fixed, hover, mistakes };
+		const { name, findings, notes, cursor, fixed, hover, profile, mistakes } = this;
+		return { name, files, findings, notes, cursor, fixed, hover, profile, mistakes };
 	}
 
 	private open(word: string, rest: string, number: number): void {
@@ -141,6 +144,10 @@ class FixtureReader {
 			}
 			this.section = null;
 			this.openFile(word.slice(1), number, config);
+			return;
+		}
+		if (word === "profile" && rest.trim() === "rt") {
+			this.profile = "rt";
 			return;
 		}
 		const lines: string[] = [];

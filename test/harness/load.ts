@@ -35,6 +35,7 @@ export function loadMinikernel(): Fixture {
 		cursor: null,
 		fixed: null,
 		hover: null,
+		profile: "default",
 		mistakes: parts.flatMap((part) => part.mistakes),
 	};
 }

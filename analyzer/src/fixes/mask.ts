@@ -1,6 +1,6 @@
 // Fixes of a gfp mask: the same mask with its base flag replaced, where it is written out.
 
-import type { Fix } from "../api.js";
+import type { Fix, Place } from "../api.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
@@ -65,4 +65,15 @@ export function replaceFlag(
 			edits: [{ ...start, endLine: end.line, endColumn: end.column, newText }],
 		},
 	];
+}
+
+/** Takes a flag out of a mask that is written between two places of the file. */
+export function dropFlag(text: string, flag: string, start: Place, end: Place): Fix[] {
+	if (flag === "") return [];
+	const newText = text
+		.replace(new RegExp(`\\s*\\|\\s*${flag}\\b`), "")
+		.replace(new RegExp(`\\b${flag}\\s*\\|\\s*`), "");
+	if (newText === text || new RegExp(`\\b${flag}\\b`).test(newText)) return [];
+	const edit = { ...start, endLine: end.line, endColumn: end.column, newText };
+	return [{ title: `leave out ${flag}`, kind: "quickfix", preferred: true, edits: [edit] }];
 }

@@ -3,7 +3,7 @@
 import { since, until } from "./row.js";
 import type { AllocRow } from "./schema.js";
 
-type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "freedBy" | "versions">>;
+type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "freedBy" | "versions" | "family">>;
 
 /** Makes the row constructor for allocators that fail in the same way and are freed by the same function. */
 function allocator(fails: AllocRow["fails"], defaults: Columns = {}) {
@@ -17,10 +17,10 @@ function allocator(fails: AllocRow["fails"], defaults: Columns = {}) {
 	});
 }
 const SLAB = "include/linux/slab.h";
-const kmem = allocator("null", { freedBy: "kfree" });
+const kmem = allocator("null", { freedBy: "kfree", family: "slab" });
 const sized = (name: string, gfp: number, size: number, bounds: Columns = {}): AllocRow =>
 	kmem(name, gfp, SLAB, { size, ...bounds });
-const cache = allocator("null", { freedBy: "kmem_cache_free" });
+const cache = allocator("null", { freedBy: "kmem_cache_free", family: "slab" });
 
 const slab: readonly AllocRow[] = [
 	sized("kmalloc", 1, 0),
@@ -74,8 +74,14 @@ const objects: readonly AllocRow[] = [
 ];
 
 const VMALLOC = "include/linux/vmalloc.h";
-const virtual = allocator("null", { freedBy: "vfree", implicit: "GFP_KERNEL", alwaysSleeps: true, size: 0 });
-const either = allocator("null", { freedBy: "kvfree" });
+const virtual = allocator("null", {
+	freedBy: "vfree",
+	implicit: "GFP_KERNEL",
+	alwaysSleeps: true,
+	size: 0,
+	family: "vmalloc",
+});
+const either = allocator("null", { freedBy: "kvfree", family: "kvmalloc" });
 const virtuals: readonly AllocRow[] = [
 	virtual("vmalloc", -1, VMALLOC),
 	virtual("vzalloc", -1, VMALLOC),
@@ -95,7 +101,7 @@ const virtuals: readonly AllocRow[] = [
 
 const GFP_H = "include/linux/gfp.h";
 const page = allocator("null", { freedBy: "__free_pages" });
-const pageAddress = allocator("null", { freedBy: "free_pages" });
+const pageAddress = allocator("null", { freedBy: "free_pages", family: "page-address" });
 const pages: readonly AllocRow[] = [
 	page("alloc_pages", 0, GFP_H),
 	page("alloc_page", 0, GFP_H),
@@ -107,17 +113,17 @@ const pages: readonly AllocRow[] = [
 	pageAddress("__get_free_pages", 0, GFP_H),
 	pageAddress("__get_free_page", 0, GFP_H),
 	pageAddress("get_zeroed_page", 0, GFP_H),
-	pageAddress("alloc_pages_exact", 1, GFP_H, { freedBy: "free_pages_exact", size: 0 }),
+	pageAddress("alloc_pages_exact", 1, GFP_H, { freedBy: "free_pages_exact", size: 0, family: "page-exact" }),
 ];
 
 const DMA = "include/linux/dma-mapping.h";
 const other = allocator("null");
 const others: readonly AllocRow[] = [
-	other("dma_alloc_coherent", 3, DMA, { freedBy: "dma_free_coherent", size: 1 }),
-	other("dma_alloc_attrs", 3, DMA, { freedBy: "dma_free_attrs", size: 1 }),
+	other("dma_alloc_coherent", 3, DMA, { freedBy: "dma_free_coherent", size: 1, family: "dma" }),
+	other("dma_alloc_attrs", 3, DMA, { freedBy: "dma_free_attrs", size: 1, family: "dma" }),
 	other("dma_pool_alloc", 1, "include/linux/dmapool.h", { freedBy: "dma_pool_free" }),
 	other("dma_pool_zalloc", 1, "include/linux/dmapool.h", { freedBy: "dma_pool_free" }),
-	other("mempool_alloc", 1, "include/linux/mempool.h", { freedBy: "mempool_free" }),
+	other("mempool_alloc", 1, "include/linux/mempool.h", { freedBy: "mempool_free", family: "mempool" }),
 	other("alloc_percpu", -1, "include/linux/percpu.h", { implicit: "GFP_KERNEL", freedBy: "free_percpu" }),
 	other("alloc_percpu_gfp", 1, "include/linux/percpu.h", { freedBy: "free_percpu" }),
 	other("__alloc_percpu", -1, "include/linux/percpu.h", { implicit: "GFP_KERNEL", freedBy: "free_percpu" }),

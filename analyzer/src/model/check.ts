@@ -105,6 +105,7 @@ const sectionKind = oneOf(
 	"non_block",
 	"queue_frozen",
 );
+const allocFamily = oneOf("slab", "page-address", "page-exact", "vmalloc", "kvmalloc", "dma", "mempool");
 const insideSection = oneOf("atomic", "rcu", "scope", "sleepable");
 
 /** A row: its own columns, and those that every row has. */
@@ -163,7 +164,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	),
 	allocators: named(
 		{ gfp: integer, fails: oneOf("null", "err", "errno", "never") },
-		{ implicit: text, alwaysSleeps: bool, size: integer, freedBy: text },
+		{ implicit: text, alwaysSleeps: bool, size: integer, freedBy: text, family: allocFamily },
 	),
 	predicates: named(
 		{
@@ -236,6 +237,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	callbacks: callback,
 	guards: named({ enter: text, exit: text }),
 	gfp: named({ is: textOrInteger }),
+	maskFaults: row({ says: text }, { family: allocFamily, written: text, has: text, lacks: text, drop: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

@@ -6,6 +6,7 @@ import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
 import { lockKinds, locks } from "./locks.js";
+import { maskFaults } from "./maskFaults.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
 import { runContexts } from "./runContexts.js";
@@ -44,6 +45,7 @@ export const builtinRows: Rows = {
 	callbacks,
 	guards,
 	gfp,
+	maskFaults,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -90,6 +92,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
 		gfp: byName<GfpRow>(rows.gfp),
+		maskFaults: current(rows.maskFaults),
 	};
 }
 
@@ -140,5 +143,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		callbacks: [...project.callbacks, ...base.callbacks],
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],
+		maskFaults: [...base.maskFaults, ...project.maskFaults],
 	};
 }

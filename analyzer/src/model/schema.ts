@@ -139,6 +139,9 @@ export interface SleepRow extends RowBase {
 	readonly certainty?: "may";
 }
 
+/** What some allocators have in common in the masks they take. */
+export type AllocFamily = "slab" | "page-address" | "page-exact" | "vmalloc" | "kvmalloc" | "dma" | "mempool";
+
 export interface AllocRow extends RowBase {
 	readonly name: string;
 	/** index of the gfp_t argument; NONE (-1): none. Without the argument the allocator uses `implicit` */
@@ -152,6 +155,23 @@ export interface AllocRow extends RowBase {
 	readonly freedBy?: string;
 	/** "null": NULL on failure; "err": ERR_PTR; "errno": negative int */
 	readonly fails: "null" | "err" | "errno" | "never";
+	readonly family?: AllocFamily;
+}
+
+/** A gfp mask that says two things at once, or something that its allocator does not take. */
+export interface MaskFaultRow extends RowBase {
+	/** such allocators only; none: every use of a mask */
+	readonly family?: AllocFamily;
+	/** the mask is written with this name, whose meaning the bits deny */
+	readonly written?: string;
+	/** names joined by `|`: all these bits are set */
+	readonly has?: string;
+	/** names joined by `|`: none of these bits is set */
+	readonly lacks?: string;
+	/** what is wrong, as a sentence after the mask */
+	readonly says: string;
+	/** the flag that may go, for it says nothing there */
+	readonly drop?: string;
 }
 
 // ---- predicates, values and assertions ----
@@ -341,6 +361,7 @@ export interface Rows {
 	readonly callbacks: readonly CallbackRow[];
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
+	readonly maskFaults: readonly MaskFaultRow[];
 }
 
 /** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
@@ -375,4 +396,5 @@ export interface Model {
 	/** key: macro name */
 	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
 	readonly gfp: ReadonlyMap<string, GfpRow>;
+	readonly maskFaults: readonly MaskFaultRow[];
 }

@@ -1,6 +1,7 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
+import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
 import { lockImbalance } from "./lockImbalance.js";
@@ -12,6 +13,7 @@ export const allRules: readonly Rule[] = [
 	sleepInAtomic,
 	gfpSleepsInAtomic,
 	rcuBlocking,
+	gfpInvalidCombination,
 	gfpAtomicUnneeded,
 	lockImbalance,
 	irqFlavourMismatch,

@@ -2,12 +2,12 @@
 
 import { replaceFlag } from "../fixes/mask.js";
 import { Ac, forbidsSleep } from "../flow/context.js";
+import { literalBits } from "../flow/masks.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
-import { constantOf } from "../ir/consts.js";
-import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
@@ -56,7 +56,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const { world, contexts } = solved;
 	const mask = gfpArgument(world, fn, op, primitive);
 	if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
-	const bits = bitsOf(world, fn, mask);
+	const bits = literalBits(world, fn, mask);
 	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
 	const states = contexts.statesOf(fn, op);
 	if (states.length === 0) return;
@@ -85,15 +85,4 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		fixes: replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, true),
 		key: `${calleeText(world, fn, op)}|${text}`,
 	});
-}
-
-/** The bits of a literal mask; a tree without the kernel's headers has the model's value of a flag's name. */
-function bitsOf(world: World, fn: FnId, mask: number): number | undefined {
-	const { program } = world;
-	const file = program.fnFile(fn);
-	const { exprs } = program.unit(file);
-	const at = mask * EXPR_SIZE;
-	const known = constantOf(program, file, mask);
-	if (known !== undefined || exprs[at] !== ExprKind.Name) return known;
-	return world.flags.get(program.globalName(file, exprs[at + 1]!));
 }

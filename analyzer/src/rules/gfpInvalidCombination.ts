@@ -1,0 +1,229 @@
+// Masks that contradict themselves, flags that an allocator does not take, and allocations where no mask is right.
+
+import { dropFlag } from "../fixes/mask.js";
+import { argumentSpan, opSpan, type Span } from "../fixes/span.js";
+import { argumentOf } from "../flow/callGraph.js";
+import { isAtomic } from "../flow/context.js";
+import { eachJoinedName, literalBits } from "../flow/masks.js";
+import { isInNmi } from "../flow/nmi.js";
+import type { Solved } from "../flow/solved.js";
+import { isLiteralMask } from "../flow/violations.js";
+import { calleeText, contextInfo, staticCallee } from "../flow/witness.js";
+import { isDescribed, isPrimitive, primitiveAt, type World } from "../flow/world.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { exprText } from "../ir/print.js";
+import type { FileId, FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+import type { AllocRow, MaskFaultRow } from "../model/schema.js";
+import { type Draft, type Rule, STEP } from "./rule.js";
+
+export const gfpInvalidCombination: Rule = {
+	id: "gfp-invalid-combination",
+	severity: "warning",
+	title: "a gfp mask that contradicts itself, or that its allocator does not take",
+	*check(solved, report) {
+		const { program } = solved.world;
+		const faults = new Faults(solved.world);
+		let file = NONE;
+		let isJoining = false;
+		let seen = 0;
+		for (const fn of solved.fns) {
+			if (++seen % STEP === 0) yield;
+			if (!program.isLive(fn)) continue;
+			if (program.fnFile(fn) !== file) {
+				file = program.fnFile(fn);
+				isJoining = joinsFlags(solved.world, file);
+			}
+			checkAllocations(solved, faults, fn, report);
+			if (isJoining) checkOthers(solved, faults, fn, report);
+		}
+	},
+};
+
+/** Does a file put masks together from flags? */
+function joinsFlags({ program, flags }: World, file: FileId): boolean {
+	const { exprs } = program.unit(file);
+	const isFlag = (expr: number) =>
+		exprs[expr * EXPR_SIZE] === ExprKind.Name && flags.has(program.globalName(file, exprs[expr * EXPR_SIZE + 1]!));
+	for (let at = 0; at < exprs.length; at += EXPR_SIZE) {
+		if (exprs[at] !== ExprKind.Binary || exprs[at + 1] !== BinaryOp.Or) continue;
+		if (isFlag(exprs[at + 2]!) || isFlag(exprs[at + 3]!)) return true;
+	}
+	return false;
+}
+
+/** A row with the bits of its names. */
+interface Fault {
+	readonly row: MaskFaultRow;
+	readonly written: number;
+	readonly has: number;
+	readonly lacks: number;
+}
+
+class Faults {
+	private readonly rows: readonly Fault[];
+
+	constructor(private readonly world: World) {
+		const bits = (names: string | undefined) => (names === undefined ? 0 : world.namedBits(names));
+		this.rows = world.model.maskFaults
+			.map((row) => ({
+				row,
+				written: row.written === undefined ? NONE : world.program.names.lookupText(row.written),
+				has: bits(row.has),
+				lacks: bits(row.lacks),
+			}))
+			// A flag that this kernel does not have says nothing.
+			.filter(
+				({ row, has, lacks }) => (row.has === undefined || has !== 0) && (row.lacks === undefined || lacks !== 0),
+			);
+	}
+
+	/** What is wrong with a literal mask; `alloc` is the allocator that is given it. */
+	find(fn: FnId, mask: number, bits: number, alloc: AllocRow | undefined): MaskFaultRow | undefined {
+		const { directReclaim, kswapd, high } = this.world.gfp;
+		const isOf = ({ row }: Fault) => row.family === undefined || row.family === alloc?.family;
+		// Modifiers alone are to be added to a mask: what they lack is elsewhere.
+		const isWhole = alloc !== undefined || (bits & (directReclaim | kswapd | high)) !== 0;
+		const hasBits = ({ has, lacks }: Fault) => (bits & has) === has && (bits & lacks) === 0 && (isWhole || lacks === 0);
+		return this.rows.find((fault) => isOf(fault) && hasBits(fault) && this.isWritten(fn, mask, fault.written))?.row;
+	}
+
+	private isWritten(fn: FnId, mask: number, name: number): boolean {
+		let isThere = name === NONE;
+		if (!isThere) {
+			eachJoinedName(this.world, fn, mask, (joined) => {
+				isThere ||= joined === name;
+			});
+		}
+		return isThere;
+	}
+}
+
+/** The allocations of a function: the masks that are written out there, and where no mask would be right. */
+function checkAllocations(solved: Solved, faults: Faults, fn: FnId, report: (draft: Draft) => void): void {
+	const { world, graph, contexts } = solved;
+	graph.eachSite(fn, (op, callee) => {
+		const alloc = isPrimitive(callee) ? primitiveAt(world, callee).alloc : undefined;
+		if (alloc === undefined) return;
+		const mask = argumentOf(world.program, fn, op, alloc.gfp);
+		if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
+		const bits = literalBits(world, fn, mask);
+		if (bits === undefined) return;
+		const span = argumentSpan(world, fn, op, alloc.gfp);
+		checkMask(solved, faults, { fn, op, mask, bits, span, alloc }, report);
+		const isBlocking = (bits & world.gfp.directReclaim) !== 0;
+		if (!isBlocking && contexts.first(fn) !== NONE && !isDescribed(world, fn)) checkContexts(solved, fn, op, report);
+	});
+}
+
+/** The masks that a function puts together for others: as arguments, and where it keeps or returns them. */
+function checkOthers(solved: Solved, faults: Faults, fn: FnId, report: (draft: Draft) => void): void {
+	const { world } = solved;
+	const { program } = world;
+	const { ops, lists } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const check = (op: number, mask: number, span: () => Span) => {
+		const bits = mask >= 0 && isJoined(world, fn, mask) ? literalBits(world, fn, mask) : undefined;
+		if (bits !== undefined) checkMask(solved, faults, { fn, op, mask, bits, span, alloc: undefined }, report);
+	};
+	for (let op = 0; op < program.fnField(fn, FnField.OpCount); op++) {
+		const at = (first + op) * OP_SIZE;
+		const code = ops[at]! & 255;
+		if (code === Op.Assign) check(op, ops[at + OpField.B]!, opSpan(world, fn, op));
+		else if (code === Op.Return) check(op, ops[at + OpField.A]!, opSpan(world, fn, op));
+		else if (code === Op.Call) {
+			const callee = staticCallee(world, fn, op);
+			const own = isPrimitive(callee) ? primitiveAt(world, callee).alloc?.gfp : undefined;
+			for (let index = 0; index < ops[at + OpField.C]!; index++) {
+				if (index !== own) check(op, lists[ops[at + OpField.B]! + index]!, argumentSpan(world, fn, op, index));
+			}
+		}
+	}
+}
+
+/** A mask where it is written. */
+interface Written {
+	readonly fn: FnId;
+	readonly op: number;
+	readonly mask: number;
+	readonly bits: number;
+	readonly span: () => Span;
+	/** the allocator that takes it, undefined elsewhere */
+	readonly alloc: AllocRow | undefined;
+}
+
+function checkMask(solved: Solved, faults: Faults, written: Written, report: (draft: Draft) => void): void {
+	const { world } = solved;
+	const { fn, op, mask, bits, span, alloc } = written;
+	const fault = faults.find(fn, mask, bits, alloc);
+	if (fault === undefined) return;
+	const text = exprText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
+	const { start, end } = span();
+	const where = alloc === undefined ? "" : `${calleeText(world, fn, op)}() with `;
+	report({
+		start,
+		end,
+		function: world.program.fnName(fn),
+		confidence: "high",
+		message: `${where}${text}: ${fault.says}`,
+		context: null,
+		enter: [],
+		sleep: [],
+		related: [],
+		fixes: alloc === undefined ? [] : dropFlag(text, flagToDrop(world, written, fault), start, end),
+		key: `${text}|${fault.says}`,
+	});
+}
+
+/** The flag that may go, by the name it is written with; empty for none. */
+function flagToDrop(world: World, { fn, mask }: Written, { drop, has }: MaskFaultRow): string {
+	let flag = drop ?? "";
+	if (drop === undefined || drop !== has) return flag;
+	const bits = world.namedBits(drop);
+	eachJoinedName(world, fn, mask, (name) => {
+		if (world.flags.get(name) === bits) flag = world.program.names.text(name);
+	});
+	return flag;
+}
+
+/** Is an expression flags of masks joined by `|`, perhaps with some taken away again? */
+function isJoined(world: World, fn: FnId, expr: number): boolean {
+	const { exprs } = world.program.unit(world.program.fnFile(fn));
+	const at = expr * EXPR_SIZE;
+	if (exprs[at] !== ExprKind.Binary || (exprs[at + 1] !== BinaryOp.Or && exprs[at + 1] !== BinaryOp.And)) return false;
+	let isOfMasks = false;
+	eachJoinedName(world, fn, expr, (name) => {
+		isOfMasks ||= world.flags.has(name);
+	});
+	return isOfMasks && isLiteralMask(world, fn, expr);
+}
+
+/** An allocation without direct reclaim where no allocator works: in an NMI, and under PREEMPT_RT with preemption off. */
+function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Draft) => void): void {
+	const { world, contexts } = solved;
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.doubts.data[record] !== 0) continue;
+		for (const state of contexts.statesOf(fn, op)) {
+			const ac = contexts.contextAt(record, state);
+			if (ac === NONE || !isAtomic(ac) || contexts.unprovedAt(record, state) !== 0) continue;
+			const isNmi = isInNmi(world, contexts, record, state);
+			if (!isNmi && world.profile !== "rt") continue;
+			const context = contextInfo(world, contexts, record, { fn, op }, state);
+			const name = calleeText(world, fn, op);
+			const where = isNmi ? "in an NMI" : "with preemption or interrupts off under PREEMPT_RT";
+			report({
+				...opSpan(world, fn, op)(),
+				function: world.program.fnName(fn),
+				confidence: "high",
+				message: `${name}() ${where}: it takes locks that must not be taken there, whatever the mask says`,
+				context,
+				enter: context.enter,
+				sleep: [],
+				related: [],
+				fixes: [],
+				key: `${name}|${isNmi ? "nmi" : "rt"}`,
+			});
+			return;
+		}
+	}
+}
