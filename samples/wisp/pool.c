@@ -29,7 +29,7 @@ int wisp_event_add(struct wisp_dev *wisp, u32 code)
 /*
  * Asks for its context instead of being told. Without CONFIG_PREEMPT_COUNT
  * in_atomic() does not see a spinlock, and then this sleeps under one. The
- * caller should pass the flags.
+ * caller should pass the flags. might-sleep: warning at the question.
  */
 void *wisp_buffer_get(size_t size)
 {

@@ -83,6 +83,16 @@ export class CallGraph {
 		for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) visit(sites.ops[i]!, sites.callees[i]!);
 	}
 
+	/** Is any call of a function to a callee for which `test` holds? */
+	hasSite(fn: FnId, test: (callee: number) => boolean): boolean {
+		const { program } = this.world;
+		const { starts, callees } = this.sites(program.fnFile(fn));
+		const local = program.fnLocal(fn);
+		const end = starts[local + 1]!;
+		for (let i = starts[local]!; i < end; i++) if (test(callees[i]!)) return true;
+		return false;
+	}
+
 	/** The direct calls of a function, by file and place; those that a model row describes are among them. */
 	callersOf(fn: FnId): readonly Call[] {
 		const { program } = this.world;

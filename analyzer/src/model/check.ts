@@ -213,7 +213,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer, annotates: bool, runs: text },
 	),
 	noReturns: named(),
-	neutrals: named({}, { busy: bool, unlocked: bool }),
+	neutrals: named({}, { busy: bool, unlocked: bool, does: oneOf("prints", "defers") }),
 	runContexts: record(
 		{ id: text, label: text, level: oneOf("process", "softirq", "hardirq", "nmi"), source: text },
 		{
@@ -238,6 +238,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	guards: named({ enter: text, exit: text }),
 	gfp: named({ is: textOrInteger }),
 	maskFaults: row({ says: text }, { family: allocFamily, written: text, has: text, lacks: text, drop: text }),
+	cores: row({ path: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

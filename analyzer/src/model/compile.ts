@@ -1,7 +1,7 @@
 // Puts the tables together: the built-in rows, project rows (checked), and the model of one kernel version.
 import { allocators } from "./alloc.js";
 import { callbacks } from "./callbacks.js";
-import { assertions, noReturns, predicates, sectionKinds, sections, settled, values } from "./contexts.js";
+import { assertions, cores, noReturns, predicates, sectionKinds, sections, settled, values } from "./contexts.js";
 import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
@@ -46,6 +46,7 @@ export const builtinRows: Rows = {
 	guards,
 	gfp,
 	maskFaults,
+	cores,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -93,6 +94,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
 		gfp: byName<GfpRow>(rows.gfp),
 		maskFaults: current(rows.maskFaults),
+		cores: current(rows.cores),
 	};
 }
 
@@ -144,5 +146,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],
 		maskFaults: [...base.maskFaults, ...project.maskFaults],
+		cores: [...base.cores, ...project.cores],
 	};
 }

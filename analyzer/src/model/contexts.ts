@@ -3,6 +3,7 @@
 import { type LoneSection, pairSections, since } from "./row.js";
 import type {
 	AssertionRow,
+	CoreRow,
 	NoReturnRow,
 	PredicateRow,
 	SectionKind,
@@ -217,12 +218,12 @@ export const predicates: readonly PredicateRow[] = [
 	contextual("in_softirq", "in_softirq", "include/linux/preempt.h"),
 	contextual("in_serving_softirq", "in_softirq", "include/linux/preempt.h"),
 	contextual("in_task", "in_task", "include/linux/preempt.h"),
-	contextual("in_nmi", "in_nmi", "include/linux/preempt.h"),
+	question("in_nmi", "in_nmi", "include/linux/preempt.h"),
 	contextual("preemptible", "preemptible", "include/linux/preempt.h"),
 	contextual("irqs_disabled", "irqs_disabled", "include/linux/irqflags.h"),
 	contextual("raw_irqs_disabled", "irqs_disabled", "include/linux/irqflags.h"),
 	contextual("arch_irqs_disabled", "irqs_disabled", "include/asm-generic/irqflags.h"),
-	contextual("in_dbg_master", "in_atomic", "include/linux/kgdb.h"),
+	question("in_dbg_master", "in_atomic", "include/linux/kgdb.h"),
 	question("rcu_read_lock_held", "rcu_held", "include/linux/rcupdate.h"),
 	question("gfpflags_allow_blocking", "gfp-blocks", "include/linux/gfp.h", 0),
 	question("lockdep_is_held", "lock_held", "include/linux/lockdep.h", 0),
@@ -342,4 +343,18 @@ export const noReturns: readonly NoReturnRow[] = [
 	stops("unreachable", "include/linux/compiler.h"),
 	stops("__builtin_unreachable", "include/linux/compiler.h"),
 	stops("BUILD_BUG", "include/linux/build_bug.h"),
+];
+
+const core = (path: string, source: string): CoreRow => ({ path, source });
+
+/** Where the context is kept, asked for and served whatever it is: interrupts, scheduling, allocation, tracing. */
+export const cores: readonly CoreRow[] = [
+	core("arch/", "arch/x86/kernel/fpu/core.c:irq_fpu_usable"),
+	core("kernel/", "kernel/softirq.c:__local_bh_enable_ip"),
+	core("mm/", "mm/vmalloc.c:vfree"),
+	core("lib/", "lib/percpu-refcount.c"),
+	core("init/", "init/main.c:do_one_initcall"),
+	core("include/linux/", "include/linux/preempt.h"),
+	core("include/asm-generic/", "include/asm-generic/preempt.h"),
+	core("net/core/dev.c", "net/core/dev.c:netif_rx"),
 ];

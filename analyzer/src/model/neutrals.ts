@@ -8,25 +8,33 @@ import type { NeutralRow } from "./schema.js";
 const neutral = (source: string, names: string, bounds: Pick<NeutralRow, "versions"> = {}): NeutralRow[] =>
 	names.split(" ").map((name) => ({ name, ...bounds, source }));
 
+/** The same, for functions that do something that others tell from their rows. */
+const doing = (does: NonNullable<NeutralRow["does"]>, source: string, names: string): NeutralRow[] =>
+	neutral(source, names).map((row) => ({ ...row, does }));
+
 /** Waits that run a statement they are given without the lock. */
 const unlocking = (names: string): NeutralRow[] =>
 	neutral("include/linux/wait.h:__wait_event_lock_irq", names).map((row) => ({ ...row, unlocked: true }));
 
 const PRINTK = "Documentation/core-api/printk-basics.rst";
 const messages: readonly NeutralRow[] = [
-	...neutral(PRINTK, "printk _printk vprintk vprintk_emit vprintk_default printk_deferred _printk_deferred"),
-	...neutral(PRINTK, "no_printk dump_stack dump_stack_lvl show_stack show_regs"),
-	...neutral(PRINTK, "pr_emerg pr_alert pr_crit pr_err pr_warn pr_notice pr_info pr_cont pr_debug pr_devel"),
-	...neutral(PRINTK, "print_hex_dump print_hex_dump_bytes print_hex_dump_debug"),
-	...neutral("include/linux/dev_printk.h", "_dev_printk _dev_emerg _dev_alert _dev_crit _dev_err _dev_warn"),
-	...neutral("include/linux/dev_printk.h", "_dev_notice _dev_info dev_emerg dev_alert dev_crit dev_err dev_warn"),
-	...neutral("include/linux/dev_printk.h", "dev_notice dev_info dev_dbg dev_vdbg dev_printk dev_printk_emit"),
-	...neutral("include/linux/dev_printk.h", "dev_vprintk_emit dev_err_probe"),
+	...doing("prints", PRINTK, "printk _printk vprintk vprintk_emit vprintk_default printk_deferred _printk_deferred"),
+	...doing("prints", PRINTK, "no_printk dump_stack dump_stack_lvl show_stack show_regs"),
+	...doing("prints", PRINTK, "pr_emerg pr_alert pr_crit pr_err pr_warn pr_notice pr_info pr_cont pr_debug pr_devel"),
+	...doing("prints", PRINTK, "print_hex_dump print_hex_dump_bytes print_hex_dump_debug"),
+	...doing("prints", "include/linux/dev_printk.h", "_dev_printk _dev_emerg _dev_alert _dev_crit _dev_err _dev_warn"),
+	...doing(
+		"prints",
+		"include/linux/dev_printk.h",
+		"_dev_notice _dev_info dev_emerg dev_alert dev_crit dev_err dev_warn",
+	),
+	...doing("prints", "include/linux/dev_printk.h", "dev_notice dev_info dev_dbg dev_vdbg dev_printk dev_printk_emit"),
+	...doing("prints", "include/linux/dev_printk.h", "dev_vprintk_emit dev_err_probe"),
 	...neutral("include/linux/net.h", "net_ratelimit"),
 	...neutral("kernel/printk/printk.c", "console_unblank console_flush_on_panic"),
-	...neutral("include/linux/netdevice.h", "netdev_printk netdev_err netdev_warn netdev_info netdev_dbg"),
-	...neutral("include/linux/netdevice.h", "netdev_notice netdev_crit netdev_alert netdev_emerg"),
-	...neutral("kernel/panic.c", "__warn warn_slowpath_fmt add_taint oops_enter oops_exit"),
+	...doing("prints", "include/linux/netdevice.h", "netdev_printk netdev_err netdev_warn netdev_info netdev_dbg"),
+	...doing("prints", "include/linux/netdevice.h", "netdev_notice netdev_crit netdev_alert netdev_emerg"),
+	...doing("prints", "kernel/panic.c", "__warn warn_slowpath_fmt add_taint oops_enter oops_exit"),
 	...neutral("include/linux/lockdep.h", "lock_acquire lock_release lock_is_held_type lockdep_init_map_type"),
 	...neutral("include/linux/lockdep.h", "debug_check_no_locks_freed lockdep_hardirqs_on lockdep_hardirqs_off"),
 ];
@@ -79,12 +87,12 @@ const paging: readonly NeutralRow[] = [
 ];
 
 const deferral: readonly NeutralRow[] = [
-	...neutral("kernel/workqueue.c", "queue_work_on queue_work queue_delayed_work_on queue_delayed_work"),
-	...neutral("kernel/workqueue.c", "mod_delayed_work_on mod_delayed_work schedule_work schedule_work_on"),
-	...neutral("kernel/workqueue.c", "schedule_delayed_work schedule_delayed_work_on queue_rcu_work"),
+	...doing("defers", "kernel/workqueue.c", "queue_work_on queue_work queue_delayed_work_on queue_delayed_work"),
+	...doing("defers", "kernel/workqueue.c", "mod_delayed_work_on mod_delayed_work schedule_work schedule_work_on"),
+	...doing("defers", "kernel/workqueue.c", "schedule_delayed_work schedule_delayed_work_on queue_rcu_work"),
 	...neutral("kernel/workqueue.c", "cancel_delayed_work"),
 	...neutral("kernel/workqueue.c:cancel_work", "cancel_work"),
-	...neutral("kernel/kthread.c", "kthread_queue_work kthread_queue_delayed_work kthread_mod_delayed_work"),
+	...doing("defers", "kernel/kthread.c", "kthread_queue_work kthread_queue_delayed_work kthread_mod_delayed_work"),
 	...neutral("kernel/sched/wait.c", "__wake_up __wake_up_sync_key __wake_up_locked __wake_up_locked_key wake_up"),
 	...neutral("kernel/sched/wait.c", "wake_up_all wake_up_nr wake_up_poll wake_up_locked wake_up_interruptible"),
 	...neutral("kernel/sched/wait.c", "wake_up_interruptible_all wake_up_interruptible_sync"),
@@ -93,18 +101,22 @@ const deferral: readonly NeutralRow[] = [
 	...neutral("kernel/sched/wait_bit.c", "wake_up_bit wake_up_var"),
 	...neutral("kernel/sched/completion.c", "complete complete_all try_wait_for_completion completion_done"),
 	...neutral("kernel/sched/swait.c", "swake_up_one swake_up_all"),
-	...neutral("kernel/time/timer.c", "mod_timer mod_timer_pending add_timer add_timer_on timer_reduce"),
+	...doing("defers", "kernel/time/timer.c", "mod_timer mod_timer_pending add_timer add_timer_on timer_reduce"),
 	...neutral("kernel/time/timer.c", "del_timer del_timer_sync try_to_del_timer_sync"),
 	...neutral("kernel/time/timer.c", "timer_delete timer_delete_sync timer_shutdown timer_shutdown_sync"),
 	...neutral("kernel/time/hrtimer.c", "hrtimer_start hrtimer_start_range_ns hrtimer_cancel hrtimer_try_to_cancel"),
 	...neutral("kernel/time/hrtimer.c", "hrtimer_forward hrtimer_restart"),
-	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks"),
+	...doing("defers", "kernel/rcu/tree.c:call_rcu", "call_rcu call_srcu call_rcu_tasks"),
 	...neutral("kernel/rcu/tree.c:call_rcu", "call_rcu_hurry", since(6, 2)),
-	...neutral("kernel/irq_work.c", "irq_work_queue irq_work_queue_on"),
+	...doing("defers", "kernel/irq_work.c", "irq_work_queue irq_work_queue_on"),
 	...neutral("kernel/smp.c", "smp_call_function smp_call_function_single smp_call_function_many"),
 	...neutral("kernel/smp.c", "smp_call_function_any smp_call_function_single_async on_each_cpu on_each_cpu_mask"),
 	...neutral("kernel/smp.c", "on_each_cpu_cond on_each_cpu_cond_mask"),
-	...neutral("include/linux/interrupt.h", "tasklet_schedule tasklet_hi_schedule raise_softirq raise_softirq_irqoff"),
+	...doing(
+		"defers",
+		"include/linux/interrupt.h",
+		"tasklet_schedule tasklet_hi_schedule raise_softirq raise_softirq_irqoff",
+	),
 	...neutral("include/linux/interrupt.h", "tasklet_disable_nosync tasklet_disable_in_atomic"),
 	...neutral("kernel/irq/manage.c", "disable_irq_nosync enable_irq irq_wake_thread synchronize_hardirq"),
 	...neutral("kernel/irq/manage.c", "disable_hardirq irq_set_irq_wake irq_set_irqchip_state irq_get_irqchip_state"),

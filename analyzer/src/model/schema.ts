@@ -256,6 +256,13 @@ export interface NeutralRow extends RowBase {
 	readonly busy?: boolean;
 	/** a macro that runs a statement it is given after it has dropped the lock */
 	readonly unlocked?: boolean;
+	/** "prints": tells a person; "defers": puts work off to another context */
+	readonly does?: "prints" | "defers";
+}
+
+/** Code below this path asks for its context because it provides what others ask with, or serves every context. */
+export interface CoreRow extends RowBase {
+	readonly path: string;
 }
 
 // ---- callbacks ----
@@ -362,6 +369,7 @@ export interface Rows {
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
 	readonly maskFaults: readonly MaskFaultRow[];
+	readonly cores: readonly CoreRow[];
 }
 
 /** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
@@ -397,4 +405,5 @@ export interface Model {
 	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
 	readonly gfp: ReadonlyMap<string, GfpRow>;
 	readonly maskFaults: readonly MaskFaultRow[];
+	readonly cores: readonly CoreRow[];
 }

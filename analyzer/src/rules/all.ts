@@ -1,5 +1,6 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
+import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
@@ -14,6 +15,7 @@ export const allRules: readonly Rule[] = [
 	gfpSleepsInAtomic,
 	rcuBlocking,
 	gfpInvalidCombination,
+	contextDependentBehaviour,
 	gfpAtomicUnneeded,
 	lockImbalance,
 	irqFlavourMismatch,

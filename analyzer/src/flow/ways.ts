@@ -1,0 +1,66 @@
+// The two ways of a branch: the ops that only one of them comes to, as far as the function goes on forward.
+
+import { OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+
+/** Ops that only one way comes to, by rising op. */
+export interface Ways {
+	readonly whenTrue: readonly number[];
+	readonly whenFalse: readonly number[];
+}
+
+export function waysOf(program: Program, fn: FnId, branch: number): Ways {
+	const { ops } = program.unit(program.fnFile(fn));
+	const at = (program.fnField(fn, FnField.OpStart) + branch) * OP_SIZE;
+	const taken = reachedFrom(program, fn, branch + 1);
+	const skipped = reachedFrom(program, fn, ops[at + OpField.B]!);
+	const whenTrue: number[] = [];
+	const whenFalse: number[] = [];
+	for (let op = branch + 1; op < taken.length; op++) {
+		if (taken[op] === skipped[op]) continue;
+		(taken[op] === 1 ? whenTrue : whenFalse).push(op);
+	}
+	return { whenTrue, whenFalse };
+}
+
+/** By op: 1 when code from `start` on comes to it without going back. */
+function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
+	const { ops, lists } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const nOps = program.fnField(fn, FnField.OpCount);
+	const reached = new Uint8Array(nOps);
+	if (start < nOps) reached[start] = 1;
+	const mark = (from: number, to: number) => {
+		if (to > from && to < nOps) reached[to] = 1;
+	};
+	for (let op = start; op < nOps; op++) {
+		if (reached[op] === 0) continue;
+		const at = (first + op) * OP_SIZE;
+		const a = ops[at + OpField.A]!;
+		const b = ops[at + OpField.B]!;
+		const c = ops[at + OpField.C]!;
+		switch (ops[at]! & 255) {
+			case Op.Branch:
+				mark(op, b);
+				mark(op, op + 1);
+				break;
+			case Op.Jump:
+				mark(op, a);
+				break;
+			case Op.Switch:
+				for (let i = 0; i < c; i++) mark(op, lists[b + i * 3 + 2]!);
+				break;
+			case Op.Choice:
+				for (let i = 0; i < b; i++) mark(op, lists[a + i]!);
+				if (c === 1) mark(op, op + 1);
+				break;
+			case Op.Return:
+			case Op.Unreachable:
+				break;
+			default:
+				mark(op, op + 1);
+		}
+	}
+	return reached;
+}
