@@ -18,6 +18,7 @@ test("the sample has exactly the findings that its comments speak of", () => {
 	assert.deepEqual(told, [
 		"pool.c wisp_event_add error[gfp-sleeps-in-atomic]",
 		"pool.c wisp_buffer_get warning[context-dependent-behaviour]",
+		"pool.c wisp_event_drain warning[conditional-locking]",
 		"pool.c wisp_stats_alloc hint[gfp-atomic-unneeded]",
 		"route.c wisp_route_flush error[rcu-blocking]",
 		"vport.c wisp_vport_create error[gfp-sleeps-in-atomic]",

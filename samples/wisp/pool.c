@@ -39,7 +39,8 @@ void *wisp_buffer_get(size_t size)
 /*
  * Conditional locking: whether the lock is held in the middle depends on an
  * argument, so nobody can say what may be done there without knowing the
- * caller. might-sleep: the hover in the loop shows both cases.
+ * caller. might-sleep: warning at the taking; the hover in the loop shows both
+ * cases.
  */
 void wisp_event_drain(struct wisp_dev *wisp, bool locked)
 {

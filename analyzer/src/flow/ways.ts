@@ -64,3 +64,16 @@ function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
 	}
 	return reached;
 }
+
+/** The last branch before `op` of which one way only comes to `op`, while both come to `past`; -1 when there is none. */
+export function deciderOf(program: Program, fn: FnId, op: number, past: number): number {
+	const { ops } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	for (let branch = op - 1; branch >= 0; branch--) {
+		if ((ops[(first + branch) * OP_SIZE]! & 255) !== Op.Branch) continue;
+		const { whenTrue, whenFalse } = waysOf(program, fn, branch);
+		const isOne = whenTrue.includes(op) || whenFalse.includes(op);
+		if (isOne && !whenTrue.includes(past) && !whenFalse.includes(past)) return branch;
+	}
+	return -1;
+}

@@ -1,5 +1,6 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
+import { conditionalLocking } from "./conditionalLocking.js";
 import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
@@ -16,6 +17,7 @@ export const allRules: readonly Rule[] = [
 	rcuBlocking,
 	gfpInvalidCombination,
 	contextDependentBehaviour,
+	conditionalLocking,
 	gfpAtomicUnneeded,
 	lockImbalance,
 	irqFlavourMismatch,
