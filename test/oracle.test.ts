@@ -4,7 +4,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Agreement, OracleReport, ReasonCount } from "@might-sleep/analyzer";
-import { readContextLine } from "@might-sleep/analyzer/oracle/contextLine";
+import { readContextLine } from "@might-sleep/analyzer/statements/contextLine";
 import { analyse } from "./harness/check.js";
 import { parseFixture } from "./harness/fixture.js";
 

@@ -22,10 +22,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	flow: ["api", "base", "ir", "model"],
 	cache: ["base", "ir", "model", "flow"],
 	fixes: ["api", "base", "ir", "model", "flow"],
-	rules: ["api", "base", "ir", "model", "flow", "fixes"],
+	/** what the source says of its own contexts, and what denies it */
+	statements: ["api", "base", "ir", "model", "flow"],
+	rules: ["api", "base", "ir", "model", "flow", "fixes", "statements"],
 	sim: ["api", "base", "ir", "model"],
 	/** the solved state against what the source says of itself */
-	oracle: ["api", "base", "ir", "model", "flow"],
+	oracle: ["api", "base", "ir", "model", "flow", "statements"],
 	/** what a snapshot answers: rules and flow in the terms of api */
 	query: ["api", "base", "ir", "model", "flow", "fixes", "rules", "oracle"],
 	/** analysis.ts, index.ts */

@@ -41,12 +41,8 @@ export function* findAsserted(world: World, graph: CallGraph): Steps<Origin[]> {
 	return origins;
 }
 
-/** Visits every assertion of the functions, in their order. */
-export function eachAsserted(world: World, graph: CallGraph, visit: (asserted: Asserted) => void): void {
-	for (const fn of world.program.inOrder) eachAssertedBy(world, graph, fn, visit);
-}
-
-function eachAssertedBy(world: World, graph: CallGraph, fn: FnId, visit: (asserted: Asserted) => void): void {
+/** Visits every assertion of a function, in their order. */
+export function eachAssertedBy(world: World, graph: CallGraph, fn: FnId, visit: (asserted: Asserted) => void): void {
 	graph.eachSite(fn, (op, callee) => {
 		const row = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
 		if (row !== undefined) visit(atCall(world.program, row, fn, op));

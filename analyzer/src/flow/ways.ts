@@ -77,3 +77,17 @@ export function deciderOf(program: Program, fn: FnId, op: number, past: number):
 	}
 	return -1;
 }
+
+/** The conditions of the branches before `op` of which one way only comes to it. */
+export function conditionsOf(program: Program, fn: FnId, op: number): number[] {
+	const { ops } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const found: number[] = [];
+	for (let branch = 0; branch < op; branch++) {
+		const at = (first + branch) * OP_SIZE;
+		if ((ops[at]! & 255) !== Op.Branch) continue;
+		const { whenTrue, whenFalse } = waysOf(program, fn, branch);
+		if (whenTrue.includes(op) || whenFalse.includes(op)) found.push(ops[at + OpField.A]!);
+	}
+	return found;
+}

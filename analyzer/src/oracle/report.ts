@@ -3,14 +3,14 @@
 
 import type { Solved } from "../flow/solved.js";
 import { opPlace, placeAt } from "../flow/witness.js";
-import { HeldByCallers } from "./heldByCallers.js";
-import { Judge, UNKNOWN_TEXTS, type Unknown } from "./judge.js";
+import { HeldByCallers } from "../statements/heldByCallers.js";
+import { Judge, UNKNOWN_TEXTS, type Unknown } from "../statements/judge.js";
+import { CONTEXT_LINE, type Statement, Statements } from "../statements/statements.js";
+import { WaysIn } from "../statements/waysIn.js";
 import { CALLS_FOR, MaskCounter, type MaskKind } from "./masks.js";
 import { ReasonTally } from "./reasons.js";
-import { CONTEXT_LINE, findStatements, type Statement } from "./statements.js";
 import type { Agreement, Contradiction, OracleReport } from "./types.js";
 import { UNEXPLAINED_TEXTS, type Unexplained, whyUnexplained } from "./unexplained.js";
-import { WaysIn } from "./waysIn.js";
 
 export function collectOracle(solved: Solved): OracleReport {
 	const ways = new WaysIn(solved);
@@ -59,7 +59,7 @@ function compareStatements(solved: Solved, ways: WaysIn): Agreement[] {
 	const holders = new HeldByCallers(solved, ways);
 	const judge = new Judge(solved, holders);
 	const byName = new Map<string, Counting>();
-	for (const statement of findStatements(solved, holders)) {
+	for (const statement of new Statements(solved, holders).all()) {
 		const known = byName.get(statement.name) ?? newCounting();
 		byName.set(statement.name, known);
 		count(solved, judge, statement, known);

@@ -9,7 +9,7 @@ import { isDescribed } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import type { WaysIn } from "./waysIn.js";
+import type { WaysIn } from "../statements/waysIn.js";
 
 export type Unexplained =
 	| "never-reached"

@@ -1,6 +1,7 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
 import { conditionalLocking } from "./conditionalLocking.js";
+import { contextContradictsDoc } from "./contextContradictsDoc.js";
 import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
@@ -18,6 +19,7 @@ export const allRules: readonly Rule[] = [
 	gfpInvalidCombination,
 	contextDependentBehaviour,
 	conditionalLocking,
+	contextContradictsDoc,
 	gfpAtomicUnneeded,
 	lockImbalance,
 	irqFlavourMismatch,

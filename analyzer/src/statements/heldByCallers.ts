@@ -8,10 +8,13 @@ import { Root } from "../flow/paths.js";
 import type { Origin } from "../flow/roots.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
+import type { RecordId } from "../flow/topDown.js";
 import type { Link } from "../flow/violations.js";
+import { conditionsOf } from "../flow/ways.js";
 import { isDescribed, summaryOf } from "../flow/world.js";
-import { NONE } from "../ir/ops.js";
+import { ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import { isPointerValue } from "../ir/typing.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { WaysIn } from "./waysIn.js";
 
@@ -63,12 +66,24 @@ interface Node {
 	readonly isCertain: boolean;
 }
 
+/** The same on the way up the records. */
+interface RecordNode {
+	readonly record: RecordId;
+	readonly fn: FnId;
+	readonly lock: WantedLock;
+	readonly link: Link | null;
+	readonly below: RecordNode | null;
+}
+
 export class HeldByCallers {
 	private readonly frame = new Frame();
+	/** by lock name: what `mayTake` has said, by function and depth */
+	private readonly taking = new Map<number, Map<number, boolean>>();
 
 	constructor(
 		private readonly solved: Solved,
-		private readonly ways: WaysIn,
+		/** null: only certain chains are asked for */
+		private readonly ways: WaysIn | null,
 	) {}
 
 	/** The lock that an expression of a function names; null when it has neither name nor parameter. */
@@ -125,14 +140,92 @@ export class HeldByCallers {
 		return { verdict, links: [], origin: null, isHeldSomewhere };
 	}
 
+	/**
+	 * A certain chain of direct calls from an entry where nothing is held; null when there is none among the chains that
+	 * bring the contexts found.
+	 */
+	lacking(fn: FnId, lock: WantedLock): HeldVerdict | null {
+		const { contexts } = this.solved;
+		const queue: RecordNode[] = [];
+		const seen = new Set<string>();
+		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+			if (!contexts.isSeed(record)) queue.push({ record, fn, lock, link: null, below: null });
+		}
+		for (let at = 0; at < queue.length && at < MAX_CLIMBED; at++) {
+			const node = queue[at]!;
+			const run = contexts.runOf(node.record);
+			if (run !== undefined) {
+				if (run.isBare === true && contexts.doubts.data[node.record] === 0 && this.isUntaken(node)) {
+					const origin = contexts.origins[contexts.ops.data[node.record]!]!;
+					return { verdict: "lacking", links: recordLinks(node), origin, isHeldSomewhere: false };
+				}
+				continue;
+			}
+			contexts.eachCaller(node.record, (parent, op, doubt) => {
+				const key = `${parent}/${op}/${node.lock.param}/${node.lock.name}`;
+				if (doubt > 0 || seen.has(key)) return;
+				seen.add(key);
+				const next = this.climbSurely(node, parent, op);
+				if (next !== null) queue.push(next);
+			});
+		}
+		return null;
+	}
+
+	/** One certain call up; null when the lock is held there, or it cannot be said. */
+	private climbSurely(node: RecordNode, parent: RecordId, op: number): RecordNode | null {
+		const { contexts, world } = this.solved;
+		const link = { fn: contexts.fns.data[parent]!, op };
+		if (isDescribed(world, link.fn) || summaryOf(world, link.fn).imprecise) return null;
+		const states = contexts.statesOf(link.fn, op);
+		if (!states.some((state) => !state.conditional && !state.merged && state.guards.length === 0)) return null;
+		const lock = this.inCaller(node.lock, link);
+		if (lock === null || this.standing(link.fn, states, lock) !== "none") return null;
+		return { record: parent, fn: link.fn, lock, link, below: node };
+	}
+
+	/** Does none of the functions of a chain take the lock where that is not known for certain, nor go on as it is told? */
+	private isUntaken(head: RecordNode): boolean {
+		for (let node: RecordNode | null = head; node !== null; node = node.below) {
+			if (node.link === null) continue;
+			if (this.isTold(node.link) || this.mayBeHeldThere(node.below!.fn, node.link, node.lock)) return false;
+		}
+		return true;
+	}
+
+	/** Does an argument decide whether the call is made? It may say that the lock is held. */
+	private isTold({ fn, op }: Link): boolean {
+		const { program } = this.solved.world;
+		this.frame.open(program, fn);
+		return conditionsOf(program, fn, op).some((condition) => this.readsSwitch(condition));
+	}
+
+	/** Is a parameter that is no pointer part of a condition? */
+	private readsSwitch(expr: number): boolean {
+		const { frame, solved } = this;
+		if (expr < 0) return false;
+		switch (frame.kind(expr)) {
+			case ExprKind.Local:
+				return frame.x(expr) < frame.nParams && !isPointerValue(solved.world.program, frame.fn, expr);
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				return this.readsSwitch(frame.y(expr));
+			case ExprKind.Binary:
+				return this.readsSwitch(frame.y(expr)) || this.readsSwitch(frame.z(expr));
+			default:
+				return false;
+		}
+	}
+
 	/** What the ways into a function that are no direct calls say. */
 	private entered({ fn, lock }: Node): { standing: "held" | "none" | HeldUnknown | null; origin: Origin | null } {
 		const { solved } = this;
-		if (isDescribed(solved.world, fn)) return { standing: "described", origin: null };
-		const origins = this.ways.originsAt(fn);
+		const { ways } = this;
+		if (isDescribed(solved.world, fn) || ways === null) return { standing: "described", origin: null };
+		const origins = ways.originsAt(fn);
 		for (const origin of origins)
 			if (origin.run.isBare === true && origin.doubt === 0) return { standing: "none", origin };
-		const pointers = this.ways.pointersTo(fn);
+		const pointers = ways.pointersTo(fn);
 		if (pointers.calls.length > 0 || pointers.isNeverCalled || pointers.isLost) {
 			return { standing: "pointer", origin: null };
 		}
@@ -185,6 +278,18 @@ export class HeldByCallers {
 
 	/** Does a function return with the lock, or call one that does so on some of its paths only? */
 	private mayTake(fn: FnId, lock: WantedLock, depth: number): boolean {
+		const key = fn * (MAX_TAKING_DEPTH + 1) + depth;
+		const known = this.taking.get(lock.name) ?? new Map<number, boolean>();
+		this.taking.set(lock.name, known);
+		let mayBe = known.get(key);
+		if (mayBe === undefined) {
+			mayBe = this.findTaking(fn, lock, depth);
+			known.set(key, mayBe);
+		}
+		return mayBe;
+	}
+
+	private findTaking(fn: FnId, lock: WantedLock, depth: number): boolean {
 		const { graph, world } = this.solved;
 		const { paths, kinds } = world;
 		const { returns } = summaryOf(world, fn);
@@ -192,13 +297,9 @@ export class HeldByCallers {
 			return ctx.items.some((item) => kinds.isLock[item.kind] && paths.tail(item.path) === lock.name);
 		});
 		if (taking.length > 0) return depth === 0 || taking.length < returns.length;
-		let mayBe = false;
-		if (depth < MAX_TAKING_DEPTH) {
-			graph.eachSite(fn, (_, target) => {
-				mayBe ||= target >= 0 && this.mayTake(target, lock, depth + 1);
-			});
-		}
-		return mayBe;
+		return (
+			depth < MAX_TAKING_DEPTH && graph.hasSite(fn, (target) => target >= 0 && this.mayTake(target, lock, depth + 1))
+		);
 	}
 
 	/** The lock in the terms of a caller; null when its argument has no name. */
@@ -234,5 +335,12 @@ export class HeldByCallers {
 function linksOf(head: Node): Link[] {
 	const links: Link[] = [];
 	for (let node: Node | null = head; node !== null; node = node.below) if (node.link !== null) links.push(node.link);
+	return links;
+}
+
+function recordLinks(head: RecordNode): Link[] {
+	const links: Link[] = [];
+	for (let node: RecordNode | null = head; node !== null; node = node.below)
+		if (node.link !== null) links.push(node.link);
 	return links;
 }

@@ -39,32 +39,25 @@ export const UNKNOWN_TEXTS: Readonly<Record<Unknown, string>> = {
 	described: "the function, or a caller, is described by a model row",
 };
 
-export type Verdict =
-	| { readonly is: "agree" }
-	| { readonly is: "unknown"; readonly why: Unknown }
-	| {
-			readonly is: "contradict";
-			readonly inferred: string;
-			readonly chain: readonly Step[];
-			readonly confidence: Confidence;
-	  };
+export type Verdict = { readonly is: "agree" } | { readonly is: "unknown"; readonly why: Unknown } | Contradicted;
+
+export interface Contradicted {
+	readonly is: "contradict";
+	readonly inferred: string;
+	readonly chain: readonly Step[];
+	readonly confidence: Confidence;
+}
 
 const AGREE: Verdict = { is: "agree" };
 
 export class Judge {
-	private readonly violationsAt = new Map<string, Violation[]>();
+	/** violations by function and op, once somebody asks */
+	private violationsAt: ReadonlyMap<string, readonly Violation[]> | null = null;
 
 	constructor(
 		private readonly solved: Solved,
 		private readonly holders: HeldByCallers,
-	) {
-		for (const violation of solved.violations) {
-			const key = `${violation.fn}/${violation.op}`;
-			const known = this.violationsAt.get(key);
-			if (known === undefined) this.violationsAt.set(key, [violation]);
-			else known.push(violation);
-		}
-	}
+	) {}
 
 	/** The verdict on all facts of a statement: one that is contradicted, else one that is unknown, decides. */
 	judge(statement: Statement): Verdict {
@@ -75,6 +68,24 @@ export class Judge {
 			verdicts.find((verdict) => verdict.is === "unknown") ??
 			AGREE
 		);
+	}
+
+	/** What contradicts a statement for certain; null for nothing. Costs less than the whole verdict. */
+	contradictionOf(statement: Statement): Contradicted | null {
+		if (isDescribed(this.solved.world, statement.fn)) return null;
+		for (const fact of statement.facts) {
+			const verdict =
+				fact.kind === "held" ? this.denyHeld(statement, fact.lock, fact.name) : this.judgeFact(statement, fact);
+			if (verdict.is === "contradict") return verdict;
+		}
+		return null;
+	}
+
+	private denyHeld(statement: Statement, lock: WantedLock, name: string): Verdict {
+		const { fn, op, isAtEntry } = statement;
+		const own = op === NONE ? "none" : this.holders.standingAt(fn, op, lock);
+		const held = isAtEntry && own === "none" ? this.holders.lacking(fn, lock) : null;
+		return held === null ? unknown("no-caller") : this.lacking(statement, held, name);
 	}
 
 	private judgeFact(statement: Statement, fact: Fact): Verdict {
@@ -93,7 +104,8 @@ export class Judge {
 	}
 
 	/** Every known context of the statement's place is as wanted, or a certain one is not. */
-	private judgeContexts({ fn, op, isAtEntry }: Statement, { holds, tells }: Demand): Verdict {
+	private judgeContexts({ fn, op, isAtEntry }: Statement, demand: Demand): Verdict {
+		const { holds, tells } = demand;
 		const { solved } = this;
 		const { contexts } = solved;
 		// NONE is no call: the one state of the function's entry.
@@ -107,7 +119,9 @@ export class Judge {
 				if (ac === NONE || !(holds(ac) || tells(ac))) continue;
 				isEntered = true;
 				if (holds(ac)) continue;
-				const isCertain = isAtEntry && isUnconditional(solved, record, state) && isCertainRecord(solved, record);
+				const isMoved = demand.mayMove === true && contexts.runOf(contexts.topOf(record))?.onRt !== undefined;
+				const isCertain =
+					isAtEntry && !isMoved && isUnconditional(solved, record, state) && isCertainRecord(solved, record);
 				if (isCertain) return this.contradictedBy(record, { fn, op: Math.max(op, 0) }, state, ac);
 				isDoubtful = true;
 			}
@@ -131,6 +145,7 @@ export class Judge {
 	/** might_sleep() itself: the violations of the call. */
 	private judgeCheck({ fn, op }: Statement): Verdict {
 		const { world, contexts } = this.solved;
+		this.violationsAt ??= violationsByPlace(this.solved);
 		const violations = this.violationsAt.get(`${fn}/${op}`) ?? [];
 		const certain = violations.find((violation) => violation.doubt === 0);
 		if (certain !== undefined) {
@@ -203,6 +218,8 @@ interface Demand {
 	readonly holds: (ac: number) => boolean;
 	/** does a context for which it does not hold deny it? One that begins in a region may hold more than is known */
 	readonly tells: (ac: number) => boolean;
+	/** what runs elsewhere under PREEMPT_RT may be registered to run there always, and denies nothing */
+	readonly mayMove?: boolean;
 }
 
 const isEntryKnown = (ac: number) => (ac & Ac.LevelMask) !== Level.Any;
@@ -219,6 +236,7 @@ const DEMANDS: Readonly<Record<Wanted, Demand>> = {
 	"in-softirq": {
 		holds: (ac) => (ac & Ac.LevelMask) === Level.Softirq || (ac & Ac.BhOff) !== 0,
 		tells: isEntryKnown,
+		mayMove: true,
 	},
 	"in-interrupt": { holds: (ac) => (ac & Ac.LevelMask) === Level.Hardirq, tells: isEntryKnown },
 	"in-task": { holds: (ac) => (ac & Ac.LevelMask) < Level.Softirq, tells: always },
@@ -226,4 +244,15 @@ const DEMANDS: Readonly<Record<Wanted, Demand>> = {
 
 function unknown(why: Unknown): Verdict {
 	return { is: "unknown", why };
+}
+
+function violationsByPlace({ violations }: Solved): ReadonlyMap<string, readonly Violation[]> {
+	const byPlace = new Map<string, Violation[]>();
+	for (const violation of violations) {
+		const key = `${violation.fn}/${violation.op}`;
+		const known = byPlace.get(key);
+		if (known === undefined) byPlace.set(key, [violation]);
+		else known.push(violation);
+	}
+	return byPlace;
 }

@@ -1,9 +1,9 @@
 // What functions say of their context, as facts that can be compared with what was found: assertions and
 // annotations by their model rows, and the `Context:` section of kernel-doc comments.
 
-import { type Asserted, eachAsserted, kindOfLock, lockKindsByType } from "../flow/assertions.js";
+import { type Asserted, eachAssertedBy, kindOfLock, lockKindsByType } from "../flow/assertions.js";
 import type { Solved } from "../flow/solved.js";
-import { isDescribed, type World } from "../flow/world.js";
+import { isDescribed, isPrimitive, primitiveAt, type World } from "../flow/world.js";
 import { EXPR_SIZE, NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -21,7 +21,7 @@ import {
 	unitName,
 } from "../ir/unit.js";
 import type { AssertionRow, LockKind } from "../model/schema.js";
-import { readContextLine } from "./contextLine.js";
+import { type ContextLine, readContextLine } from "./contextLine.js";
 import type { HeldByCallers, WantedLock } from "./heldByCallers.js";
 
 /** What a context must be for a statement to hold. */
@@ -53,19 +53,55 @@ export interface Statement {
 
 export const CONTEXT_LINE = "Context:";
 
-/** Every statement of the tree, in its order. */
-export function findStatements(solved: Solved, holders: HeldByCallers): Statement[] {
-	const { world, graph } = solved;
-	const kinds = lockKindsByType(world);
-	const statements: Statement[] = [];
-	eachAsserted(world, graph, (asserted) => {
-		if (!isDescribed(world, asserted.fn)) statements.push(fromAssertion(world, kinds, holders, asserted));
-	});
-	const names = lockNames(world, kinds);
-	for (let fn = 0; fn < world.program.fnLimit; fn++) {
-		if (world.program.isLive(fn)) statements.push(...contextLines(world, names, fn));
+/** Finds what functions say. */
+export class Statements {
+	private readonly kinds: ReadonlyMap<number, LockKind>;
+	private names: ReadonlyMap<number, number> | null = null;
+
+	constructor(
+		private readonly solved: Solved,
+		private readonly holders: HeldByCallers,
+	) {
+		this.kinds = lockKindsByType(solved.world);
 	}
-	return statements;
+
+	/** Every statement of the tree: assertions in the order of the tree, then the `Context:` sections. */
+	all(): Statement[] {
+		const { program } = this.solved.world;
+		const statements: Statement[] = [];
+		for (const fn of program.inOrder) statements.push(...this.assertionsOf(fn));
+		for (let fn = 0; fn < program.fnLimit; fn++) if (program.isLive(fn)) statements.push(...this.contextLinesOf(fn));
+		return statements;
+	}
+
+	/** The statements of one function. */
+	of(fn: FnId): Statement[] {
+		const { graph, world } = this.solved;
+		const isAnnotated = world.program.fnField(fn, FnField.AnnotationCount) > 0;
+		if (!isAnnotated && !graph.hasSite(fn, this.isAssertion)) return [];
+		return [...this.assertionsOf(fn), ...this.contextLinesOf(fn)];
+	}
+
+	private readonly isAssertion = (callee: number): boolean =>
+		isPrimitive(callee) && primitiveAt(this.solved.world, callee).assertion !== undefined;
+
+	private assertionsOf(fn: FnId): Statement[] {
+		const { world, graph } = this.solved;
+		const found: Statement[] = [];
+		eachAssertedBy(world, graph, fn, (asserted) => {
+			if (!isDescribed(world, asserted.fn)) found.push(fromAssertion(world, this.kinds, this.holders, asserted));
+		});
+		return found;
+	}
+
+	private contextLinesOf(fn: FnId): Statement[] {
+		const { world } = this.solved;
+		return contextLines(world, fn, (text) => {
+			const line = readContextLine(text);
+			if (line.held.length > 0) this.names ??= lockNames(world, this.kinds);
+			return factsOf(world, this.names ?? new Map(), line);
+		});
+	}
 }
 
 function fromAssertion(
@@ -86,7 +122,7 @@ function fromAssertion(
 	return { name: row.name, fn, op, isAtEntry, file, offset, text: `${row.name}(${argument})`, facts };
 }
 
-function contextLines(world: World, names: ReadonlyMap<number, number>, fn: FnId): Statement[] {
+function contextLines(world: World, fn: FnId, factsIn: (text: string) => Fact[]): Statement[] {
 	const { program } = world;
 	const file = program.fnFile(fn);
 	const unit = program.unit(file);
@@ -98,13 +134,12 @@ function contextLines(world: World, names: ReadonlyMap<number, number>, fn: FnId
 		const text = unitName(unit, unit.exprs[annotations[at + AnnotationField.Arg]! * EXPR_SIZE + 1]!);
 		const offset = annotations[at + AnnotationField.Start]!;
 		const place = { name: CONTEXT_LINE, fn, op: NONE, isAtEntry: true, file, offset };
-		statements.push({ ...place, text: `${CONTEXT_LINE} ${text}`, facts: factsOf(world, names, text) });
+		statements.push({ ...place, text: `${CONTEXT_LINE} ${text}`, facts: factsIn(text) });
 	}
 	return statements;
 }
 
-function factsOf(world: World, names: ReadonlyMap<number, number>, text: string): Fact[] {
-	const line = readContextLine(text);
+function factsOf(world: World, names: ReadonlyMap<number, number>, line: ContextLine): Fact[] {
 	const facts: Fact[] = [];
 	if (line.level === "process") facts.push({ kind: "in", wanted: "in-task" });
 	if (line.sleeps !== null) facts.push({ kind: line.sleeps === "may" ? "may-sleep" : "never-sleeps" });
@@ -121,21 +156,36 @@ function factsOf(world: World, names: ReadonlyMap<number, number>, text: string)
 function lockNames(world: World, kinds: ReadonlyMap<number, LockKind>): ReadonlyMap<number, number> {
 	const { program } = world;
 	const names = new Map<number, number>();
-	const scan = (file: FileId, unit: Unit, records: Int32Array, size: number, nameAt: number, typeAt: number) => {
+	let kindOfType: Int32Array = new Int32Array(0);
+	const scan = (file: FileId, records: Int32Array, size: number, nameAt: number, typeAt: number) => {
 		for (let at = 0; at < records.length; at += size) {
 			const type = records[at + typeAt]!;
-			const typeName = type < 0 ? NONE : unit.types[type * TYPE_SIZE + TypeField.Name]!;
-			const kind = typeName < 0 ? undefined : kinds.get(program.globalName(file, typeName));
-			if (kind === undefined || records[at + nameAt]! < 0) continue;
+			const kind = type < 0 ? NONE : kindOfType[type]!;
+			if (kind === NONE || records[at + nameAt]! < 0) continue;
 			const name = program.globalName(file, records[at + nameAt]!);
-			const index = world.kinds.lock(kind);
-			names.set(name, names.has(name) && names.get(name) !== index ? NONE : index);
+			names.set(name, names.has(name) && names.get(name) !== kind ? NONE : kind);
 		}
 	};
 	program.units.forEach((unit, file) => {
 		if (unit === undefined) return;
-		scan(file, unit, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
-		scan(file, unit, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
+		kindOfType = lockTypes(world, kinds, file, unit);
+		if (kindOfType.length === 0) return;
+		scan(file, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
+		scan(file, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
 	});
 	return names;
+}
+
+/** By type of a unit: the kind (index in KindTable) of lock that it is, NONE for most; empty when none is a lock. */
+function lockTypes(world: World, kinds: ReadonlyMap<number, LockKind>, file: FileId, unit: Unit): Int32Array {
+	const found = new Int32Array(unit.types.length / TYPE_SIZE).fill(NONE);
+	let isAny = false;
+	for (let type = 0; type < found.length; type++) {
+		const name = unit.types[type * TYPE_SIZE + TypeField.Name]!;
+		const kind = name < 0 ? undefined : kinds.get(world.program.globalName(file, name));
+		if (kind === undefined) continue;
+		found[type] = world.kinds.lock(kind);
+		isAny = true;
+	}
+	return isAny ? found : new Int32Array(0);
 }
