@@ -1,4 +1,4 @@
-// Comments with a meaning: the kernel-doc comment above a function, its `Context:` line, suppressions.
+// Comments with a meaning: the comment above a function, its `Context:` line, suppressions.
 import { ExprKind } from "../ir/ops.js";
 import type { Parser } from "./parser.js";
 
@@ -19,6 +19,25 @@ export function docBefore(p: Parser, at: number): number {
 		if (byte !== 32 && byte !== 10 && byte !== 9 && byte !== 13) return -1;
 	}
 	return low * 2 - 2;
+}
+
+const SLASH = 47;
+const STAR = 42;
+const MAX_COMMENT = 4000;
+const ABOUT_CONTEXT =
+	/\b(?:sleep|block|atomic|interrupt|irq|isr\b|bh\b|softirq|hardirq|tasklet|schedul|process context|held|holds?\b)/;
+
+/** Does the comment that ends right above byte `at` speak of sleeping, of interrupts or of what is held? */
+export function speaksOfContext(bytes: Uint8Array, at: number): boolean {
+	let end = at;
+	while (end > 0 && bytes[end - 1]! <= 32) end--;
+	if (bytes[end - 1] !== SLASH || bytes[end - 2] !== STAR) return false;
+	let start = end - 3;
+	const limit = Math.max(0, end - MAX_COMMENT);
+	while (start > limit && !(bytes[start] === STAR && bytes[start - 1] === SLASH)) start--;
+	let text = "";
+	for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
+	return ABOUT_CONTEXT.test(text.toLowerCase());
 }
 
 const CONTEXT = "Context:";

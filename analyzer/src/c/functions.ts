@@ -2,7 +2,7 @@
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { FN_SIZE, FnFlag, TypeKind, VarFlag } from "../ir/unit.js";
 import { emitCleanups, resolveLabels } from "./cleanups.js";
-import { contextAnnotation, docBefore } from "./docs.js";
+import { contextAnnotation, docBefore, speaksOfContext } from "./docs.js";
 import { argument } from "./parseExpr.js";
 import {
 	addVar,
@@ -93,6 +93,7 @@ export function closeFunction(
 	let flags = head.flags;
 	if (p.partial) flags |= FnFlag.Partial;
 	if (p.alternative) flags |= FnFlag.Alternative;
+	if ((flags & FnFlag.Static) === 0 && speaksOfContext(p.bytes, head.start)) flags |= FnFlag.SaysContext;
 	const fns = builder.fns;
 	if (fns.length + FN_SIZE > fns.data.length) fns.grow(FN_SIZE);
 	fns.push3(head.name, head.nameStart, head.nameEnd);

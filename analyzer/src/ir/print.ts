@@ -100,6 +100,7 @@ const FN_FLAG_NAMES: readonly (readonly [FnFlag, string])[] = [
 	[FnFlag.FromMacro, "from-macro"],
 	[FnFlag.Partial, "partial"],
 	[FnFlag.Rust, "rust"],
+	[FnFlag.SaysContext, "says-context"],
 ];
 
 const TYPE_WORDS: Readonly<Record<number, string>> = {

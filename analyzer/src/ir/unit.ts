@@ -63,6 +63,8 @@ export const enum FnFlag {
 	Partial = 1 << 14,
 	/** written in Rust */
 	Rust = 1 << 15,
+	/** the comment right above it speaks of sleeping, interrupts or what is held; not looked for above static ones */
+	SaysContext = 1 << 16,
 }
 
 export const VAR_SIZE = 4;

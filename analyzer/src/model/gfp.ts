@@ -70,6 +70,9 @@ export const gfp: readonly GfpRow[] = [
 	flag("GFP_TRANSHUGE", "GFP_TRANSHUGE_LIGHT|__GFP_DIRECT_RECLAIM"),
 ];
 
+/** The type of masks. */
+export const GFP_TYPE = "gfp_t";
+
 /** The combined names people write, widest first; used to name a mask and to offer one. */
 export const COMMON_NAMES: readonly string[] = ["GFP_KERNEL", "GFP_NOFS", "GFP_NOIO", "GFP_NOWAIT", "GFP_ATOMIC"];
 

@@ -3,6 +3,7 @@
 import { conditionalLocking } from "./conditionalLocking.js";
 import { contextContradictsDoc } from "./contextContradictsDoc.js";
 import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
+import { contextUndocumented } from "./contextUndocumented.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
@@ -21,6 +22,7 @@ export const allRules: readonly Rule[] = [
 	conditionalLocking,
 	contextContradictsDoc,
 	gfpAtomicUnneeded,
+	contextUndocumented,
 	lockImbalance,
 	irqFlavourMismatch,
 ];

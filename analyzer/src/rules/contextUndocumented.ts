@@ -1,0 +1,132 @@
+// A helper that is called where it may sleep and where it may not, sleeps or not by an argument, and does not say so.
+
+import type { Fix } from "../api.js";
+import { forbidsSleep } from "../flow/context.js";
+import { contradicts, implies } from "../flow/guards.js";
+import type { Solved } from "../flow/solved.js";
+import { MaySleep, type Summary } from "../flow/summary.js";
+import type { RecordId } from "../flow/topDown.js";
+import { TOP } from "../flow/values.js";
+import { calleeText, contextInfo, namePlace, opPlace, placeAt, sleepSteps, staticCallee } from "../flow/witness.js";
+import { isDescribed, isPrimitive, primitiveAt } from "../flow/world.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { typeNames } from "../ir/typing.js";
+import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
+import { GFP_TYPE } from "../model/gfp.js";
+import { type Draft, type Rule, STEP } from "./rule.js";
+
+/** Functions whose context is not theirs to state, or is stated. */
+const NOT_ASKED = FnFlag.Static | FnFlag.Macro | FnFlag.Alternative | FnFlag.Init | FnFlag.Syscall | FnFlag.SaysContext;
+
+export const contextUndocumented: Rule = {
+	id: "context-undocumented",
+	severity: "hint",
+	title: "a function for several contexts that does not say when it sleeps",
+	*check(solved, report) {
+		const { program, summaries } = solved.world;
+		let seen = 0;
+		for (const fn of solved.fns) {
+			if (++seen % STEP === 0) yield;
+			const summary = summaries[fn];
+			if (summary === undefined || summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) continue;
+			if (!program.isLive(fn) || (program.fnField(fn, FnField.Flags) & NOT_ASKED) !== 0) continue;
+			if (summary.sleepWhen === TOP || !isSwitch(solved, fn, summary.sleepParam) || saysContext(solved, fn)) continue;
+			const atomic = findRecord(solved, fn, summary, true);
+			const other = atomic === NONE ? NONE : findRecord(solved, fn, summary, false);
+			if (other !== NONE && !isDescribed(solved.world, fn)) report(draftOf(solved, fn, summary, atomic, other));
+		}
+	},
+};
+
+/** A parameter whose name says it all. */
+const TELLING = /sleep|atomic|block/i;
+
+/** Is a parameter neither a pointer nor a mask, which says by itself what it allows, nor named for that? */
+function isSwitch({ world: { program } }: Solved, fn: FnId, param: number): boolean {
+	const file = program.fnFile(fn);
+	const unit = program.unit(file);
+	const variable = (program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE;
+	const type = unit.vars[variable + VarField.Type]!;
+	if (TELLING.test(unitName(unit, unit.vars[variable + VarField.Name]!))) return false;
+	if (type < 0 || unit.types[type * TYPE_SIZE + TypeField.Pointers]! > 0) return false;
+	return !typeNames(program, { file, type, pointers: 0 }).includes(program.names.lookupText(GFP_TYPE));
+}
+
+/** Does it assert its context, check it, or have an annotation? */
+function saysContext({ world, graph }: Solved, fn: FnId): boolean {
+	if (world.program.fnField(fn, FnField.AnnotationCount) > 0) return true;
+	return graph.hasSite(fn, (callee) => {
+		const primitive = isPrimitive(callee) ? primitiveAt(world, callee) : undefined;
+		return primitive?.assertion !== undefined || primitive?.sleep?.how === "checks";
+	});
+}
+
+/** A certain record: an atomic one that is told not to sleep, or one in which it may, and is told to; NONE when there is none. */
+function findRecord({ world, contexts }: Solved, fn: FnId, summary: Summary, isAtomic: boolean): RecordId {
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.isSeed(record) || contexts.parents.data[record] === NONE || contexts.doubts.data[record] !== 0)
+			continue;
+		if (forbidsSleep(contexts.acs.data[record]!) !== isAtomic) continue;
+		const known = contexts.bindingTable.get(contexts.bindings.data[record]!, summary.sleepParam);
+		const fits = isAtomic ? contradicts : implies;
+		if (fits(world.values, known, summary.sleepWhen)) return record;
+	}
+	return NONE;
+}
+
+function draftOf(solved: Solved, fn: FnId, summary: Summary, atomic: RecordId, other: RecordId): Draft {
+	const { world, contexts } = solved;
+	const name = world.program.fnName(fn);
+	const param = paramName(solved, fn, summary.sleepParam);
+	const caller = contexts.fns.data[contexts.parents.data[other]!]!;
+	const callee = staticCallee(world, fn, summary.sleepOp);
+	const context = contextInfo(world, contexts, atomic, { fn, op: summary.sleepOp }, contexts.statesOf(fn, NONE)[0]!);
+	const start = namePlace(world, fn);
+	return {
+		start,
+		end: { ...start, column: start.column + name.length },
+		function: name,
+		confidence: "high",
+		message: `${name}() is called in atomic context and where it may sleep, and whether it sleeps (${calleeText(world, fn, summary.sleepOp)}()) hangs on \`${param}\`: say so in a \`Context:\` section`,
+		context,
+		enter: context.enter,
+		sleep: sleepSteps(world, fn, summary.sleepOp, callee),
+		related: [
+			{
+				...opPlace(world, caller, contexts.ops.data[other]!),
+				function: world.program.fnName(caller),
+				note: `${world.program.fnName(caller)}() calls it where it may sleep`,
+			},
+		],
+		fixes: sayingFix(solved, fn, whenText(solved, summary, param)),
+		key: param,
+	};
+}
+
+function paramName({ world: { program } }: Solved, fn: FnId, param: number): string {
+	const unit = program.unit(program.fnFile(fn));
+	const name = unit.vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Name]!;
+	return name < 0 ? `argument ${param + 1}` : unitName(unit, name);
+}
+
+function whenText({ world: { values } }: Solved, { sleepWhen }: Summary, param: string): string {
+	const truth = values.truth(sleepWhen);
+	if (truth === 0) return `May sleep unless @${param}.`;
+	return values.set(sleepWhen) === 0 && truth === 1 ? `May sleep if @${param}.` : `May sleep depending on @${param}.`;
+}
+
+/** A `Context:` section at the end of the kernel-doc comment, or a comment where there is none. */
+function sayingFix({ world }: Solved, fn: FnId, when: string): Fix[] {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const docEnd = program.fnField(fn, FnField.DocEnd);
+	const hasDoc = docEnd !== NONE;
+	const at = placeAt(world, file, hasDoc ? docEnd - 2 : program.fnField(fn, FnField.Start));
+	const newText = hasDoc
+		? `*\n * Context: Any context. ${when}\n `
+		: `/* Context: any context. ${when.replace("@", "")} */\n`;
+	const edit = { ...at, endLine: at.line, endColumn: at.column, newText };
+	const title = hasDoc ? "add a Context: section" : "add a comment on the context";
+	return [{ title, kind: "quickfix", preferred: true, edits: [edit] }];
+}
