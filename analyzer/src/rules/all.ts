@@ -6,6 +6,7 @@ import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
 import { contextUndocumented } from "./contextUndocumented.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
+import { gfpParamIgnored } from "./gfpParamIgnored.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
 import { lockImbalance } from "./lockImbalance.js";
@@ -21,6 +22,7 @@ export const allRules: readonly Rule[] = [
 	contextDependentBehaviour,
 	conditionalLocking,
 	contextContradictsDoc,
+	gfpParamIgnored,
 	gfpAtomicUnneeded,
 	contextUndocumented,
 	lockImbalance,
