@@ -1,5 +1,6 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
+import { allocateBeforeLock } from "./allocateBeforeLock.js";
 import { conditionalLocking } from "./conditionalLocking.js";
 import { contextContradictsDoc } from "./contextContradictsDoc.js";
 import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
@@ -24,6 +25,7 @@ export const allRules: readonly Rule[] = [
 	contextContradictsDoc,
 	gfpParamIgnored,
 	gfpAtomicUnneeded,
+	allocateBeforeLock,
 	contextUndocumented,
 	lockImbalance,
 	irqFlavourMismatch,

@@ -1,16 +1,16 @@
 // A mask that draws on the atomic reserve where every known context may sleep.
 
 import { replaceFlag } from "../fixes/mask.js";
-import { Ac, forbidsSleep } from "../flow/context.js";
+import { forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
+import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
 import { isPrimitive, primitiveAt } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
@@ -34,23 +34,6 @@ export const gfpAtomicUnneeded: Rule = {
 		}
 	},
 };
-
-/** Are all its contexts known with certainty, and does none forbid sleeping, or waiting for I/O? */
-function isWellKnown(solved: Solved, fn: FnId): boolean {
-	const { world, contexts } = solved;
-	const flags = world.program.fnField(fn, FnField.Flags);
-	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
-	let isEntered = false;
-	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.isSeed(record)) continue;
-		isEntered = true;
-		const ac = contexts.acs.data[record]!;
-		if (contexts.doubts.data[record]! > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
-			return false;
-		if (contexts.runOf(contexts.topOf(record))?.reclaim !== undefined) return false;
-	}
-	return isEntered;
-}
 
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;

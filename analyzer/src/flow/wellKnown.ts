@@ -1,0 +1,24 @@
+// Functions of which every context is known, and in all of which they may sleep and wait for I/O.
+
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import { Ac, forbidsSleep } from "./context.js";
+import type { Solved } from "./solved.js";
+
+/** Are all its contexts known with certainty, and does none forbid sleeping, or waiting for I/O? */
+export function isWellKnown(solved: Solved, fn: FnId): boolean {
+	const { world, contexts } = solved;
+	const flags = world.program.fnField(fn, FnField.Flags);
+	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
+	let isEntered = false;
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.isSeed(record)) continue;
+		isEntered = true;
+		const ac = contexts.acs.data[record]!;
+		if (contexts.doubts.data[record]! > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
+			return false;
+		if (contexts.runOf(contexts.topOf(record))?.reclaim !== undefined) return false;
+	}
+	return isEntered;
+}
