@@ -3,7 +3,9 @@
 import { since, until } from "./row.js";
 import type { AllocRow } from "./schema.js";
 
-type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "freedBy" | "versions" | "family">>;
+type Columns = Partial<
+	Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "freedBy" | "versions" | "family" | "zero">
+>;
 
 /** Makes the row constructor for allocators that fail in the same way and are freed by the same function. */
 function allocator(fails: AllocRow["fails"], defaults: Columns = {}) {
@@ -149,7 +151,8 @@ const others: readonly AllocRow[] = [
 ];
 
 const errno = allocator("errno");
-const xa = allocator("err");
+const xaErrno = allocator("errno", { zero: "no-allocation" });
+const xa = allocator("err", { zero: "no-allocation" });
 const indices: readonly AllocRow[] = [
 	errno("idr_alloc", 4, "include/linux/idr.h"),
 	errno("idr_alloc_u32", 4, "include/linux/idr.h"),
@@ -169,16 +172,16 @@ const indices: readonly AllocRow[] = [
 	xa("xa_cmpxchg", 4, "include/linux/xarray.h"),
 	xa("xa_cmpxchg_bh", 4, "include/linux/xarray.h"),
 	xa("xa_cmpxchg_irq", 4, "include/linux/xarray.h"),
-	errno("xa_insert", 3, "include/linux/xarray.h"),
-	errno("xa_insert_bh", 3, "include/linux/xarray.h"),
-	errno("xa_insert_irq", 3, "include/linux/xarray.h"),
-	errno("xa_reserve", 2, "include/linux/xarray.h"),
-	errno("xa_alloc", 4, "include/linux/xarray.h"),
-	errno("xa_alloc_bh", 4, "include/linux/xarray.h"),
-	errno("xa_alloc_irq", 4, "include/linux/xarray.h"),
-	errno("xa_alloc_cyclic", 5, "include/linux/xarray.h"),
-	errno("xa_alloc_cyclic_bh", 5, "include/linux/xarray.h"),
-	errno("xa_alloc_cyclic_irq", 5, "include/linux/xarray.h"),
+	xaErrno("xa_insert", 3, "include/linux/xarray.h"),
+	xaErrno("xa_insert_bh", 3, "include/linux/xarray.h"),
+	xaErrno("xa_insert_irq", 3, "include/linux/xarray.h"),
+	xaErrno("xa_reserve", 2, "include/linux/xarray.h"),
+	xaErrno("xa_alloc", 4, "include/linux/xarray.h"),
+	xaErrno("xa_alloc_bh", 4, "include/linux/xarray.h"),
+	xaErrno("xa_alloc_irq", 4, "include/linux/xarray.h"),
+	xaErrno("xa_alloc_cyclic", 5, "include/linux/xarray.h"),
+	xaErrno("xa_alloc_cyclic_bh", 5, "include/linux/xarray.h"),
+	xaErrno("xa_alloc_cyclic_irq", 5, "include/linux/xarray.h"),
 ];
 
 /** Functions that are no allocators but take a mask for what they allocate on the way. */

@@ -164,7 +164,14 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	),
 	allocators: named(
 		{ gfp: integer, fails: oneOf("null", "err", "errno", "never") },
-		{ implicit: text, alwaysSleeps: bool, size: integer, freedBy: text, family: allocFamily },
+		{
+			implicit: text,
+			alwaysSleeps: bool,
+			size: integer,
+			freedBy: text,
+			family: allocFamily,
+			zero: oneOf("no-allocation"),
+		},
 	),
 	predicates: named(
 		{

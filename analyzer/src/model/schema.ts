@@ -156,6 +156,8 @@ export interface AllocRow extends RowBase {
 	/** "null": NULL on failure; "err": ERR_PTR; "errno": negative int */
 	readonly fails: "null" | "err" | "errno" | "never";
 	readonly family?: AllocFamily;
+	/** a mask of 0 says that there is room already, and nothing is to be allocated */
+	readonly zero?: "no-allocation";
 }
 
 /** A gfp mask that says two things at once, or something that its allocator does not take. */

@@ -7,6 +7,7 @@ import { contextDependentBehaviour } from "./contextDependentBehaviour.js";
 import { contextUndocumented } from "./contextUndocumented.js";
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
+import { gfpMissing } from "./gfpMissing.js";
 import { gfpParamIgnored } from "./gfpParamIgnored.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
@@ -24,6 +25,7 @@ export const allRules: readonly Rule[] = [
 	conditionalLocking,
 	contextContradictsDoc,
 	gfpParamIgnored,
+	gfpMissing,
 	gfpAtomicUnneeded,
 	allocateBeforeLock,
 	contextUndocumented,
