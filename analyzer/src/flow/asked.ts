@@ -4,13 +4,14 @@
 import { constantOf } from "../ir/consts.js";
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
-import { FN_SIZE, FnField, VarFlag } from "../ir/unit.js";
+import { FnField, VarFlag } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { Frame } from "./frame.js";
 import { eachJoinedName, literalBits } from "./masks.js";
 import { callSleeps } from "./summarise.js";
 import { MaySleep } from "./summary.js";
 import type { Contexts } from "./topDown.js";
+import { Touch, type Touches } from "./touches.js";
 import { waysOf } from "./ways.js";
 import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
@@ -62,6 +63,7 @@ export class Asked {
 		private readonly world: World,
 		private readonly graph: CallGraph,
 		private readonly contexts: Contexts,
+		private readonly touches: Touches,
 	) {
 		this.kinds = new Uint8Array(world.program.fnLimit);
 		this.questions = Uint8Array.from(world.primitives, ({ predicate }) => (predicate?.contextual === true ? 1 : 0));
@@ -91,16 +93,14 @@ export class Asked {
 		return this.kinds[callee] === AskKind.HandsOn;
 	};
 
-	/** Finds the functions of a file that ask and are short: they may just hand the answer on. */
+	/** Marks the functions of a file that ask and are short: they may just hand the answer on. */
 	private markAsking(file: FileId): void {
 		const { program } = this.world;
-		const { starts, callees } = this.graph.sites(file);
-		const { fns } = program.unit(file);
-		for (let local = 0; local + 1 < starts.length; local++) {
-			let asks = false;
-			for (let i = starts[local]!; i < starts[local + 1]! && !asks; i++) asks = this.isPrimitiveQuestion(callees[i]!);
-			const isShort = asks && fns[local * FN_SIZE + FnField.OpCount]! <= MAX_WRAPPER;
-			this.kinds[program.fnId(file, local)] = isShort ? AskKind.Asks : AskKind.Other;
+		const fns = program.fnsOf(file);
+		for (let i = 0; i < fns.length; i++) {
+			const fn = fns[i]!;
+			const asks = this.touches.has(fn, Touch.Asks) && program.fnField(fn, FnField.OpCount) <= MAX_WRAPPER;
+			this.kinds[fn] = asks ? AskKind.Asks : AskKind.Other;
 		}
 	}
 

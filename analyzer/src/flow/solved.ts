@@ -4,6 +4,7 @@ import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import type { Pointers } from "./pointers.js";
 import type { Contexts } from "./topDown.js";
+import type { Touches } from "./touches.js";
 import type { Violation } from "./violations.js";
 import type { World } from "./world.js";
 
@@ -12,6 +13,7 @@ export interface Solved {
 	readonly graph: CallGraph;
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
+	readonly touches: Touches;
 	/** calls that sleep where they may not, one per call, best witness first found */
 	readonly violations: readonly Violation[];
 	/** the functions to report on: all live ones, or those of edited files */

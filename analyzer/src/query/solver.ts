@@ -8,6 +8,7 @@ import { CallGraph } from "../flow/callGraph.js";
 import { Pointers } from "../flow/pointers.js";
 import type { Solved } from "../flow/solved.js";
 import { Contexts } from "../flow/topDown.js";
+import { Touches } from "../flow/touches.js";
 import { findViolations, type Violation } from "../flow/violations.js";
 import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
@@ -112,7 +113,8 @@ export class Solver {
 		yield* this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
 		const fns = program.inOrder;
 		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
-		const solved: Solved = { world, graph, pointers, contexts, violations, fns };
+		const touches = new Touches(world, graph);
+		const solved: Solved = { world, graph, pointers, contexts, touches, violations, fns };
 		const findings = yield* this.phase("rules", () => runRules(allRules, solved));
 		this.pointers = pointers;
 		this.contexts = contexts;
@@ -128,7 +130,7 @@ export class Solver {
 
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
 		const { world, graph, pointers, contexts } = this;
-		return { world, graph, pointers, contexts, violations, fns };
+		return { world, graph, pointers, contexts, touches: new Touches(world, graph), violations, fns };
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {

@@ -8,6 +8,7 @@ import { literalBits } from "../flow/masks.js";
 import { isMovable } from "../flow/movable.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
+import { Touch } from "../flow/touches.js";
 import { isLiteralMask } from "../flow/violations.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, lockText, opPlace } from "../flow/witness.js";
@@ -25,11 +26,11 @@ export const allocateBeforeLock: Rule = {
 	title: "an atomic allocation under a lock that could be made before it is taken",
 	*check(solved, report) {
 		const { world, graph, contexts } = solved;
-		const allocates = (callee: number) => isPrimitive(callee) && isAllocator(primitiveAt(world, callee).alloc);
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			if (contexts.first(fn) === NONE || !world.program.isLive(fn) || !graph.hasSite(fn, allocates)) continue;
+			if (!solved.touches.has(fn, Touch.Allocates)) continue;
+			if (contexts.first(fn) === NONE || !world.program.isLive(fn)) continue;
 			if (!isWellKnown(solved, fn)) continue;
 			graph.eachSite(fn, (op, callee) => {
 				const alloc = isPrimitive(callee) ? primitiveAt(world, callee).alloc : undefined;

@@ -4,6 +4,7 @@ import { opSpan } from "../fixes/span.js";
 import type { Item } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState, Summary } from "../flow/summary.js";
+import { Touch } from "../flow/touches.js";
 import { deciderOf, waysOf } from "../flow/ways.js";
 import { calleeText, lockText, opPlace, staticCallee } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
@@ -24,6 +25,7 @@ export const conditionalLocking: Rule = {
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
+			if (!solved.touches.has(fn, Touch.Locks)) continue;
 			const summary = summaries[fn];
 			if (summary === undefined || summary.calls.ops.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
 			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;

@@ -17,7 +17,7 @@ export const contextDependentBehaviour: Rule = {
 	*check(solved, report) {
 		const { world, graph, contexts } = solved;
 		const { program } = world;
-		const asked = new Asked(world, graph, contexts);
+		const asked = new Asked(world, graph, contexts, solved.touches);
 		const cores = new Map<FileId, boolean>();
 		let seen = 0;
 		for (const fn of solved.fns) {

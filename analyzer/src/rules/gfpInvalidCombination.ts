@@ -7,6 +7,7 @@ import { isAtomic } from "../flow/context.js";
 import { eachJoinedName, literalBits } from "../flow/masks.js";
 import { isInNmi } from "../flow/nmi.js";
 import type { Solved } from "../flow/solved.js";
+import { Touch } from "../flow/touches.js";
 import { isLiteralMask } from "../flow/violations.js";
 import { calleeText, contextInfo, staticCallee } from "../flow/witness.js";
 import { isDescribed, isPrimitive, primitiveAt, type World } from "../flow/world.js";
@@ -34,7 +35,7 @@ export const gfpInvalidCombination: Rule = {
 				file = program.fnFile(fn);
 				isJoining = joinsFlags(solved.world, file);
 			}
-			checkAllocations(solved, faults, fn, report);
+			if (solved.touches.has(fn, Touch.Allocates)) checkAllocations(solved, faults, fn, report);
 			if (isJoining) checkOthers(solved, faults, fn, report);
 		}
 	},

@@ -3,6 +3,7 @@
 import { argumentSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
 import type { Solved } from "../flow/solved.js";
+import { Touch } from "../flow/touches.js";
 import { calleeText } from "../flow/witness.js";
 import { isPrimitive, primitiveAt } from "../flow/world.js";
 import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
@@ -20,7 +21,7 @@ export const gfpMissing: Rule = {
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn)) continue;
+			if (!solved.touches.has(fn, Touch.Allocates) || !program.isLive(fn)) continue;
 			graph.eachSite(fn, (op, callee) => {
 				const argument = maskArgument(solved, callee);
 				const mask = argument === NONE ? NONE : argumentOf(program, fn, op, argument);

@@ -3,10 +3,11 @@
 
 import { type Asserted, eachAssertedBy, kindOfLock, lockKindsByType } from "../flow/assertions.js";
 import type { Solved } from "../flow/solved.js";
-import { isDescribed, isPrimitive, primitiveAt, type World } from "../flow/world.js";
+import { Touch } from "../flow/touches.js";
+import { isDescribed, type World } from "../flow/world.js";
 import { EXPR_SIZE, NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
-import type { FileId, FnId } from "../ir/program.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
 import {
 	ANNOTATION_SIZE,
 	AnnotationField,
@@ -57,17 +58,21 @@ export const CONTEXT_LINE = "Context:";
 export class Statements {
 	private readonly kinds: ReadonlyMap<number, LockKind>;
 	private names: ReadonlyMap<number, number> | null = null;
+	/** the functions whose statements are asked for */
+	private scope: Iterable<FnId>;
 
 	constructor(
 		private readonly solved: Solved,
 		private readonly holders: HeldByCallers,
 	) {
 		this.kinds = lockKindsByType(solved.world);
+		this.scope = solved.fns;
 	}
 
 	/** Every statement of the tree: assertions in the order of the tree, then the `Context:` sections. */
 	all(): Statement[] {
 		const { program } = this.solved.world;
+		this.scope = program.inOrder;
 		const statements: Statement[] = [];
 		for (const fn of program.inOrder) statements.push(...this.assertionsOf(fn));
 		for (let fn = 0; fn < program.fnLimit; fn++) if (program.isLive(fn)) statements.push(...this.contextLinesOf(fn));
@@ -76,14 +81,10 @@ export class Statements {
 
 	/** The statements of one function. */
 	of(fn: FnId): Statement[] {
-		const { graph, world } = this.solved;
-		const isAnnotated = world.program.fnField(fn, FnField.AnnotationCount) > 0;
-		if (!isAnnotated && !graph.hasSite(fn, this.isAssertion)) return [];
+		const { touches, world } = this.solved;
+		if (!touches.has(fn, Touch.Asserts) && !isAnnotated(world.program, fn)) return [];
 		return [...this.assertionsOf(fn), ...this.contextLinesOf(fn)];
 	}
-
-	private readonly isAssertion = (callee: number): boolean =>
-		isPrimitive(callee) && primitiveAt(this.solved.world, callee).assertion !== undefined;
 
 	private assertionsOf(fn: FnId): Statement[] {
 		const { world, graph } = this.solved;
@@ -94,14 +95,34 @@ export class Statements {
 		return found;
 	}
 
+	/** The names (program-wide) of what the functions that are looked at say is held. */
+	private heldNames(): Set<number> {
+		const { world } = this.solved;
+		const { program } = world;
+		const found = new Set<number>();
+		for (const fn of this.scope) {
+			if (!program.isLive(fn) || !isAnnotated(program, fn)) continue;
+			contextLines(world, fn, (text) => {
+				for (const held of readContextLine(text).held) found.add(program.names.lookupText(held));
+				return [];
+			});
+		}
+		return found;
+	}
+
 	private contextLinesOf(fn: FnId): Statement[] {
 		const { world } = this.solved;
 		return contextLines(world, fn, (text) => {
 			const line = readContextLine(text);
-			if (line.held.length > 0) this.names ??= lockNames(world, this.kinds);
+			if (line.held.length > 0) this.names ??= lockNames(world, this.kinds, this.heldNames());
 			return factsOf(world, this.names ?? new Map(), line);
 		});
 	}
+}
+
+/** Does a function have annotations? Most files have none. */
+function isAnnotated(program: Program, fn: FnId): boolean {
+	return program.unit(program.fnFile(fn)).annotations.length > 0 && program.fnField(fn, FnField.AnnotationCount) > 0;
 }
 
 function fromAssertion(
@@ -152,40 +173,31 @@ function factsOf(world: World, names: ReadonlyMap<number, number>, line: Context
 	return facts;
 }
 
-/** Names of the tree's fields and variables that are locks, with the kind (index in KindTable) where they all have one. */
-function lockNames(world: World, kinds: ReadonlyMap<number, LockKind>): ReadonlyMap<number, number> {
+/** Of some names: those of the tree's fields and variables that are locks, with the kind (index in KindTable) where all have one. */
+function lockNames(
+	world: World,
+	kinds: ReadonlyMap<number, LockKind>,
+	wanted: ReadonlySet<number>,
+): ReadonlyMap<number, number> {
 	const { program } = world;
 	const names = new Map<number, number>();
-	let kindOfType: Int32Array = new Int32Array(0);
-	const scan = (file: FileId, records: Int32Array, size: number, nameAt: number, typeAt: number) => {
+	const isWanted = new Uint8Array(program.names.size);
+	for (const name of wanted) if (name >= 0) isWanted[name] = 1;
+	const scan = (file: FileId, unit: Unit, records: Int32Array, size: number, nameAt: number, typeAt: number) => {
 		for (let at = 0; at < records.length; at += size) {
-			const type = records[at + typeAt]!;
-			const kind = type < 0 ? NONE : kindOfType[type]!;
-			if (kind === NONE || records[at + nameAt]! < 0) continue;
 			const name = program.globalName(file, records[at + nameAt]!);
-			names.set(name, names.has(name) && names.get(name) !== kind ? NONE : kind);
+			const type = records[at + typeAt]!;
+			if (name < 0 || type < 0 || isWanted[name] === 0) continue;
+			const kind = kinds.get(program.globalName(file, unit.types[type * TYPE_SIZE + TypeField.Name]!));
+			if (kind === undefined) continue;
+			const index = world.kinds.lock(kind);
+			names.set(name, names.has(name) && names.get(name) !== index ? NONE : index);
 		}
 	};
 	program.units.forEach((unit, file) => {
 		if (unit === undefined) return;
-		kindOfType = lockTypes(world, kinds, file, unit);
-		if (kindOfType.length === 0) return;
-		scan(file, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
-		scan(file, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
+		scan(file, unit, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
+		scan(file, unit, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
 	});
 	return names;
-}
-
-/** By type of a unit: the kind (index in KindTable) of lock that it is, NONE for most; empty when none is a lock. */
-function lockTypes(world: World, kinds: ReadonlyMap<number, LockKind>, file: FileId, unit: Unit): Int32Array {
-	const found = new Int32Array(unit.types.length / TYPE_SIZE).fill(NONE);
-	let isAny = false;
-	for (let type = 0; type < found.length; type++) {
-		const name = unit.types[type * TYPE_SIZE + TypeField.Name]!;
-		const kind = name < 0 ? undefined : kinds.get(world.program.globalName(file, name));
-		if (kind === undefined) continue;
-		found[type] = world.kinds.lock(kind);
-		isAny = true;
-	}
-	return isAny ? found : new Int32Array(0);
 }

@@ -1,0 +1,60 @@
+// What kinds of primitives a function calls, as bits that are found once per file: most rules are about few functions.
+
+import type { FileId, FnId } from "../ir/program.js";
+import type { Primitive } from "../model/schema.js";
+import type { CallGraph } from "./callGraph.js";
+import { Callee, isPrimitive, type World } from "./world.js";
+
+export const enum Touch {
+	/** an allocator that is given a mask */
+	Allocates = 1,
+	/** a question about the context */
+	Asks = 2,
+	/** an assertion */
+	Asserts = 4,
+	/** takes a lock, not by a try */
+	Locks = 8,
+	/** the function has been looked at */
+	Seen = 128,
+}
+
+export class Touches {
+	private readonly bits: Uint8Array;
+	private readonly ofPrimitive: Uint8Array;
+
+	constructor(
+		private readonly world: World,
+		private readonly graph: CallGraph,
+	) {
+		this.bits = new Uint8Array(world.program.fnLimit);
+		this.ofPrimitive = Uint8Array.from(world.primitives, bitsOf);
+	}
+
+	/** Does a function call a primitive of this kind? */
+	has(fn: FnId, touch: Touch): boolean {
+		if (this.bits[fn] === 0) this.lookAt(this.world.program.fnFile(fn));
+		return (this.bits[fn]! & touch) !== 0;
+	}
+
+	private lookAt(file: FileId): void {
+		const { starts, callees } = this.graph.sites(file);
+		const fns = this.world.program.fnsOf(file);
+		for (let local = 0; local + 1 < starts.length; local++) {
+			let bits = Touch.Seen;
+			for (let i = starts[local]!; i < starts[local + 1]!; i++) {
+				const callee = callees[i]!;
+				if (isPrimitive(callee)) bits |= this.ofPrimitive[Callee.FirstPrimitive - callee]!;
+			}
+			this.bits[fns[local]!] = bits;
+		}
+	}
+}
+
+function bitsOf({ alloc, predicate, assertion, lock }: Primitive): number {
+	let bits = 0;
+	if (alloc !== undefined && alloc.gfp >= 0) bits |= Touch.Allocates;
+	if (predicate?.contextual === true) bits |= Touch.Asks;
+	if (assertion !== undefined) bits |= Touch.Asserts;
+	if (lock?.does === "acquire") bits |= Touch.Locks;
+	return bits;
+}
