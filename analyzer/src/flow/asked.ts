@@ -104,6 +104,7 @@ export class Asked {
 		}
 	}
 
+	/** Does a function just answer a question that it asks, by what it returns, and nothing else by a condition of its own? */
 	private handsOn(fn: FnId): boolean {
 		this.open(fn);
 		const { frame } = this;

@@ -79,6 +79,7 @@ export class MaskParams {
 
 	/** The first parameter of a function that is a mask, or NONE. */
 	of(fn: FnId): number {
+		if (this.typesIn(this.program.fnFile(fn)).length === 0) return NONE;
 		for (let param = 0; param < this.program.fnField(fn, FnField.ParamCount); param++) {
 			if (this.isMask(fn, param)) return param;
 		}
