@@ -142,6 +142,16 @@ export function forbidsSleep(ac: number): boolean {
 	return (ac & Ac.Booting) === 0 && (isAtomic(ac) || (ac & Ac.Rcu) !== 0);
 }
 
+/**
+ * May no lock be taken here that sleeps under PREEMPT_RT: a raw lock is held, preemption or interrupts are off, or it is a
+ * hard interrupt? What a framework holds is mostly a lock that sleeps there; kmap_atomic() leaves preemption on.
+ */
+export function isRaw(ac: number): boolean {
+	if ((ac & (Ac.Framework | Ac.Booting)) !== 0) return false;
+	const off = (ac & Ac.NoFault) === 0 ? Ac.IrqsOff | Ac.SpinMask | Ac.PreemptOff : Ac.IrqsOff | Ac.SpinMask;
+	return (ac & Ac.LevelMask) === Level.Hardirq || (ac & off) !== 0;
+}
+
 /** The Ac bits of a section kind. */
 function sectionBits(kind: string, inside: string): number {
 	if (inside === "rcu") return Ac.Rcu;

@@ -24,7 +24,7 @@ import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockP
 import type { PathId } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf } from "./world.js";
+import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 const SIGN = 1 << 31;
 /** Ops between a call and the branch that its result decides. */
@@ -235,17 +235,18 @@ function transferLock(
 ): Outcomes {
 	const { world, frame, envs } = scope;
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
+	const effect = irqEffect(world, row, irq);
 	const path = row.arg < 0 ? globalLock(scope, row) : lockPathOf(world, frame, frame.arg(op, row.arg));
 	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
 		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
-		let next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
+		let next = setIrq(released.ctx, effect, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
 		if (released.held !== null) observe(observer, released.held, irq, op, next);
 		return out.add(next, env);
 	}
-	const before = setIrq(ctx, irq, flagsPath(scope, row, op), op);
+	const before = setIrq(ctx, effect, flagsPath(scope, row, op), op);
 	if (row.does === "acquire" && isHeldByLoop(ctx, item)) return out.add(before, env);
 	const held = acquire(world.paths, irq === IrqCode.BhOff ? acquire(world.paths, before, bh) : before, item);
 	if (row.does === "acquire") return out.add(held, env);
@@ -267,6 +268,12 @@ function nextBranch(frame: Frame, op: number): number {
 		if (!isStraight(frame.code(at))) break;
 	}
 	return op;
+}
+
+/** What a lock operation does to interrupts: under PREEMPT_RT, one on a lock that sleeps leaves them alone. */
+function irqEffect(world: World, row: LockRow, irq: number): number {
+	const isLeft = world.profile === "rt" && !world.kinds.spins[world.kinds.lock(row.lock)];
+	return isLeft ? IrqCode.None : irq;
 }
 
 function observe(observer: Observer, held: Item, irq: number, op: number, after: Ctx): void {

@@ -3,10 +3,11 @@
 import { dropFlag } from "../fixes/mask.js";
 import { argumentSpan, opSpan, type Span } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
-import { isAtomic } from "../flow/context.js";
+import { isAtomic, isRaw } from "../flow/context.js";
 import { eachJoinedName, literalBits } from "../flow/masks.js";
 import { isInNmi } from "../flow/nmi.js";
 import type { Solved } from "../flow/solved.js";
+import type { RecordId } from "../flow/topDown.js";
 import { Touch } from "../flow/touches.js";
 import { isLiteralMask } from "../flow/violations.js";
 import { calleeText, contextInfo, staticCallee } from "../flow/witness.js";
@@ -208,7 +209,7 @@ function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Dra
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !isAtomic(ac) || contexts.unprovedAt(record, state) !== 0) continue;
 			const isNmi = isInNmi(world, contexts, record, state);
-			if (!isNmi && world.profile !== "rt") continue;
+			if (!isNmi && !(world.profile === "rt" && isRaw(ac) && isRawByItself(solved, record))) continue;
 			const context = contextInfo(world, contexts, record, { fn, op }, state);
 			const name = calleeText(world, fn, op);
 			const where = isNmi ? "in an NMI" : "with preemption or interrupts off under PREEMPT_RT";
@@ -227,4 +228,10 @@ function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Dra
 			return;
 		}
 	}
+}
+
+/** Is a context raw for sure: by a region, or as the core itself makes it? A driver that calls back with interrupts off may hold a lock that sleeps. */
+function isRawByItself({ contexts }: Solved, record: RecordId): boolean {
+	const top = contexts.topOf(record);
+	return !isRaw(contexts.acs.data[top]!) || contexts.runOf(top)?.isBare === true;
 }
