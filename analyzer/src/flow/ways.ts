@@ -91,3 +91,22 @@ export function conditionsOf(program: Program, fn: FnId, op: number): number[] {
 	}
 	return found;
 }
+
+/** Ops of a way that just leaves. */
+const MAX_LEAVING = 6;
+
+/** Does the function come to `op` unless it leaves before, in a few steps, as it does where something has failed? */
+export function isOnMainWay(program: Program, fn: FnId, op: number): boolean {
+	const { ops } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const codeAt = (at: number) => ops[(first + at) * OP_SIZE]! & 255;
+	for (let branch = 0; branch < op; branch++) {
+		if (codeAt(branch) !== Op.Branch) continue;
+		const { whenTrue, whenFalse } = waysOf(program, fn, branch);
+		const other = whenTrue.includes(op) ? whenFalse : whenFalse.includes(op) ? whenTrue : null;
+		if (other === null) continue;
+		const leaves = other.some((at) => codeAt(at) === Op.Return || codeAt(at) === Op.Jump);
+		if (!leaves || other.length > MAX_LEAVING) return false;
+	}
+	return true;
+}

@@ -7,6 +7,7 @@ import type { Solved } from "../flow/solved.js";
 import { callSleeps } from "../flow/summarise.js";
 import { type CallState, MaySleep, PREDICATE } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
+import { isOnMainWay } from "../flow/ways.js";
 import { staticCallee } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
@@ -71,7 +72,7 @@ export function sleepsSurely(solved: Solved, fn: FnId): "no" | "perhaps" | "sure
 			const isPlain = !state.conditional && !state.merged && state.guards.length === 0;
 			return isPlain && callSleeps(world, callee, state).value === MaySleep.Yes;
 		});
-		if (!isSure) return "perhaps";
+		if (!isSure || !isOnMainWay(world.program, at, sleepOp)) return "perhaps";
 		if (isPrimitive(callee)) {
 			const { sleep } = primitiveAt(world, callee);
 			const isQualified =
