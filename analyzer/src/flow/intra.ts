@@ -24,9 +24,10 @@ import {
 } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
+import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
-import { calleeOf, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 

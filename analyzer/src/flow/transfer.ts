@@ -16,12 +16,13 @@ import {
 	release,
 	setIrq,
 } from "./context.js";
-import { type EnvId, exprOfKey, factKey, NO_ENV, referenceKey, varKey } from "./env.js";
+import { type EnvId, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
+import { noteReference } from "./references.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
@@ -93,24 +94,6 @@ export function transferCall(
 		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
 	if (callee < 0) return out.add(ctx, after);
 	return transferSummary(scope, out, ctx, after, op, callee);
-}
-
-/**
- * The environment after a call that gives back a reference which the function has taken itself: not the last one, so
- * nothing is released. -1 when it is no such call.
- */
-export function keepsAlive(scope: Scope, env: EnvId, op: number, row: ReferenceRow | undefined): EnvId {
-	const counter = row?.does === "put" ? scope.frame.arg(op, row.arg) : NONE;
-	if (counter === NONE || scope.envs.get(env, referenceKey(counter)) < 0) return -1;
-	const after = scope.envs.remove(env, referenceKey(counter));
-	const result = scope.frame.resultExpr(op);
-	return result === NONE ? after : scope.envs.set(after, factKey(result), scope.world.values.int(0));
-}
-
-/** Notes that the function has taken a reference. */
-function noteReference(scope: Scope, env: EnvId, op: number, row: ReferenceRow | undefined): EnvId {
-	const counter = row?.does === "get" ? scope.frame.arg(op, row.arg) : NONE;
-	return counter === NONE ? env : scope.envs.set(env, referenceKey(counter), scope.world.values.int(1));
 }
 
 /** Drops what is known of locals that the call may write, and of an earlier result of the same call. */

@@ -201,7 +201,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer },
 	),
 	settled: named({ is: textOrInteger }),
-	references: named({ does: oneOf("get", "put"), arg: integer }),
+	references: named({ does: oneOf("get", "put"), arg: integer }, { use: oneOf("awake", "counted") }),
 	assertions: named(
 		{
 			asserts: oneOf(
