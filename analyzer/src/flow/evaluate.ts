@@ -4,7 +4,7 @@
 import { binary, unary } from "../ir/consts.js";
 import { BinaryOp, ExprKind, NONE, UnaryOp } from "../ir/ops.js";
 import { isPointerValue } from "../ir/typing.js";
-import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, varKey } from "./env.js";
+import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
@@ -428,20 +428,62 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	const { world, envs } = scope;
 	if (!isWorthKeeping(scope, atom, op)) return noteCondition(scope, env, atom, fact, op);
 	const known = envs.get(env, factKey(atom));
-	if (known < 0) return noteCondition(scope, envs.set(env, factKey(atom), fact), atom, fact, op);
+	if (known < 0) {
+		const learnt = envs.set(env, factKey(atom), fact);
+		return isRefuted(scope, learnt, atom, fact) ? DEAD : noteCondition(scope, learnt, atom, fact, op);
+	}
 	const { values } = world;
 	const set = values.set(known) | values.set(fact);
 	const clear = values.clear(known) | values.clear(fact);
 	if ((set & clear) !== 0) return DEAD;
 	const nonZero = values.truth(known) === 1 || values.truth(fact) === 1 ? 1 : 0;
 	if (nonZero === 1 && clear === -1) return DEAD;
-	return envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
+	const learnt = envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
+	return isRefuted(scope, learnt, atom, fact) ? DEAD : learnt;
+}
+
+/** Does a comparison that the path has been through (`x >= 5`) come out otherwise with the constant that `atom` now is? */
+function isRefuted(scope: Scope, env: EnvId, atom: number, fact: ValueId): boolean {
+	const { world, frame, envs } = scope;
+	const { values } = world;
+	if (!values.isInt(fact)) return false;
+	const end = envs.last(env);
+	for (let i = envs.first(env); i < end; i++) {
+		const expr = (envs.key(i) & 1) === 1 ? envs.key(i) >> 1 : NONE;
+		if (expr < 0 || expr >= ENTRY_ATOM || expr === atom || frame.kind(expr) !== ExprKind.Binary) continue;
+		if (!isComparison(frame.x(expr))) continue;
+		const known = values.truth(envs.value(i));
+		const left = evaluate(scope, env, frame.y(expr));
+		const right = evaluate(scope, env, frame.z(expr));
+		if (known < 0 || !values.isInt(left) || !values.isInt(right)) continue;
+		const result = binary(frame.x(expr), values.set(left), values.set(right));
+		if (result !== undefined && result !== known) return true;
+	}
+	return false;
 }
 
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
 	const isAboutMemory = hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom));
-	return isAboutMemory && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
+	return (isAboutMemory || isNextTurn(scope, atom, fact, op)) && !isUsual(scope, atom, fact)
+		? hangOn(scope, env, op)
+		: env;
+}
+
+/**
+ * Does a loop go on because a counter, which this turn has counted on already, or what some call keeps in memory, has
+ * not come to its end yet? Whether a second turn comes, nobody knows.
+ */
+function isNextTurn(scope: Scope, expr: number, fact: ValueId, op: number): boolean {
+	const { frame, world } = scope;
+	if (expr >= ENTRY_ATOM || frame.kind(expr) !== ExprKind.Binary || !isComparison(frame.x(expr))) return false;
+	const [left, right] = [frame.y(expr), frame.z(expr)];
+	if (isConstant(scope, left) || isConstant(scope, right) || !frame.isInLoop(op)) return false;
+	const isCounted = (side: number) => frame.kind(side) === ExprKind.Local && frame.isCountedInTurn(frame.x(side), op);
+	if (isCounted(left) || isCounted(right)) return true;
+	const truth = world.values.truth(fact);
+	const differs = frame.x(expr) === BinaryOp.Eq ? truth === 0 : frame.x(expr) === BinaryOp.Ne && truth === 1;
+	return differs && (readsThere(scope, left) || readsThere(scope, right));
 }
 
 /** Are some bits known, and not all? Nobody asks a pointer for that. */
@@ -521,12 +563,7 @@ function hangsOnMemory(scope: Scope, expr: number): boolean {
 			return !isPointer(scope, expr);
 		case ExprKind.Local: {
 			const sole = frame.x(expr) < frame.nParams ? NONE : frame.soleValue.data[frame.x(expr)]!;
-			return (
-				sole !== NONE &&
-				frame.kind(sole) === ExprKind.CallResult &&
-				hangsOnMemory(scope, sole) &&
-				!isPointer(scope, expr)
-			);
+			return sole !== NONE && isCopied(frame, sole) && hangsOnMemory(scope, sole) && !isPointer(scope, expr);
 		}
 		case ExprKind.CallResult:
 			return readsMemory(scope, frame.x(expr));
@@ -537,6 +574,16 @@ function hangsOnMemory(scope: Scope, expr: number): boolean {
 		default:
 			return false;
 	}
+}
+
+/** Is the value of a variable just what was in memory, or what a call told of it? */
+function isCopied(frame: Frame, value: number): boolean {
+	const kind = frame.kind(value);
+	return kind === ExprKind.CallResult || kind === ExprKind.Field || kind === ExprKind.Deref;
+}
+
+function isConstant(scope: Scope, expr: number): boolean {
+	return scope.world.values.isInt(evaluate(scope, NO_ENV, expr));
 }
 
 function isComparison(operator: BinaryOp): boolean {

@@ -142,6 +142,24 @@ export class Frame {
 		return false;
 	}
 
+	isInLoop(op: number): boolean {
+		const { data, length } = this.loops;
+		for (let i = 0; i < length; i += 2) if (data[i]! <= op && op <= data[i + 1]!) return true;
+		return false;
+	}
+
+	/** Has the turn of the innermost loop about `op` counted variable `index` on before it comes there? */
+	isCountedInTurn(index: number, op: number): boolean {
+		const { data, length } = this.loops;
+		let start = NONE;
+		for (let i = 0; i < length; i += 2) if (data[i]! <= op && op <= data[i + 1]!) start = Math.max(start, data[i]!);
+		for (let at = start; at !== NONE && at < op; at++) {
+			const target = this.code(at) === Op.Assign && (this.flags(at) & OpFlag.Update) !== 0 ? this.a(at) : NONE;
+			if (target >= 0 && this.kind(target) === ExprKind.Local && this.x(target) === index) return true;
+		}
+		return false;
+	}
+
 	/** The expression that stands for a call's result, or NONE when nobody reads it. */
 	resultExpr(op: number): number {
 		return this.resultOf.data[op]!;
