@@ -114,6 +114,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				const first = chain.links[0]!;
+				if (comesBack(chain.links)) continue;
 				if (isExcused(known, violation) || isArgument(known, violation)) continue;
 				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
 				const doubt = Math.max(own, doubtOf(known, violation));
@@ -151,6 +152,12 @@ function recordsByDoubt(contexts: Contexts, fn: FnId): RecordId[] {
 
 function isBetter(doubt: number, length: number, than: Violation): boolean {
 	return doubt < than.doubt || (doubt === than.doubt && length < than.links.length);
+}
+
+/** Does a chain come back to the function that makes the sleeping call? It makes that call without the detour. */
+function comesBack(links: readonly Link[]): boolean {
+	const last = links.length - 1;
+	return links.some(({ fn }, i) => i < last && fn === links[last]!.fn);
 }
 
 interface Chain {
