@@ -66,7 +66,8 @@ function atCall(program: Program, row: AssertionRow, fn: FnId, op: number): Asse
 	return { row, fn, op, isAtEntry: isAtEntry(program, fn, op), lock, file, offset: ops[at + OpField.Start]! };
 }
 
-function annotationsOf(world: World, fn: FnId): Asserted[] {
+/** What the attributes of a function say. */
+export function annotationsOf(world: World, fn: FnId): Asserted[] {
 	const { program, model } = world;
 	const count = program.fnField(fn, FnField.AnnotationCount);
 	if (count === 0) return [];

@@ -4,6 +4,7 @@ import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
+import { withAnnotated } from "./annotated.js";
 import { isNeutral, type Recordings } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
 import type { Scope } from "./evaluate.js";
@@ -48,7 +49,7 @@ export interface Observations {
 
 export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const returns = withoutSkippedLoops(scope, seen.returns);
-	const exits = groupExits(scope.world, returns);
+	const exits = withAnnotated(scope, groupExits(scope.world, returns));
 	const isChanged = returns.some((exit) => exit.ctx !== NEUTRAL && ctxKey(exit.ctx) !== NEUTRAL_KEY);
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);

@@ -215,6 +215,8 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 				"in-softirq",
 				"in-interrupt",
 				"in-task",
+				"acquires",
+				"releases",
 			),
 		},
 		{ arg: integer, annotates: bool, runs: text },

@@ -322,6 +322,8 @@ export const assertions: readonly AssertionRow[] = [
 	assertion("assert_spin_locked", "held", "include/linux/spinlock.h", LOCK),
 	assertion("assert_raw_spin_locked", "held", "include/linux/spinlock.h", LOCK),
 	assertion("__must_hold", "held", SPARSE, ON_FUNCTION),
+	assertion("__acquires", "acquires", SPARSE, ON_FUNCTION),
+	assertion("__releases", "releases", SPARSE, ON_FUNCTION),
 	assertion("might_sleep", "may-sleep", "include/linux/kernel.h"),
 	assertion("__might_sleep", "may-sleep", "kernel/sched/core.c"),
 	assertion("__might_resched", "may-sleep", "kernel/sched/core.c"),

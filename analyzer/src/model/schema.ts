@@ -237,7 +237,9 @@ export interface AssertionRow extends RowBase {
 		| "preempt-off"
 		| "in-softirq"
 		| "in-interrupt"
-		| "in-task";
+		| "in-task"
+		| "acquires"
+		| "releases";
 	readonly arg?: number;
 	/** sparse's annotation on the function instead of a call in it */
 	readonly annotates?: boolean;

@@ -26,7 +26,7 @@ import { type ContextLine, readContextLine } from "./contextLine.js";
 import type { HeldByCallers, WantedLock } from "./heldByCallers.js";
 
 /** What a context must be for a statement to hold. */
-export type Wanted = Exclude<AssertionRow["asserts"], "held" | "not-held" | "may-sleep">;
+export type Wanted = Exclude<AssertionRow["asserts"], "held" | "not-held" | "may-sleep" | "acquires" | "releases">;
 
 export type Fact =
 	| { readonly kind: "held" | "not-held"; readonly lock: WantedLock; readonly name: string }
@@ -90,7 +90,8 @@ export class Statements {
 		const { world, graph } = this.solved;
 		const found: Statement[] = [];
 		eachAssertedBy(world, graph, fn, (asserted) => {
-			if (!isDescribed(world, asserted.fn)) found.push(fromAssertion(world, this.kinds, this.holders, asserted));
+			if (!isDescribed(world, asserted.fn) && !isChange(asserted.row))
+				found.push(fromAssertion(world, this.kinds, this.holders, asserted));
 		});
 		return found;
 	}
@@ -125,6 +126,11 @@ function isAnnotated(program: Program, fn: FnId): boolean {
 	return program.unit(program.fnFile(fn)).annotations.length > 0 && program.fnField(fn, FnField.AnnotationCount) > 0;
 }
 
+/** Does a row tell what a function does to the context, not what the context is? */
+function isChange({ asserts }: AssertionRow): boolean {
+	return asserts === "acquires" || asserts === "releases";
+}
+
 function fromAssertion(
 	world: World,
 	kinds: ReadonlyMap<number, LockKind>,
@@ -139,7 +145,7 @@ function fromAssertion(
 		const wanted = kind === null ? null : holders.lockNamed(fn, lock, world.kinds.lock(kind));
 		if (wanted !== null) facts.push({ kind: row.asserts, lock: wanted, name: argument });
 	} else if (row.asserts === "may-sleep") facts.push({ kind: "may-sleep" });
-	else facts.push({ kind: "in", wanted: row.asserts });
+	else if (row.asserts !== "acquires" && row.asserts !== "releases") facts.push({ kind: "in", wanted: row.asserts });
 	return { name: row.name, fn, op, isAtEntry, file, offset, text: `${row.name}(${argument})`, facts };
 }
 
