@@ -42,9 +42,28 @@ export function constantOf(program: Program, file: FileId, expr: number, depth =
 export function constantNamed(program: Program, file: FileId, name: number, depth = 0): number | undefined {
 	const symbol = program.bestSymbol(program.consts, file, name);
 	if (symbol === NONE || depth > MAX_DEPTH) return undefined;
+	const value = valueAt(program, symbol, depth);
+	return value !== undefined && isDisputed(program, file, name, symbol, value, depth) ? undefined : value;
+}
+
+function valueAt(program: Program, symbol: number, depth: number): number | undefined {
 	const home = program.consts.file(symbol);
 	const value = program.unit(home).consts[program.consts.index(symbol) * CONST_SIZE + ConstField.Value]!;
 	return constantOf(program, home, value, depth + 1);
+}
+
+/** Is it zero by one of equally near headers and not by another (one per machine, say)? Then no branch on it is dead. */
+function isDisputed(program: Program, file: FileId, name: number, best: number, value: number, depth: number): boolean {
+	const { consts } = program;
+	const home = consts.file(best);
+	const rank = program.rank(file, home);
+	for (let at = consts.first(name); at !== NONE; at = consts.next(at)) {
+		const other = consts.file(at);
+		if (other === home || program.rank(file, other) !== rank) continue;
+		const rival = valueAt(program, at, depth);
+		if (rival !== undefined && (rival === 0) !== (value === 0)) return true;
+	}
+	return false;
 }
 
 export function unary(op: UnaryOp, value: number): number {
