@@ -72,6 +72,7 @@ const devices: readonly CallbackRow[] = [
 	arg("netif_napi_add_tx", 2, "napi", "net/core/dev.c:__napi_poll"),
 	arg("netif_napi_add_tx_weight", 2, "napi", "net/core/dev.c:__napi_poll"),
 	arg("netif_threaded_napi_add", 2, "napi", "net/core/dev.c:__napi_poll", since(6, 15)),
+	arg("sctp_inq_set_th_handler", 1, "softirq-bh", "net/sctp/inqueue.c:sctp_inq_push"),
 	arg("netdev_rx_handler_register", 1, "napi", "net/core/dev.c:__netif_receive_skb_core"),
 ];
 

@@ -182,6 +182,7 @@ export const runContexts: readonly RunContext[] = [
 	process("vblank", "vblank lock held, interrupts off", "drivers/gpu/drm/drm_vblank.c:drm_vblank_enable", {
 		irqsOff: true,
 		spinning: "dev->vblank_time_lock",
+		active: true,
 	}),
 	softirq("usb-complete", "USB request completion (interrupt)", "drivers/usb/core/hcd.c:__usb_hcd_giveback_urb", {
 		onRt: "process-bh",

@@ -199,6 +199,27 @@ const userAccess: readonly SleepRow[] = [
 	faults("strndup_user", "mm/util.c", FAULTS),
 ];
 
+// What an iterator is of, only its caller knows: pages and kernel memory do not fault.
+const ITER = "lib/iov_iter.c";
+const ITERATES: Columns = { ...FAULTS, certainty: "may" };
+const iterators: readonly SleepRow[] = [
+	faults("copy_to_iter", "include/linux/uio.h", ITERATES),
+	faults("copy_from_iter", "include/linux/uio.h", ITERATES),
+	faults("copy_from_iter_full", "include/linux/uio.h", ITERATES),
+	faults("copy_from_iter_nocache", "include/linux/uio.h", ITERATES),
+	faults("_copy_to_iter", ITER, ITERATES),
+	faults("_copy_from_iter", ITER, ITERATES),
+	faults("_copy_from_iter_nocache", ITER, ITERATES),
+	faults("_copy_from_iter_flushcache", ITER, ITERATES),
+	faults("_copy_mc_to_iter", ITER, ITERATES),
+	faults("copy_page_to_iter", ITER, ITERATES),
+	faults("copy_page_from_iter", ITER, ITERATES),
+	faults("csum_and_copy_to_iter", ITER, ITERATES),
+	faults("csum_and_copy_from_iter", ITER, ITERATES),
+	faults("hash_and_copy_to_iter", ITER, ITERATES),
+	faults("iov_iter_zero", ITER, ITERATES),
+];
+
 const VMALLOC = "mm/vmalloc.c";
 const FILEMAP = "mm/filemap.c";
 const FOLIO: Columns = { note: "waits for the page" };
@@ -236,6 +257,9 @@ const memory: readonly SleepRow[] = [
 	waits("access_process_vm", "mm/memory.c", FAULTS),
 ];
 
+const COMPONENT = "sound/soc/soc-component.c";
+/** The register map of a component, or the component itself, has a mutex or a spinlock. */
+const REGISTERS: Columns = { certainty: "may", note: "takes the mutex of the component's registers" };
 const PM = "drivers/base/power/runtime.c";
 const IRQ_SAFE: Columns = { unlessFlagged: "pm_runtime_irq_safe", note: "resumes or suspends the device" };
 const devices: readonly SleepRow[] = [
@@ -312,6 +336,9 @@ const devices: readonly SleepRow[] = [
 	waits("crypto_alloc_ahash", "crypto/ahash.c", { note: "loads the algorithm" }),
 	waits("crypto_alloc_skcipher", "crypto/skcipher.c", { note: "loads the algorithm" }),
 	waits("crypto_alloc_aead", "crypto/aead.c", { note: "loads the algorithm" }),
+	waits("snd_soc_component_read", COMPONENT, REGISTERS),
+	waits("snd_soc_component_write", COMPONENT, REGISTERS),
+	waits("snd_soc_component_update_bits", COMPONENT, REGISTERS),
 	waits("device_add", "drivers/base/core.c", { note: "takes the device's mutex" }),
 	waits("device_del", "drivers/base/core.c", { note: "takes the device's mutex" }),
 	waits("device_unregister", "drivers/base/core.c", { note: "takes the device's mutex" }),
@@ -348,6 +375,7 @@ export const sleepers: readonly SleepRow[] = [
 	...threads,
 	...irqs,
 	...userAccess,
+	...iterators,
 	...memory,
 	...devices,
 	...polls,
