@@ -2,8 +2,9 @@
 // and returns interned ids; a condition that contradicts what is known gives DEAD.
 
 import { binary, unary } from "../ir/consts.js";
-import { BinaryOp, ExprKind, NONE, UnaryOp } from "../ir/ops.js";
+import { BinaryOp, ExprKind, NONE, Op, UnaryOp } from "../ir/ops.js";
 import { isPointerValue } from "../ir/typing.js";
+import { VarFlag } from "../ir/unit.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
@@ -465,9 +466,8 @@ function isRefuted(scope: Scope, env: EnvId, atom: number, fact: ValueId): boole
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
 	const isAboutMemory = hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom));
-	return (isAboutMemory || isNextTurn(scope, atom, fact, op)) && !isUsual(scope, atom, fact)
-		? hangOn(scope, env, op)
-		: env;
+	const isDoubtful = isAboutMemory || isNextTurn(scope, atom, fact, op) || isFirstTime(scope, atom, fact, op);
+	return isDoubtful && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
 }
 
 /**
@@ -484,6 +484,22 @@ function isNextTurn(scope: Scope, expr: number, fact: ValueId, op: number): bool
 	const truth = world.values.truth(fact);
 	const differs = frame.x(expr) === BinaryOp.Eq ? truth === 0 : frame.x(expr) === BinaryOp.Ne && truth === 1;
 	return differs && (readsThere(scope, left) || readsThere(scope, right));
+}
+
+/** Is a variable that outlives the call asked whether it has been set, and set when it has not? That is done once; who comes later does not do it again. */
+function isFirstTime(scope: Scope, expr: number, fact: ValueId, op: number): boolean {
+	const { frame, world } = scope;
+	if (expr >= ENTRY_ATOM || world.values.truth(fact) !== 0 || !isVariable(scope, expr)) return false;
+	for (let at = op + 1; at < frame.nOps; at++) if (frame.code(at) === Op.Assign && frame.a(at) === expr) return true;
+	return false;
+}
+
+/** Is it a variable of the file, or a static one of the function? */
+export function isVariable({ frame, world }: Scope, expr: number): boolean {
+	if (frame.kind(expr) === ExprKind.Local) return (frame.varFlags(frame.x(expr)) & VarFlag.Static) !== 0;
+	if (frame.kind(expr) !== ExprKind.Name) return false;
+	const name = world.program.globalName(frame.file, frame.x(expr));
+	return namedConstant(world, frame.file, name) === undefined && world.program.bestGlobal(frame.file, name) !== NONE;
 }
 
 /** Are some bits known, and not all? Nobody asks a pointer for that. */

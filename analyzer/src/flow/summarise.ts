@@ -7,8 +7,7 @@ import type { LockRow } from "../model/schema.js";
 import { withAnnotated } from "./annotated.js";
 import { isNeutral, type Recordings } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
-import type { Scope } from "./evaluate.js";
-import type { Frame } from "./frame.js";
+import { isVariable, type Scope } from "./evaluate.js";
 import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
 import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
@@ -54,7 +53,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
-	const readsField = isFieldReader(scope.frame);
+	const readsField = isFieldReader(scope);
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
@@ -302,17 +301,34 @@ function givesBack({ world, frame }: Scope): boolean {
 	return false;
 }
 
-/** A function without calls whose only return gives an expression of fields. */
-function isFieldReader(frame: Frame): boolean {
+/** A function without calls whose only return gives an expression of fields, or of variables of the file. */
+function isFieldReader(scope: Scope): boolean {
+	const { frame } = scope;
 	let isReading = false;
 	for (let op = 0; op < frame.nOps; op++) {
 		const code = frame.code(op);
 		if (code === Op.Return) {
-			if (isReading || !frame.mentionsAnyField(frame.a(op))) return false;
+			if (isReading || !(frame.mentionsAnyField(frame.a(op)) || mentionsVariable(scope, frame.a(op)))) return false;
 			isReading = true;
 		} else if (code === Op.Call || !isStraight(code)) return false;
 	}
 	return isReading;
+}
+
+function mentionsVariable(scope: Scope, expr: number): boolean {
+	const { frame } = scope;
+	if (expr < 0) return false;
+	switch (frame.kind(expr)) {
+		case ExprKind.Name:
+			return isVariable(scope, expr);
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return mentionsVariable(scope, frame.y(expr));
+		case ExprKind.Binary:
+			return mentionsVariable(scope, frame.y(expr)) || mentionsVariable(scope, frame.z(expr));
+		default:
+			return false;
+	}
 }
 
 function doesCallPointers(world: World, { list }: Recordings): boolean {

@@ -224,7 +224,7 @@ export class Contexts {
 	unprovedAt(record: RecordId, state: CallState): number {
 		// What a callback or the holder of a lock does itself is judged by its own conditions.
 		if (!forbidsSleep(this.acs.data[record]!) || this.parents.data[record] === NONE) return 0;
-		if (state.conditional && this.entered.maySleep(this.fns.data[record]!)) return 1;
+		if (state.conditional && (this.entered.maySleep(this.fns.data[record]!) || this.dropsSpinning(state))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
@@ -237,6 +237,11 @@ export class Contexts {
 			return 1;
 		}
 		return 0;
+	}
+
+	/** Is the call made after a spinning lock of the caller's has been dropped? So that it may sleep: for some callers it does. */
+	private dropsSpinning({ ctx }: CallState): boolean {
+		return ctx.gone.some((item) => this.world.kinds.spins[item.kind]);
 	}
 
 	private isPointer(fn: FnId, param: number): boolean {
