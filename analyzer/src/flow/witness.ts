@@ -7,8 +7,10 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
+import type { RunContext } from "../model/schema.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
 import { type PathId, Root } from "./paths.js";
+import type { Registration } from "./pointers.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import type { Link } from "./violations.js";
@@ -108,6 +110,7 @@ export function reasonFor(
 		}
 		if (origin.registration !== null) {
 			const { registration } = origin;
+			steps.push(...coreSteps(world, registration, origin.run));
 			const by = registration.fn === NONE ? "" : world.program.fnName(registration.fn);
 			steps.push({
 				...placeAt(world, registration.file, registration.offset),
@@ -122,6 +125,19 @@ export function reasonFor(
 	const ctx = withoutReleased(world, contexts, regionCtx(world, contexts, first), links.slice(1));
 	if (forbidsSleep(applyCtx(world.kinds, 0, ctx))) return regionReason(world, first.fn, ctx);
 	return argumentReason(world, first);
+}
+
+/** The function of the core kernel that brings a callback's context about, where a row of the model names it and the tree has it. */
+function coreSteps(world: World, { row }: Registration, run: RunContext): Step[] {
+	const { program } = world;
+	for (const source of [row.source, run.source]) {
+		const [, path, name] = /^(.+\.[ch]):(\w+)$/.exec(source) ?? [];
+		const file = path === undefined ? NONE : program.fileOf(path);
+		const named = file < 0 ? [] : program.definitionsOf(program.names.lookupText(name!));
+		const fn = named.find((definition) => program.fnFile(definition) === file);
+		if (fn !== undefined) return [{ ...namePlace(world, fn), function: name!, note: `${run.label}, by ${name}()` }];
+	}
+	return [];
 }
 
 /** A function given as an argument: the region is in the callee that calls it. */

@@ -251,8 +251,11 @@ function sleepNote(solved: Solved, violation: Violation): string {
 /** Where another way to the culprit becomes atomic. */
 function otherHeadStep(solved: Solved, chain: Chain): Step[] {
 	const reason = reasonOf(solved, chain);
-	const step = reason.steps[0];
-	const name = solved.world.program.fnName(chain.links[0]!.fn);
+	const { program } = solved.world;
+	const head = chain.links[0]!.fn;
+	const file = program.paths[program.fnFile(head)];
+	const step = reason.steps.find((one) => one.file === file) ?? reason.steps[0];
+	const name = program.fnName(head);
 	return step === undefined ? [] : [{ ...step, note: `also atomic, by way of ${name}(): ${reason.text}` }];
 }
 
