@@ -188,11 +188,12 @@ export function assumeEqual(scope: Scope, env: EnvId, expr: number, value: Value
 }
 
 /** Drops what is known of a local that is written, then sets its new value. */
-export function assignLocal(scope: Scope, env: EnvId, index: number, value: ValueId): EnvId {
+export function assignLocal(scope: Scope, env: EnvId, index: number, given: ValueId): EnvId {
 	const { frame, envs, world } = scope;
 	const key = varKey(index);
-	const base = world.values.base(value);
-	const isKept = !isAbout(frame, base, index) && isInformative(scope, value);
+	// Of what it was before (`x = next(x)`), only what is known of that is kept.
+	const value = isAbout(frame, world.values.base(given), index) ? world.values.withoutAtom(given) : given;
+	const isKept = isInformative(scope, value);
 	const end = envs.last(env);
 	let isResting = false;
 	let isKnown = false;

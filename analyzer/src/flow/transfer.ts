@@ -232,8 +232,11 @@ function transferLock(
 	const before = setIrq(ctx, effect, flagsPath(scope, row, op), op);
 	if (row.does === "acquire" && isHeldByLoop(ctx, item)) return out.add(before, env);
 	const held = acquire(world.paths, irq === IrqCode.BhOff ? acquire(world.paths, before, bh) : before, item);
-	if (row.does === "acquire") return out.add(held, env);
 	const result = frame.resultExpr(op);
+	if (row.does === "acquire") {
+		// What it returns, if anything, is what has been locked.
+		return out.add(held, result === NONE ? env : envs.set(env, factKey(result), world.values.nonZero(TOP)));
+	}
 	// A try whose result nobody looks at is taken to have succeeded.
 	if (result === NONE) return out.add(held, env);
 	const yes = row.success === "zero" ? world.values.int(0) : world.values.nonZero(TOP);

@@ -132,6 +132,11 @@ export class ValueTable {
 		return this.make(base, nowSet, nowClear, clear === 0 ? this.data[at + Slot.NonZero]! : 0);
 	}
 
+	/** What is known of a value, without what it is. */
+	withoutAtom(value: ValueId): ValueId {
+		return this.make(Base.None, this.set(value), this.clear(value), this.truth(value) === 1 ? 1 : 0);
+	}
+
 	/** What both say. */
 	meet(a: ValueId, b: ValueId): ValueId {
 		if (a === b) return a;

@@ -330,7 +330,16 @@ const consoleLock = family("semaphore", "exclusive", "kernel/printk/printk.c:con
 const preload = family("local_lock", "exclusive", "lib/radix-tree.c:__radix_tree_preload", GLOBAL);
 const clkPrepare = family("mutex", "exclusive", "drivers/clk/clk.c", SLEEPS);
 const clkEnable = family("spinlock", "exclusive", "drivers/clk/clk.c", GLOBAL);
+const lru = family("spinlock", "exclusive", "mm/memcontrol.c:folio_lruvec_lock", GLOBAL);
 const globals = [
+	...pairLocks([
+		lru("folio_lruvec_lock", "acquire"),
+		lru("folio_lruvec_lock_irq", "acquire", "off"),
+		lru("folio_lruvec_lock_irqsave", "acquire", "save", { flagsArg: 1 }),
+		lru("unlock_page_lruvec", "release"),
+		lru("unlock_page_lruvec_irq", "release", "on"),
+		lru("unlock_page_lruvec_irqrestore", "release", "restore", { flagsArg: 1 }),
+	]).map((row) => ({ ...row, global: "lru_lock" })),
 	...pairLocks([
 		clkPrepare("clk_prepare_lock", "acquire", "none", GLOBAL),
 		clkPrepare("clk_prepare_unlock", "release", "none", GLOBAL),
