@@ -15,7 +15,7 @@ import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
+import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -214,9 +214,27 @@ function doubtOf(known: Known, violation: Omit<Violation, "doubt"> & Chain): num
 	const { world, contexts } = known;
 	const { links } = violation;
 	if (isChosen(known, links)) return 2;
-	const isKeptActive = violation.primitive.sleep?.unlessFlagged !== undefined && contexts.runOf(violation.head)?.active;
-	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isKeptActive === true ? 1 : 0);
+	const isWaking = violation.primitive.sleep?.unlessFlagged !== undefined;
+	const isAwake = isWaking && (contexts.runOf(violation.head)?.active === true || isBracket(world, links));
+	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0);
 	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
+}
+
+/**
+ * Does a helper give back the reference that it takes, or has it taken the one that it gives back? Such a one keeps the
+ * device awake for what it does; that its callers do so for longer is as likely.
+ */
+function isBracket(world: World, links: readonly Link[]): boolean {
+	const call = links.findLast(({ fn, op }) => referenceOf(world, fn, op) !== null);
+	if (call === undefined || call === links[0]) return false;
+	const own = referenceOf(world, call.fn, call.op)!;
+	const count = world.program.fnField(call.fn, FnField.OpCount);
+	for (let op = 0; op < count; op++) {
+		const other = referenceOf(world, call.fn, op);
+		if (other === null || other.of !== own.of || other.row.use !== "awake") continue;
+		if (other.row.does !== own.row.does) return true;
+	}
+	return false;
 }
 
 /** Does a callee on the way sleep where a field says so, and spin where it says otherwise? Then it is told where it may not sleep. */

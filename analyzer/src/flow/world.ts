@@ -2,9 +2,9 @@
 // the interned tables. One world per analysis; profiles have worlds of their own.
 
 import { constantNamed } from "../ir/consts.js";
-import { ExprKind, NONE } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import type { Unit } from "../ir/unit.js";
+import { FnField, type Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import type { Model, Primitive, ReferenceRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
@@ -62,6 +62,19 @@ export function referenceAt(world: World, frame: Frame, op: number): ReferenceRo
 	const callee = frame.a(op);
 	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return undefined;
 	return world.references.get(world.program.globalName(frame.file, frame.x(callee)));
+}
+
+/** The row of a call that takes or gives back a reference, and the expression of what it is of; null when it is no such call. */
+export function referenceOf(world: World, fn: FnId, op: number): { row: ReferenceRow; of: number } | null {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const { ops, exprs, lists } = program.unit(file);
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	const callee = ops[at + OpField.A]!;
+	if ((ops[at]! & 255) !== Op.Call || callee < 0 || exprs[callee * EXPR_SIZE] !== ExprKind.Name) return null;
+	const row = world.references.get(program.globalName(file, exprs[callee * EXPR_SIZE + 1]!));
+	if (row === undefined || row.arg >= ops[at + OpField.C]!) return null;
+	return { row, of: lists[ops[at + OpField.B]! + row.arg]! };
 }
 
 /** Index of the primitive of a program-wide name, or NONE. */

@@ -32,5 +32,6 @@ export const references: readonly ReferenceRow[] = [
 	...pairs("put", "pm_runtime_put_sync pm_runtime_put_sync_suspend pm_runtime_put_sync_autosuspend", PM, {
 		use: "awake",
 	}),
-	...pairs("put", "pm_runtime_put pm_runtime_put_autosuspend pm_runtime_put_noidle", PM, { use: "counted" }),
+	...pairs("put", "pm_runtime_put pm_runtime_put_autosuspend", PM, { use: "awake" }),
+	...pairs("put", "pm_runtime_put_noidle", PM, { use: "counted" }),
 ];

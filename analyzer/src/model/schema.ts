@@ -221,7 +221,7 @@ export interface ReferenceRow extends RowBase {
 	readonly name: string;
 	readonly does: "get" | "put";
 	readonly arg: number;
-	/** of the use of a device: "awake": one reference keeps it awake, so that a further "get" has nothing to do; "counted": only counts */
+	/** of the use of a device: "awake": one reference keeps it awake, so that a further "get" has nothing to do, and the last "put" lets it go; "counted": only counts */
 	readonly use?: "awake" | "counted";
 }
 
