@@ -159,6 +159,24 @@ export function assumeWays(scope: Scope, env: EnvId, expr: number, truth: boolea
 	return ways;
 }
 
+/** Does a condition ask in which context the code runs? */
+export function asksContext(scope: Scope, expr: number): boolean {
+	const { frame, world } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.CallResult: {
+			const target = calleeAt(world, frame, frame.x(expr));
+			return isPrimitive(target) && primitiveAt(world, target).predicate?.contextual === true;
+		}
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return asksContext(scope, frame.y(expr));
+		case ExprKind.Binary:
+			return asksContext(scope, frame.y(expr)) || asksContext(scope, frame.z(expr));
+		default:
+			return false;
+	}
+}
+
 /** A pointer that is followed is not NULL, where that is asked later. */
 export function assumeFollowed(scope: Scope, env: EnvId, argument: number, op: number): EnvId {
 	const { frame } = scope;

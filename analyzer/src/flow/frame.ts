@@ -175,6 +175,11 @@ export class Frame {
 		return this.stamp[expr] === this.run && this.lastTest[expr]! > op;
 	}
 
+	/** The last op that tests the expression, or hands it to a call; NONE for none. */
+	lastTestOf(expr: number): number {
+		return this.stamp[expr] === this.run ? this.lastTest[expr]! : NONE;
+	}
+
 	/** A call's result that has been put into a variable may still be asked there: is that read at or after `op`? */
 	isResultPending(expr: number, op: number): boolean {
 		const taker = this.takers[expr]!;

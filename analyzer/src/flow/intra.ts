@@ -3,7 +3,7 @@
 // more. The result is the function's summary.
 
 import { IntVec } from "../base/vec.js";
-import { BinaryOp, ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
+import { BinaryOp, ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { Branches } from "./branches.js";
@@ -11,6 +11,7 @@ import { CallRecorder, isSameGuards } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
 import { CONDITION_KEY, type EnvId, EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import {
+	asksContext,
 	assignField,
 	assignLocal,
 	assumeEqual,
@@ -19,6 +20,7 @@ import {
 	conditionAt,
 	DEAD,
 	evaluate,
+	hangOn,
 	hasWays,
 	type Scope,
 } from "./evaluate.js";
@@ -41,6 +43,8 @@ const WIDE: Limits = { states: 12, visits: 36 };
 /** Where it does not, only values do. */
 const NARROW: Limits = { states: 4, visits: 12 };
 const MAX_RETURNS = 24;
+/** Ops between two parts of one condition. */
+const MAX_TO_QUESTION = 6;
 
 export class Intra implements Observer {
 	readonly frame = new Frame();
@@ -257,7 +261,15 @@ export class Intra implements Observer {
 		if (id < 0) return !this.frame.isLocalLive(key >> 1, op - 1);
 		if (id >= ENTRY_ATOM) return !this.frame.isLocalLive(id - ENTRY_ATOM, op - 1);
 		if ((key & 1) === 0) return true;
-		return !this.frame.isTested(id, op - 1) && !this.frame.isResultPending(id, op);
+		if (this.frame.isTested(id, op - 1) || this.frame.isResultPending(id, op)) return false;
+		// What the code has been told of its context, a caller's context decides: up to where the ways meet.
+		return this.frame.kind(id) !== ExprKind.CallResult || !asksContext(this.scope, id) || !this.isWithin(id, op);
+	}
+
+	/** Does `op` come before the ways meet again of the last branch that asked what a call had returned? */
+	private isWithin(result: number, op: number): boolean {
+		const branch = this.frame.lastTestOf(result);
+		return branch !== NONE && this.frame.code(branch) === Op.Branch && op < this.branches.endOf(branch);
 	}
 
 	/** Runs a state to the end of its block. */
@@ -333,7 +345,24 @@ export class Intra implements Observer {
 			return;
 		}
 		const no = assumeOf(scope, env, condition, value, false, op);
-		if (no !== DEAD) this.enter(frame.b(op), ctx, this.unlessFailing(env, no, op, op + 1));
+		if (no === DEAD) return;
+		const next = this.isToldBefore(op) ? hangOn(scope, no, op) : no;
+		this.enter(frame.b(op), ctx, this.unlessFailing(env, next, op, op + 1));
+	}
+
+	/**
+	 * `if (in_atomic() && x)`: does a part of the condition before this one ask for the context? Whoever goes the same
+	 * way as one who is told that he may sleep, and has not been told so, does it for what is asked here.
+	 */
+	private isToldBefore(op: number): boolean {
+		const { frame, scope } = this;
+		for (let at = op - 1; at >= Math.max(0, op - MAX_TO_QUESTION); at--) {
+			if (frame.code(at) === Op.Branch) {
+				if (frame.b(at) !== frame.b(op)) return false;
+				if (asksContext(scope, frame.a(at))) return true;
+			} else if (!isStraight(frame.code(at))) return false;
+		}
+		return false;
 	}
 
 	/** The condition of a branch holds: what is known then, in the first way it can. */

@@ -224,6 +224,7 @@ export const predicates: readonly PredicateRow[] = [
 	contextual("raw_irqs_disabled", "irqs_disabled", "include/linux/irqflags.h"),
 	contextual("arch_irqs_disabled", "irqs_disabled", "include/asm-generic/irqflags.h"),
 	question("in_dbg_master", "in_atomic", "include/linux/kgdb.h"),
+	question("faulthandler_disabled", "in_atomic", "include/linux/uaccess.h"),
 	question("rcu_read_lock_held", "rcu_held", "include/linux/rcupdate.h"),
 	question("gfpflags_allow_blocking", "gfp-blocks", "include/linux/gfp.h", 0),
 	question("lockdep_is_held", "lock_held", "include/linux/lockdep.h", 0),
