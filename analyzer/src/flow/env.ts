@@ -25,10 +25,22 @@ export function referenceKey(expr: number): number {
 	return REFERENCES + expr * 2;
 }
 
+const OTHERS = 0x20000000;
+
+/** The switch by which `expr` is none of its cases, as the function of that number: two of them do not exclude each other. Even, below the references. */
+export function othersKey(expr: number): number {
+	return OTHERS + expr * 2;
+}
+
+export function isOthersKey(key: number): boolean {
+	return (key & 1) === 0 && key >= OTHERS && key < REFERENCES;
+}
+
 /** The expression that an entry is about, or -1 for one about a variable. */
 export function exprOfKey(key: number): number {
 	if ((key & 1) === 1) return key >> 1;
-	return key >= REFERENCES && key < CONDITION_KEY ? (key - REFERENCES) >> 1 : -1;
+	if (key >= REFERENCES) return key < CONDITION_KEY ? (key - REFERENCES) >> 1 : -1;
+	return key >= OTHERS ? (key - OTHERS) >> 1 : -1;
 }
 
 /** Set on a path that depends on a field or a variable of the file whose value nobody knows. Even: it is no expression. */

@@ -200,9 +200,16 @@ export function assumeEqual(scope: Scope, env: EnvId, expr: number, value: Value
 	if ((values.set(now) & values.clear(value)) !== 0 || (values.clear(now) & values.set(value)) !== 0) return DEAD;
 	if (values.truth(now) === 0 && values.truth(value) === 1) return DEAD;
 	if (values.truth(now) === 1 && values.truth(value) === 0) return DEAD;
-	const base = values.base(now);
-	if (base < 0 || values.set(now) !== 0 || values.clear(now) !== 0) return env;
-	return learn(scope, env, base, value, op);
+	return isWhole(scope, env, now) ? learn(scope, env, values.base(now), value, op) : env;
+}
+
+/** Is a value an atom as it is, with nothing set or masked out but what the path knows of the atom itself? */
+function isWhole({ world: { values }, envs }: Scope, env: EnvId, value: ValueId): boolean {
+	const base = values.base(value);
+	if (base < 0) return false;
+	if (values.set(value) === 0 && values.clear(value) === 0) return true;
+	const fact = envs.get(env, factKey(base));
+	return fact >= 0 && values.set(fact) === values.set(value) && values.clear(fact) === values.clear(value);
 }
 
 /** Drops what is known of a local that is written, then sets its new value. */
@@ -415,8 +422,7 @@ function assumeComparison(scope: Scope, env: EnvId, expr: number, truth: boolean
 		if (values.truth(constant) === 0) return learnTruth(scope, env, subject, subjectExpr, !isEqual, op);
 		if (!isEqual) return null;
 		const base = values.base(subject);
-		if (base < 0 || values.set(subject) !== 0 || values.clear(subject) !== 0) return null;
-		return learn(scope, env, base, constant, op);
+		return isWhole(scope, env, subject) ? learn(scope, env, base, constant, op) : null;
 	}
 	if (!values.isInt(right) || values.set(right) !== 0) return null;
 	const base = values.base(subject);

@@ -9,7 +9,17 @@ import { FnField, FnFlag } from "../ir/unit.js";
 import { Branches } from "./branches.js";
 import { CallRecorder, isSameGuards } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
-import { CONDITION_KEY, type EnvId, EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
+import {
+	CONDITION_KEY,
+	type EnvId,
+	EnvTable,
+	exprOfKey,
+	factKey,
+	isOthersKey,
+	NO_ENV,
+	othersKey,
+	varKey,
+} from "./env.js";
 import {
 	asksContext,
 	assignField,
@@ -30,7 +40,7 @@ import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
-import { ENTRY_ATOM, TOP, type ValueId } from "./values.js";
+import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
@@ -260,7 +270,7 @@ export class Intra implements Observer {
 		const id = exprOfKey(key);
 		if (id < 0) return !this.frame.isLocalLive(key >> 1, op - 1);
 		if (id >= ENTRY_ATOM) return !this.frame.isLocalLive(id - ENTRY_ATOM, op - 1);
-		if ((key & 1) === 0) return true;
+		if ((key & 1) === 0) return !isOthersKey(key) || !this.frame.isTested(id, op - 1);
 		if (this.frame.isTested(id, op - 1) || this.frame.isResultPending(id, op)) return false;
 		// What the code has been told of its context, a caller's context decides: up to where the ways meet.
 		return this.frame.kind(id) !== ExprKind.CallResult || !asksContext(this.scope, id) || !this.isWithin(id, op);
@@ -453,13 +463,39 @@ export class Intra implements Observer {
 			const at = frame.b(op) + i * 3;
 			const low = frame.lists[at]!;
 			const target = frame.lists[at + 2]!;
-			if (low === NONE || low !== frame.lists[at + 1]) {
-				if (low !== NONE || !this.isDecided(op, env)) this.enter(target, ctx, env);
+			if (low === NONE) {
+				if (!this.isDecided(op, env)) this.enter(target, ctx, this.asNoCase(op, env));
 				continue;
 			}
-			const next = assumeEqual(scope, env, subject, evaluate(scope, env, low), op);
+			if (low !== frame.lists[at + 1]) {
+				this.enter(target, ctx, env);
+				continue;
+			}
+			const value = evaluate(scope, env, low);
+			const next = this.isRuledOut(env, subject, value) ? DEAD : assumeEqual(scope, env, subject, value, op);
 			if (next !== DEAD) this.enter(target, ctx, next);
 		}
+	}
+
+	/** Notes that the subject of a switch is none of its cases, where another one asks again. */
+	private asNoCase(op: number, env: EnvId): EnvId {
+		const subject = this.frame.a(op);
+		if (!this.frame.isTested(subject, op)) return env;
+		return this.envs.set(env, othersKey(subject), this.world.values.fn(op));
+	}
+
+	/** Has a switch come to its default for want of this case? */
+	private isRuledOut(env: EnvId, subject: number, value: ValueId): boolean {
+		const { frame, scope, world } = this;
+		const other = this.envs.get(env, othersKey(subject));
+		if (other < 0 || !world.values.isInt(value) || world.values.base(other) !== Base.Function) return false;
+		const op = world.values.set(other);
+		for (let i = 0; i < frame.c(op); i++) {
+			const at = frame.b(op) + i * 3;
+			const low = frame.lists[at]!;
+			if (low !== NONE && low === frame.lists[at + 1] && evaluate(scope, env, low) === value) return true;
+		}
+		return false;
 	}
 
 	/** Is the subject's value known and one of the cases? Then the default is not taken. */

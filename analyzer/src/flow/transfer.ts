@@ -226,7 +226,8 @@ function transferLock(
 		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
 		let next = setIrq(released.ctx, effect, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
-		if (released.held !== null) observe(observer, released.held, irq, op, next);
+		if (released.held !== null && !isHandedOn(scope, ctx, released.held, irq))
+			observe(observer, released.held, irq, op, next);
 		return out.add(next, env);
 	}
 	const before = setIrq(ctx, effect, flagsPath(scope, row, op), op);
@@ -245,6 +246,13 @@ function transferLock(
 	const known = isLastReference ? hangOn(scope, env, nextBranch(frame, op)) : env;
 	out.add(held, envs.set(known, factKey(result), yes));
 	return out.add(ctx, envs.set(env, factKey(result), no));
+}
+
+/** Are saved interrupts handed on to a lock that has been taken under the one that is released? What ends that one restores them. */
+function isHandedOn({ world }: Scope, ctx: Ctx, held: Item, irq: number): boolean {
+	if (held.irq !== IrqCode.Save || irq !== IrqCode.None) return false;
+	const later = ctx.items.slice(ctx.items.indexOf(held) + 1);
+	return later.some((item) => world.kinds.spins[item.kind] && item.irq === IrqCode.None);
 }
 
 /** The branch that a call's result decides, as far as it follows; else the call. */
