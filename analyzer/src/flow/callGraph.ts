@@ -40,6 +40,21 @@ export function argumentOf(program: Program, fn: FnId, op: number, index: number
 	return index >= 0 && index < unit.ops[at + OpField.C]! ? unit.lists[unit.ops[at + OpField.B]! + index]! : NONE;
 }
 
+/** What a call calls: a name, a variable, a field; what it points to where that is written out. NONE when it is nothing. */
+export function calledExpr({ program }: World, fn: FnId, op: number): number {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	let expr = ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+	while (expr >= 0 && exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = exprs[expr * EXPR_SIZE + 1]!;
+	return expr < 0 ? NONE : expr;
+}
+
+/** The local variable that a call calls, or NONE. */
+export function calledLocal(world: World, fn: FnId, op: number): number {
+	const { exprs } = world.program.unit(world.program.fnFile(fn));
+	const expr = calledExpr(world, fn, op);
+	return expr !== NONE && exprs[expr * EXPR_SIZE] === ExprKind.Local ? exprs[expr * EXPR_SIZE + 1]! : NONE;
+}
+
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
 const MAX_FRESH = 64;
 

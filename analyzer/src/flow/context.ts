@@ -3,6 +3,7 @@
 // bits: what a function runs in. A Ctx applied to an Ac gives the Ac of a callee.
 
 import type { Model } from "../model/schema.js";
+import { Need, needOf } from "./need.js";
 import type { PathId, PathTable } from "./paths.js";
 
 /** Interrupts, relative to the entry of the function. */
@@ -67,16 +68,18 @@ export class KindTable {
 	readonly isLock: boolean[] = [];
 	/** a lock whose holder may not sleep */
 	readonly spins: boolean[] = [];
+	/** what reclaim must not do for an allocation while it is held */
+	readonly needs: Need[] = [];
 	private readonly codes = new Map<string, number>();
 
 	constructor(model: Model, profile: "default" | "rt") {
 		for (const row of model.lockKinds.values()) {
 			const spins = (profile === "rt" ? row.onRt : row.is) === "spins";
-			this.add(`lock:${row.kind}`, row.kind, 0, true, spins);
+			this.add(`lock:${row.kind}`, row.kind, 0, true, spins, Need.None);
 		}
 		for (const row of model.sectionKinds.values()) {
 			const inside = profile === "rt" ? row.onRt : row.inside;
-			this.add(`section:${row.kind}`, row.kind, sectionBits(row.kind, inside), false, false);
+			this.add(`section:${row.kind}`, row.kind, sectionBits(row.kind, inside), false, false, needOf(row.reclaim));
 		}
 	}
 
@@ -87,12 +90,13 @@ export class KindTable {
 		return this.codes.get(`section:${kind}`) ?? -1;
 	}
 
-	private add(key: string, name: string, bits: number, isLock: boolean, spins: boolean): void {
+	private add(key: string, name: string, bits: number, isLock: boolean, spins: boolean, need: Need): void {
 		this.codes.set(key, this.names.length);
 		this.names.push(name);
 		this.bits.push(bits);
 		this.isLock.push(isLock);
 		this.spins.push(spins);
+		this.needs.push(need);
 	}
 }
 
@@ -110,7 +114,6 @@ export const enum Ac {
 	NoFs = 1 << 9,
 	MemAlloc = 1 << 10,
 	NonBlock = 1 << 11,
-	Frozen = 1 << 12,
 	/** a spinning lock of the framework, which the callback does not drop */
 	Framework = 1 << 13,
 	/** page faults are disabled: user access fails instead of sleeping */
@@ -171,8 +174,6 @@ function sectionBits(kind: string, inside: string): number {
 			return Ac.MemAlloc;
 		case "non_block":
 			return Ac.NonBlock;
-		case "queue_frozen":
-			return Ac.Frozen;
 		default:
 			return inside === "atomic" ? Ac.PreemptOff : 0;
 	}

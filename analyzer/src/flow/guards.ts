@@ -1,9 +1,12 @@
 // Does what is known exclude a condition? For parameters by their values, for questions about the context
 // (in_atomic() and its like) by the context itself.
 
+import type { FnId } from "../ir/program.js";
+import { FnField, TYPE_SIZE, TypeField, TypeKind, VAR_SIZE, VarField } from "../ir/unit.js";
 import { Ac, isAtomic, Level } from "./context.js";
 import { CONTEXT_QUESTIONS } from "./summary.js";
 import type { ValueId, ValueTable } from "./values.js";
+import type { World } from "./world.js";
 
 /** Can a value that is `known` not be within `wanted`? */
 export function contradicts(values: ValueTable, known: ValueId, wanted: ValueId): boolean {
@@ -18,6 +21,20 @@ export function implies(values: ValueTable, known: ValueId, wanted: ValueId): bo
 	const hasBits =
 		(values.set(wanted) & ~values.set(known)) === 0 && (values.clear(wanted) & ~values.clear(known)) === 0;
 	return hasBits && (values.truth(wanted) !== 1 || values.truth(known) === 1);
+}
+
+/** Is a function's parameter a number or a pointer? That it is not 0 is no condition that steers, as a bool or a flag would. */
+export function isAmount({ program }: World, fn: FnId, param: number): boolean {
+	const { vars, types } = program.unit(program.fnFile(fn));
+	const type = vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Type]!;
+	return type >= 0 && types[type * TYPE_SIZE] !== TypeKind.Bool;
+}
+
+/** Is a function's parameter a pointer? That one is not NULL is no condition that a caller could fail. */
+export function isPointerParam({ program }: World, fn: FnId, param: number): boolean {
+	const { vars, types } = program.unit(program.fnFile(fn));
+	const type = vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Type]!;
+	return type >= 0 && types[type * TYPE_SIZE + TypeField.Pointers]! > 0;
 }
 
 /**

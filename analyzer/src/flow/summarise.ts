@@ -11,6 +11,7 @@ import { isVariable, type Scope } from "./evaluate.js";
 import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
 import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
+import { withSpan } from "./spans.js";
 import {
 	type CallState,
 	type CallTable,
@@ -47,7 +48,7 @@ export interface Observations {
 }
 
 export function finishSummary(scope: Scope, seen: Observations): Summary {
-	const returns = withoutSkippedLoops(scope, seen.returns);
+	const returns = withSpan(scope, withoutSkippedLoops(scope, seen.returns));
 	const exits = withAnnotated(scope, groupExits(scope.world, returns));
 	const isChanged = returns.some((exit) => exit.ctx !== NEUTRAL && ctxKey(exit.ctx) !== NEUTRAL_KEY);
 	const sleep = findSleep(scope, seen.calls);

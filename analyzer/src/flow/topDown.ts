@@ -4,17 +4,16 @@
 
 import { finish, type Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
-import { FnField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../ir/unit.js";
 import type { RunContext } from "../model/schema.js";
 import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
-import type { CallGraph } from "./callGraph.js";
+import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
-import { contradicts, implies, predicateAnswer } from "./guards.js";
+import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordIndex } from "./recordIndex.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
@@ -233,7 +232,7 @@ export class Contexts {
 			}
 			const known = this.bindingTable.get(this.bindings.data[record]!, guard.param);
 			if (implies(values, known, guard.value)) continue;
-			if (values.truth(guard.value) === 1 && this.isPointer(this.fns.data[record]!, guard.param)) continue;
+			if (values.truth(guard.value) === 1 && isPointerParam(this.world, this.fns.data[record]!, guard.param)) continue;
 			return 1;
 		}
 		return 0;
@@ -244,30 +243,27 @@ export class Contexts {
 		return ctx.gone.some((item) => this.world.kinds.spins[item.kind]);
 	}
 
-	private isPointer(fn: FnId, param: number): boolean {
-		const { program } = this.world;
-		const unit = program.unit(program.fnFile(fn));
-		const type = unit.vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Type]!;
-		return type >= 0 && unit.types[type * TYPE_SIZE + TypeField.Pointers]! > 0;
+	/** The functions that an indirect call may reach, nearest knowledge first; null when it is not known, or when a row says in which context they run. */
+	indirectTargets(fn: FnId, op: number): readonly FieldTarget[] | null {
+		const key = this.fieldCalled(fn, op);
+		const rows = key === NONE ? null : this.pointers.rowsOf(key);
+		// A row says in which context these run; their callers add nothing.
+		if (rows?.every((row) => row.runs !== "caller") === true) return null;
+		return this.pointerTargets(fn, op);
 	}
 
-	/** The functions that an indirect call may reach, nearest knowledge first; null when it is not known. */
-	indirectTargets(fn: FnId, op: number): readonly FieldTarget[] | null {
+	/** The same, whatever rows say. */
+	pointerTargets(fn: FnId, op: number): readonly FieldTarget[] | null {
 		const { program } = this.world;
 		const file = program.fnFile(fn);
-		const unit = program.unit(file);
-		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
-		if (expr < 0) return null;
-		const kind = unit.exprs[expr * EXPR_SIZE]!;
-		if (kind === ExprKind.Name) {
-			return this.pointers.variables.get(program.globalName(file, unit.exprs[expr * EXPR_SIZE + 1]!)) ?? null;
+		const { exprs } = program.unit(file);
+		const expr = calledExpr(this.world, fn, op);
+		if (expr === NONE) return null;
+		if (exprs[expr * EXPR_SIZE] === ExprKind.Name) {
+			return this.pointers.variables.get(program.globalName(file, exprs[expr * EXPR_SIZE + 1]!)) ?? null;
 		}
 		const key = this.fieldCalled(fn, op);
 		if (key === NONE) return null;
-		const rows = this.pointers.rowsOf(key);
-		// A row says in which context these run; their callers add nothing.
-		if (rows?.every((row) => row.runs !== "caller") === true) return null;
 		const known = this.targetCache.get(key) ?? this.pointers.targetsOf(key);
 		if (known !== null) this.targetCache.set(key, known);
 		return known;
@@ -277,11 +273,10 @@ export class Contexts {
 	fieldCalled(fn: FnId, op: number): number {
 		const { program } = this.world;
 		const file = program.fnFile(fn);
-		const unit = program.unit(file);
-		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
-		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Field) return NONE;
-		const field = program.globalName(file, unit.exprs[expr * EXPR_SIZE + 2]!);
+		const { exprs } = program.unit(file);
+		const expr = calledExpr(this.world, fn, op);
+		if (expr === NONE || exprs[expr * EXPR_SIZE] !== ExprKind.Field) return NONE;
+		const field = program.globalName(file, exprs[expr * EXPR_SIZE + 2]!);
 		const member = memberOf(program, fn, expr);
 		const struct = member === null ? this.pointers.onlyStructWith(field) : member.owner.name;
 		return struct === NONE ? NONE : fieldKey(struct, field);
@@ -411,13 +406,10 @@ export class Contexts {
 	/** The one function that a called variable or parameter is here, or NONE. */
 	private pointedAt(record: RecordId, fn: FnId, op: number, state: CallState): FnId {
 		if (state.callee !== NONE) return state.callee;
-		const { program } = this.world;
-		const unit = program.unit(program.fnFile(fn));
-		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-		if (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
-		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
-		const value = this.bindingTable.get(this.bindings.data[record]!, unit.exprs[expr * EXPR_SIZE + 1]!);
-		return this.bindingTable.functionOf(value, this.bindings.data[record]!);
+		const local = calledLocal(this.world, fn, op);
+		if (local === NONE) return NONE;
+		const binding = this.bindings.data[record]!;
+		return this.bindingTable.functionOf(this.bindingTable.get(binding, local), binding);
 	}
 
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {

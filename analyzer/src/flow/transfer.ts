@@ -23,6 +23,7 @@ import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
 import type { PathId } from "./paths.js";
 import { noteReference } from "./references.js";
+import { spanOutcomes } from "./spans.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
@@ -92,8 +93,16 @@ export function transferCall(
 	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
 	if (isPrimitive(callee))
 		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
+	if (callee === Callee.Unknown && transferSpan(scope, out, ctx, after, op)) return out;
 	if (callee < 0) return out.add(ctx, after);
 	return transferSummary(scope, out, ctx, after, op, callee);
+}
+
+/** The states after a call that is not looked into, where a row says that it begins or ends a section; false for others. */
+function transferSpan(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: number): boolean {
+	const ways = spanOutcomes(scope, ctx, env, op);
+	for (const way of ways ?? []) out.add(way.ctx, way.env);
+	return ways !== null;
 }
 
 /** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
@@ -162,6 +171,7 @@ function transferPrimitive(
 	if (primitive.noReturn !== undefined) return out;
 	if (primitive.lock !== undefined) return transferLock(scope, observer, out, ctx, env, op, primitive.lock);
 	if (primitive.section !== undefined) return out.add(transferSection(scope, ctx, op, primitive.section), env);
+	if (primitive.sleep !== undefined && transferSpan(scope, out, ctx, env, op)) return out;
 	const result = scope.frame.resultExpr(op);
 	if (result === NONE) return out.add(ctx, env);
 	const value = resultOf(scope, ctx, env, op, primitive);

@@ -7,10 +7,11 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
-import type { RunContext } from "../model/schema.js";
+import type { RunContext, SectionKind } from "../model/schema.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
 import { type PathId, Root } from "./paths.js";
 import type { Registration } from "./pointers.js";
+import type { Origin } from "./roots.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import type { Link } from "./violations.js";
@@ -101,25 +102,10 @@ export function reasonFor(
 	const first = links[0]!;
 	const isDirect = links.length === 1;
 	if (isOrigin && forbidsSleep(origin.ac)) {
-		const name = world.program.fnName(origin.fn);
-		const steps: Step[] = [];
-		if (origin.assertion !== null) {
-			const { file, offset } = origin.assertion;
-			const step = { ...placeAt(world, file, offset), function: name, note: origin.run.label };
-			return { steps: [step], text: origin.run.label, isRcuOnly: !isAtomic(origin.ac) };
-		}
-		if (origin.registration !== null) {
-			const { registration } = origin;
-			steps.push(...coreSteps(world, registration, origin.run));
-			const by = registration.fn === NONE ? "" : world.program.fnName(registration.fn);
-			steps.push({
-				...placeAt(world, registration.file, registration.offset),
-				function: by === "" ? name : by,
-				note: `${name}() becomes ${registration.how} callback: ${origin.run.label}`,
-			});
-		}
-		steps.push({ ...namePlace(world, origin.fn), function: name, note: `${name}() is entered: ${origin.run.label}` });
-		return { steps, text: `${name}() runs atomic: ${origin.run.label}`, isRcuOnly: !isAtomic(origin.ac) };
+		const steps = entrySteps(world, origin);
+		if (origin.assertion !== null) return { steps, text: origin.run.label, isRcuOnly: !isAtomic(origin.ac) };
+		const text = `${world.program.fnName(origin.fn)}() runs atomic: ${origin.run.label}`;
+		return { steps, text, isRcuOnly: !isAtomic(origin.ac) };
 	}
 	if (isDirect) return regionReason(world, first.fn, state.ctx);
 	const ctx = withoutReleased(world, contexts, regionCtx(world, contexts, first), links.slice(1));
@@ -138,6 +124,25 @@ function coreSteps(world: World, { row }: Registration, run: RunContext): Step[]
 		if (fn !== undefined) return [{ ...namePlace(world, fn), function: name!, note: `${run.label}, by ${name}()` }];
 	}
 	return [];
+}
+
+/** How a function comes to be entered in the context of an origin. */
+export function entrySteps(world: World, { fn, run, registration, assertion }: Origin): Step[] {
+	const name = world.program.fnName(fn);
+	if (assertion !== null)
+		return [{ ...placeAt(world, assertion.file, assertion.offset), function: name, note: run.label }];
+	const steps: Step[] = [];
+	if (registration !== null) {
+		steps.push(...coreSteps(world, registration, run));
+		const by = registration.fn === NONE ? "" : world.program.fnName(registration.fn);
+		steps.push({
+			...placeAt(world, registration.file, registration.offset),
+			function: by === "" ? name : by,
+			note: `${name}() becomes ${registration.how} callback: ${run.label}`,
+		});
+	}
+	steps.push({ ...namePlace(world, fn), function: name, note: `${name}() is entered: ${run.label}` });
+	return steps;
 }
 
 /** A function given as an argument: the region is in the callee that calls it. */
@@ -218,16 +223,18 @@ function takingSteps(world: World, fn: FnId, item: Item): Step[] {
 	return steps;
 }
 
-function acquisitionText(world: World, fn: FnId, item: Item): string {
+export function acquisitionText(world: World, fn: FnId, item: Item): string {
 	const by = takerText(world, fn, item.op);
 	return world.kinds.isLock[item.kind]
 		? `${by}() takes \`${lockText(world, fn, item)}\``
 		: `${by}(): ${sectionText(world, item)}`;
 }
 
-function sectionText(world: World, item: Item): string {
+export function sectionText(world: World, item: Item): string {
 	const kind = world.kinds.names[item.kind]!;
 	if ((world.kinds.bits[item.kind]! & Ac.Rcu) !== 0) return "this is inside an RCU read-side section";
+	const label = world.model.sectionKinds.get(kind as SectionKind)?.label;
+	if (label !== undefined) return label;
 	switch (world.kinds.bits[item.kind]) {
 		case Ac.BhOff:
 			return "bottom halves are off";
@@ -389,6 +396,30 @@ function originSteps(world: World, contexts: Contexts, record: RecordId): Step[]
 	return steps;
 }
 
+/** The context of a call that may sleep, by a chain of calls that are made in the given states. */
+export function sleepableInfo(
+	world: World,
+	links: readonly Link[],
+	states: readonly CallState[],
+	enter: readonly Step[],
+	doubt: number,
+): ContextInfo {
+	const locks: HeldLock[] = [];
+	for (let i = links.length - 1; i >= 0; i--) addLocks(world, links[i]!.fn, states[i]!.ctx, locks);
+	return {
+		level: "process",
+		atomic: false,
+		preempt: 0,
+		irqsOff: false,
+		bhOff: false,
+		rcu: 0,
+		locks,
+		scopes: scopeNames(states.reduce((ac, { ctx }) => applyCtx(world.kinds, ac, ctx), Level.Process)),
+		enter,
+		confidence: CONFIDENCES[doubt]!,
+	};
+}
+
 /** All locks that the calls of a chain are made under, sleeping ones included, the innermost call's first. */
 function locksOf(world: World, contexts: Contexts, links: readonly Link[], last: CallState): HeldLock[] {
 	const locks: HeldLock[] = [];
@@ -441,6 +472,5 @@ function scopeNames(ac: number): string[] {
 	else if ((ac & Ac.NoFs) !== 0) names.push("NOFS");
 	if ((ac & Ac.MemAlloc) !== 0) names.push("PF_MEMALLOC");
 	if ((ac & Ac.NonBlock) !== 0) names.push("non_block");
-	if ((ac & Ac.Frozen) !== 0) names.push("queue frozen");
 	return names;
 }

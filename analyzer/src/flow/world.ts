@@ -6,7 +6,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, type Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
-import type { Model, Primitive, ReferenceRow } from "../model/schema.js";
+import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
@@ -29,6 +29,8 @@ export interface World {
 	readonly homes: readonly ReadonlySet<FileId>[];
 	/** by program-wide name */
 	readonly references: ReadonlyMap<number, ReferenceRow>;
+	/** by program-wide name */
+	readonly spans: ReadonlyMap<number, SpanRow>;
 	/** value of variables that are settled once the system runs, by program-wide name */
 	readonly settled: ReadonlyMap<number, number>;
 	readonly gfp: GfpBits;
@@ -162,6 +164,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		primitiveOf,
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
 		references: new Map([...model.references].map(([name, row]) => [program.names.internText(name), row])),
+		spans: new Map([...model.spans].map(([name, row]) => [program.names.internText(name), row])),
 		settled: settledValues(program, model),
 		gfp: gfpBits(resolve),
 		flags,

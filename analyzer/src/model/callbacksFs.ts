@@ -39,7 +39,7 @@ const vfs: readonly CallbackRow[] = [
 	...ops("super_operations", "process", LOCKING, "thaw_super unfreeze_fs statfs remount_fs umount_begin"),
 	...ops("super_operations", "process", LOCKING, "show_options show_devname show_path show_stats quota_read"),
 	...ops("super_operations", "process", LOCKING, "quota_write"),
-	...ops("super_operations", "writeback", "fs/fs-writeback.c:write_inode", "write_inode"),
+	...ops("super_operations", "inode-writeback", "fs/fs-writeback.c:write_inode", "write_inode"),
 	...ops("super_operations", "fs-reclaim", "fs/inode.c:prune_icache_sb", "evict_inode destroy_inode"),
 	...ops("super_operations", "fs-reclaim", "fs/inode.c:prune_icache_sb", "nr_cached_objects free_cached_objects"),
 	...ops("super_operations", "i-lock", "fs/inode.c:iput_final", "drop_inode"),
@@ -98,14 +98,15 @@ const remote: readonly CallbackRow[] = [
 	...ops("key_type", "process", "Documentation/security/keys/core.rst", "read"),
 ];
 
+const INVALIDATE = "mm/page_alloc.c:fs_reclaim_acquire";
 const memory: readonly CallbackRow[] = [
 	...ops("vm_operations_struct", "mmap-lock", LOCKING, "open close may_split mremap mprotect fault huge_fault"),
 	...ops("vm_operations_struct", "mmap-lock", LOCKING, "page_mkwrite pfn_mkwrite access set_policy get_policy"),
 	...ops("vm_operations_struct", "mmap-lock", "mm/memory.c:do_fault_around", "map_pages", until(6, 3)),
 	...ops("vm_operations_struct", "rcu-reader", "mm/memory.c:do_fault_around", "map_pages", since(6, 4)),
-	...ops("shrinker", "fs-reclaim", "mm/vmscan.c:do_shrink_slab", "count_objects scan_objects"),
-	...ops("mmu_notifier_ops", "process", "include/linux/mmu_notifier.h", "release invalidate_range_start"),
-	...ops("mmu_notifier_ops", "process", "include/linux/mmu_notifier.h", "invalidate_range_end alloc_notifier"),
+	...ops("shrinker", "shrinker", "mm/vmscan.c:do_shrink_slab", "count_objects scan_objects"),
+	...ops("mmu_notifier_ops", "process", "include/linux/mmu_notifier.h", "release alloc_notifier"),
+	...ops("mmu_notifier_ops", "mmu-notifier", INVALIDATE, "invalidate_range_start invalidate_range_end"),
 	...ops("mmu_notifier_ops", "pte-lock", "mm/mmu_notifier.c:__mmu_notifier_change_pte", "change_pte", until(6, 9)),
 	...ops("mmu_notifier_ops", "pte-lock", "mm/rmap.c:folio_referenced_one", "clear_flush_young"),
 	...ops("mmu_notifier_ops", "pte-lock", "mm/page_idle.c:page_idle_clear_pte_refs_one", "clear_young test_young"),
@@ -124,7 +125,7 @@ const memory: readonly CallbackRow[] = [
 		since(6, 6),
 	),
 	...ops("mmu_notifier_ops", "rcu-callback", "mm/mmu_notifier.c:mmu_notifier_free_rcu", "free_notifier"),
-	...ops("mmu_interval_notifier_ops", "process", "include/linux/mmu_notifier.h", "invalidate"),
+	...ops("mmu_interval_notifier_ops", "mmu-notifier", INVALIDATE, "invalidate"),
 	...ops("movable_operations", "process", "Documentation/mm/page_migration.rst", "migrate_page"),
 	...ops("dev_pagemap_ops", "mmap-lock", "include/linux/memremap.h", "migrate_to_ram"),
 ];

@@ -104,9 +104,12 @@ const sectionKind = oneOf(
 	"memalloc",
 	"non_block",
 	"queue_frozen",
+	"queue_quiesced",
+	"transaction",
 );
 const allocFamily = oneOf("slab", "page-address", "page-exact", "vmalloc", "kvmalloc", "dma", "mempool");
 const insideSection = oneOf("atomic", "rcu", "scope", "sleepable");
+const reclaimLevel = oneOf("fs", "io", "any");
 
 /** A row: its own columns, and those that every row has. */
 const row = (required: Columns, optional: Columns = {}): Check =>
@@ -147,11 +150,15 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		},
 		{ global: text, success: oneOf("nonzero", "zero"), flagsArg: integer },
 	),
-	sectionKinds: row({ kind: sectionKind, inside: insideSection, onRt: insideSection }),
+	sectionKinds: row(
+		{ kind: sectionKind, inside: insideSection, onRt: insideSection },
+		{ reclaim: reclaimLevel, label: text },
+	),
 	sections: named(
 		{ section: sectionKind, does: oneOf("enter", "exit", "save", "restore", "off", "on"), pairs: list(text) },
 		{ flagsArg: integer, also: list(sectionKind) },
 	),
+	spans: named({ section: sectionKind, does: oneOf("enter", "exit") }, { succeeds: oneOf("zero", "pointer") }),
 	sleepers: named(
 		{ how: oneOf("waits", "checks", "faults", "grace-period") },
 		{
@@ -233,7 +240,8 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			spinning: text,
 			sleeping: list(text),
 			scopes: list(oneOf("noio", "nofs", "memalloc")),
-			reclaim: oneOf("io", "fs"),
+			reclaim: reclaimLevel,
+			recurses: oneOf("may", "seldom"),
 			noFault: bool,
 			booting: bool,
 			active: bool,

@@ -1,7 +1,17 @@
 // Puts the tables together: the built-in rows, project rows (checked), and the model of one kernel version.
 import { allocators } from "./alloc.js";
 import { callbacks } from "./callbacks.js";
-import { assertions, cores, noReturns, predicates, sectionKinds, sections, settled, values } from "./contexts.js";
+import {
+	assertions,
+	cores,
+	noReturns,
+	predicates,
+	sectionKinds,
+	sections,
+	settled,
+	spans,
+	values,
+} from "./contexts.js";
 import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
@@ -20,6 +30,7 @@ import type {
 	ReferenceRow,
 	Rows,
 	SettledRow,
+	SpanRow,
 	Versions,
 } from "./schema.js";
 import { sleepers } from "./sleepers.js";
@@ -31,6 +42,7 @@ export const builtinRows: Rows = {
 	locks,
 	sectionKinds,
 	sections,
+	spans,
 	sleepers,
 	allocators,
 	predicates,
@@ -85,6 +97,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		sectionKinds: new Map(current(rows.sectionKinds).map((row) => [row.kind, row])),
 		primitives: compilePrimitives(rows, version),
 		guards: byName<GuardRow>(rows.guards),
+		spans: byName<SpanRow>(rows.spans),
 		references: byName<ReferenceRow>(rows.references),
 		settled: byName<SettledRow>(rows.settled),
 		runContexts: new Map(rows.runContexts.map((row) => [row.id, row])),
@@ -131,6 +144,7 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		locks: [...base.locks, ...project.locks],
 		sectionKinds: [...base.sectionKinds, ...project.sectionKinds],
 		sections: [...base.sections, ...project.sections],
+		spans: [...base.spans, ...project.spans],
 		sleepers: [...base.sleepers, ...project.sleepers],
 		allocators: [...base.allocators, ...project.allocators],
 		predicates: [...base.predicates, ...project.predicates],

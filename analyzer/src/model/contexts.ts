@@ -10,6 +10,7 @@ import type {
 	SectionKindRow,
 	SectionRow,
 	SettledRow,
+	SpanRow,
 	ValueRow,
 } from "./schema.js";
 
@@ -35,7 +36,30 @@ export const sectionKinds: readonly SectionKindRow[] = [
 	{ kind: "nofs", inside: "scope", onRt: "scope", source: FS_IO },
 	{ kind: "memalloc", inside: "scope", onRt: "scope", source: "include/linux/sched/mm.h:memalloc_noreclaim_save" },
 	{ kind: "non_block", inside: "atomic", onRt: "atomic", source: "include/linux/kernel.h:non_block_start" },
-	{ kind: "queue_frozen", inside: "scope", onRt: "scope", source: "block/blk-mq.c:blk_mq_freeze_queue" },
+	{
+		kind: "queue_frozen",
+		inside: "scope",
+		onRt: "scope",
+		reclaim: "io",
+		label: "the queue is frozen",
+		source: "block/blk-mq.c:blk_mq_freeze_queue",
+	},
+	{
+		kind: "queue_quiesced",
+		inside: "scope",
+		onRt: "scope",
+		reclaim: "io",
+		label: "the queue is quiesced",
+		source: "block/blk-mq.c:blk_mq_quiesce_queue",
+	},
+	{
+		kind: "transaction",
+		inside: "scope",
+		onRt: "scope",
+		reclaim: "fs",
+		label: "a transaction of the file system is open",
+		source: FS_IO,
+	},
 ];
 
 type SectionColumns = Partial<Pick<LoneSection, "flagsArg" | "also" | "versions">>;
@@ -201,6 +225,43 @@ export const sections: readonly SectionRow[] = [
 	...exceptions,
 	...access,
 	...scopes,
+];
+
+/** Functions (separated by blanks) that begin or end a section beside what their bodies do. */
+function spansOf(section: SectionKind, source: string) {
+	return (does: SpanRow["does"], names: string, columns: Pick<SpanRow, "succeeds"> = {}): SpanRow[] =>
+		names.split(" ").map((name) => ({ name, section, does, ...columns, source }));
+}
+
+const frozen = spansOf("queue_frozen", "block/blk-mq.c:blk_mq_freeze_queue");
+const quiesced = spansOf("queue_quiesced", "block/blk-mq.c:blk_mq_quiesce_queue");
+const btrfs = spansOf("transaction", "fs/btrfs/transaction.c");
+const nilfs = spansOf("transaction", "fs/nilfs2/segment.c");
+const reiserfs = spansOf("transaction", "fs/reiserfs/journal.c");
+const jfs = spansOf("transaction", "fs/jfs/jfs_txnmgr.c");
+const gfs2 = spansOf("transaction", "fs/gfs2/trans.c");
+const ZERO = { succeeds: "zero" } as const;
+const POINTER = { succeeds: "pointer" } as const;
+
+export const spans: readonly SpanRow[] = [
+	...frozen("enter", "blk_mq_freeze_queue"),
+	...frozen("exit", "blk_mq_unfreeze_queue"),
+	...quiesced("enter", "blk_mq_quiesce_queue"),
+	...quiesced("exit", "blk_mq_unquiesce_queue"),
+	...btrfs("enter", "btrfs_start_transaction btrfs_start_transaction_fallback_global_rsv", POINTER),
+	...btrfs("enter", "btrfs_join_transaction btrfs_join_transaction_spacecache", POINTER),
+	...btrfs("enter", "btrfs_join_transaction_nostart btrfs_attach_transaction", POINTER),
+	...btrfs("enter", "btrfs_attach_transaction_barrier", POINTER),
+	...btrfs("exit", "btrfs_end_transaction btrfs_end_transaction_throttle"),
+	...btrfs("exit", "btrfs_commit_transaction btrfs_commit_transaction_async"),
+	...nilfs("enter", "nilfs_transaction_begin", ZERO),
+	...nilfs("exit", "nilfs_transaction_commit nilfs_transaction_abort"),
+	...reiserfs("enter", "journal_begin", ZERO),
+	...reiserfs("exit", "journal_end journal_end_sync"),
+	...jfs("enter", "txBegin"),
+	...jfs("exit", "txEnd"),
+	...gfs2("enter", "gfs2_trans_begin", ZERO),
+	...gfs2("exit", "gfs2_trans_end"),
 ];
 
 function question(name: string, asks: PredicateRow["asks"], source: string, arg?: number): PredicateRow {

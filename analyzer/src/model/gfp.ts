@@ -1,7 +1,7 @@
 // GFP masks: evaluates a flag name or an expression of flag names to its bits, from the tree's own header
 // through the caller's `resolve`, with a table per version to fall back on. Only numbers below 2^31 occur.
 import { since, until } from "./row.js";
-import type { GfpRow } from "./schema.js";
+import type { GfpRow, ReclaimLevel, SectionKind } from "./schema.js";
 
 /** What the caller knows of a name: an expression in C, a number, or nothing. */
 export type Resolve = (name: string) => string | number | undefined;
@@ -218,6 +218,7 @@ export interface GfpBits {
 	readonly memalloc: number;
 	readonly nomemalloc: number;
 	readonly nofail: number;
+	readonly nolockdep: number;
 }
 
 export function gfpBits(resolve: Resolve): GfpBits {
@@ -231,6 +232,7 @@ export function gfpBits(resolve: Resolve): GfpBits {
 		memalloc: bits("__GFP_MEMALLOC"),
 		nomemalloc: bits("__GFP_NOMEMALLOC"),
 		nofail: bits("__GFP_NOFAIL"),
+		nolockdep: bits("__GFP_NOLOCKDEP"),
 	};
 }
 
@@ -242,6 +244,13 @@ export const mayFs = (mask: number, of: GfpBits): boolean => mayIo(mask, of) && 
 /** Does it draw on the reserve below the minimum watermark? */
 export const usesReserve = (mask: number, of: GfpBits): boolean =>
 	(mask & (of.high | of.memalloc)) !== 0 && (mask & of.nomemalloc) === 0;
+
+/** What an allocation does about reclaim that may come back to it: the mask, the scope for a whole path, what both avoid. */
+export const AVOIDING: Readonly<Record<ReclaimLevel, { flag: string; scope: SectionKind; avoids: string }>> = {
+	fs: { flag: "GFP_NOFS", scope: "nofs", avoids: "enter the file system" },
+	io: { flag: "GFP_NOIO", scope: "noio", avoids: "start I/O and wait for it" },
+	any: { flag: "GFP_NOWAIT", scope: "memalloc", avoids: "run" },
+};
 
 /** Common names by what an allocation with them does; the first is the usual choice. */
 export function commonNamesThat(does: "can-sleep" | "cannot-sleep"): readonly string[] {

@@ -213,13 +213,29 @@ export const runContexts: readonly RunContext[] = [
 		preemptOff: true,
 	}),
 	// ---- reclaim ----
-	process("fs-reclaim", "memory reclaim or eviction: must not wait for the file system", "mm/vmscan.c:do_shrink_slab", {
+	process("shrinker", "memory reclaim: must not wait for the file system", "mm/vmscan.c:do_shrink_slab", {
 		reclaim: "fs",
 	}),
-	process("io-reclaim", "swap: must not wait for I/O", "mm/page_io.c", { reclaim: "io" }),
+	process("mmu-notifier", "invalidation of pages, also in memory reclaim", "include/linux/mmu_notifier.h", {
+		reclaim: "any",
+	}),
+	process("fs-reclaim", "eviction, also in memory reclaim: must not wait for the file system", "fs/inode.c:evict", {
+		reclaim: "fs",
+		recurses: "seldom",
+	}),
+	process("io-reclaim", "swap: must not wait for I/O", "mm/page_io.c", { reclaim: "io", recurses: "may" }),
 	process("writeback", "writeback: must not wait for the file system", "mm/page-writeback.c:do_writepages", {
 		reclaim: "fs",
 	}),
+	process(
+		"inode-writeback",
+		"writeback of an inode: must not wait for the file system",
+		"fs/fs-writeback.c:write_inode",
+		{
+			reclaim: "fs",
+			recurses: "seldom",
+		},
+	),
 	process("rpc-task", "RPC task: must not wait for the file system", "net/sunrpc/sched.c:rpc_async_schedule", {
 		reclaim: "fs",
 		scopes: ["nofs"],

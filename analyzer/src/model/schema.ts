@@ -99,7 +99,15 @@ export type SectionKind =
 	| "nofs"
 	| "memalloc"
 	| "non_block"
-	| "queue_frozen";
+	| "queue_frozen"
+	| "queue_quiesced"
+	| "transaction";
+
+/**
+ * What reclaim must not do for an allocation, because it may come back to the code that allocates: enter a file
+ * system, start I/O (and so enter a file system), or run at all.
+ */
+export type ReclaimLevel = "fs" | "io" | "any";
 
 export interface SectionKindRow extends RowBase {
 	readonly kind: SectionKind;
@@ -107,6 +115,10 @@ export interface SectionKindRow extends RowBase {
 	readonly inside: "atomic" | "rcu" | "scope" | "sleepable";
 	/** the same under PREEMPT_RT */
 	readonly onRt: "atomic" | "rcu" | "scope" | "sleepable";
+	/** allocation in it must not recurse into what is held up */
+	readonly reclaim?: ReclaimLevel;
+	/** what is the matter in it, as a person says it */
+	readonly label?: string;
 }
 
 export interface SectionRow extends RowBase {
@@ -119,6 +131,15 @@ export interface SectionRow extends RowBase {
 	/** further sections entered or left with it, in the same way (kernel_fpu_begin also disables preemption) */
 	readonly also?: readonly SectionKind[];
 	readonly pairs: readonly string[];
+}
+
+/** A function whose body is looked into, and which begins or ends a section that nothing in its body shows. */
+export interface SpanRow extends RowBase {
+	readonly name: string;
+	readonly section: SectionKind;
+	readonly does: "enter" | "exit";
+	/** what it returns when it has begun; without it always has */
+	readonly succeeds?: "zero" | "pointer";
 }
 
 // ---- sleeping ----
@@ -296,7 +317,12 @@ export interface RunContext {
 	readonly sleeping?: readonly string[];
 	readonly scopes?: readonly ("noio" | "nofs" | "memalloc")[];
 	/** reclaim, writeback, block layer … : allocation here must not recurse into it */
-	readonly reclaim?: "io" | "fs";
+	readonly reclaim?: ReclaimLevel;
+	/**
+	 * How likely it is that reclaim waits for the code, always when left out. Reclaim itself comes with PF_MEMALLOC set
+	 * and does not recurse: then only others may; of dirty inodes it keeps away.
+	 */
+	readonly recurses?: "may" | "seldom";
 	/** its caller keeps the device active (runtime power management) */
 	readonly active?: boolean;
 	/** "may": some callers are atomic, none must be; "seldom": and the code is told when they are */
@@ -360,6 +386,7 @@ export interface Rows {
 	readonly locks: readonly LockRow[];
 	readonly sectionKinds: readonly SectionKindRow[];
 	readonly sections: readonly SectionRow[];
+	readonly spans: readonly SpanRow[];
 	readonly sleepers: readonly SleepRow[];
 	readonly allocators: readonly AllocRow[];
 	readonly predicates: readonly PredicateRow[];
@@ -399,6 +426,7 @@ export interface Model {
 	readonly sectionKinds: ReadonlyMap<SectionKind, SectionKindRow>;
 	readonly primitives: ReadonlyMap<string, Primitive>;
 	readonly guards: ReadonlyMap<string, GuardRow>;
+	readonly spans: ReadonlyMap<string, SpanRow>;
 	readonly references: ReadonlyMap<string, ReferenceRow>;
 	readonly settled: ReadonlyMap<string, SettledRow>;
 	readonly runContexts: ReadonlyMap<string, RunContext>;

@@ -15,7 +15,7 @@ export type MaskKind = "atomic" | "noio" | "nofs";
 /** Is a context a reason for such a mask? */
 export const CALLS_FOR: Readonly<Record<MaskKind, (ac: number) => boolean>> = {
 	atomic: forbidsSleep,
-	noio: (ac) => (ac & (Ac.NoIo | Ac.MemAlloc | Ac.Frozen)) !== 0,
+	noio: (ac) => (ac & (Ac.NoIo | Ac.MemAlloc)) !== 0,
 	nofs: (ac) => (ac & (Ac.NoFs | Ac.MemAlloc)) !== 0,
 };
 
