@@ -10,8 +10,11 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 
+/** A call to an allocator, with what is known of its mask. */
+export type MaskedCall = Pick<Violation, "fn" | "op" | "primitive" | "mask">;
+
 /** The mask of a violation: as written where it is literal, else by the value that it has there. */
-export function maskText(solved: Solved, violation: Violation): string {
+export function maskText(solved: Solved, violation: MaskedCall): string {
 	const { program, values, flags } = solved.world;
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 	if (expr < 0) return "";

@@ -3,6 +3,7 @@
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import type { Pointers } from "./pointers.js";
+import type { ReclaimPaths } from "./reclaimPaths.js";
 import type { Contexts } from "./topDown.js";
 import type { Touches } from "./touches.js";
 import type { Violation } from "./violations.js";
@@ -14,6 +15,8 @@ export interface Solved {
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
 	readonly touches: Touches;
+	/** where reclaim may come back to the code that allocates */
+	readonly reclaim: ReclaimPaths;
 	/** calls that sleep where they may not, one per call, best witness first found */
 	readonly violations: readonly Violation[];
 	/** the functions to report on: all live ones, or those of edited files */

@@ -6,6 +6,7 @@ import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
 import { Pointers } from "../flow/pointers.js";
+import { ReclaimPaths } from "../flow/reclaimPaths.js";
 import type { Solved } from "../flow/solved.js";
 import { Contexts } from "../flow/topDown.js";
 import { Touches } from "../flow/touches.js";
@@ -33,6 +34,7 @@ export class Solver {
 	private readonly graph: CallGraph;
 	private pointers: Pointers;
 	private contexts: Contexts;
+	private reclaim: ReclaimPaths;
 	private readonly phases: { name: string; ms: number }[] = [];
 	private violations: readonly Violation[] = [];
 	private findings: readonly Finding[] = [];
@@ -48,6 +50,7 @@ export class Solver {
 		this.graph = new CallGraph(this.world);
 		this.pointers = new Pointers(this.world, this.graph);
 		this.contexts = new Contexts(this.world, this.graph, this.pointers);
+		this.reclaim = new ReclaimPaths(this.world, this.graph, this.contexts);
 	}
 
 	*solveAll(): Steps<Solution> {
@@ -84,14 +87,19 @@ export class Solver {
 
 	/** Redoes some files at once: their functions keep the contexts that other files bring. */
 	solveFiles(paths: readonly string[]): Solution {
-		const { program, contexts, due } = this;
+		const { program, contexts, reclaim, due } = this;
 		const files = paths.map((path) => program.fileOf(path)).filter((file) => file !== NONE);
 		const fns = files.flatMap((file) => [...program.fnsOf(file)]);
 		for (const file of files) this.graph.forget(file);
 		for (const fn of summariseSome(this.world, fns)) due.changed.add(fn);
 		for (const fn of fns) due.fns.add(fn);
-		for (const fn of fns) contexts.renew(fn, (caller) => files.includes(program.fnFile(caller)));
+		const isOwn = (caller: FnId) => files.includes(program.fnFile(caller));
+		for (const fn of fns) {
+			contexts.renew(fn, isOwn);
+			reclaim.renew(fn, isOwn);
+		}
 		contexts.spreadFrom(fns);
+		finish(reclaim.spreadFrom(fns));
 		const own = finish(findViolations(this.world, this.graph, this.pointers, contexts, fns));
 		const partial = this.solved(fns, own);
 		const fresh = finish(runRules(allRules, partial));
@@ -110,14 +118,17 @@ export class Solver {
 		const pointers = new Pointers(world, graph);
 		const contexts = new Contexts(world, graph, pointers);
 		yield* this.phase("pointers", () => pointers.collect());
+		const reclaim = new ReclaimPaths(world, graph, contexts);
 		yield* this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
+		yield* this.phase("reclaim paths", () => reclaim.solve());
 		const fns = program.inOrder;
 		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
 		const touches = new Touches(world, graph);
-		const solved: Solved = { world, graph, pointers, contexts, touches, violations, fns };
+		const solved: Solved = { world, graph, pointers, contexts, reclaim, touches, violations, fns };
 		const findings = yield* this.phase("rules", () => runRules(allRules, solved));
 		this.pointers = pointers;
 		this.contexts = contexts;
+		this.reclaim = reclaim;
 		this.violations = violations;
 		this.findings = applySuppressions(program, findings);
 		return { solved, findings: this.findings, phases: this.phases };
@@ -129,8 +140,8 @@ export class Solver {
 	}
 
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
-		const { world, graph, pointers, contexts } = this;
-		return { world, graph, pointers, contexts, touches: new Touches(world, graph), violations, fns };
+		const { world, graph, pointers, contexts, reclaim } = this;
+		return { world, graph, pointers, contexts, reclaim, touches: new Touches(world, graph), violations, fns };
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {

@@ -9,6 +9,7 @@ import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "./gfpInvalidCombination.js";
 import { gfpMissing } from "./gfpMissing.js";
 import { gfpParamIgnored } from "./gfpParamIgnored.js";
+import { gfpReclaimRecursion } from "./gfpReclaimRecursion.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
 import { lockImbalance } from "./lockImbalance.js";
@@ -20,6 +21,7 @@ export const allRules: readonly Rule[] = [
 	sleepInAtomic,
 	gfpSleepsInAtomic,
 	rcuBlocking,
+	gfpReclaimRecursion,
 	gfpInvalidCombination,
 	contextDependentBehaviour,
 	conditionalLocking,

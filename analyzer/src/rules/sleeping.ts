@@ -3,14 +3,12 @@
 import { CONFIDENCES, type Place, type Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
-import { argumentOf } from "../flow/callGraph.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
-import { EXPR_SIZE, ExprKind } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
+import { findChooser, keyOf, lastInFolder } from "./culprit.js";
 import type { Draft } from "./rule.js";
 
 /** A sleeping call that more heads than this reach: what they have in common is to blame. */
@@ -55,10 +53,6 @@ export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draf
 function byStrength(a: Chain, b: Chain): number {
 	const isWeak = ({ violation }: Chain) => (violation.primitive.sleep?.unlessFlagged === undefined ? 0 : 1);
 	return a.violation.doubt - b.violation.doubt || isWeak(a) - isWeak(b) || a.links.length - b.links.length;
-}
-
-function keyOf({ fn, op }: Link): string {
-	return `${fn}/${op}`;
 }
 
 /** The first chain to each sleeping call: several contexts may lead to the same one. */
@@ -128,12 +122,10 @@ function findWaists(violations: readonly Violation[]): number[] {
  */
 function findCulprit(solved: Solved, violation: Violation, waist: number): number {
 	const { links } = violation;
-	const folder = folderOf(solved, links[0]!.fn);
 	const end = links.length - 1;
-	let last = 0;
-	while (last < end && folderOf(solved, links[last + 1]!.fn) === folder) last++;
-	const chooser = findChooser(solved, violation);
-	if (chooser >= 0) return chooser;
+	const last = lastInFolder(solved, links);
+	const chooser = violation.isAllocation ? findChooser(solved, violation) : null;
+	if (chooser !== null) return chooser.link;
 	if (violation.nHeads > MANY_HEADS) return end - last >= FAR ? waist : Math.min(last, waist);
 	if (isAtomicAtEntry(solved, violation)) return last;
 	if (violation.isAllocation && last === end) {
@@ -143,45 +135,9 @@ function findCulprit(solved: Solved, violation: Violation, waist: number): numbe
 	return 0;
 }
 
-/** Where the mask of an allocation was chosen, when it came down as a parameter: the call that passes it written out; -1. */
-function findChooser(solved: Solved, violation: Violation): number {
-	if (!violation.isAllocation) return -1;
-	const { links } = violation;
-	const { program } = solved.world;
-	let at = links.length - 1;
-	let expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
-	while (expr >= 0 && !isLiteralMask(solved.world, links[at]!.fn, expr)) {
-		const param = paramIn(program.unit(program.fnFile(links[at]!.fn)).exprs, expr);
-		if (param < 0 || param >= program.fnField(links[at]!.fn, FnField.ParamCount) || at === 0) return -1;
-		at--;
-		expr = argumentOf(program, links[at]!.fn, links[at]!.op, param);
-	}
-	return expr >= 0 && at < links.length - 1 ? at : -1;
-}
-
-/** The variable that a mask expression is built from, or -1. */
-function paramIn(exprs: Int32Array, expr: number): number {
-	switch (exprs[expr * EXPR_SIZE]!) {
-		case ExprKind.Local:
-			return exprs[expr * EXPR_SIZE + 1]!;
-		case ExprKind.Cast:
-			return paramIn(exprs, exprs[expr * EXPR_SIZE + 2]!);
-		case ExprKind.Binary: {
-			const left = paramIn(exprs, exprs[expr * EXPR_SIZE + 2]!);
-			return left >= 0 ? left : paramIn(exprs, exprs[expr * EXPR_SIZE + 3]!);
-		}
-		default:
-			return -1;
-	}
-}
-
 /** Does the chain begin with a callback, not with a region of the function at its head? */
 function isAtomicAtEntry(solved: Solved, violation: Violation): boolean {
 	return forbidsSleep(solved.contexts.acs.data[violation.head]!);
-}
-
-function folderOf(solved: Solved, fn: FnId): string {
-	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folders.join("/");
 }
 
 function draftOf(solved: Solved, all: readonly Chain[]): Draft {

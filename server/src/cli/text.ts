@@ -1,12 +1,14 @@
 // Findings and contexts as text for people: a compiler's first line, then the chains, indented.
 
 import type { ContextInfo, ContextReport, Finding, Step } from "@might-sleep/analyzer";
+import { chainTitles } from "../chainTitles.js";
 
 export function findingText(finding: Finding): string {
 	const { file, line, column, severity, rule, message } = finding;
 	const lines = [`${file}:${line}:${column}: ${severity}[${rule}]: ${message}`];
-	chain(lines, "atomic because", finding.enter, "    ");
-	chain(lines, "sleeps because", finding.sleep, "    ");
+	const titles = chainTitles(finding);
+	chain(lines, titles.enter, finding.enter, "    ");
+	chain(lines, titles.sleep, finding.sleep, "    ");
 	chain(lines, "see also", finding.related, "    ");
 	for (const fix of finding.fixes) lines.push(`    fix: ${fix.title}`);
 	return `${lines.join("\n")}\n`;

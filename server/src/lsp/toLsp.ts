@@ -9,6 +9,7 @@ import {
 	type Range,
 	type TextEdit,
 } from "vscode-languageserver";
+import { chainTitles } from "../chainTitles.js";
 import type { DiagnosticData, Settings } from "./protocol.js";
 import { ruleHref } from "./ruleHref.js";
 
@@ -48,6 +49,7 @@ export function shownSeverity(finding: Finding, settings: Settings): DiagnosticS
 
 /** `finding`'s columns count UTF-16 code units. */
 export function toDiagnostic(finding: Finding, severity: DiagnosticSeverity, uriOf: UriOf): Diagnostic {
+	const titles = chainTitles(finding);
 	const data: DiagnosticData = { id: finding.id, fixes: finding.fixes.map((fix) => fix.title) };
 	return {
 		range: toRange(finding),
@@ -57,8 +59,8 @@ export function toDiagnostic(finding: Finding, severity: DiagnosticSeverity, uri
 		source: "might-sleep",
 		message: finding.message,
 		relatedInformation: [
-			...finding.enter.map((step) => toRelated(step, "atomic because", uriOf)),
-			...finding.sleep.map((step) => toRelated(step, "sleeps because", uriOf)),
+			...finding.enter.map((step) => toRelated(step, titles.enter, uriOf)),
+			...finding.sleep.map((step) => toRelated(step, titles.sleep, uriOf)),
 			...finding.related.map((step) => toRelated(step, "see also", uriOf)),
 		],
 		data,

@@ -1,0 +1,173 @@
+// Allocations that let reclaim come back to the code that allocates: every allocator whose mask allows what the
+// path it is on must not do. One recursion per call: the surest and shortest path to it.
+
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import type { AllocRow, Primitive } from "../model/schema.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
+import { Need } from "./need.js";
+import { type PathId, type ReclaimPaths, scopeOf } from "./reclaimPaths.js";
+import type { CallState } from "./summary.js";
+import type { Contexts } from "./topDown.js";
+import { TOP, type ValueId } from "./values.js";
+import type { Link } from "./violations.js";
+import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
+
+export interface Recursion {
+	/** function and op of the call to the allocator */
+	readonly fn: FnId;
+	readonly op: number;
+	readonly primitive: Primitive;
+	readonly mask: ValueId;
+	/** what reclaim must not do there */
+	readonly need: Need;
+	/** 0 high, 1 medium, 2 low */
+	readonly doubt: number;
+	/** the calls from where the path begins to the allocator */
+	readonly links: readonly Link[];
+	/** where the path begins */
+	readonly head: PathId;
+	readonly state: CallState;
+}
+
+/** What the search reads. */
+export interface Searched {
+	readonly world: World;
+	readonly graph: CallGraph;
+	readonly contexts: Contexts;
+	readonly reclaim: ReclaimPaths;
+}
+
+/** Paths longer than this are believed less. */
+const LONG_PATH = 7;
+
+/** The recursions of one function. */
+export function recursionsOf(searched: Searched, fn: FnId): Recursion[] {
+	const { world, graph, reclaim } = searched;
+	const found: Recursion[] = [];
+	if (reclaim.first(fn) === NONE || !world.program.isLive(fn) || isDescribed(world, fn)) return found;
+	const isMacro = (world.program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0;
+	graph.eachSite(fn, (op, callee) => {
+		if (!isPrimitive(callee)) return;
+		const primitive = primitiveAt(world, callee);
+		if (primitive.alloc === undefined) return;
+		const best = bestAt(searched, { fn, op }, primitive);
+		if (best !== null && !(isMacro && best.links.length === 1)) found.push(best);
+	});
+	return found;
+}
+
+function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Recursion | null {
+	const { contexts, reclaim } = searched;
+	let best: Recursion | null = null;
+	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+		for (const state of contexts.statesOf(fn, op)) {
+			const need = reclaim.needAt(path, state);
+			if (need === Need.None) continue;
+			const mask = maskOf(searched, path, { fn, op }, state, primitive.alloc!);
+			if (!recurses(searched.world, mask, need)) continue;
+			const links = linksTo(reclaim, path, { fn, op });
+			const head = reclaim.headOf(path);
+			if (reclaim.ops.data[head] === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
+			const isDoubtful = links.length > LONG_PATH || isFirstTime(searched.world, { fn, op });
+			const doubt = Math.max(reclaim.doubts.data[path]!, reclaim.doubtAt(path, state), isDoubtful ? 1 : 0);
+			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
+			if (best === null || isBetter(one, best)) best = one;
+		}
+	}
+	return best;
+}
+
+/** The surest, then the one that needs most, then the shortest. */
+function isBetter(a: Recursion, b: Recursion): boolean {
+	return (a.doubt - b.doubt || b.need - a.need || a.links.length - b.links.length) < 0;
+}
+
+/** The mask of an allocation, as far as it is known; what the allocator uses by itself where none is written. */
+function maskOf({ world, reclaim }: Searched, path: PathId, call: Link, state: CallState, row: AllocRow): ValueId {
+	if (row.implicit !== undefined && argumentOf(world.program, call.fn, call.op, row.gfp) === NONE)
+		return world.values.int(world.namedBits(row.implicit));
+	return reclaim.bindingTable.resolve(state.args?.[row.gfp] ?? TOP, reclaim.bindings.data[path]!);
+}
+
+/** Does a mask surely let reclaim do what it must not? Who tells lockdep to look away has thought about it. */
+export function recurses(world: World, mask: ValueId, need: Need): boolean {
+	const { gfp, values } = world;
+	const has = (bit: number) => bit !== 0 && values.anyBit(mask, bit) === 1;
+	if (!has(gfp.directReclaim) || has(gfp.nolockdep)) return false;
+	if (need === Need.NoReclaim) return true;
+	return has(need === Need.NoIo ? gfp.io : gfp.fs);
+}
+
+/**
+ * Is it allocated the first time only: under a field that the function asks before, and sets after? By when the path
+ * is taken, it is there.
+ */
+function isFirstTime({ program }: World, { fn, op }: Link): boolean {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const start = program.fnField(fn, FnField.OpStart) * OP_SIZE;
+	const end = start + program.fnField(fn, FnField.OpCount) * OP_SIZE;
+	const asked: number[] = [];
+	for (let at = start; at < start + op * OP_SIZE; at += OP_SIZE) {
+		if ((ops[at]! & 255) === Op.Branch) addAsked(exprs, ops[at + OpField.A]!, asked);
+	}
+	if (asked.length === 0) return false;
+	for (let at = start + op * OP_SIZE; at < end; at += OP_SIZE) {
+		if ((ops[at]! & 255) === Op.Assign && asked.includes(fieldOf(exprs, ops[at + OpField.A]!))) return true;
+	}
+	return false;
+}
+
+/** Adds the fields of which a condition asks whether they are zero, or NULL. */
+function addAsked(exprs: Int32Array, condition: number, asked: number[]): void {
+	if (condition < 0) return;
+	const at = condition * EXPR_SIZE;
+	switch (exprs[at]!) {
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			addAsked(exprs, exprs[at + 2]!, asked);
+			break;
+		case ExprKind.Binary:
+			if (!isTruthOf(exprs[at + 1]!)) break;
+			addAsked(exprs, exprs[at + 2]!, asked);
+			addAsked(exprs, exprs[at + 3]!, asked);
+			break;
+		default: {
+			const field = fieldOf(exprs, condition);
+			if (field !== NONE) asked.push(field);
+		}
+	}
+}
+
+/** Does an operator ask for equality, or join questions? */
+function isTruthOf(op: BinaryOp): boolean {
+	return op === BinaryOp.Eq || op === BinaryOp.Ne || op === BinaryOp.LogAnd || op === BinaryOp.LogOr;
+}
+
+/** The field that an expression is, or is an element of; NONE for any other. */
+function fieldOf(exprs: Int32Array, expr: number): number {
+	let at = expr;
+	while (at >= 0 && exprs[at * EXPR_SIZE] === ExprKind.Index) at = exprs[at * EXPR_SIZE + 1]!;
+	return at >= 0 && exprs[at * EXPR_SIZE] === ExprKind.Field ? at : NONE;
+}
+
+/** Do all that are known to call a function have a scope that restricts allocation as far as is needed? */
+function isScopedByCallers({ contexts }: Searched, fn: FnId, need: Need): boolean {
+	let isEntered = false;
+	for (let at = contexts.first(fn); at !== NONE; at = contexts.next(at)) {
+		if (contexts.isSeed(at)) continue;
+		isEntered = true;
+		if (scopeOf(contexts.acs.data[at]!) < need) return false;
+	}
+	return isEntered;
+}
+
+/** The calls from where a path begins to a call: the head's own first, the call itself last. */
+function linksTo(reclaim: ReclaimPaths, path: PathId, end: Link): Link[] {
+	const links: Link[] = [end];
+	for (let at = path; reclaim.parents.data[at] !== NONE; at = reclaim.parents.data[at]!) {
+		links.unshift({ fn: reclaim.fns.data[reclaim.parents.data[at]!]!, op: reclaim.ops.data[at]! });
+	}
+	return links;
+}
