@@ -26,6 +26,8 @@ export type PathId = number;
 const MAX_PATHS = 8;
 /** Calls from where a path begins; longer ones are hardly ever meant. */
 const MAX_LENGTH = 16;
+/** Calls under a condition on memory that the path's own code may make on one way. */
+const MAX_CONDITIONS = 2;
 /** Targets of one indirect call; a call with more is not followed. */
 const MAX_TARGETS = 8;
 
@@ -40,6 +42,8 @@ export class ReclaimPaths {
 	readonly ops = new IntVec(1 << 10);
 	readonly doubts = new IntVec(1 << 10);
 	private readonly lengths = new IntVec(1 << 10);
+	/** calls on the way that are made under a condition on memory, that of where the path begins left out */
+	private readonly nConditions = new IntVec(1 << 10);
 	private readonly nexts = new IntVec(1 << 10);
 	private readonly heads = new IntVec(1 << 10);
 	private readonly nPaths = new IntVec(1 << 10);
@@ -62,10 +66,10 @@ export class ReclaimPaths {
 		let seen = 0;
 		this.contexts.origins.forEach((origin, index) => {
 			const need = needAtEntry(origin);
-			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin));
+			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin), 0);
 		});
 		for (const fn of program.inOrder) {
-			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0);
+			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			if (++seen % 4096 === 0) yield;
 		}
 		yield* this.drain();
@@ -98,13 +102,13 @@ export class ReclaimPaths {
 	}
 
 	/**
-	 * 1 when the call is made under a condition on a parameter whose value the path does not know, or, in code that is
-	 * not where the path begins, on memory: what others ask there the path's author may know.
+	 * 1 when the call is made under a condition on a parameter whose value the path does not know, or on memory: in
+	 * code that is not where the path begins, for what others ask there the path's author may know, or once more.
 	 */
 	doubtAt(path: PathId, state: CallState): number {
 		if (state.merged) return 1;
 		if (this.parents.data[path] === NONE) return 0;
-		if (state.conditional && !this.isAtHome(path)) return 1;
+		if (state.conditional && (this.nConditions.data[path]! >= MAX_CONDITIONS || !this.isAtHome(path))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) continue;
@@ -120,6 +124,12 @@ export class ReclaimPaths {
 		let head = path;
 		while (this.parents.data[head] !== NONE) head = this.parents.data[head]!;
 		return head;
+	}
+
+	/** Conditions on memory on the way, with that of a call in one of its states. */
+	private conditionsAt(path: PathId, state: CallState): number {
+		const isCounted = state.conditional && this.parents.data[path] !== NONE;
+		return this.nConditions.data[path]! + (isCounted ? 1 : 0);
 	}
 
 	/** Is the function in the folder of the one where its path begins? */
@@ -150,7 +160,7 @@ export class ReclaimPaths {
 	*spreadFrom(fns: readonly FnId[]): Steps<void> {
 		for (const fn of fns) {
 			this.extendTo(fn);
-			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0);
+			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at);
 		}
 		yield* this.drain();
@@ -193,17 +203,18 @@ export class ReclaimPaths {
 	private expandState(path: PathId, op: number, callee: number, state: CallState, need: Need): void {
 		const fn = this.fns.data[path]!;
 		const doubt = Math.max(this.doubts.data[path]!, this.doubtAt(path, state));
+		const nConditions = this.conditionsAt(path, state);
 		const target = callee >= 0 ? callee : this.pointedAt(path, op, state);
 		if (target < 0) {
 			const targets = this.contexts.pointerTargets(fn, op);
 			if (targets === null || targets.length > MAX_TARGETS) return;
-			for (const one of targets) this.add(one.target, need, 0, path, op, Math.max(doubt, 1));
+			for (const one of targets) this.add(one.target, need, 0, path, op, Math.max(doubt, 1), nConditions);
 			return;
 		}
 		this.passFunctions(path, op, target, state, need, doubt);
 		const relevant = state.args === null ? 0 : summaryOf(this.world, target).relevant;
 		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.bindings.data[path]!);
-		this.add(target, need, binding, path, op, doubt);
+		this.add(target, need, binding, path, op, doubt, nConditions);
 	}
 
 	/** Functions given as arguments are called on the same path. */
@@ -213,7 +224,7 @@ export class ReclaimPaths {
 			const target = this.bindingTable.functionOf(value, this.bindings.data[path]!);
 			const ac = applyCtx(this.world.kinds, Level.Process, call.ctx);
 			if (target === NONE || forbidsSleep(ac) || scopeOf(ac) >= need) continue;
-			this.add(target, need, 0, path, op, doubt);
+			this.add(target, need, 0, path, op, doubt, this.conditionsAt(path, state));
 		}
 	}
 
@@ -231,11 +242,19 @@ export class ReclaimPaths {
 		return maySleep !== MaySleep.No || callsPointers;
 	}
 
-	private add(fn: FnId, need: Need, binding: number, parent: PathId, op: number, doubt: number): void {
+	private add(
+		fn: FnId,
+		need: Need,
+		binding: number,
+		parent: PathId,
+		op: number,
+		doubt: number,
+		nConditions: number,
+	): void {
 		if (this.index.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
 		this.extendTo(fn);
 		if (this.nPaths.data[fn]! >= MAX_PATHS && binding !== 0) {
-			this.add(fn, need, 0, parent, op, Math.max(doubt, 1));
+			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), nConditions);
 			return;
 		}
 		const path = this.fns.push(fn);
@@ -245,6 +264,7 @@ export class ReclaimPaths {
 		this.ops.push(op);
 		this.doubts.push(doubt);
 		this.lengths.push(parent === NONE ? 0 : this.lengths.data[parent]! + 1);
+		this.nConditions.push(nConditions);
 		this.nexts.push(this.heads.data[fn]!);
 		this.heads.data[fn] = path;
 		this.nPaths.data[fn]!++;

@@ -15,6 +15,7 @@ import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 import { callersOf } from "./calls.js";
 import type { Target } from "./locate.js";
+import { reclaimAdvice } from "./reclaimAdvice.js";
 
 const MAX_CONTEXTS = 12;
 const MAX_CALLERS = 50;
@@ -45,7 +46,7 @@ export function reportFor(solved: Solved, intra: Intra, target: Target): Context
 		verdict: verdictOf(found),
 		contexts,
 		maySleep: sleepOf(solved, target, callee),
-		gfp: gfpAdvice(found, contexts),
+		gfp: gfpAdvice(found, contexts, () => reclaimAdvice(solved, fn, states)),
 		callers: callers.slice(0, MAX_CALLERS).map(({ file, line, column, function: name, contexts: names }) => ({
 			file,
 			line,
@@ -136,7 +137,11 @@ function dependsOn(solved: Solved, fn: number, sleep: { value: MaySleep; param: 
 	return name < 0 ? {} : { on: unitName(unit, name) };
 }
 
-function gfpAdvice(found: readonly Found[], contexts: readonly ContextInfo[]): GfpAdvice {
+function gfpAdvice(
+	found: readonly Found[],
+	contexts: readonly ContextInfo[],
+	onReclaimPath: () => GfpAdvice | null,
+): GfpAdvice {
 	const nonBlocking = commonNamesThat("cannot-sleep");
 	const atomic = found.findIndex(({ ac }) => forbidsSleep(ac));
 	if (atomic >= 0) {
@@ -146,6 +151,8 @@ function gfpAdvice(found: readonly Found[], contexts: readonly ContextInfo[]): G
 			: `the context is ${contexts[atomic]!.atomic ? "atomic" : "an RCU read-side section"}`;
 		return { allowed: nonBlocking, recommended: nonBlocking[0]!, why };
 	}
+	const advice = onReclaimPath();
+	if (advice !== null) return advice;
 	const scopes = contexts.flatMap((context) => context.scopes);
 	const [usual] = commonNamesThat("can-sleep");
 	const why =
