@@ -80,6 +80,11 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 		[driverPath(9)]: texts[driverPath(9)]!.replace(/\trequest_irq.*\n/, ""),
 		[driverPath(10)]: null,
 	},
+	"a queue is frozen around what another file allocates": {
+		"drivers/resize.c":
+			"int resize(struct node *n)\n{\n\tblk_mq_freeze_queue(n);\n\tfill_tags(n);\n\tblk_mq_unfreeze_queue(n);\n\treturn 0;\n}\n",
+		"lib/tags.c": "void *fill_tags(struct node *n)\n{\n\treturn kmalloc(8, GFP_KERNEL);\n}\n",
+	},
 	"a file comes": {
 		"drivers/new.c": "int fresh(struct node *n)\n{\n\tspin_lock(&n->lock);\n\treturn core2_run(n);\n}\n",
 	},

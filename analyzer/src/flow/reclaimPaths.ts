@@ -3,25 +3,49 @@
 // contexts that are there anyway, and only functions that may sleep matter. A scope that restricts allocation as far
 // as the path needs ends it, and so does an atomic context: nothing reclaims there.
 
+import type { Place } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import type { LockRow, RunContext } from "../model/schema.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledLocal } from "./callGraph.js";
-import { Ac, applyCtx, type Ctx, forbidsSleep, type KindTable, Level } from "./context.js";
+import { Ac, applyCtx, type Ctx, forbidsSleep, type Item, Level } from "./context.js";
 import { contradicts, implies, isAmount, predicateAnswer } from "./guards.js";
+import { isFieldClass, type LockClass, lockClassOf, lockName } from "./lockClasses.js";
 import { Need, needOf } from "./need.js";
 import { RecordIndex } from "./recordIndex.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import type { Contexts } from "./topDown.js";
 import { TOP } from "./values.js";
-import { Callee, isDescribed, summaryOf, type World } from "./world.js";
+import { opPlace } from "./witness.js";
+import { Callee, isDescribed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** A function on such a path: what it needs, with which parameter values, by which call of which other one. */
 export type PathId = number;
 
+/** Where reclaim takes a lock, and what whoever holds it needs therefore. */
+export interface LockTaken {
+	readonly need: Need;
+	/** by which function, and where: kept as text, for an edit moves it */
+	readonly by: string;
+	readonly place: Place;
+	/** a field: reclaim may take that of another object */
+	readonly isField: boolean;
+}
+
+/** A call that takes a lock, and what whoever else holds it needs. */
+interface LockCall {
+	readonly fn: FnId;
+	readonly op: number;
+	readonly row: LockRow;
+	readonly need: Need;
+}
+
+/** Calls from a callback of reclaim to a lock that it is taken to wait for. */
+const MAX_TO_LOCK = 3;
 /** Paths of one function; more are met into ones without parameter values. */
 const MAX_PATHS = 8;
 /** Calls from where a path begins; longer ones are hardly ever meant. */
@@ -49,6 +73,9 @@ export class ReclaimPaths {
 	private readonly nPaths = new IntVec(1 << 10);
 	private readonly index = new RecordIndex(this.fns, this.needs, this.bindings);
 	readonly bindingTable: BindingTable;
+	/** the locks that reclaim takes, by class, and their names */
+	private readonly locks = new Map<LockClass, LockTaken>();
+	private readonly lockNames = new Set<number>();
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 
 	constructor(
@@ -61,18 +88,25 @@ export class ReclaimPaths {
 
 	/** Follows every path from its beginning, certain ones before doubtful ones, near before far. */
 	*solve(): Steps<void> {
-		const { program } = this.world;
-		this.extendTo(program.fnLimit);
+		const { world, graph, contexts } = this;
+		const scout = new ReclaimPaths(world, graph, contexts);
+		for (const { fn, op, row, need } of yield* scout.findLocks()) this.noteLock(fn, op, row, need);
+		this.addCallbacks(() => true);
 		let seen = 0;
-		this.contexts.origins.forEach((origin, index) => {
-			const need = needAtEntry(origin);
-			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin), 0);
-		});
-		for (const fn of program.inOrder) {
+		for (const fn of world.program.inOrder) {
 			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			if (++seen % 4096 === 0) yield;
 		}
-		yield* this.drain();
+		yield* this.drain(MAX_LENGTH);
+	}
+
+	/** Begins the paths of callbacks. */
+	private addCallbacks(isWanted: (run: RunContext) => boolean): void {
+		this.extendTo(this.world.program.fnLimit);
+		this.contexts.origins.forEach((origin, index) => {
+			const need = isWanted(origin.run) ? needAtEntry(origin) : Need.None;
+			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin), 0);
+		});
 	}
 
 	/** First path of a function, or NONE; go on with `next`. */
@@ -88,7 +122,10 @@ export class ReclaimPaths {
 		const { kinds, values } = this.world;
 		const ac = applyCtx(kinds, Level.Process, state.ctx);
 		if (forbidsSleep(ac)) return Need.None;
-		const need = Math.max(isLeft(kinds, state.ctx) ? Need.None : this.needs.data[path]!, needIn(kinds, state.ctx));
+		const need = Math.max(
+			this.isLeft(path, state.ctx) ? Need.None : this.needs.data[path]!,
+			this.needIn(this.fns.data[path]!, state.ctx),
+		);
 		if (need === Need.None || scopeOf(ac) >= need) return Need.None;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
@@ -106,7 +143,7 @@ export class ReclaimPaths {
 	 * code that is not where the path begins, for what others ask there the path's author may know, or once more.
 	 */
 	doubtAt(path: PathId, state: CallState): number {
-		if (state.merged) return 1;
+		if (state.merged || this.isObjects(path, state.ctx)) return 1;
 		if (this.parents.data[path] === NONE) return 0;
 		if (state.conditional && (this.nConditions.data[path]! >= MAX_CONDITIONS || !this.isAtHome(path))) return 1;
 		const { values } = this.world;
@@ -163,24 +200,86 @@ export class ReclaimPaths {
 			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at);
 		}
-		yield* this.drain();
+		yield* this.drain(MAX_LENGTH);
+	}
+
+	/** What is held at a call of a function needs. */
+	needIn(fn: FnId, ctx: Ctx): Need {
+		let need = Need.None;
+		for (const item of ctx.items) need = Math.max(need, this.needOf(fn, item));
+		return need;
+	}
+
+	/** What an item needs that a function holds: by its kind, or because reclaim takes the lock too. */
+	needOf(fn: FnId, item: Item): Need {
+		return this.lockTaken(fn, item)?.need ?? this.world.kinds.needs[item.kind]!;
+	}
+
+	/** Has what the path began with been let go? */
+	private isLeft(path: PathId, { gone }: Ctx): boolean {
+		if (gone.length === 0 || this.ops.data[this.headOf(path)] !== NONE) return false;
+		return gone.some((item) => this.needOf(this.fns.data[path]!, item) !== Need.None);
+	}
+
+	/** Is a lock held that reclaim takes, of this object or of another one? */
+	private isObjects(path: PathId, { items }: Ctx): boolean {
+		return items.length > 0 && items.some((item) => this.lockTaken(this.fns.data[path]!, item)?.isField === true);
+	}
+
+	/** Where reclaim takes a lock that a function holds; undefined when it does not. */
+	lockTaken(fn: FnId, item: Item): LockTaken | undefined {
+		const { kinds, paths } = this.world;
+		if (!kinds.isLock[item.kind] || kinds.spins[item.kind]) return undefined;
+		if (!this.lockNames.has(paths.tail(item.path))) return undefined;
+		return this.locks.get(lockClassOf(this.world, fn, item));
+	}
+
+	/** The sleeping locks that code which reclaim calls surely takes, near where it is called. */
+	private *findLocks(): Steps<LockCall[]> {
+		const found: LockCall[] = [];
+		this.addCallbacks((run) => run.isReclaim === true);
+		yield* this.drain(MAX_TO_LOCK);
+		for (let path = 0; path < this.fns.length; path++) {
+			if (this.doubts.data[path] !== 0) continue;
+			const fn = this.fns.data[path]!;
+			this.graph.eachSite(fn, (op, callee) => {
+				const row = isPrimitive(callee) ? primitiveAt(this.world, callee).lock : undefined;
+				if (row?.does !== "acquire" || row.mode !== "exclusive" || !row.sleeps) return;
+				for (const state of this.contexts.statesOf(fn, op)) {
+					const need = this.doubtAt(path, state) === 0 ? this.needAt(path, state) : Need.None;
+					if (need !== Need.None) found.push({ fn, op, row, need });
+				}
+			});
+		}
+		return found;
+	}
+
+	private noteLock(fn: FnId, op: number, row: LockRow, need: Need): void {
+		const { kinds, paths, program } = this.world;
+		const item: Item = { kind: kinds.lock(row.lock), path: paths.unknown, op, irq: 0, asserted: false };
+		const lock = lockClassOf(this.world, fn, item);
+		if (lock === NONE || this.locks.has(lock)) return;
+		const place = opPlace(this.world, fn, op);
+		this.locks.set(lock, { need, by: program.fnName(fn), place, isField: isFieldClass(lock) });
+		this.lockNames.add(lockName(this.world, fn, op, row.arg));
 	}
 
 	/** Does the function hold something, at one of its calls, under which allocation is restricted? */
 	private beginsPath(fn: FnId): boolean {
-		const { kinds } = this.world;
 		for (const states of summaryOf(this.world, fn).calls.states) {
-			for (const { ctx } of states) if (ctx.items.length > 0 && needIn(kinds, ctx) !== Need.None) return true;
+			for (const { ctx } of states) if (ctx.items.length > 0 && this.needIn(fn, ctx) !== Need.None) return true;
 		}
 		return false;
 	}
 
-	private *drain(): Steps<void> {
+	/** Hands on what is queued, as far as `maxLength` calls from where a path begins. */
+	private *drain(maxLength: number): Steps<void> {
 		const at = [0, 0, 0];
 		for (let done = 1; ; done++) {
 			const which = this.queues.findIndex((queue, i) => at[i]! < queue.length);
 			if (which < 0) break;
-			this.expand(this.queues[which]!.data[at[which]!++]!);
+			const path = this.queues[which]!.data[at[which]!++]!;
+			if (this.lengths.data[path]! < maxLength) this.expand(path);
 			if (done % 512 === 0) yield;
 			if (done % 8192 === 0) this.world.checkpoint();
 		}
@@ -190,7 +289,7 @@ export class ReclaimPaths {
 	/** Hands a path on to everything its function calls that may sleep. */
 	private expand(path: PathId): void {
 		const fn = this.fns.data[path]!;
-		if (this.lengths.data[path]! >= MAX_LENGTH || isDescribed(this.world, fn)) return;
+		if (isDescribed(this.world, fn)) return;
 		this.graph.eachSite(fn, (op, callee) => {
 			if (callee <= Callee.Unknown || (callee >= 0 && !this.maySleepBelow(callee))) return;
 			for (const state of this.contexts.statesOf(fn, op)) {
@@ -292,18 +391,6 @@ function needAtEntry({ run, ac }: Origin): Need {
 /** How far an entry point is believed to recurse. */
 function doubtAtEntry({ run, doubt }: Origin): number {
 	return Math.max(doubt, run.recurses === "seldom" ? 2 : run.recurses === "may" ? 1 : 0);
-}
-
-/** What is held needs. */
-export function needIn(kinds: KindTable, ctx: Ctx): Need {
-	let need = Need.None;
-	for (const item of ctx.items) need = Math.max(need, kinds.needs[item.kind]!);
-	return need;
-}
-
-/** Has what the caller holds been let go? */
-function isLeft(kinds: KindTable, ctx: Ctx): boolean {
-	return ctx.gone.length > 0 && ctx.gone.some((item) => kinds.needs[item.kind] !== Need.None);
 }
 
 /** How far the scopes of a context restrict allocation, on the scale of Need. */

@@ -242,6 +242,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			scopes: list(oneOf("noio", "nofs", "memalloc")),
 			reclaim: reclaimLevel,
 			recurses: oneOf("may", "seldom"),
+			isReclaim: bool,
 			noFault: bool,
 			booting: bool,
 			active: bool,

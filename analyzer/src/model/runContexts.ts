@@ -215,9 +215,11 @@ export const runContexts: readonly RunContext[] = [
 	// ---- reclaim ----
 	process("shrinker", "memory reclaim: must not wait for the file system", "mm/vmscan.c:do_shrink_slab", {
 		reclaim: "fs",
+		isReclaim: true,
 	}),
 	process("mmu-notifier", "invalidation of pages, also in memory reclaim", "include/linux/mmu_notifier.h", {
 		reclaim: "any",
+		isReclaim: true,
 	}),
 	process("fs-reclaim", "eviction, also in memory reclaim: must not wait for the file system", "fs/inode.c:evict", {
 		reclaim: "fs",

@@ -323,6 +323,8 @@ export interface RunContext {
 	 * and does not recurse: then only others may; of dirty inodes it keeps away.
 	 */
 	readonly recurses?: "may" | "seldom";
+	/** reclaim calls it, and so waits for the locks that it takes */
+	readonly isReclaim?: boolean;
 	/** its caller keeps the device active (runtime power management) */
 	readonly active?: boolean;
 	/** "may": some callers are atomic, none must be; "seldom": and the code is told when they are */

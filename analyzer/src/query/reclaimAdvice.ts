@@ -5,7 +5,7 @@ import { Need, RECLAIM_LEVELS } from "../flow/need.js";
 import type { PathId } from "../flow/reclaimPaths.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
-import { sectionText } from "../flow/witness.js";
+import { itemText, sectionText } from "../flow/witness.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { AVOIDING, COMMON_NAMES } from "../model/gfp.js";
@@ -44,7 +44,11 @@ function beginning({ world, contexts, reclaim }: Solved, { path, state, need }: 
 	while (reclaim.parents.data[below] !== NONE && reclaim.parents.data[reclaim.parents.data[below]!] !== NONE)
 		below = reclaim.parents.data[below]!;
 	const head = reclaim.parents.data[below]!;
-	const states = head === NONE ? [state] : contexts.statesOf(reclaim.fns.data[head]!, reclaim.ops.data[below]!);
-	const held = states.flatMap(({ ctx }) => ctx.items).find((item) => world.kinds.needs[item.kind]! >= need);
-	return held === undefined ? "it may wait for this path" : sectionText(world, held);
+	const fn = reclaim.fns.data[head === NONE ? path : head]!;
+	const states = head === NONE ? [state] : contexts.statesOf(fn, reclaim.ops.data[below]!);
+	const held = states.flatMap(({ ctx }) => ctx.items).find((item) => reclaim.needOf(fn, item) >= need);
+	if (held === undefined) return "it may wait for this path";
+	const taken = reclaim.lockTaken(fn, held);
+	if (taken === undefined) return sectionText(world, held);
+	return `${taken.by}() takes ${itemText(world, fn, held)} in reclaim`;
 }

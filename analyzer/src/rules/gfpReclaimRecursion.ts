@@ -4,7 +4,6 @@
 import { CONFIDENCES, type Fix, type Step } from "../api.js";
 import { maskText, replaceFlag } from "../fixes/mask.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
-import { needIn } from "../flow/reclaimPaths.js";
 import { type Recursion, recursionsOf } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
@@ -14,6 +13,7 @@ import {
 	calleeText,
 	callSteps,
 	entrySteps,
+	lockText,
 	opEnd,
 	opPlace,
 	sectionText,
@@ -133,10 +133,10 @@ function otherSteps(solved: Solved, { recursion, chooser }: Blamed): Step[] {
 }
 
 /** The state in which a call of the chain is made: where the path begins one that needs it, else the first. */
-function stateOf({ contexts, world }: Solved, { state, links, need }: Recursion, { fn, op }: Link, i: number) {
+function stateOf({ contexts, reclaim }: Solved, { state, links, need }: Recursion, { fn, op }: Link, i: number) {
 	if (i === links.length - 1) return state;
 	const states = contexts.statesOf(fn, op);
-	return states.find(({ ctx }) => i === 0 && needIn(world.kinds, ctx) >= need) ?? states[0]!;
+	return states.find(({ ctx }) => i === 0 && reclaim.needIn(fn, ctx) >= need) ?? states[0]!;
 }
 
 /** How the path begins. */
@@ -148,11 +148,16 @@ function reasonOf(solved: Solved, recursion: Recursion, first: CallState): { ste
 		return { steps: entrySteps(world, origin), text };
 	}
 	const { fn } = recursion.links[0]!;
-	const held = first.ctx.items.find((item) => world.kinds.needs[item.kind]! >= recursion.need);
+	const held = first.ctx.items.find((item) => reclaim.needOf(fn, item) >= recursion.need);
 	if (held === undefined) return { steps: [], text: "reclaim may wait for this path" };
 	const place = opPlace(world, fn, held.op);
 	const step = { ...place, function: world.program.fnName(fn), note: acquisitionText(world, fn, held) };
-	return { steps: [step], text: `${sectionText(world, held)} (${calleeText(world, fn, held.op)}, line ${place.line})` };
+	const by = `${calleeText(world, fn, held.op)}, line ${place.line}`;
+	const taken = reclaim.lockTaken(fn, held);
+	if (taken === undefined) return { steps: [step], text: `${sectionText(world, held)} (${by})` };
+	const wait = { ...taken.place, function: taken.by, note: `${taken.by}() takes it in reclaim` };
+	const text = `\`${lockText(world, fn, held)}\` is held (${by}), which ${taken.by}() takes in reclaim`;
+	return { steps: [wait, step], text };
 }
 
 function messageOf(solved: Solved, { recursion, culprit }: Blamed, reason: string, nOthers: number): string {
