@@ -2,6 +2,7 @@
 
 import { CONFIDENCES } from "../api.js";
 import { Ac, forbidsSleep } from "../flow/context.js";
+import { Need } from "../flow/need.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { isPrimitive, primitiveAt } from "../flow/world.js";
@@ -18,6 +19,9 @@ export const CALLS_FOR: Readonly<Record<MaskKind, (ac: number) => boolean>> = {
 	noio: (ac) => (ac & (Ac.NoIo | Ac.MemAlloc)) !== 0,
 	nofs: (ac) => (ac & (Ac.NoFs | Ac.MemAlloc)) !== 0,
 };
+
+/** What a path that reclaim may wait for must need to be a reason for such a mask. */
+const ANSWERS: Readonly<Record<MaskKind, Need>> = { atomic: Need.NoReclaim, noio: Need.NoIo, nofs: Need.NoFs };
 
 /** Counts call sites as they come, and hands on those whose mask no context explains. */
 export class MaskCounter {
@@ -70,8 +74,18 @@ export class MaskCounter {
 
 	private countKind(kind: MaskKind, fn: FnId, op: number): void {
 		this.counts[`${kind}Sites`]++;
-		if (this.isReached(fn, op, CALLS_FOR[kind])) this.counts[`${kind}Explained`]++;
+		if (this.isReached(fn, op, CALLS_FOR[kind]) || this.isOnPath(fn, op, ANSWERS[kind]))
+			this.counts[`${kind}Explained`]++;
 		else this.onUnexplained(kind, fn, op);
+	}
+
+	/** Does a path lead to the call on which reclaim must do as little? */
+	private isOnPath(fn: FnId, op: number, need: Need): boolean {
+		const { contexts, reclaim } = this.solved;
+		for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+			if (contexts.statesOf(fn, op).some((state) => reclaim.needAt(path, state) >= need)) return true;
+		}
+		return false;
 	}
 
 	private isReached(fn: FnId, op: number, holds: (ac: number) => boolean): boolean {
