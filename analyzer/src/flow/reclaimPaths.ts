@@ -76,6 +76,8 @@ export class ReclaimPaths {
 	/** the locks that reclaim takes, by class, and their names */
 	private readonly locks = new Map<LockClass, LockTaken>();
 	private readonly lockNames = new Set<number>();
+	/** paths that an edit has taken away; others may still come by way of them */
+	private readonly dropped = new Set<PathId>();
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 
 	constructor(
@@ -182,7 +184,7 @@ export class ReclaimPaths {
 		const kept: PathId[] = [];
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
 			const parent = this.parents.data[at]!;
-			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) this.index.drop(at);
+			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) this.drop(at);
 			else kept.push(at);
 		}
 		this.heads.data[fn] = NONE;
@@ -193,12 +195,26 @@ export class ReclaimPaths {
 		this.nPaths.data[fn] = kept.length;
 	}
 
+	private drop(path: PathId): void {
+		this.index.drop(path);
+		this.dropped.add(path);
+	}
+
+	/** Does the path come by way of one that an edit has taken away? */
+	isStale(path: PathId): boolean {
+		if (this.dropped.size === 0) return false;
+		for (let at = path; at !== NONE; at = this.parents.data[at]!) if (this.dropped.has(at)) return true;
+		return false;
+	}
+
 	/** Follows the paths of some functions only: those they have, and those they begin. */
 	*spreadFrom(fns: readonly FnId[]): Steps<void> {
 		for (const fn of fns) {
 			this.extendTo(fn);
 			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
-			for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at);
+			for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+				if (this.lengths.data[at]! < MAX_LENGTH && !this.isStale(at)) this.expand(at);
+			}
 		}
 		yield* this.drain(MAX_LENGTH);
 	}

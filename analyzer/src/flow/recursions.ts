@@ -62,6 +62,7 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 	const { contexts, reclaim } = searched;
 	let best: Recursion | null = null;
 	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+		if (reclaim.isStale(path)) continue;
 		for (const state of contexts.statesOf(fn, op)) {
 			const need = reclaim.needAt(path, state);
 			if (need === Need.None) continue;

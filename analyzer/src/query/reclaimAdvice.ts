@@ -21,6 +21,7 @@ export function reclaimAdvice(solved: Solved, fn: FnId, states: readonly CallSta
 	const { reclaim } = solved;
 	let best: Found | null = null;
 	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+		if (reclaim.isStale(path)) continue;
 		for (const state of states) {
 			const need = reclaim.needAt(path, state);
 			const isSure = reclaim.doubts.data[path] === 0 && reclaim.doubtAt(path, state) === 0;
