@@ -102,10 +102,13 @@ export class ReclaimPaths {
 		yield* this.drain(MAX_LENGTH);
 	}
 
-	/** Begins the paths of callbacks. */
+	/** Begins the paths of callbacks; what the name of a function says of it comes before what its registration says. */
 	private addCallbacks(isWanted: (run: RunContext) => boolean): void {
+		const { origins } = this.contexts;
 		this.extendTo(this.world.program.fnLimit);
-		this.contexts.origins.forEach((origin, index) => {
+		const named = new Set(origins.filter((origin) => isByName(origin)).map(({ fn }) => fn));
+		origins.forEach((origin, index) => {
+			if (named.has(origin.fn) && !isByName(origin)) return;
 			const need = isWanted(origin.run) ? needAtEntry(origin) : Need.None;
 			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin), 0);
 		});
@@ -396,6 +399,11 @@ export class ReclaimPaths {
 
 function isSameFolder(a: readonly string[], b: readonly string[]): boolean {
 	return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+/** Is it the name of the function that says how it is entered, and that reclaim may wait for it? */
+function isByName({ registration, assertion, run }: Origin): boolean {
+	return registration === null && assertion === null && run.reclaim !== undefined;
 }
 
 /** What an entry point needs, None when its own scopes see to it or it is atomic. */

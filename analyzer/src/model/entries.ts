@@ -1,5 +1,5 @@
-// Functions whose name says in which context they are entered: where the kernel starts and ends, and what every
-// architecture provides for a core that calls it in one way only.
+// Functions whose name says in which context they are entered: where the kernel starts and ends, what every
+// architecture provides for a core that calls it in one way only, and what only reclaim writes out.
 import type { EntryRow } from "./schema.js";
 
 const entry = (name: string, runs: string, source: string): EntryRow => ({ name, runs, source });
@@ -13,6 +13,8 @@ export const entries: readonly EntryRow[] = [
 	entry("_machine_halt", "halting", "arch/mips/kernel/reset.c:machine_halt"),
 	entry("pm_power_off", "halting", "kernel/reboot.c:kernel_power_off"),
 	entry("arm_pm_restart", "halting", "arch/arm/kernel/reboot.c:machine_restart"),
+	entry("swap_writepage", "io-reclaim", "mm/vmscan.c:pageout"),
+	entry("shmem_writepage", "io-reclaim", "mm/vmscan.c:pageout"),
 	entry("futex_atomic_cmpxchg_inatomic", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("futex_atomic_cmpxchg_inatomic_local", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("arch_futex_atomic_op_inuser", "pagefault-off", "kernel/futex/waitwake.c:futex_atomic_op_inuser"),
