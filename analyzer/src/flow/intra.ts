@@ -26,7 +26,7 @@ import { Frame } from "./frame.js";
 import { exportCtx, exportValue } from "./locate.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
-import { calleeOf, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { calleeOf, ctxDuring, keepsAlive, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
@@ -277,7 +277,8 @@ export class Intra implements Observer {
 						break;
 					}
 					const callee = calleeOf(scope, env, op);
-					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
+					const during = ctxDuring(scope, this.ctxs[ctx]!, op, callee);
+					this.calls.record(op, during, during === this.ctxs[ctx] ? ctx : this.ctxId(during), env, callee);
 					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee, reference);
 					if (outcomes.length === 0) return;
 					for (let i = 1; i < outcomes.length; i++)

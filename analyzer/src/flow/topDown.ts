@@ -255,7 +255,7 @@ export class Contexts {
 		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
 		if (expr < 0) return null;
 		const kind = unit.exprs[expr * EXPR_SIZE]!;
-		if (kind === ExprKind.Name) {
+		if (kind === ExprKind.Name && !program.isRust(file)) {
 			return this.pointers.variables.get(program.globalName(file, unit.exprs[expr * EXPR_SIZE + 1]!)) ?? null;
 		}
 		const key = this.fieldCalled(fn, op);
@@ -275,6 +275,10 @@ export class Contexts {
 		const unit = program.unit(file);
 		let expr = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
 		while (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Deref) expr = unit.exprs[expr * EXPR_SIZE + 1]!;
+		if (expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Name) {
+			const table = program.traitCalled(file, unit.exprs[expr * EXPR_SIZE + 1]!);
+			return table === undefined ? NONE : fieldKey(table.trait, table.method);
+		}
 		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Field) return NONE;
 		const field = program.globalName(file, unit.exprs[expr * EXPR_SIZE + 2]!);
 		const member = memberOf(program, fn, expr);

@@ -75,6 +75,18 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 	return isKnown ? world.values.set(value) : Callee.Indirect;
 }
 
+/** The context while a call runs: a wait may give back a lock that it is handed, and take it again before it returns. */
+export function ctxDuring(scope: Scope, ctx: Ctx, op: number, callee: number): Ctx {
+	if (ctx.items.length === 0 || !isPrimitive(callee)) return ctx;
+	const argument = primitiveAt(scope.world, callee).sleep?.releases;
+	if (argument === undefined) return ctx;
+	const { world, frame } = scope;
+	const path = lockPathOf(world, frame, frame.arg(op, argument));
+	const isLock = (item: Item) => world.kinds.isLock[item.kind] === true;
+	const held = ctx.items.findLast((item) => isLock(item) && item.path === path) ?? ctx.items.findLast(isLock);
+	return held === undefined ? ctx : release(world.paths, ctx, held).ctx;
+}
+
 /** The states after a call, put into `out`; none when it does not return. */
 export function transferCall(
 	scope: Scope,

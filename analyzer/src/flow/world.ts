@@ -6,6 +6,7 @@ import { ExprKind, NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import type { Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
+import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
@@ -59,7 +60,7 @@ export const enum Callee {
 export function referenceAt(world: World, frame: Frame, op: number): ReferenceRow | undefined {
 	const callee = frame.a(op);
 	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return undefined;
-	return world.references.get(world.program.globalName(frame.file, frame.x(callee)));
+	return world.references.get(world.program.modelName(frame.file, frame.x(callee)));
 }
 
 /** Index of the primitive of a program-wide name, or NONE. */
@@ -67,15 +68,16 @@ function primitiveNamed({ primitiveOf }: World, name: number): number {
 	return name >= 0 && name < primitiveOf.length ? primitiveOf[name]! : NONE;
 }
 
-/** The callee that a name means in a function: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
+/** The callee that a name means in a function: FnId (>= 0), a packed primitive, Indirect for a trait's function, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
 export function calleeNamed(world: World, caller: FnId, local: number): number {
 	const { program } = world;
 	const file = program.fnFile(caller);
-	const primitive = primitiveNamed(world, program.globalName(file, local));
+	const primitive = primitiveNamed(world, program.modelName(file, local));
 	const fn = program.bindIn(caller, local);
 	if (primitive !== NONE && (!program.isOwnStatic(file, fn) || world.homes[primitive]!.has(file)))
 		return Callee.FirstPrimitive - primitive;
-	return fn === NONE ? Callee.Unknown : fn;
+	if (fn !== NONE) return fn;
+	return program.traitCalled(file, local) === undefined ? Callee.Unknown : Callee.Indirect;
 }
 
 /** The same for the call at `op` of an opened function; Unknown too when it names nothing. */
@@ -119,6 +121,7 @@ export interface WorldOptions {
 
 /** Binds a model to a linked program. */
 export function createWorld({ program, model, profile, checkpoint }: WorldOptions): World {
+	teachRust(program, model);
 	const resolve = withFallback((name) => treeConstant(program, name), model.gfp);
 	const primitives = [...model.primitives.values()];
 	for (const primitive of primitives) program.names.internText(primitive.name);

@@ -7,6 +7,7 @@ import { IntVec } from "../base/vec.js";
 import { affinity, describePath, type PathInfo } from "./affinity.js";
 import { isUsedName } from "./names.js";
 import { NONE } from "./ops.js";
+import { noRust, type RustMeaning, type RustResolver } from "./rustMeaning.js";
 import { SymbolIndex } from "./symbols.js";
 import {
 	CONST_SIZE,
@@ -48,6 +49,8 @@ export class Program {
 	readonly globals = new SymbolIndex();
 	readonly protos = new SymbolIndex();
 	readonly consts = new SymbolIndex();
+	/** what the names of Rust units mean */
+	rust: RustResolver = noRust;
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
 	private readonly nameMaps: Int32Array[] = [];
@@ -204,6 +207,28 @@ export class Program {
 		return this.paths[this.fnFile(fn)]!;
 	}
 
+	isRust(file: FileId): boolean {
+		return this.infos[file]!.isRust;
+	}
+
+	/** The program-wide name that a unit's name goes by in the model: in Rust, that of the function it leads to. */
+	modelName(file: FileId, local: number): number {
+		const name = this.globalName(file, local);
+		if (name < 0 || !this.infos[file]!.isRust) return name;
+		const meaning = this.rustMeaning(file, name);
+		return meaning.name === NONE ? name : meaning.name;
+	}
+
+	/** The function of a trait that a name of a Rust unit calls on whatever implements it; undefined for all other names. */
+	traitCalled(file: FileId, local: number): RustMeaning["table"] {
+		const name = this.infos[file]!.isRust ? this.globalName(file, local) : NONE;
+		return name < 0 ? undefined : this.rustMeaning(file, name).table;
+	}
+
+	private rustMeaning(file: FileId, name: number): RustMeaning {
+		return this.rust.meaningOf(file, this.names.text(name));
+	}
+
 	/** The definition that a name means in a file, or NONE. `local` is the unit's own name index. */
 	bindLocal(file: FileId, local: number): FnId {
 		let cache = this.bindings[file];
@@ -238,6 +263,10 @@ export class Program {
 	/** The same for a program-wide name. */
 	bind(file: FileId, name: number): FnId {
 		if (name < 0) return NONE;
+		if (this.infos[file]!.isRust) {
+			const { fn } = this.rustMeaning(file, name);
+			if (fn !== NONE) return fn;
+		}
 		let best = NONE;
 		let bestRank = 0;
 		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
@@ -281,6 +310,8 @@ export class Program {
 		let bestRank = -1;
 		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
 			const home = symbols.file(at);
+			// C knows nothing of Rust's types
+			if (this.infos[home]!.isRust && !this.infos[file]!.isRust) continue;
 			const rank = this.rank(file, home);
 			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
 			if (isBetter && isSeen?.(at) !== false) {
@@ -368,6 +399,7 @@ export class Program {
 	}
 
 	private forgetBindings(): void {
+		this.rust.forget();
 		this.bindings.length = 0;
 	}
 

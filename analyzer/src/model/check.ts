@@ -159,6 +159,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			defersIn: oneOf("interrupt", "atomic"),
 			unlessFlagged: text,
 			certainty: oneOf("may"),
+			releases: integer,
 		},
 	),
 	allocators: named(
@@ -236,6 +237,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	callbacks: callback,
 	guards: named({ enter: text, exit: text }),
 	gfp: named({ is: textOrInteger }),
+	rustTypes: row({ of: text, is: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

@@ -9,6 +9,17 @@ import { lockKinds, locks } from "./locks.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
 import { runContexts } from "./runContexts.js";
+import {
+	rustAssertions,
+	rustCallbacks,
+	rustLocks,
+	rustNeutrals,
+	rustSections,
+	rustSleepers,
+	rustValues,
+} from "./rust.js";
+import { rustAllocators } from "./rustAlloc.js";
+import { rustTypes } from "./rustTypes.js";
 import type {
 	CallbackRow,
 	EntryRow,
@@ -18,6 +29,7 @@ import type {
 	Primitive,
 	ReferenceRow,
 	Rows,
+	RustTypeRow,
 	SettledRow,
 	Versions,
 } from "./schema.js";
@@ -27,23 +39,24 @@ export { checkRows } from "./check.js";
 
 export const builtinRows: Rows = {
 	lockKinds,
-	locks,
+	locks: [...locks, ...rustLocks],
 	sectionKinds,
-	sections,
-	sleepers,
-	allocators,
+	sections: [...sections, ...rustSections],
+	sleepers: [...sleepers, ...rustSleepers],
+	allocators: [...allocators, ...rustAllocators],
 	predicates,
-	values,
+	values: [...values, ...rustValues],
 	references,
 	settled,
-	assertions,
+	assertions: [...assertions, ...rustAssertions],
 	noReturns,
-	neutrals,
+	neutrals: [...neutrals, ...rustNeutrals],
 	runContexts,
 	entries,
-	callbacks,
+	callbacks: [...callbacks, ...rustCallbacks],
 	guards,
 	gfp,
+	rustTypes,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -90,7 +103,21 @@ export function compileModel(rows: Rows, version: Version): Model {
 		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
 		gfp: byName<GfpRow>(rows.gfp),
+		rustTypes: compileRustTypes(current(rows.rustTypes)),
 	};
+}
+
+/** By the type, or function of a type, without its arguments. */
+function compileRustTypes(rows: readonly RustTypeRow[]): Model["rustTypes"] {
+	const found = new Map<string, { readonly pattern: string; readonly is: string }[]>();
+	for (const { of, is } of rows) {
+		const pattern = of.replace(/\*$|(::\w+)?\(\)$/, "");
+		const key = of.replace(/<[^>]*>/, "");
+		const list = found.get(key);
+		if (list) list.push({ pattern, is });
+		else found.set(key, [{ pattern, is }]);
+	}
+	return found;
 }
 
 function compilePrimitives(rows: Rows, version: Version): Map<string, Primitive> {
@@ -140,5 +167,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		callbacks: [...project.callbacks, ...base.callbacks],
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],
+		rustTypes: [...project.rustTypes, ...base.rustTypes],
 	};
 }

@@ -137,6 +137,8 @@ export interface SleepRow extends RowBase {
 	readonly unlessFlagged?: string;
 	/** "may": only for some of what it is given, and its caller may know (kvfree of what kmalloc gave) */
 	readonly certainty?: "may";
+	/** argument that is a lock, or stands for one, which is not held while it sleeps */
+	readonly releases?: number;
 }
 
 export interface AllocRow extends RowBase {
@@ -322,6 +324,16 @@ export interface EntryRow extends RowBase {
 	readonly runs: string;
 }
 
+/**
+ * A type of Rust that the program may use without its definition. `of` is `Type` (`is`: its name in the model),
+ * `Type*` (`is`: what it gives way to when a field or method is not its own) or `Type::f()` (`is`: what that gives);
+ * single capitals are parameters.
+ */
+export interface RustTypeRow extends RowBase {
+	readonly of: string;
+	readonly is: string;
+}
+
 export interface Rows {
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
@@ -341,6 +353,7 @@ export interface Rows {
 	readonly callbacks: readonly CallbackRow[];
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
+	readonly rustTypes: readonly RustTypeRow[];
 }
 
 /** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
@@ -375,4 +388,6 @@ export interface Model {
 	/** key: macro name */
 	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
 	readonly gfp: ReadonlyMap<string, GfpRow>;
+	/** by `of` without arguments */
+	readonly rustTypes: ReadonlyMap<string, readonly { readonly pattern: string; readonly is: string }[]>;
 }

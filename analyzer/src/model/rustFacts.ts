@@ -1,0 +1,12 @@
+// Hands the model's facts on Rust to a program: with them its names of Rust mean something.
+import type { Program } from "../ir/program.js";
+import { RustNames } from "../ir/rustNames.js";
+import type { Model } from "./schema.js";
+
+/** From here on the program knows what the names of its Rust units mean. */
+export function teachRust(program: Program, model: Model): void {
+	program.rust = new RustNames(program, {
+		describes: (name) => model.primitives.has(name),
+		types: model.rustTypes,
+	});
+}
