@@ -114,11 +114,19 @@ export class RustNames implements RustResolver {
 		const name = path.slice(at + 2);
 		if (owner === "bindings" || owner === "uapi") return this.functionOfC(file, name);
 		if (owner === "crate") return this.onlyFunction(file, name);
+		return this.functionOf(file, owner, name);
+	}
+
+	/** A function of a type, by one of its names: a row, and the definition behind it where the program has one. */
+	private functionOf(file: FileId, owner: string, name: string): Found | null {
+		let described: Found | null = null;
 		for (const type of this.namesOf(file, owner)) {
 			const found = this.functionNamed(file, `${headOfType(type)}::${name}`, type);
-			if (found !== null) return found;
+			if (found === null) continue;
+			if (found.fn !== NONE) return described === null ? found : { ...described, fn: found.fn };
+			described ??= found;
 		}
-		return null;
+		return described;
 	}
 
 	private functionOfC(file: FileId, name: string): Found | null {
@@ -193,10 +201,8 @@ export class RustNames implements RustResolver {
 	private methodOf(file: FileId, self: string, method: string): Found | null {
 		let type = self;
 		for (let i = 0; i < MAX_DEREFS && type !== ""; i++) {
-			for (const name of this.namesOf(file, type)) {
-				const found = this.functionNamed(file, `${headOfType(name)}::${method}`, name);
-				if (found !== null) return found;
-			}
+			const found = this.functionOf(file, type, method);
+			if (found !== null) return found;
 			type = this.derefOf(file, type);
 		}
 		return null;
@@ -206,10 +212,8 @@ export class RustNames implements RustResolver {
 	private dropOf(file: FileId, self: string, methods: readonly string[], depth: number): Found | null {
 		if (/^[&*]/.test(self) || depth > 3) return null;
 		if (methods.some((method) => method !== "" && this.takesByValue(file, self, method))) return null;
-		for (const name of this.namesOf(file, self)) {
-			const found = this.functionNamed(file, `${headOfType(name)}::drop`, name);
-			if (found !== null) return found;
-		}
+		const found = this.functionOf(file, self, "drop");
+		if (found !== null) return found;
 		const head = headOfType(self);
 		const [inner] = argumentsOf(self);
 		return inner !== undefined && (head === "Option" || head === "Result")

@@ -4,6 +4,9 @@
 /** A name that every Rust unit has: what one file says of its types may mean something to all of them. */
 export const RUST_MARK = "::rust";
 
+/** Among the includes of a unit that uses the kernel crate: code for the build machine does not. */
+export const KERNEL_USE = "use kernel";
+
 /** A type of one or two capitals, or of one with digits, is a parameter: that is how the kernel names them. */
 const PARAMETER = /^[A-Z][A-Z0-9]?$/;
 

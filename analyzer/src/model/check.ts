@@ -238,6 +238,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	guards: named({ enter: text, exit: text }),
 	gfp: named({ is: textOrInteger }),
 	rustTypes: row({ of: text, is: text }),
+	spellings: named({ now: list(record({ name: text, since: version })) }, { flags: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

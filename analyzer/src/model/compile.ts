@@ -18,7 +18,7 @@ import {
 	rustSleepers,
 	rustValues,
 } from "./rust.js";
-import { rustAllocators } from "./rustAlloc.js";
+import { rustAllocators, spellings } from "./rustAlloc.js";
 import { rustTypes } from "./rustTypes.js";
 import type {
 	CallbackRow,
@@ -31,6 +31,7 @@ import type {
 	Rows,
 	RustTypeRow,
 	SettledRow,
+	SpellingRow,
 	Versions,
 } from "./schema.js";
 import { sleepers } from "./sleepers.js";
@@ -57,6 +58,7 @@ export const builtinRows: Rows = {
 	guards,
 	gfp,
 	rustTypes,
+	spellings,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -103,6 +105,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
 		gfp: byName<GfpRow>(rows.gfp),
+		spellings: byName<SpellingRow>(rows.spellings),
 		rustTypes: compileRustTypes(current(rows.rustTypes)),
 	};
 }
@@ -168,5 +171,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],
 		rustTypes: [...project.rustTypes, ...base.rustTypes],
+		spellings: [...base.spellings, ...project.spellings],
 	};
 }

@@ -1,6 +1,6 @@
 // Allocation in the kernel crate: the constructors and collections that take flags, their spellings before that, and
 // what in a kernel tree with flags they are called now.
-import type { AllocRow } from "./schema.js";
+import type { AllocRow, SpellingRow } from "./schema.js";
 
 const KBOX = "rust/kernel/alloc/kbox.rs";
 const KVEC = "rust/kernel/alloc/kvec.rs";
@@ -48,6 +48,7 @@ const builtIn: readonly AllocRow[] = [
 
 const OLD = "rust/kernel/allocator.rs";
 const old: readonly AllocRow[] = [
+	...functions("Box", "try_new_atomic:-1", OLD, { implicit: "GFP_ATOMIC" }),
 	...functions("Box", "try_new:-1 try_new_uninit:-1 try_new_zeroed:-1 try_pin:-1", OLD, IMPLICIT),
 	...functions("Vec", "try_push:-1 try_reserve:-1 try_reserve_exact:-1 try_with_capacity:-1", OLD, IMPLICIT),
 	...functions("Vec", "try_extend_from_slice:-1 try_resize:-1", OLD, IMPLICIT),
@@ -56,3 +57,33 @@ const old: readonly AllocRow[] = [
 ];
 
 export const rustAllocators: readonly AllocRow[] = [...withFlags, ...builtIn, ...old];
+
+/** Where the crate's own sources are: with them it is plain what a function takes. */
+export const KERNEL_CRATE = "rust/kernel/";
+
+/** The version from which on allocations take flags. */
+export const FLAGS_SINCE = [6, 10] as const;
+
+/** `old=new` for each function of a type that was called `before` and is `after` (or, for a while, `before` still). */
+function renamed(before: string, after: string, list: string): SpellingRow[] {
+	return list.split(" ").map((entry) => {
+		const [old, name, flags] = entry.split("=");
+		return {
+			name: `${before}::${old}`,
+			now: [
+				...(after === before ? [] : [{ name: `${after}::${name}`, since: [6, 12] as const }]),
+				{ name: `${before}::${name}`, since: FLAGS_SINCE },
+			],
+			...(flags === undefined ? {} : { flags }),
+			source: OLD,
+		};
+	});
+}
+
+export const spellings: readonly SpellingRow[] = [
+	...renamed("Box", "KBox", "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_uninit try_pin=pin"),
+	...renamed("Vec", "KVec", "try_push=push try_reserve=reserve try_with_capacity=with_capacity"),
+	...renamed("Vec", "KVec", "try_extend_from_slice=extend_from_slice try_resize=resize"),
+	...renamed("Arc", "Arc", "try_new=new"),
+	...renamed("UniqueArc", "UniqueArc", "try_new=new try_new_uninit=new_uninit"),
+];

@@ -334,6 +334,15 @@ export interface RustTypeRow extends RowBase {
 	readonly is: string;
 }
 
+/** An allocation of Rust as it was spelt before allocations took flags. */
+export interface SpellingRow extends RowBase {
+	readonly name: string;
+	/** what it is called where they do, the newest first, each with the version that it came with; the flags are its last argument */
+	readonly now: readonly { readonly name: string; readonly since: readonly [number, number] }[];
+	/** the flags that the old name says, if it says any */
+	readonly flags?: string;
+}
+
 export interface Rows {
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
@@ -354,6 +363,7 @@ export interface Rows {
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
 	readonly rustTypes: readonly RustTypeRow[];
+	readonly spellings: readonly SpellingRow[];
 }
 
 /** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
@@ -388,6 +398,7 @@ export interface Model {
 	/** key: macro name */
 	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
 	readonly gfp: ReadonlyMap<string, GfpRow>;
+	readonly spellings: ReadonlyMap<string, SpellingRow>;
 	/** by `of` without arguments */
 	readonly rustTypes: ReadonlyMap<string, readonly { readonly pattern: string; readonly is: string }[]>;
 }

@@ -1,6 +1,7 @@
 // The rules, in the order of the documentation. A new rule is one file and one line here.
 
 import { gfpAtomicUnneeded } from "./gfpAtomicUnneeded.js";
+import { gfpMissing } from "./gfpMissing.js";
 import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
 import { lockImbalance } from "./lockImbalance.js";
@@ -13,6 +14,7 @@ export const allRules: readonly Rule[] = [
 	gfpSleepsInAtomic,
 	rcuBlocking,
 	gfpAtomicUnneeded,
+	gfpMissing,
 	lockImbalance,
 	irqFlavourMismatch,
 ];

@@ -90,9 +90,8 @@ function pathCall(r: Lowering, node: number, callee: number, args: readonly numb
 	const target = calleeOf(r, callee);
 	const values = lowerArguments(r, args);
 	const terms = values.map(({ term }) => (term.length > MAX_ARGUMENT_TERM || term === "" ? "_" : term));
-	const start = field(s, callee, "name") < 0 ? s.starts[callee]! : s.starts[field(s, callee, "name")]!;
-	const query = target.term;
-	return emitCall(r, node, start, { expr: target.expr, term: step(query, `(${terms.join()})`) }, values);
+	const result = { expr: target.expr, term: step(target.term, `(${terms.join()})`) };
+	return emitCall(r, node, s.starts[callee]!, result, values);
 }
 
 function isDrop(path: string): boolean {

@@ -1,7 +1,7 @@
 // The front end for Rust: tree-sitter's tree in, a unit out. Types and methods of other files are not known here; what
 // is written of them (terms.ts) is worked out when the program is linked (ir/rustNames.ts).
 import { Builder } from "../ir/builder.js";
-import { RUST_MARK } from "../ir/rustTypes.js";
+import { KERNEL_USE, RUST_MARK } from "../ir/rustTypes.js";
 import type { Unit } from "../ir/unit.js";
 import type { ConfigView } from "../source/kconfig.js";
 import { NO_ATTRIBUTES } from "./attributes.js";
@@ -67,6 +67,8 @@ function lowerFile(path: string, bytes: Uint8Array, config: ConfigView, builder:
 	builder.type(0, -1, 0, -1);
 	declare(r, 0, r.items.module);
 	r.depth = 0;
+	for (const path of r.uses.values()) if (/^kernel\b/.test(path)) r.usesKernel = true;
+	if (r.usesKernel) builder.includes.push(builder.nameOf(KERNEL_USE));
 	items(r, 0);
 	for (const at of syntax.errors) builder.unparsed.push(at);
 	suppressions(r);
@@ -102,6 +104,7 @@ function newLowering(path: string, config: ConfigView, builder: Builder, syntax:
 		owned: [],
 		breakables: [],
 		pending: [],
+		usesKernel: false,
 		macroBytes: syntax.text.length * MACRO_BYTES_PER_BYTE + 4096,
 		inlined: null,
 	};

@@ -91,6 +91,8 @@ export interface Lowering {
 	syntax: Syntax;
 	/** name → the path that `use` gives it */
 	readonly uses: Map<string, string>;
+	/** something of the kernel crate is used */
+	usesKernel: boolean;
 	/** functions of the file that are no methods, by module */
 	readonly functions: Set<string>;
 	/** C functions that the file declares itself */

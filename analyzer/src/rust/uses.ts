@@ -32,6 +32,9 @@ function clause(r: Lowering, node: number, before: string, depth: number): void 
 			add(r, path.slice(path.lastIndexOf(":") + 1), path);
 			return;
 		}
+		case "use_wildcard":
+			if (/^kernel\b/.test(join(textOf(s, node)))) r.usesKernel = true;
+			return;
 		default:
 			return;
 	}
