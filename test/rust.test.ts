@@ -176,7 +176,7 @@ test("an impl of a trait is a table of its functions, and a table of C's holds w
 		const value = unit.exprs[unit.inits[at + InitField.Value]! * 4 + 1]!;
 		return [type, field, value].map((name) => unitName(unit, name)).join(" ");
 	});
-	assert.deepEqual(inits, ["Handler handle Foo::handle", "ops run Foo::go"]);
+	assert.deepEqual(inits, ["Handler handle Foo::handle", "irq::Handler handle Foo::handle", "ops run Foo::go"]);
 });
 
 test("cfg: the configuration chooses, what it leaves out is an alternative", () => {

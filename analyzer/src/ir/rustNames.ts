@@ -21,12 +21,26 @@ import {
 	stripReferences,
 } from "./rustTypes.js";
 import { findMember } from "./typing.js";
-import { FnField, FnFlag, TYPE_SIZE, TYPEDEF_SIZE, TypeField, VAR_SIZE, VarField } from "./unit.js";
+import {
+	FnField,
+	FnFlag,
+	MEMBER_SIZE,
+	MemberField,
+	STRUCT_SIZE,
+	StructField,
+	TYPE_SIZE,
+	TYPEDEF_SIZE,
+	TypeField,
+	VAR_SIZE,
+	VarField,
+} from "./unit.js";
 
 /** What is known of Rust's types without a definition. */
 export interface RustFacts {
 	/** is a function of this name described, though perhaps not defined? */
 	readonly describes: (name: string) => boolean;
+	/** does a function of this name end something: release a lock, leave a section? */
+	readonly ends: (name: string) => boolean;
 	/** `Type*` (what it gives way to), `Type` (another name), `Type::f()` (a result) → pattern of the type, and what it is */
 	readonly types: ReadonlyMap<string, readonly RustFact[]>;
 }
@@ -43,6 +57,8 @@ interface Found extends RustMeaning {
 }
 
 const MAX_DEREFS = 10;
+/** Fields that are looked at for what is done when a value is dropped. */
+const MAX_PARTS = 24;
 const MAX_DEPTH = 24;
 /** Methods that give what they are called on, another wrapping aside. */
 const SAME =
@@ -214,11 +230,28 @@ export class RustNames implements RustResolver {
 		if (methods.some((method) => method !== "" && this.takesByValue(file, self, method))) return null;
 		const found = this.functionOf(file, self, "drop");
 		if (found !== null) return found;
-		const head = headOfType(self);
-		const [inner] = argumentsOf(self);
-		return inner !== undefined && (head === "Option" || head === "Result")
-			? this.dropOf(file, inner, [], depth + 1)
-			: null;
+		const inner = this.partsOf(file, self).flatMap((part) => this.dropOf(file, part, [], depth + 1) ?? []);
+		return inner.find(({ text }) => this.facts.ends(text)) ?? inner.find(({ fn }) => fn !== NONE) ?? inner[0] ?? null;
+	}
+
+	/** The types of what a value owns: what is in it, its fields. */
+	private partsOf(file: FileId, type: string): string[] {
+		const { program } = this;
+		const head = headOfType(type);
+		if (head === "Option" || head === "Result") return argumentsOf(type).slice(0, 1);
+		if (type.startsWith("(")) return argumentsOf(type);
+		const name = program.names.lookupText(lastPart(head));
+		const symbol = name < 0 ? NONE : this.bestOf(program.structs, file, name, moduleOf(head));
+		if (symbol === NONE) return [];
+		const home = program.structs.file(symbol);
+		const { structs, members } = program.unit(home);
+		const at = program.structs.index(symbol) * STRUCT_SIZE;
+		const generics = this.genericsOf(file, head, type);
+		const first = structs[at + StructField.MemberStart]!;
+		return Array.from({ length: Math.min(structs[at + StructField.MemberCount]!, MAX_PARTS) }, (_, i) => {
+			const member = members[(first + i) * MEMBER_SIZE + MemberField.Type]!;
+			return fillIn(this.typeText(home, member), generics);
+		});
 	}
 
 	private takesByValue(file: FileId, self: string, method: string): boolean {
@@ -323,7 +356,8 @@ export class RustNames implements RustResolver {
 			const leading = /^[&*]+/.exec(term)?.[0] ?? "";
 			// a reference to what a term stands for
 			const bare = term.slice(leading.length);
-			return leading === "" || lastStep(bare).kind === "" ? term : leading + this.typeOf(file, bare, depth + 1);
+			if (lastStep(bare).kind !== "") return leading + this.typeOf(file, bare, depth + 1);
+			return leading + this.withTypes(file, bare, depth);
 		}
 		if (/^[&*]/.test(base)) {
 			const inner = this.typeOf(file, term.replace(/^[&*]+/, ""), depth + 1);
@@ -340,6 +374,14 @@ export class RustNames implements RustResolver {
 			case ".":
 				return this.fieldOf(file, from, text);
 		}
+	}
+
+	/** A type whose arguments are terms still: `Option<Foo.inner#lock()>`, `(Foo.a,u8)`. */
+	private withTypes(file: FileId, type: string, depth: number): string {
+		const open = type.search(/[<([]/);
+		if (open < 0 || !/[#.?]|\w\(/.test(type.slice(open)) || type.startsWith("fn(")) return type;
+		const parts = argumentsOf(type).map((part) => this.typeOf(file, part, depth + 1) || "_");
+		return type.slice(0, open + 1) + parts.join() + type.slice(-1);
 	}
 
 	private payloadOf(file: FileId, type: string): string {

@@ -120,8 +120,9 @@ export const rustAssertions: readonly AssertionRow[] = [
 
 const table = (trait: string, runs: string, source: string, fields: string): CallbackRow[] =>
 	ops(trait, runs, source, fields);
+/** Traits with a name that others might have too are told by their module. */
 export const rustCallbacks: readonly CallbackRow[] = [
-	...table("Handler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
+	...table("irq::Handler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
 	...table("ThreadedHandler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
 	...table("ThreadedHandler", "irq-thread", "rust/kernel/irq/request.rs", "handle_threaded"),
 	...table("WorkItem", "kworker", "rust/kernel/workqueue.rs", "run"),
@@ -130,5 +131,7 @@ export const rustCallbacks: readonly CallbackRow[] = [
 	...table("InPlaceModule", "initcall", "rust/kernel/lib.rs", "init"),
 	...table("MiscDevice", "process", "rust/kernel/miscdevice.rs", "open release ioctl compat_ioctl mmap show_fdinfo"),
 	...table("MiscDevice", "process", "rust/kernel/miscdevice.rs", "read_iter write_iter"),
-	...table("Driver", "process", "rust/kernel/driver.rs", "probe unbind remove suspend resume"),
+	...["platform", "pci", "auxiliary", "i2c", "usb"].flatMap((bus) =>
+		table(`${bus}::Driver`, "process", `rust/kernel/${bus}.rs`, "probe unbind remove disconnect"),
+	),
 ];

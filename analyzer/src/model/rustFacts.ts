@@ -7,6 +7,10 @@ import type { Model } from "./schema.js";
 export function teachRust(program: Program, model: Model): void {
 	program.rust = new RustNames(program, {
 		describes: (name) => model.primitives.has(name),
+		ends: (name) => {
+			const { lock, section } = model.primitives.get(name) ?? {};
+			return lock?.does === "release" || section?.does === "exit" || section?.does === "on";
+		},
 		types: model.rustTypes,
 	});
 }

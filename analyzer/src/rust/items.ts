@@ -100,7 +100,8 @@ function impl(r: Lowering, node: number): void {
 		const traitNode = field(s, node, "trait");
 		const of = traitNode === NO_NODE ? "" : termOf(r, traitNode);
 		within(r, { self, trait: "" }, () => {
-			if (of !== "" && !hasToken(s, node, "!")) implementTrait(r, body, headOf(of), self);
+			if (of !== "" && !hasToken(s, node, "!"))
+				for (const name of new Set([plainHead(of), headOf(of)])) implementTrait(r, body, name, self);
 			for (const part of parts(s, body)) if (kindOf(s, part) === "type_item") associatedType(r, part, headOf(of), self);
 			items(r, body);
 		});
@@ -113,12 +114,11 @@ export function plainHead(term: string): string {
 	return head.slice(head.lastIndexOf(":") + 1);
 }
 
-/** Each function of an impl is one of the table that the trait is. */
+/** Each function of an impl is one of the table that the trait is; a trait of another module goes by both its names. */
 function implementTrait(r: Lowering, body: number, trait: string, self: string): void {
 	const owner = plainHead(self);
-	const name = plainHead(trait);
 	for (const part of parts(r.syntax, body)) {
-		if (kindOf(r.syntax, part) === "function_item") addToTable(r, part, name, `${owner} as ${name}`, owner);
+		if (kindOf(r.syntax, part) === "function_item") addToTable(r, part, trait, `${owner} as ${trait}`, owner);
 	}
 }
 
