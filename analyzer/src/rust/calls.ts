@@ -35,7 +35,7 @@ export function call(r: Lowering, node: number): Value {
 			return pathCall(r, node, callee, args);
 		default: {
 			const value = r.hooks.expression(r, callee, false);
-			return emitCall(r, node, s.starts[callee]!, { expr: value.expr, term: "" }, lowerArguments(r, args));
+			return emitCall(r, s.starts[callee]!, s.ends[node]!, { expr: value.expr, term: "" }, lowerArguments(r, args));
 		}
 	}
 }
@@ -54,21 +54,26 @@ function argument(r: Lowering, node: number, value: Value): Argument {
 }
 
 /** Emits the call; `callee.term` is the term of its result. */
-function emitCall(r: Lowering, node: number, start: number, callee: Value, args: readonly Argument[]): Value {
+function emitCall(r: Lowering, start: number, end: number, callee: Value, args: readonly Argument[]): Value {
 	if (r.dead) return { expr: r.builder.opaque(), term: callee.term };
 	const { lists } = r.builder;
 	const first = lists.length;
 	for (const { expr } of args) lists.push(expr);
 	for (const arg of args) lists.push(arg.start);
 	for (const arg of args) lists.push(arg.end);
-	const op = emit(r, Op.Call, start, Math.max(start, r.syntax.ends[node]!), callee.expr, first, args.length);
+	const op = emit(r, Op.Call, start, Math.max(start, end), callee.expr, first, args.length);
 	return { expr: r.builder.expr(ExprKind.CallResult, op, 0, 0), term: callee.term };
 }
 
-/** A call of a macro that is known by its name alone. */
-export function macroCall(r: Lowering, node: number, name: string, term: string, args: readonly number[]): Value {
+/** A call of a macro, known by its name alone, whose invocation lies between two places. */
+export function macroCall(
+	r: Lowering,
+	[start, end]: readonly [number, number],
+	name: string,
+	args: readonly number[],
+): Value {
 	const values = lowerArguments(r, args);
-	return emitCall(r, node, r.syntax.starts[node]!, { expr: nameExpr(r, name), term }, values);
+	return emitCall(r, start, end, { expr: nameExpr(r, name), term: `${name}(_)` }, values);
 }
 
 // ---- by path ----
@@ -79,7 +84,7 @@ function pathCall(r: Lowering, node: number, callee: number, args: readonly numb
 	const local = kindOf(s, callee) === "identifier" ? lookUp(r, text) : undefined;
 	if (local !== undefined) {
 		const expr = local.index === NONE ? r.builder.opaque() : localExpr(r, local.index);
-		return emitCall(r, node, s.starts[callee]!, { expr, term: "" }, lowerArguments(r, args));
+		return emitCall(r, s.starts[callee]!, s.ends[node]!, { expr, term: "" }, lowerArguments(r, args));
 	}
 	const last = text.slice(text.lastIndexOf(":") + 1);
 	const made = makesValue(r, callee, text, last, args);
@@ -91,7 +96,7 @@ function pathCall(r: Lowering, node: number, callee: number, args: readonly numb
 	const values = lowerArguments(r, args);
 	const terms = values.map(({ term }) => (term.length > MAX_ARGUMENT_TERM || term === "" ? "_" : term));
 	const result = { expr: target.expr, term: step(target.term, `(${terms.join()})`) };
-	return emitCall(r, node, s.starts[callee]!, result, values);
+	return emitCall(r, s.starts[callee]!, s.ends[node]!, result, values);
 }
 
 function isDrop(path: string): boolean {
@@ -236,7 +241,7 @@ function methodCall(r: Lowering, node: number, callee: number, args: readonly nu
 	const target = methodCallee(r, receiver, name);
 	const self = argument(r, receiverNode, { ...receiver, expr: addressOf(r, receiver.expr) });
 	const values = [self, ...lowerArguments(r, args)];
-	return emitCall(r, node, s.starts[nameNode]!, { expr: target.expr, term: step(target.term, "()") }, values);
+	return emitCall(r, s.starts[nameNode]!, s.ends[node]!, { expr: target.expr, term: step(target.term, "()") }, values);
 }
 
 /** Methods of user types may have such a name too; those take arguments that the standard ones do not. */

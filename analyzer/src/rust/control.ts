@@ -105,18 +105,16 @@ function letStatement(r: Lowering, node: number): void {
 	const isRefuted = field(s, node, "alternative") >= 0;
 	// `let _ = x` leaves x where it is; what a call gives goes at once
 	const isIgnored = kindOf(s, pattern) === "_";
-	const value = r.hooks.expression(r, valueNode, !isIgnored);
-	const term = declared === "" || declared.includes("_") ? value.term : declared;
-	if (isRefuted) letElse(r, node, pattern, { expr: value.expr, term });
-	// what a reference in `let` refers to lives as long as the name
-	const extends_ = kindOf(s, valueNode) === "reference_expression";
-	if (!extends_ && r.owned.length > nOwned) {
-		const kept = isIgnored ? value : keep(r, { expr: value.expr, term }, valueNode);
+	const made = r.hooks.expression(r, valueNode, !isIgnored);
+	const term = declared === "" || declared.includes("_") ? made.term : declared;
+	let value: Value = { expr: made.expr, term };
+	// what a reference in `let` refers to lives as long as the name; other temporaries go before `else` does
+	if (kindOf(s, valueNode) !== "reference_expression" && r.owned.length > nOwned) {
+		if (!isIgnored) value = keep(r, value, valueNode);
 		endDrops(r, nOwned);
-		if (!isIgnored) bindPattern(r, pattern, kept, Binding.Moves);
-		return;
 	}
-	if (!isIgnored) bindPattern(r, pattern, { expr: value.expr, term }, Binding.Moves);
+	if (isRefuted) letElse(r, node, pattern, value);
+	if (!isIgnored) bindPattern(r, pattern, value, Binding.Moves);
 }
 
 function letElse(r: Lowering, node: number, pattern: number, value: Value): void {

@@ -55,11 +55,11 @@ export function macroInvocation(r: Lowering, node: number): Value {
 /** A call of the macro by its name, with its arguments where they are expressions. */
 function unknownMacro(r: Lowering, node: number, tokens: number, name: string): Value {
 	const [start, end] = [r.syntax.starts[node]!, r.syntax.ends[node]!];
-	const lower = (args: number[], at: number): Value => {
+	const lower = (args: number[]): Value => {
 		const values = args.map((arg) =>
 			kindOf(r.syntax, arg) === "assignment_expression" ? field(r.syntax, arg, "right") : arg,
 		);
-		if (!TRANSPARENT.test(name)) return macroCall(r, at, `${name}!`, `${name}!(_)`, values);
+		if (!TRANSPARENT.test(name)) return macroCall(r, [start, end], `${name}!`, values);
 		const [first] = values.map((value) => r.hooks.expression(r, value, true));
 		const term = first === undefined || first.term.length > MAX_ARGUMENT_TERM ? "_" : first.term || "_";
 		return { expr: r.builder.opaque(), term: `${name}!(${term})` };
@@ -67,11 +67,9 @@ function unknownMacro(r: Lowering, node: number, tokens: number, name: string): 
 	const isList = r.syntax.text[r.syntax.starts[tokens]! - r.syntax.offset] === "[";
 	const done = isList
 		? withTokens(r, tokens, "fn f(){[", "]}", (root) =>
-				lower(parts(r.syntax, find(r.syntax, root, "array_expression")), root),
+				lower(parts(r.syntax, find(r.syntax, root, "array_expression"))),
 			)
-		: withTokens(r, tokens, "fn f(){m(", ")}", (root) =>
-				lower(parts(r.syntax, find(r.syntax, root, "arguments")), root),
-			);
+		: withTokens(r, tokens, "fn f(){m(", ")}", (root) => lower(parts(r.syntax, find(r.syntax, root, "arguments"))));
 	if (done !== null) return done;
 	const op = emit(r, Op.Call, start, end, r.builder.expr(ExprKind.Name, r.builder.nameOf(`${name}!`), 0, 0), 0, 0);
 	return { expr: op === NONE ? r.builder.opaque() : r.builder.expr(ExprKind.CallResult, op, 0, 0), term: `${name}!()` };
