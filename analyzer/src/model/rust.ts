@@ -57,6 +57,8 @@ export const rustValues: readonly ValueRow[] = rustLocks
 	.map(({ name }) => ({ name, gives: "identity", arg: 0, source: LOCK_RS }));
 
 const RCU_RS = "rust/kernel/sync/rcu.rs";
+/** Attributes of functions, as https://github.com/Rust-for-Linux/klint has them; the front end turns them into calls. */
+const KLINT = "rust/kernel/lib.rs";
 const INTERRUPT_RS = "rust/kernel/interrupt.rs";
 const section = (
 	name: string,
@@ -69,6 +71,10 @@ export const rustSections: readonly SectionRow[] = [
 		section("rcu::read_lock", "rcu", "enter", RCU_RS),
 		section("RcuGuard::new", "rcu", "enter", RCU_RS),
 		section("RcuGuard::drop", "rcu", "exit", RCU_RS),
+	]),
+	...pairSections([
+		section("klint::preempt_enter", "preempt", "enter", KLINT),
+		section("klint::preempt_exit", "preempt", "exit", KLINT),
 	]),
 	...pairSections([
 		section("interrupt::local_interrupt_disable", "irq", "off", INTERRUPT_RS),
@@ -88,6 +94,7 @@ const ALLOCATOR_RS = "rust/kernel/alloc/allocator.rs";
 const CONDVAR_RS = "rust/kernel/sync/condvar.rs";
 export const rustSleepers: readonly SleepRow[] = [
 	sleeper("task::might_sleep", "rust/kernel/task.rs", { how: "checks" }),
+	sleeper("klint::process_context", KLINT, { how: "checks", note: "says that it is for process context" }),
 	sleeper("CondVar::wait", CONDVAR_RS, CONDVAR),
 	sleeper("CondVar::wait_interruptible", CONDVAR_RS, CONDVAR),
 	sleeper("CondVar::wait_interruptible_freezable", CONDVAR_RS, CONDVAR),
@@ -114,7 +121,7 @@ export const rustNeutrals: readonly NeutralRow[] = [
 export const rustAssertions: readonly AssertionRow[] = [
 	{
 		...{ name: "klint::atomic_context_only", asserts: "cannot-sleep", annotates: true, runs: "preempt-off" },
-		source: "rust/kernel/lib.rs",
+		source: KLINT,
 	},
 ];
 

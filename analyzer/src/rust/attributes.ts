@@ -79,7 +79,7 @@ function splitList(text: string): string[] {
 export function addAnnotations(r: Lowering, attributes: Attributes, start: number): number {
 	let count = 0;
 	for (const [name, argument] of attributes.klint) {
-		if (!isAtomicOnly(name, argument)) continue;
+		if (count > 0 || !isAtomicOnly(name, argument)) continue;
 		r.builder.annotations.push3(r.builder.nameOf("klint::atomic_context_only"), NONE, start);
 		count++;
 	}
@@ -88,5 +88,21 @@ export function addAnnotations(r: Lowering, attributes: Attributes, start: numbe
 
 /** May the function not be entered with a preemption count of zero? */
 function isAtomicOnly(name: string, argument: string): boolean {
-	return name === "klint::atomic_context_only" || (name === "klint::expect" && /^[1-9]/.test(argument));
+	return /^klint::atomic_context(_only)?$/.test(name) || (name === "klint::expect" && /^[1-9]/.test(argument));
 }
+
+/** May it be entered with a preemption count of zero only? */
+export function expectsProcess({ klint }: Attributes): boolean {
+	const expected = klint.get("klint::expect") ?? "";
+	return (
+		klint.has("klint::process_context") || klint.has("klint::process_context_only") || /^0(\.\.(1|=0))?$/.test(expected)
+	);
+}
+
+/** By how much it changes the preemption count. */
+export function adjustOf({ klint }: Attributes): number {
+	const value = Number(klint.get("klint::adjust") ?? 0);
+	return Number.isInteger(value) ? Math.max(-MAX_ADJUST, Math.min(MAX_ADJUST, value)) : 0;
+}
+
+const MAX_ADJUST = 4;

@@ -2,7 +2,7 @@
 // ops of a function lie together.
 import { NONE, Op } from "../ir/ops.js";
 import { FnFlag, VarFlag } from "../ir/unit.js";
-import { type Attributes, addAnnotations } from "./attributes.js";
+import { type Attributes, addAnnotations, adjustOf, expectsProcess } from "./attributes.js";
 import { emitDrops, own } from "./drops.js";
 import { Binding, bindPattern } from "./patterns.js";
 import {
@@ -11,8 +11,10 @@ import {
 	type Local,
 	type Lowering,
 	localExpr,
+	nameExpr,
 	opCount,
 	type Pending,
+	stop,
 	typeOfTerm,
 	type Value,
 	varCount,
@@ -32,6 +34,7 @@ export function lowerFunction(r: Lowering, node: number, attributes: Attributes)
 	const bound = parameters(r, node);
 	const nParams = r.nVars;
 	for (const bind of bound) bind();
+	stated(r, node, attributes);
 	const returns = field(s, node, "return_type");
 	const term = returns === NO_NODE ? "()" : termOf(r, returns);
 	finish(r, {
@@ -45,6 +48,16 @@ export function lowerFunction(r: Lowering, node: number, attributes: Attributes)
 	});
 	r.items = around;
 	lowerPending(r);
+}
+
+/** What attributes state: calls that the model knows by their names. */
+function stated(r: Lowering, node: number, attributes: Attributes): void {
+	const name = field(r.syntax, node, "name");
+	const [start, end] = [r.syntax.starts[name]!, r.syntax.ends[name]!];
+	const state = (what: string) => emit(r, Op.Call, start, end, nameExpr(r, what), r.builder.lists.length, 0);
+	if (expectsProcess(attributes)) state("klint::process_context");
+	const adjust = adjustOf(attributes);
+	for (let i = 0; i < Math.abs(adjust); i++) state(adjust > 0 ? "klint::preempt_enter" : "klint::preempt_exit");
 }
 
 /** `Type::name`, `module::name`, or the bare name where C has it. */
@@ -126,6 +139,11 @@ function finish(r: Lowering, { node, nameNode, body, nParams, term, flags, attri
 	const annotations = builder.annotations.length / 3;
 	const nAnnotations = addAnnotations(r, attributes, s.starts[node]!);
 	const isBlock = kindOf(s, body) === "block";
+	// what an attribute says of the preemption count counts instead of the body
+	if (adjustOf(attributes) !== 0) {
+		emit(r, Op.Return, s.starts[nameNode]!, s.ends[nameNode]!, NONE, 0, 0);
+		stop(r);
+	}
 	const value = isBlock ? r.hooks.block(r, body) : r.hooks.expression(r, body, true);
 	const end = s.ends[body]!;
 	emitDrops(r, 0);
