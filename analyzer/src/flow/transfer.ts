@@ -21,7 +21,7 @@ import { assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scop
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
-import type { PathId } from "./paths.js";
+import { type PathId, type PathTable, Root } from "./paths.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf } from "./world.js";
@@ -248,9 +248,10 @@ function transferLock(
 	const { world, frame, envs } = scope;
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
 	const path = row.arg < 0 ? globalLock(scope, row) : lockPathOf(world, frame, frame.arg(op, row.arg));
-	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
+	let item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
+		if (world.program.isRust(frame.file)) item = { ...item, path: guardPath(world.paths, ctx, item) };
 		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
 		let next = setIrq(released.ctx, irq, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
@@ -270,6 +271,15 @@ function transferLock(
 	const known = isLastReference ? hangOn(scope, env, nextBranch(frame, op)) : env;
 	out.add(held, envs.set(known, factKey(result), yes));
 	return out.add(ctx, envs.set(env, factKey(result), no));
+}
+
+/**
+ * The lock of a guard that is dropped: where the guard's own path is none that is held, it came out of a struct, a tuple
+ * or a call, whose names say nothing of the lock.
+ */
+function guardPath(paths: PathTable, ctx: Ctx, { kind, path }: Item): PathId {
+	const isHeld = ctx.items.some((held) => held.kind === kind && held.path === path);
+	return isHeld || paths.kind(path) === Root.Parameter ? path : paths.unknown;
 }
 
 /** The branch that a call's result decides, as far as it follows; else the call. */

@@ -95,9 +95,6 @@ function letStatement(r: Lowering, node: number): void {
 		if (kindOf(s, pattern) === "identifier") {
 			const [start, end] = [s.starts[pattern]!, s.ends[pattern]!];
 			declareName(r, textOf(s, pattern), { expr: NONE, term: declared }, start, end);
-			const owned = r.locals.at(-1)!.owned;
-			// there is nothing in it yet
-			if (owned !== null) owned.moved = true;
 		}
 		return;
 	}

@@ -34,7 +34,7 @@ export function noteMethod(owned: Owned | null, name: string): void {
 }
 
 function emitDrop(r: Lowering, owned: Owned): void {
-	if (owned.moved || r.dead) return;
+	if (owned.moved || r.dead || !mayDrop(owned.term)) return;
 	const { builder } = r;
 	const { start, end } = owned;
 	const guard = owned.flag === NONE ? NONE : emitBranch(r, localExpr(r, owned.flag), start, end);
@@ -82,18 +82,28 @@ export function flagMoves(r: Lowering, before: readonly boolean[]): void {
 	for (let i = 0; i < before.length && !r.dead; i++) {
 		const owned = r.owned[i]!;
 		if (!owned.moved || before[i] === true || owned.slot === NONE) continue;
-		if (owned.flag === NONE) raiseFlag(r, owned);
+		if (owned.flag === NONE) raiseFlag(r, owned, 1);
 		setFlag(r, owned, 0);
 	}
 }
 
-function raiseFlag(r: Lowering, owned: Owned): void {
+/** A name that gets its value later, perhaps on some paths only, of a type that is known then. */
+export function ownLater(r: Lowering, value: Value, start: number, end: number): Owned | null {
+	if (r.dead || (value.term !== "" && !mayDrop(value.term))) return null;
+	const slot = emit(r, Op.Nop, start, end, 0, 0, 0);
+	const owned: Owned = { ...value, start, end, moved: false, flag: NONE, slot, methods: [] };
+	r.owned.push(owned);
+	raiseFlag(r, owned, 0);
+	return owned;
+}
+
+function raiseFlag(r: Lowering, owned: Owned, to: number): void {
 	owned.flag = addVariable(r, "", "bool", VarFlag.Temp, NONE);
 	const at = (r.opBase + owned.slot) * OP_SIZE;
 	const { data } = r.builder.ops;
 	data[at + OpField.Code] = Op.Assign;
 	data[at + OpField.A] = r.builder.expr(ExprKind.Local, owned.flag, 0, 0);
-	data[at + OpField.B] = r.builder.intOf(1);
+	data[at + OpField.B] = r.builder.intOf(to);
 }
 
 export function restoreMoves(r: Lowering, before: readonly boolean[]): void {

@@ -365,6 +365,10 @@ function assignment(r: Lowering, node: number): Value {
 	}
 	const local = kindOf(s, leftNode) === "identifier" ? lookUp(r, textOf(s, leftNode)) : undefined;
 	if (local?.owned) overwrite(r, local.owned);
+	if (local !== undefined && local.term === "") {
+		local.term = value.term;
+		if (local.owned) local.owned.term = value.term;
+	}
 	const target = expression(r, leftNode, false);
 	if (isTarget(r, target.expr)) emit(r, Op.Assign, start, end, target.expr, value.expr, 0);
 	if (local?.owned) renew(r, local.owned);

@@ -1,6 +1,6 @@
 // Patterns: the condition under which one matches, and the names that it binds.
 import { BinaryOp, ExprKind, NONE, Op, UnaryOp } from "../ir/ops.js";
-import { own } from "./drops.js";
+import { own, ownLater } from "./drops.js";
 import { numberOf } from "./literals.js";
 import { addVariable, derefExpr, emit, type Lowering, localExpr, nameExpr, type Value } from "./state.js";
 import { field, kindOf, parts, textOf } from "./syntax.js";
@@ -208,6 +208,7 @@ export function declareName(r: Lowering, name: string, value: Value, start: numb
 	const expr = localExpr(r, index);
 	if (value.expr === NONE) emit(r, Op.Declare, start, end, index, 0, 0);
 	else emit(r, Op.Assign, start, end, expr, value.expr, 0);
-	const owned = own(r, { expr, term: value.term }, start, end, true);
+	const held = { expr, term: value.term };
+	const owned = value.expr === NONE ? ownLater(r, held, start, end) : own(r, held, start, end, true);
 	r.locals.push({ name, index, term: value.term, owned });
 }

@@ -17,7 +17,8 @@ export interface Local {
 	readonly name: string;
 	/** variable of the function; NONE for one that a closure captures and that has no variable yet */
 	readonly index: number;
-	readonly term: string;
+	/** "" until the first assignment says what it is */
+	term: string;
 	/** what is dropped with it */
 	readonly owned: Owned | null;
 }
@@ -25,7 +26,8 @@ export interface Local {
 /** A value that is dropped when control leaves its scope, unless it has been moved out of it. */
 export interface Owned {
 	readonly expr: number;
-	readonly term: string;
+	/** "" until the first assignment says what it is */
+	term: string;
 	readonly start: number;
 	readonly end: number;
 	/** moved on every path that leads here */
