@@ -198,6 +198,7 @@ export class RustNames implements RustResolver {
 		const { program } = this;
 		let best = NONE;
 		let bestRank = -1;
+		let isAmbiguous = false;
 		if (name < 0) return NONE;
 		for (const fn of program.definitionsOf(name)) {
 			const home = program.fnFile(fn);
@@ -206,11 +207,13 @@ export class RustNames implements RustResolver {
 			const isHinted =
 				hint !== "" && program.paths[home]!.match(/[^/]+/g)!.some((part) => part.replace(/\.rs$/, "") === hint);
 			const rank = program.rank(file, home) + (isHinted ? 2000 : 0) - (isAlternative ? 3000 : 0) + 3000;
+			isAmbiguous = rank === bestRank || (isAmbiguous && rank < bestRank);
 			if (rank <= bestRank) continue;
 			bestRank = rank;
 			best = fn;
 		}
-		return best;
+		// several types of one name, or several impls for one type, that are equally near: rather none than the wrong one
+		return isAmbiguous ? NONE : best;
 	}
 
 	/** The method of a type, or of what it gives way to. */
