@@ -62,7 +62,9 @@ const MAX_PARTS = 24;
 const MAX_DEPTH = 24;
 /** Methods that give what they are called on, another wrapping aside. */
 const SAME =
-	/^(ok|ok_or|ok_or_else|map_err|or_else|or|and|inspect|inspect_err|copied|cloned|transpose|iter|iter_mut|into_iter|clone|as_mut|as_ref|as_deref|as_deref_mut|as_pin_mut|to_owned|into)$/;
+	/^(ok|ok_or|ok_or_else|map_err|or_else|or|and|inspect|inspect_err|copied|cloned|transpose|iter|iter_mut|into_iter|clone|as_mut|as_ref|as_deref|as_deref_mut|as_pin_mut|to_owned|into|project|take|by_ref|rev)$/;
+/** Methods of lists, and of the iterators over them, that give an element if there is one. */
+const GIVES_ELEMENT = /^(next|first|last|first_mut|last_mut|get|get_mut|nth|find|peek)$/;
 
 export class RustNames implements RustResolver {
 	private readonly meanings = new Map<string, RustMeaning>();
@@ -258,6 +260,7 @@ export class RustNames implements RustResolver {
 	}
 
 	private takesByValue(file: FileId, self: string, method: string): boolean {
+		if (headOfType(self) === "Option" && method === "take") return true;
 		const found = this.methodOf(file, self, method);
 		if (found === null || found.fn === NONE) return false;
 		const first = this.paramType(found.fn, 0);
@@ -445,7 +448,7 @@ export class RustNames implements RustResolver {
 		const self = hash < 0 ? "" : this.typeOf(file, callee.slice(0, hash), depth + 1);
 		if (hash >= 0 && self === "") return "";
 		const found = hash < 0 ? this.pathNamed(file, callee) : this.methodOf(file, self, method);
-		if (found === null) return hash < 0 ? this.factResult(callee, "", args) : standardResult(self, method);
+		if (found === null) return hash < 0 ? this.factResult(callee, "", args) : this.unseenResult(file, self, method);
 		const known = this.factResult(
 			found.text,
 			found.self,
@@ -467,6 +470,20 @@ export class RustNames implements RustResolver {
 				found.set("T", made === undefined ? first : (splitTop(made)[0] ?? ""));
 			}
 			return fillIn(is, found);
+		}
+		return "";
+	}
+
+	/** What a method gives that no unit of the program defines: by a fact, or as the standard library has it. */
+	private unseenResult(file: FileId, self: string, method: string): string {
+		for (let type = self, i = 0; i < MAX_DEREFS && type !== ""; i++) {
+			for (const name of this.namesOf(file, type)) {
+				const known = this.factResult(`${lastPart(headOfType(name))}::${method}`, name, []);
+				if (known !== "") return known;
+			}
+			const standard = standardResult(type, method);
+			if (standard !== "") return standard;
+			type = this.derefOf(file, type);
 		}
 		return "";
 	}
@@ -507,6 +524,8 @@ export class RustNames implements RustResolver {
 
 /** Results of methods that types have without saying so, or that the standard library gives them. */
 function standardResult(self: string, method: string): string {
+	if (GIVES_ELEMENT.test(method) && /^(\[|(KVec|VVec|KVVec|Vec)<)/.test(stripReferences(self)))
+		return `Option<&${argumentsOf(self)[0] ?? "_"}>`;
 	if (method === "init") return `Result<${argumentsOf(self)[0] ?? "_"}>`;
 	return SAME.test(method) ? self : "";
 }

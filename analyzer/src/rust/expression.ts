@@ -191,7 +191,7 @@ function name(r: Lowering, node: number, isMoved: boolean): Value {
 /** A constant, a static, or a function as a value. */
 function path(r: Lowering, node: number): Value {
 	const text = textOf(r.syntax, node);
-	if (isConstant(text)) return { expr: constantExpr(r, node), term: `${pathType(r, node)}` };
+	if (isConstant(text)) return { expr: constantExpr(r, node), term: r.values.get(text) ?? pathType(r, node) };
 	return { expr: calleeOf(r, node).expr, term: "" };
 }
 

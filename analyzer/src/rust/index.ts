@@ -89,6 +89,7 @@ function newLowering(path: string, config: ConfigView, builder: Builder, syntax:
 		syntax,
 		uses: new Map(),
 		functions: new Set(),
+		values: new Map(),
 		foreign: new Set(),
 		items: { module: moduleName(path), self: "", trait: "", generics: new Map() },
 		alternative: false,

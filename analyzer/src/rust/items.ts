@@ -296,6 +296,10 @@ export function declare(r: Lowering, parent: number, module: string): void {
 			case "function_item":
 				r.functions.add(`${module}::${name}`);
 				break;
+			case "static_item":
+			case "const_item":
+				r.values.set(name, termOf(r, field(s, node, "type")));
+				break;
 			case "mod_item":
 				if (field(s, node, "body") !== NO_NODE && ++r.depth < MAX_MODULES) declare(r, field(s, node, "body"), name);
 				r.depth = Math.max(0, r.depth - 1);

@@ -93,6 +93,8 @@ export interface Lowering {
 	syntax: Syntax;
 	/** name → the path that `use` gives it */
 	readonly uses: Map<string, string>;
+	/** constants and statics of the file and the terms of their types */
+	readonly values: Map<string, string>;
 	/** something of the kernel crate is used */
 	usesKernel: boolean;
 	/** functions of the file that are no methods, by module */
