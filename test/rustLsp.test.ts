@@ -91,3 +91,13 @@ test("the command line finds the same, cold, from the cache, and with any number
 	assert.equal(JSON.parse(runs[0]!).length, 2);
 	assert.deepEqual([...new Set(runs)].length, 1);
 });
+
+test("context takes a function of Rust by its type's and its own name", async (t) => {
+	const tree = new TempTree(t, { "demo.rs": DEMO });
+	const run = await tree.run(["context", "--format", "json", "Demo::remember"]);
+	assert.equal(run.status, 0, run.stderr);
+	assert.equal(JSON.parse(run.stdout).function, "Demo::remember");
+	const none = await tree.run(["context", "Demo::forget"]);
+	assert.equal(none.status, 2);
+	assert.match(none.stderr, /no function 'Demo::forget'/);
+});
