@@ -1,8 +1,11 @@
 // Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its threads, and the
 // suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
 
+import { copyFileSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { rustWasm } from "./rustWasm.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const watching = process.argv.includes("--watch");
@@ -57,3 +60,7 @@ for (const options of bundles) {
 	if (watching) await (await context(options)).watch();
 	else await build(options);
 }
+
+// the front end for Rust looks for its grammar beside the scripts
+mkdirSync(join(root, "dist"), { recursive: true });
+for (const path of rustWasm) copyFileSync(path, join(root, "dist", basename(path)));

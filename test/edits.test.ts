@@ -13,8 +13,13 @@ const OPTIONS = { rows: builtinRows, profile: "default", version: [6, 1] } as co
 const texts: Record<string, string> = {
 	...syntheticTree({ seed: 5, drivers: 330, functions: 11 }),
 	"include/linux/unused.h": "#define PATIENCE 1\n",
+	"drivers/port/state.rs":
+		"use kernel::sync::{Mutex, SpinLock};\npub struct State {\n\tpub inner: SpinLock<u32>,\n\tpub config: Mutex<u32>,\n}\n",
+	"drivers/port/user.rs":
+		"use crate::state::State;\nfn settle(state: &State) {\n\tlet guard = state.inner.lock();\n\twait(state);\n}\n" +
+		"fn wait(state: &State) {\n\tlet config = state.config.lock();\n}\n",
 };
-const sources = Object.keys(texts).filter((path) => /\.[ch]$/.test(path));
+const sources = Object.keys(texts).filter((path) => /\.([ch]|rs)$/.test(path));
 const units = new Map<string, Unit>(sources.map((path) => [path, unitOf(path, texts[path]!)]));
 
 function unitOf(path: string, text: string): Unit {
@@ -84,6 +89,12 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 		"drivers/resize.c":
 			"int resize(struct node *n)\n{\n\tblk_mq_freeze_queue(n);\n\tfill_tags(n);\n\tblk_mq_unfreeze_queue(n);\n\treturn 0;\n}\n",
 		"lib/tags.c": "void *fill_tags(struct node *n)\n{\n\treturn kmalloc(8, GFP_KERNEL);\n}\n",
+	},
+	"a field of Rust becomes another": {
+		"drivers/port/state.rs": texts["drivers/port/state.rs"]!.replace("inner: SpinLock", "inner: Mutex"),
+	},
+	"a function of Rust that others call does something else": {
+		"drivers/port/user.rs": texts["drivers/port/user.rs"]!.replace("state.config.lock()", "state.config.try_lock()"),
 	},
 	"a file comes": {
 		"drivers/new.c": "int fresh(struct node *n)\n{\n\tspin_lock(&n->lock);\n\treturn core2_run(n);\n}\n",

@@ -5,7 +5,7 @@ import { checkFindings, checkFix } from "./harness/check.js";
 import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
 
 test("rules", async (t) => {
-	for (const path of fixturePaths("rules", ".c")) {
+	for (const path of [...fixturePaths("rules", ".c"), ...fixturePaths("rules", ".rs")]) {
 		await t.test(path, () => {
 			const fixture = loadFixture("rules", path);
 			checkFindings(fixture);

@@ -37,7 +37,7 @@ test("every rule has fixtures that fail and fixtures that pass, and every folder
 	const folders = readdirSync(join(fixturesRoot, "rules")).sort();
 	assert.deepEqual(folders, ids);
 	for (const id of ids) {
-		const paths = fixturePaths(`rules/${id}`, ".c");
+		const paths = [...fixturePaths(`rules/${id}`, ".c"), ...fixturePaths(`rules/${id}`, ".rs")];
 		const fixtures = paths.map((path) => loadFixture(`rules/${id}`, path));
 		assert.ok(
 			fixtures.some((f) => f.findings.some((mark) => mark.rule === id)),

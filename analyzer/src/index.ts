@@ -16,6 +16,7 @@ export type * from "./oracle/types.js";
 export type * from "./query/types.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";
+export { isRustLoaded, loadRust, lowerRust, type RustWasm } from "./rust/index.js";
 export type { Choice } from "./sim/choice.js";
 export type { SimEvent } from "./sim/machine.js";
 export type { MoveHost, Movement, Stop } from "./sim/navigate.js";

@@ -87,6 +87,7 @@ function clientOptions(
 	return {
 		documentSelector: [
 			{ scheme: "file", language: "c" },
+			{ scheme: "file", language: "rust" },
 			// VS Code takes a header for C++ unless told otherwise
 			{ scheme: "file", language: "cpp", pattern: "**/*.h" },
 		],
@@ -94,7 +95,7 @@ function clientOptions(
 		initializationOptions: () => initializationOptions(),
 		synchronize: {
 			configurationSection: "might-sleep",
-			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),
+			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.rs,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),
 		},
 		middleware: rulePages(extension.extensionUri),
 		errorHandler: {

@@ -10,7 +10,7 @@ import { tempFolder } from "./tempFolder.js";
 
 const paths = (root: string, followLinks = true) => walkTree(root, { followLinks }).files.map((file) => file.path);
 
-test("C files and headers, and no others", (t) => {
+test("C files, headers and Rust, and no others", (t) => {
 	const root = tempFolder(t, {
 		"b.c": "",
 		"a/x.h": "",
@@ -20,7 +20,7 @@ test("C files and headers, and no others", (t) => {
 		"node_modules/z/z.c": "",
 		"a/rust.rs": "",
 	});
-	assert.deepEqual(paths(root), ["a/x.h", "b.c"]);
+	assert.deepEqual(paths(root), ["a/rust.rs", "a/x.h", "b.c"]);
 });
 
 test("links that loop are said once; links inside the tree are not read twice", (t) => {

@@ -9,7 +9,9 @@ import {
 	createAnalysis,
 	type Finding,
 	type Fix,
+	loadRust,
 	lowerC,
+	lowerRust,
 	type Snapshot,
 	type Unit,
 } from "@might-sleep/analyzer";
@@ -19,9 +21,11 @@ import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
 import { type ConfigView, defaultConfig } from "@might-sleep/analyzer/source/kconfig";
 import { compareFindings, compareShape } from "./expect.js";
 import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
-import { matchSnapshot, minikernelFiles } from "./load.js";
+import { matchSnapshot, minikernelFiles, readRustWasm } from "./load.js";
 
 const OPTIONS: AnalysisOptions = { rows: builtinRows, profile: "default", version: [6, 1] };
+
+await loadRust(readRustWasm());
 
 /** The findings are exactly the marks; `_bad` functions have some, `_ok` functions none. */
 export function checkFindings(fixture: Fixture): void {
@@ -116,7 +120,8 @@ export function analyse(fixture: Fixture): Snapshot {
 
 /** The unit of one file. */
 export function lower(file: FixtureFile): Unit {
-	return lowerC(file.path, new TextEncoder().encode(file.text), configOf(file.config));
+	const front = file.path.endsWith(".rs") ? lowerRust : lowerC;
+	return front(file.path, new TextEncoder().encode(file.text), configOf(file.config));
 }
 
 /** Parts of the miniature kernel that stand behind its headers: what they do is inferred from their bodies. */

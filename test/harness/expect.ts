@@ -41,7 +41,8 @@ export function compareShape(findings: readonly Finding[]): readonly string[] {
 		if (twin !== undefined) problems.push(`${at}: has the id of ${twin.file}:${twin.line} ${twin.rule}`);
 		ids.set(finding.id, finding);
 		if (/\.\s*$/.test(finding.message)) problems.push(`${at}: its message ends with a full stop`);
-		if (/^[A-Z][a-z]/.test(finding.message)) problems.push(`${at}: its message begins with a capital`);
+		// a type's name is no sentence
+		if (/^[A-Z][a-z]+\b(?!::|[A-Z])/.test(finding.message)) problems.push(`${at}: its message begins with a capital`);
 		if (needsChains(finding.rule)) {
 			if (finding.enter.length === 0) problems.push(`${at}: does not say who made it atomic (enter is empty)`);
 			if (finding.sleep.length === 0) problems.push(`${at}: does not say what sleeps (sleep is empty)`);

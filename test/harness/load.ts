@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Fixture, type FixtureFile, parseFixture } from "./fixture.js";
 import { repositoryRoot } from "./sourceFiles.js";
 
@@ -22,6 +23,15 @@ export function fixturePaths(folder: string, extension: string): readonly string
 export function loadFixture(folder: string, path: string): Fixture {
 	const text = readFileSync(join(fixturesRoot, folder, path), "utf8");
 	return parseFixture(`${folder}/${path}`, text, basename(path));
+}
+
+/** What the front end for Rust is loaded with. */
+export function readRustWasm(): { readonly runtime: Uint8Array; readonly grammar: Uint8Array } {
+	const read = (name: string) => readFileSync(fileURLToPath(import.meta.resolve(name)));
+	return {
+		runtime: read("web-tree-sitter/web-tree-sitter.wasm"),
+		grammar: read("tree-sitter-rust/tree-sitter-rust.wasm"),
+	};
 }
 
 /** The miniature kernel as one fixture: its C files with the marks in them. */

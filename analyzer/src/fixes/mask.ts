@@ -5,8 +5,8 @@ import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
+import { sourceText } from "../ir/sourceText.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 
@@ -18,7 +18,7 @@ export function maskText(solved: Solved, violation: MaskedCall): string {
 	const { program, values, flags } = solved.world;
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 	if (expr < 0) return "";
-	const text = exprText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
+	const text = sourceText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
 	if (isLiteralMask(solved.world, violation.fn, expr)) return text;
 	const set = values.set(violation.mask);
 	const name = COMMON_NAMES.find((common) => {
@@ -54,7 +54,7 @@ export function replaceFlag(
 	const list = unit.ops[at + OpField.B]!;
 	const count = unit.ops[at + OpField.C]!;
 	if (argument < 0 || argument >= count) return [];
-	const text = exprText(unit, world.program.fnLocal(fn), unit.lists[list + argument]!);
+	const text = sourceText(unit, world.program.fnLocal(fn), unit.lists[list + argument]!);
 	const old = COMMON_NAMES.find((name) => new RegExp(`\\b${name}\\b`).test(text));
 	if (old === undefined || old === flag) return [];
 	const start = placeAt(world, file, unit.lists[list + count + argument]!);

@@ -3,8 +3,8 @@
 
 import type { Steps } from "../base/steps.js";
 import { isStraight, NONE, OP_SIZE, OpField } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
+import { sourceText } from "../ir/sourceText.js";
 import { typeNames, typeOf } from "../ir/typing.js";
 import { ANNOTATION_SIZE, AnnotationField, FnField, unitName } from "../ir/unit.js";
 import type { AssertionRow, LockKind, RunContext } from "../model/schema.js";
@@ -92,7 +92,7 @@ function originOf(world: World, kinds: ReadonlyMap<number, LockKind>, asserted: 
 	if (row.asserts === "held") {
 		const kind = kindOfLock(world, kinds, fn, asserted.lock);
 		if (kind === null || !world.kinds.spins[world.kinds.lock(kind)]) return null;
-		const lock = exprText(world.program.unit(file), world.program.fnLocal(fn), asserted.lock);
+		const lock = sourceText(world.program.unit(file), world.program.fnLocal(fn), asserted.lock);
 		const label = `\`${lock}\` is held, as ${row.name}() says`;
 		const run: RunContext = { id: "asserted", label, level: "process", source: row.source };
 		return { fn, ac: Level.Any | (1 << SPIN_SHIFT), doubt: 0, run, registration: null, assertion: place };

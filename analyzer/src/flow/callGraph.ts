@@ -162,7 +162,7 @@ export class CallGraph {
 			for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) {
 				if (sites.callees[i] === Callee.Indirect || sites.callees[i] === Callee.Unknown) continue;
 				const callee = unit.ops[(base + sites.ops[i]!) * OP_SIZE + OpField.A]!;
-				visit(program.fnId(file, local), sites.ops[i]!, program.globalName(file, unit.exprs[callee * EXPR_SIZE + 1]!));
+				visit(program.fnId(file, local), sites.ops[i]!, program.modelName(file, unit.exprs[callee * EXPR_SIZE + 1]!));
 			}
 		}
 	}

@@ -39,7 +39,7 @@ import { exportCtx, exportValue } from "./locate.js";
 import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
-import { calleeOf, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { calleeOf, ctxDuring, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
@@ -300,7 +300,8 @@ export class Intra implements Observer {
 						break;
 					}
 					const callee = calleeOf(scope, env, op);
-					this.calls.record(op, this.ctxs[ctx]!, ctx, env, callee);
+					const during = ctxDuring(scope, this.ctxs[ctx]!, op, callee);
+					this.calls.record(op, during, during === this.ctxs[ctx] ? ctx : this.ctxId(during), env, callee);
 					transferCall(scope, this, outcomes, this.ctxs[ctx]!, env, op, callee, reference);
 					if (outcomes.length === 0) return;
 					for (let i = 1; i < outcomes.length; i++)

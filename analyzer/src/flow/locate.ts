@@ -7,7 +7,7 @@ import type { Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { type PathId, Root } from "./paths.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
-import type { World } from "./world.js";
+import { calleeAt, isPrimitive, primitiveAt, type World } from "./world.js";
 
 const MAX_DEPTH = 10;
 
@@ -44,12 +44,22 @@ export function pathOf(world: World, frame: Frame, expr: number, depth = 0): Pat
 			const callee = frame.a(x);
 			if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return paths.unknown;
 			const argument = frame.arg(x, 0);
+			// A guard stands for the lock that it was taken with.
+			if (standsForArgument(world, frame, x)) return pathOf(world, frame, argument, depth + 1);
 			const from = argument < 0 ? paths.unknown : pathOf(world, frame, argument, depth + 1);
 			return paths.accessor(from, program.globalName(frame.file, frame.x(callee)));
 		}
 		default:
 			return paths.unknown;
 	}
+}
+
+/** Is what a call gives another name of its argument? Of those that take a lock this is so. */
+function standsForArgument(world: World, frame: Frame, op: number): boolean {
+	const callee = calleeAt(world, frame, op);
+	if (!isPrimitive(callee)) return false;
+	const { lock, value } = primitiveAt(world, callee);
+	return lock !== undefined && value?.gives === "identity";
 }
 
 /** The path of the lock that a primitive is given: `&p->lock` is that field, `p->lock` what it points to. */

@@ -357,7 +357,7 @@ export class Pointers {
 		const { program } = this.world;
 		const calleeExpr = unit.ops[record + OpField.A]!;
 		const isNamed = calleeExpr >= 0 && unit.exprs[calleeExpr * EXPR_SIZE] === ExprKind.Name;
-		const name = isNamed ? program.globalName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
+		const name = isNamed ? program.modelName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
 		if (name >= 0 && this.markers.has(name)) this.mark(file, name);
 		const rows = name >= 0 && !program.isOwnStatic(file, callee) ? this.argRows.get(name) : undefined;
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);

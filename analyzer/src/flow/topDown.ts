@@ -259,7 +259,7 @@ export class Contexts {
 		const { exprs } = program.unit(file);
 		const expr = calledExpr(this.world, fn, op);
 		if (expr === NONE) return null;
-		if (exprs[expr * EXPR_SIZE] === ExprKind.Name) {
+		if (exprs[expr * EXPR_SIZE] === ExprKind.Name && !program.isRust(file)) {
 			return this.pointers.variables.get(program.globalName(file, exprs[expr * EXPR_SIZE + 1]!)) ?? null;
 		}
 		const key = this.fieldCalled(fn, op);
@@ -275,6 +275,10 @@ export class Contexts {
 		const file = program.fnFile(fn);
 		const { exprs } = program.unit(file);
 		const expr = calledExpr(this.world, fn, op);
+		if (expr !== NONE && exprs[expr * EXPR_SIZE] === ExprKind.Name) {
+			const table = program.traitCalled(file, exprs[expr * EXPR_SIZE + 1]!);
+			return table === undefined ? NONE : fieldKey(table.trait, table.method);
+		}
 		if (expr === NONE || exprs[expr * EXPR_SIZE] !== ExprKind.Field) return NONE;
 		const field = program.globalName(file, exprs[expr * EXPR_SIZE + 2]!);
 		const member = memberOf(program, fn, expr);

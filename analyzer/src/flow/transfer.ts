@@ -21,7 +21,7 @@ import { assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scop
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
-import type { PathId } from "./paths.js";
+import { type PathId, type PathTable, Root } from "./paths.js";
 import { noteReference } from "./references.js";
 import { spanOutcomes } from "./spans.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
@@ -75,6 +75,18 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 	const value = evaluate(scope, env, frame.kind(callee) === ExprKind.Deref ? frame.x(callee) : callee);
 	const isKnown = world.values.base(value) === Base.Function && isBelow(world, world.values.set(value), frame.fn);
 	return isKnown ? world.values.set(value) : Callee.Indirect;
+}
+
+/** The context while a call runs: a wait may give back a lock that it is handed, and take it again before it returns. */
+export function ctxDuring(scope: Scope, ctx: Ctx, op: number, callee: number): Ctx {
+	if (ctx.items.length === 0 || !isPrimitive(callee)) return ctx;
+	const argument = primitiveAt(scope.world, callee).sleep?.releases;
+	if (argument === undefined) return ctx;
+	const { world, frame } = scope;
+	const path = lockPathOf(world, frame, frame.arg(op, argument));
+	const isLock = (item: Item) => world.kinds.isLock[item.kind] === true;
+	const held = ctx.items.findLast((item) => isLock(item) && item.path === path) ?? ctx.items.findLast(isLock);
+	return held === undefined ? ctx : release(world.paths, ctx, held).ctx;
 }
 
 /** The states after a call, put into `out`; none when it does not return. */
@@ -230,9 +242,10 @@ function transferLock(
 	const irq = IRQ_EFFECTS.indexOf(row.irq);
 	const effect = irqEffect(world, row, irq);
 	const path = row.arg < 0 ? globalLock(scope, row) : lockPathOf(world, frame, frame.arg(op, row.arg));
-	const item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
+	let item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
+		if (world.program.isRust(frame.file)) item = { ...item, path: guardPath(world.paths, ctx, item) };
 		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
 		let next = setIrq(released.ctx, effect, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
@@ -263,6 +276,15 @@ function isHandedOn({ world }: Scope, ctx: Ctx, held: Item, irq: number): boolea
 	if (held.irq !== IrqCode.Save || irq !== IrqCode.None) return false;
 	const later = ctx.items.slice(ctx.items.indexOf(held) + 1);
 	return later.some((item) => world.kinds.spins[item.kind] && item.irq === IrqCode.None);
+}
+
+/**
+ * The lock of a guard that is dropped: where the guard's own path is none that is held, it came out of a struct, a tuple
+ * or a call, whose names say nothing of the lock.
+ */
+function guardPath(paths: PathTable, ctx: Ctx, { kind, path }: Item): PathId {
+	const isHeld = ctx.items.some((held) => held.kind === kind && held.path === path);
+	return isHeld || paths.kind(path) === Root.Parameter ? path : paths.unknown;
 }
 
 /** The branch that a call's result decides, as far as it follows; else the call. */

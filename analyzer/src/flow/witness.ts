@@ -4,8 +4,8 @@
 import { CONFIDENCES, type ContextInfo, type HeldLock, type Place, type Step } from "../api.js";
 import { lineStarts, placeIn } from "../base/lineIndex.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
+import { rustCallee, sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import type { RunContext, SectionKind } from "../model/schema.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
@@ -59,8 +59,11 @@ export function namePlace(world: World, fn: FnId): Place {
 export function calleeText(world: World, fn: FnId, op: number): string {
 	const { program } = world;
 	const file = program.fnFile(fn);
-	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	return exprText(program.unit(file), program.fnLocal(fn), program.unit(file).ops[at + OpField.A]!);
+	const unit = program.unit(file);
+	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+	if (program.isRust(file) && callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name)
+		return rustCallee(program.names.text(program.modelName(file, unit.exprs[callee * EXPR_SIZE + 1]!)));
+	return sourceText(unit, program.fnLocal(fn), callee);
 }
 
 /** The calls from where a context became what it is to a call: the chain's own function first, the call itself last. */
@@ -254,20 +257,20 @@ export function lockText(world: World, fn: FnId, item: Item): string {
 	const target = staticCallee(world, fn, item.op);
 	const row = isPrimitive(target) ? primitiveAt(world, target).lock : undefined;
 	if (row !== undefined && row.arg >= 0 && row.arg < unit.ops[at + OpField.C]!) {
-		return exprText(unit, program.fnLocal(fn), unit.lists[unit.ops[at + OpField.B]! + row.arg]!);
+		return sourceText(unit, program.fnLocal(fn), unit.lists[unit.ops[at + OpField.B]! + row.arg]!);
 	}
 	if (row?.global !== undefined) return row.global;
 	return pathText(world, fn, item.path) ?? world.kinds.names[item.kind]!;
 }
 
-/** A path in C, in the terms of a function; null when it does not begin anywhere. */
+/** A path as the source has it, in the terms of a function; null when it does not begin anywhere. */
 function pathText(world: World, fn: FnId, path: PathId): string | null {
 	const { paths, program } = world;
 	const fields: string[] = [];
 	let at = path;
 	for (; paths.kind(at) >= Root.Field; at = paths.parent(at)) {
 		if (paths.kind(at) === Root.Accessor)
-			return fields.length === 0 ? `${program.names.text(paths.name(at))}()` : fields.reverse().join(".");
+			return fields.length === 0 ? `${rustCallee(program.names.text(paths.name(at)))}()` : fields.reverse().join(".");
 		if (paths.name(at) >= 0) fields.push(program.names.text(paths.name(at)));
 	}
 	fields.reverse();
@@ -282,6 +285,7 @@ function pathText(world: World, fn: FnId, path: PathId): string | null {
 				unit.vars[(program.fnField(fn, FnField.VarStart) + paths.name(at)) * VAR_SIZE + VarField.Name] ?? NONE;
 			const root = name < 0 ? null : unitName(unit, name);
 			if (root === null || root === undefined) return fields.length === 0 ? null : fields.join(".");
+			if (program.isRust(program.fnFile(fn))) return [root, ...fields].join(".");
 			return first === undefined ? root : `&${[`${root}->${first}`, ...rest].join(".")}`;
 		}
 		default:

@@ -6,6 +6,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, type Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
+import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
@@ -63,7 +64,7 @@ export const enum Callee {
 export function referenceAt(world: World, frame: Frame, op: number): ReferenceRow | undefined {
 	const callee = frame.a(op);
 	if (callee < 0 || frame.kind(callee) !== ExprKind.Name) return undefined;
-	return world.references.get(world.program.globalName(frame.file, frame.x(callee)));
+	return world.references.get(world.program.modelName(frame.file, frame.x(callee)));
 }
 
 /** The row of a call that takes or gives back a reference, and the expression of what it is of; null when it is no such call. */
@@ -84,15 +85,16 @@ function primitiveNamed({ primitiveOf }: World, name: number): number {
 	return name >= 0 && name < primitiveOf.length ? primitiveOf[name]! : NONE;
 }
 
-/** The callee that a name means in a function: FnId (>= 0), a packed primitive, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
+/** The callee that a name means in a function: FnId (>= 0), a packed primitive, Indirect for a trait's function, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
 export function calleeNamed(world: World, caller: FnId, local: number): number {
 	const { program } = world;
 	const file = program.fnFile(caller);
-	const primitive = primitiveNamed(world, program.globalName(file, local));
+	const primitive = primitiveNamed(world, program.modelName(file, local));
 	const fn = program.bindIn(caller, local);
 	if (primitive !== NONE && (!program.isOwnStatic(file, fn) || world.homes[primitive]!.has(file)))
 		return Callee.FirstPrimitive - primitive;
-	return fn === NONE ? Callee.Unknown : fn;
+	if (fn !== NONE) return fn;
+	return program.traitCalled(file, local) === undefined ? Callee.Unknown : Callee.Indirect;
 }
 
 /** The same for the call at `op` of an opened function; Unknown too when it names nothing. */
@@ -137,6 +139,7 @@ export interface WorldOptions {
 
 /** Binds a model to a linked program. */
 export function createWorld({ program, model, profile, checkpoint }: WorldOptions): World {
+	teachRust(program, model);
 	const resolve = withFallback((name) => treeConstant(program, name), model.gfp);
 	const primitives = [...model.primitives.values()];
 	for (const { name, lock } of primitives) {

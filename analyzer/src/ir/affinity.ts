@@ -12,6 +12,7 @@ export interface PathInfo {
 	/** the X of arch/X/, else "" */
 	readonly arch: string;
 	readonly isHeader: boolean;
+	readonly isRust: boolean;
 }
 
 /** Architecture whose definitions stand for all where generic code calls into arch/. */
@@ -20,7 +21,8 @@ const DEFAULT_ARCH = "x86";
 export function describePath(path: string): PathInfo {
 	const folders = path.split("/");
 	const base = folders.pop() ?? "";
-	return { path, base, folders, arch: folders[0] === "arch" ? (folders[1] ?? "") : "", isHeader: /\.h$/.test(base) };
+	const arch = folders[0] === "arch" ? (folders[1] ?? "") : "";
+	return { path, base, folders, arch, isHeader: base.endsWith(".h"), isRust: base.endsWith(".rs") };
 }
 
 /** 1 (unlikely) … 999 (certain) for two different files. */

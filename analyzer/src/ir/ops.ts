@@ -24,7 +24,7 @@ export const enum Op {
 	/**
 	 * a: callee expr, b: first argument in Unit.lists, c: number of arguments. Result: ExprKind.CallResult of this op.
 	 * The argument exprs are at [b, b+c) in lists, their first bytes at [b+c, b+2c), their ends at [b+2c, b+3c).
-	 * The span runs from the callee's name (for `x->f()` that of the field) to the closing parenthesis.
+	 * The span runs from the callee's name (for `x->f()` that of the field, for `A::f()` the whole path) to the closing parenthesis.
 	 */
 	Call = 1,
 	/** a: target expr (Local, Name, Field, Deref, Index), b: value expr */

@@ -9,6 +9,7 @@ import { affinity, describePath, type PathInfo } from "./affinity.js";
 import { flattenUnit, unitOf } from "./flat.js";
 import { isUsedName } from "./names.js";
 import { NONE } from "./ops.js";
+import { noRust, type RustMeaning, type RustResolver } from "./rustMeaning.js";
 import { SymbolIndex } from "./symbols.js";
 import {
 	CONST_SIZE,
@@ -68,6 +69,8 @@ export class Program {
 	readonly globals: SymbolIndex;
 	readonly protos: SymbolIndex;
 	readonly consts: SymbolIndex;
+	/** what the names of Rust units mean */
+	rust: RustResolver = noRust;
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
 	private readonly nameMaps: (Int32Array | undefined)[] = [];
@@ -172,7 +175,7 @@ export class Program {
 
 	/** The files that are there, the largest first. */
 	filesInOrder(): FileId[] {
-		return this.order.filter((file) => this.units[file] !== undefined);
+		return this.order.filter((file) => this.hasUnit(file));
 	}
 
 	/** The files in which one of these program-wide names occurs. */
@@ -305,6 +308,28 @@ export class Program {
 		return this.paths[this.fnFile(fn)]!;
 	}
 
+	isRust(file: FileId): boolean {
+		return this.infos[file]!.isRust;
+	}
+
+	/** The program-wide name that a unit's name goes by in the model: in Rust, that of the function it leads to. */
+	modelName(file: FileId, local: number): number {
+		const name = this.globalName(file, local);
+		if (name < 0 || !this.infos[file]!.isRust) return name;
+		const meaning = this.rustMeaning(file, name);
+		return meaning.name === NONE ? name : meaning.name;
+	}
+
+	/** The function of a trait that a name of a Rust unit calls on whatever implements it; undefined for all other names. */
+	traitCalled(file: FileId, local: number): RustMeaning["table"] {
+		const name = this.infos[file]!.isRust ? this.globalName(file, local) : NONE;
+		return name < 0 ? undefined : this.rustMeaning(file, name).table;
+	}
+
+	private rustMeaning(file: FileId, name: number): RustMeaning {
+		return this.rust.meaningOf(file, this.names.text(name));
+	}
+
 	/** The definition that a name means in a file, or NONE. `local` is the unit's own name index. */
 	bindLocal(file: FileId, local: number): FnId {
 		const cache = this.bindings[file] ?? this.newBindings(file);
@@ -342,6 +367,10 @@ export class Program {
 	/** The same for a program-wide name. */
 	bind(file: FileId, name: number): FnId {
 		if (name < 0) return NONE;
+		if (this.infos[file]!.isRust) {
+			const { fn } = this.rustMeaning(file, name);
+			if (fn !== NONE) return fn;
+		}
 		let best = NONE;
 		let bestRank = 0;
 		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
@@ -385,6 +414,8 @@ export class Program {
 		let bestRank = -1;
 		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
 			const home = symbols.file(at);
+			// C knows nothing of Rust's types
+			if (this.infos[home]!.isRust && !this.infos[file]!.isRust) continue;
 			const rank = this.rank(file, home);
 			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
 			if (isBetter && isSeen?.(at) !== false) {
@@ -471,6 +502,7 @@ export class Program {
 	}
 
 	private forgetBindings(): void {
+		this.rust.forget();
 		this.bindings.length = 0;
 		this.bindingSlab = new IntSlab();
 	}

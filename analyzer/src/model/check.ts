@@ -167,6 +167,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			defersIn: oneOf("interrupt", "atomic"),
 			unlessFlagged: text,
 			certainty: oneOf("may"),
+			releases: integer,
 		},
 	),
 	allocators: named(
@@ -257,6 +258,8 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	gfp: named({ is: textOrInteger }),
 	maskFaults: row({ says: text }, { family: allocFamily, written: text, has: text, lacks: text, drop: text }),
 	cores: row({ path: text }),
+	rustTypes: row({ of: text, is: text }),
+	spellings: named({ now: list(record({ name: text, since: version })) }, { flags: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

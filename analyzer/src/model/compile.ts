@@ -20,6 +20,17 @@ import { maskFaults } from "./maskFaults.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
 import { runContexts } from "./runContexts.js";
+import {
+	rustAssertions,
+	rustCallbacks,
+	rustLocks,
+	rustNeutrals,
+	rustSections,
+	rustSleepers,
+	rustValues,
+} from "./rust.js";
+import { rustAllocators, spellings } from "./rustAlloc.js";
+import { rustTypes } from "./rustTypes.js";
 import type {
 	CallbackRow,
 	EntryRow,
@@ -29,8 +40,10 @@ import type {
 	Primitive,
 	ReferenceRow,
 	Rows,
+	RustTypeRow,
 	SettledRow,
 	SpanRow,
+	SpellingRow,
 	Versions,
 } from "./schema.js";
 import { sleepers } from "./sleepers.js";
@@ -39,26 +52,28 @@ export { checkRows } from "./check.js";
 
 export const builtinRows: Rows = {
 	lockKinds,
-	locks,
+	locks: [...locks, ...rustLocks],
 	sectionKinds,
-	sections,
+	sections: [...sections, ...rustSections],
 	spans,
-	sleepers,
-	allocators,
+	sleepers: [...sleepers, ...rustSleepers],
+	allocators: [...allocators, ...rustAllocators],
 	predicates,
-	values,
+	values: [...values, ...rustValues],
 	references,
 	settled,
-	assertions,
+	assertions: [...assertions, ...rustAssertions],
 	noReturns,
-	neutrals,
+	neutrals: [...neutrals, ...rustNeutrals],
 	runContexts,
 	entries,
-	callbacks,
+	callbacks: [...callbacks, ...rustCallbacks],
 	guards,
 	gfp,
 	maskFaults,
 	cores,
+	rustTypes,
+	spellings,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -108,7 +123,22 @@ export function compileModel(rows: Rows, version: Version): Model {
 		gfp: byName<GfpRow>(rows.gfp),
 		maskFaults: current(rows.maskFaults),
 		cores: current(rows.cores),
+		spellings: byName<SpellingRow>(rows.spellings),
+		rustTypes: compileRustTypes(current(rows.rustTypes)),
 	};
+}
+
+/** By the type, or function of a type, without its arguments. */
+function compileRustTypes(rows: readonly RustTypeRow[]): Model["rustTypes"] {
+	const found = new Map<string, { readonly pattern: string; readonly is: string }[]>();
+	for (const { of, is } of rows) {
+		const pattern = of.replace(/\*$|(::\w+)?\(\)$/, "");
+		const key = of.replace(/<[^>]*>/, "");
+		const list = found.get(key);
+		if (list) list.push({ pattern, is });
+		else found.set(key, [{ pattern, is }]);
+	}
+	return found;
 }
 
 function compilePrimitives(rows: Rows, version: Version): Map<string, Primitive> {
@@ -161,5 +191,7 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		gfp: [...base.gfp, ...project.gfp],
 		maskFaults: [...base.maskFaults, ...project.maskFaults],
 		cores: [...base.cores, ...project.cores],
+		rustTypes: [...project.rustTypes, ...base.rustTypes],
+		spellings: [...base.spellings, ...project.spellings],
 	};
 }

@@ -158,6 +158,8 @@ export interface SleepRow extends RowBase {
 	readonly unlessFlagged?: string;
 	/** "may": only for some of what it is given, and its caller may know (kvfree of what kmalloc gave) */
 	readonly certainty?: "may";
+	/** argument that is a lock, or stands for one, which is not held while it sleeps */
+	readonly releases?: number;
 }
 
 /** What some allocators have in common in the masks they take. */
@@ -383,6 +385,25 @@ export interface EntryRow extends RowBase {
 	readonly runs: string;
 }
 
+/**
+ * A type of Rust that the program may use without its definition. `of` is `Type` (`is`: its name in the model),
+ * `Type*` (`is`: what it gives way to when a field or method is not its own) or `Type::f()` (`is`: what that gives);
+ * single capitals are parameters.
+ */
+export interface RustTypeRow extends RowBase {
+	readonly of: string;
+	readonly is: string;
+}
+
+/** An allocation of Rust as it was spelt before allocations took flags. */
+export interface SpellingRow extends RowBase {
+	readonly name: string;
+	/** what it is called where they do, the newest first, each with the version that it came with; the flags are its last argument */
+	readonly now: readonly { readonly name: string; readonly since: readonly [number, number] }[];
+	/** the flags that the old name says, if it says any */
+	readonly flags?: string;
+}
+
 export interface Rows {
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
@@ -405,6 +426,8 @@ export interface Rows {
 	readonly gfp: readonly GfpRow[];
 	readonly maskFaults: readonly MaskFaultRow[];
 	readonly cores: readonly CoreRow[];
+	readonly rustTypes: readonly RustTypeRow[];
+	readonly spellings: readonly SpellingRow[];
 }
 
 /** One kernel function or macro may be several things at once (mutex_lock: a lock row and a sleeper). */
@@ -442,4 +465,7 @@ export interface Model {
 	readonly gfp: ReadonlyMap<string, GfpRow>;
 	readonly maskFaults: readonly MaskFaultRow[];
 	readonly cores: readonly CoreRow[];
+	readonly spellings: ReadonlyMap<string, SpellingRow>;
+	/** by `of` without arguments */
+	readonly rustTypes: ReadonlyMap<string, readonly { readonly pattern: string; readonly is: string }[]>;
 }

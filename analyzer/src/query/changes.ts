@@ -5,6 +5,7 @@ import type { Steps } from "../base/steps.js";
 import { NONE } from "../ir/ops.js";
 import { exprText, typeText } from "../ir/print.js";
 import type { FileId, Program } from "../ir/program.js";
+import { RUST_MARK } from "../ir/rustTypes.js";
 import {
 	CONST_SIZE,
 	ConstField,
@@ -35,6 +36,8 @@ export function changedNames(before: Unit | undefined, after: Unit | undefined):
 	const changed = new Set<string>();
 	for (const [name, meaning] of now) if (old.get(name) !== meaning) changed.add(name);
 	for (const name of old.keys()) if (!now.has(name)) changed.add(name);
+	// what names of Rust mean hangs on types of other files in ways that the names do not show
+	if (changed.size > 0 && now.has(RUST_MARK)) changed.add(RUST_MARK);
 	return changed;
 }
 

@@ -10,7 +10,7 @@ import type { RecordId } from "../flow/topDown.js";
 import { calleeText, contextInfo, lockText, opPlace, placeAt, sleepSteps, staticCallee } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
+import { sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 import { callersOf } from "./calls.js";
@@ -208,7 +208,7 @@ function subjectOf(solved: Solved, target: Target, callee: number): Pick<Context
 		const at = (program.fnField(target.fn, FnField.OpStart) + target.op) * OP_SIZE;
 		const index = primitive.alloc.gfp;
 		if (index < unit.ops[at + OpField.C]!) {
-			const mask = exprText(unit, program.fnLocal(target.fn), unit.lists[unit.ops[at + OpField.B]! + index]!);
+			const mask = sourceText(unit, program.fnLocal(target.fn), unit.lists[unit.ops[at + OpField.B]! + index]!);
 			return { subject: { kind: "flag", name: mask, text: `${name}() allocates with ${mask}` } };
 		}
 	}

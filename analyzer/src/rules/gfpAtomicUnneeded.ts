@@ -9,8 +9,8 @@ import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
 import { isPrimitive, primitiveAt } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
+import { sourceText } from "../ir/sourceText.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
@@ -52,7 +52,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		if (contexts.parents.data[record] !== NONE || contexts.ops.data[record] !== NONE) entered = record;
 	}
 	const name = world.program.fnName(fn);
-	const text = exprText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
+	const text = sourceText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
 	const [usual] = commonNamesThat("can-sleep");
 	const context = contextInfo(world, contexts, entered, { fn, op }, states[0]!);
 	report({

@@ -7,8 +7,8 @@ import type { Mispairing, Summary } from "../flow/summary.js";
 import { calleeText, lockText, opEnd, opPlace, placeAt, staticCallee } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
 import { OP_SIZE, OpField } from "../ir/ops.js";
-import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
+import { sourceText } from "../ir/sourceText.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
@@ -94,9 +94,11 @@ function pairFix(solved: Solved, fn: FnId, pairing: Mispairing): Fix[] {
 	const release = (first + pairing.op) * OP_SIZE;
 	const taking = (first + pairing.held.op) * OP_SIZE;
 	if (unit.ops[release + OpField.C]! === 0) return [];
-	const lock = exprText(unit, local, unit.lists[unit.ops[release + OpField.B]!]!);
+	const lock = sourceText(unit, local, unit.lists[unit.ops[release + OpField.B]!]!);
 	const hasFlags = row.flagsArg !== undefined && row.flagsArg >= 0 && row.flagsArg < unit.ops[taking + OpField.C]!;
-	const flags = hasFlags ? `, ${exprText(unit, local, unit.lists[unit.ops[taking + OpField.B]! + row.flagsArg]!)}` : "";
+	const flags = hasFlags
+		? `, ${sourceText(unit, local, unit.lists[unit.ops[taking + OpField.B]! + row.flagsArg]!)}`
+		: "";
 	const start = placeAt(world, file, unit.ops[release + OpField.Start]!);
 	const end = placeAt(world, file, unit.ops[release + OpField.End]!);
 	const newText = `${partner}(${lock}${flags})`;

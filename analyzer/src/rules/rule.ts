@@ -19,6 +19,8 @@ export interface Draft {
 	readonly start: Place;
 	readonly end: Place;
 	readonly function: string;
+	/** where it is not that of the rule */
+	readonly severity?: Severity;
 	readonly confidence: Confidence;
 	readonly message: string;
 	readonly context: ContextInfo | null;
@@ -61,7 +63,7 @@ function toFinding(rule: Rule, draft: Draft, id: string): Finding {
 	return {
 		id,
 		rule: rule.id,
-		severity: rule.severity,
+		severity: draft.severity ?? rule.severity,
 		confidence,
 		file: start.file,
 		line: start.line,

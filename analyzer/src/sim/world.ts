@@ -6,6 +6,7 @@ import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
+import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive } from "../model/schema.js";
 import { type CountLayout, LAYOUTS, type SimConfig } from "./config.js";
 
@@ -39,6 +40,7 @@ export class World {
 		readonly config: SimConfig,
 	) {
 		this.layout = LAYOUTS[config.layout];
+		teachRust(program, model);
 	}
 
 	get isRt(): boolean {
@@ -146,7 +148,9 @@ export class World {
 
 	private findMeaning(file: FileId, local: number): Meaning {
 		const { program } = this;
-		const name = unitName(program.unit(file), local);
+		const name = program.isRust(file)
+			? program.names.text(program.modelName(file, local))
+			: unitName(program.unit(file), local);
 		const constant = this.constant(file, name);
 		if (constant !== undefined) return { kind: "constant", name, value: constant };
 		const fn = program.bindLocal(file, local);

@@ -48,7 +48,9 @@ async function context(argv: readonly string[]): Promise<number> {
 function typedPlace(text: string): TypedPlace | null {
 	const match = /^(.+?):(\d+)(?::(\d+))?$/.exec(text);
 	if (!match) {
-		if (/[/.:]/.test(text)) throw new UsageError(`${NAME}: '${text}' is neither FILE:LINE[:COL] nor a function's name`);
+		// functions of Rust are named `Type::function`
+		if (/[/.:]/.test(text) && !/^\w+(::(\w+|\{closure#\d+\}))+$/.test(text))
+			throw new UsageError(`${NAME}: '${text}' is neither FILE:LINE[:COL] nor a function's name`);
 		return null;
 	}
 	return { file: match[1]!, line: Number(match[2]), column: match[3] === undefined ? undefined : Number(match[3]) };

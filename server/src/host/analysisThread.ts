@@ -14,6 +14,7 @@ import type {
 } from "./analysisMessages.js";
 import { HeaderReader } from "./headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "./lowering.js";
+import { loadRustGrammar } from "./rustGrammar.js";
 import {
 	hostStats,
 	indexTree,
@@ -23,6 +24,7 @@ import {
 	type Tree,
 	type TreeSettings,
 } from "./treeIndex.js";
+import { isRustName } from "./walk.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 const HEADERS_AFTER_MS = 40;
@@ -62,6 +64,7 @@ async function handle(message: ToAnalysis): Promise<void> {
 			session = previewSession(message.settings);
 			return;
 		case "change":
+			await readyFor(message.changes);
 			return answer(message.id, () => {
 				if (session) applyChanges(session, message.changes);
 				return null;
@@ -69,6 +72,11 @@ async function handle(message: ToAnalysis): Promise<void> {
 		case "query":
 			return answer(message.id, () => (session ? ask(session, message.name, message.params) : null));
 	}
+}
+
+/** Loads what reading these files takes. */
+async function readyFor(changes: readonly FileChange[]): Promise<void> {
+	if (changes.some(({ path }) => isRustName(path))) await loadRustGrammar();
 }
 
 function answer(id: number, work: () => unknown): void {
@@ -95,6 +103,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		if (indexed.partial) throw new Cancelled();
 		const paths = new Set(tree.files.map((file) => file.path));
 		const lowering = loweringOf(tree);
+		await readyFor(changes);
 		for (const change of changes) setFile(indexed.analysis, lowering, paths, change);
 		session = {
 			tree,

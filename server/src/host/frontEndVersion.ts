@@ -1,13 +1,14 @@
 // What the cache goes by to know units of another build: a digest of the front end's own code, so that
-// nobody has to remember to raise a number. A bundle is digested as a whole.
+// nobody has to remember to raise a number. A bundle is digested as a whole, the grammar of Rust always.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rustGrammarFiles } from "./rustGrammar.js";
 
 /** Folders of the built analyzer that decide what a unit holds. */
-const FOLDERS = ["base", "c", "ir", "source"];
+const FOLDERS = ["base", "c", "ir", "rust", "source"];
 
 let version: string | null = null;
 
@@ -18,7 +19,7 @@ export function frontEndVersion(): string {
 
 function digest(): string {
 	const hash = createHash("sha1");
-	for (const file of [...analyzerFiles(), ...layoutFiles()]) hash.update(readFileSync(file));
+	for (const file of [...analyzerFiles(), ...layoutFiles(), ...rustGrammarFiles()]) hash.update(readFileSync(file));
 	return hash.digest("hex");
 }
 

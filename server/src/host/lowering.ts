@@ -2,11 +2,11 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { type ConfigView, flattenUnit, lowerC } from "@might-sleep/analyzer";
+import { type ConfigView, flattenUnit, isRustLoaded, lowerC, lowerRust, type Unit } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
 import type { LoweredFile } from "./messages.js";
 import { decodeUnit } from "./unitCodec.js";
-import { errorCode } from "./walk.js";
+import { errorCode, isRustName } from "./walk.js";
 
 /** Like git: a NUL byte in the first bytes makes a file binary. */
 const BINARY_PROBE_BYTES = 8192;
@@ -61,15 +61,22 @@ function readSource(path: string): Uint8Array {
 
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
 	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
-	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not C source" };
+	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not source" };
 	const key = settings.store ? cacheKey([settings.cacheSalt, path, "\0", bytes]) : null;
 	const cached = key !== null && settings.store ? settings.store.get(key) : null;
 	const known = cached && decodeUnit(cached);
 	if (known) return { path, flat: known, hit: true, key };
 	try {
-		const unit = lowerC(path, bytes, settings.config);
+		const unit = lower(path, bytes, settings.config);
+		if (unit === null) return { path, problem: "Rust is not read: its grammar could not be loaded" };
 		return { path, flat: flattenUnit(unit), hit: false, key };
 	} catch (error) {
 		return { path, problem: `internal error while it was read: ${error instanceof Error ? error.message : error}` };
 	}
+}
+
+/** What the front end of the file's language makes of it; null when that is not there. */
+function lower(path: string, bytes: Uint8Array, config: ConfigView): Unit | null {
+	if (!isRustName(path)) return lowerC(path, bytes, config);
+	return isRustLoaded() ? lowerRust(path, bytes, config) : null;
 }

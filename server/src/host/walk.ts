@@ -21,7 +21,7 @@ export interface Problem {
 export interface TreeFiles {
 	/** sorted by path */
 	readonly files: readonly TreeFile[];
-	/** C files of folders that hold userland code, by folder */
+	/** source files of folders that hold userland code, by folder */
 	readonly excluded: ReadonlyMap<string, number>;
 	readonly problems: readonly Problem[];
 }
@@ -43,7 +43,7 @@ interface Walk {
 	readonly followLinks: boolean;
 }
 
-/** All C files below `root`. Links that leave the root are followed only when `followLinks` says so. */
+/** All source files below `root`. Links that leave the root are followed only when `followLinks` says so. */
 export function walkTree(root: string, options: { followLinks: boolean }): TreeFiles {
 	const walk = newWalk(root, options.followLinks);
 	const excluded = new Map<string, number>();
@@ -70,8 +70,12 @@ export function walkHeaders(folder: string): TreeFiles {
 	return { files: sorted(files), excluded: new Map(), problems: walk.problems };
 }
 
+export function isRustName(name: string): boolean {
+	return name.endsWith(".rs");
+}
+
 export function isSourceName(name: string): boolean {
-	return (name.endsWith(".c") && !name.endsWith(".mod.c")) || name.endsWith(".h");
+	return (name.endsWith(".c") && !name.endsWith(".mod.c")) || name.endsWith(".h") || isRustName(name);
 }
 
 function newWalk(root: string, followLinks: boolean): Walk {

@@ -7,7 +7,9 @@ import { unitOf } from "@might-sleep/analyzer";
 import { DiskStore } from "./diskStore.js";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
+import { loadRustGrammar } from "./rustGrammar.js";
 import { encodeUnit } from "./unitCodec.js";
+import { isRustName } from "./walk.js";
 
 const data = workerData as LowerWorkerData;
 const store = data.cacheFolder === null ? null : new DiskStore(data.cacheFolder);
@@ -23,7 +25,14 @@ const fresh: { readonly key: string; readonly flat: SharedArrayBuffer }[] = [];
 
 if (data.isBackground) yieldToOthers();
 
+/** Batches are worked off one after another; the grammar of Rust takes several turns of the event loop to load. */
+let work: Promise<void> = Promise.resolve();
+
 parentPort!.on("message", (message: ToLowerWorker) => {
+	work = work.then(() => handle(message));
+});
+
+async function handle(message: ToLowerWorker): Promise<void> {
 	if (message.kind === "finish") {
 		yieldToOthers();
 		for (const { key, flat } of fresh) store?.put(key, encodeUnit(unitOf(flat)));
@@ -31,6 +40,7 @@ parentPort!.on("message", (message: ToLowerWorker) => {
 		parentPort!.close();
 		return;
 	}
+	if (message.paths.some(isRustName)) await loadRustGrammar();
 	const files: LoweredFile[] = [];
 	for (let i = 0; i < message.paths.length; i++) {
 		Atomics.store(data.progress, 0, i);
@@ -39,7 +49,7 @@ parentPort!.on("message", (message: ToLowerWorker) => {
 		if ("flat" in file && file.key !== null && !file.hit) fresh.push({ key: file.key, flat: file.flat });
 	}
 	post({ kind: "batch", batch: message.batch, files });
-});
+}
 
 function post(message: FromLowerWorker): void {
 	parentPort!.postMessage(message);

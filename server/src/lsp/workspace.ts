@@ -186,7 +186,7 @@ export class Workspace {
 
 	/** Userland code of a kernel tree would only bring wrong definitions of the kernel's names. */
 	private isAnalysed(path: string): boolean {
-		if (!/\.[ch]$/.test(path)) return false;
+		if (!/\.([ch]|rs)$/.test(path)) return false;
 		if (path.startsWith("/")) return this.settings.trusted || this.root === null;
 		return !(this.root !== null && isKernelTree(this.root) && /^(Documentation|scripts|tools)\//.test(path));
 	}

@@ -1,0 +1,144 @@
+// The kernel crate (rust/kernel): locks and their guards, RCU, waiting, allocation, and the traits whose functions the
+// kernel calls back. A method is named by its type and its own name; argument 0 is what it is called on. What the
+// crate's other functions do is inferred from their bodies, through the functions of C that they call.
+import { ops } from "./callbackRow.js";
+import { type LoneLock, pairLocks, pairSections } from "./row.js";
+import type {
+	AssertionRow,
+	CallbackRow,
+	LockKind,
+	LockRow,
+	NeutralRow,
+	SectionRow,
+	SleepRow,
+	ValueRow,
+} from "./schema.js";
+
+const LOCK_RS = "rust/kernel/sync/lock.rs";
+
+/** The operations of a lock type: its guard is what `lock` gives, and releases it when it is dropped. */
+function family(type: string, lock: LockKind, source: string, sleeps: boolean): LockRow[] {
+	const row = (name: string, does: LoneLock["does"]): LoneLock => ({
+		...{ name, lock, arg: 0, does, mode: "exclusive", irq: "none", source },
+		sleeps: sleeps && does === "acquire",
+		...(does === "try" ? { success: "nonzero" as const } : {}),
+	});
+	return pairLocks([
+		row(`${type}::lock`, "acquire"),
+		row(`${type}::try_lock`, "try"),
+		row(`${type}Guard::drop`, "release"),
+	]);
+}
+
+const IRQ_RS = "rust/kernel/sync/lock/spinlock.rs";
+/** Taken with interrupts off: by its own doing, or with the token that says they are. */
+const irqLocks: readonly LockRow[] = [
+	...pairLocks([
+		{ ...irqLock("SpinLockIrq::lock", "acquire"), irq: "off" },
+		{ ...irqLock("SpinLockIrqGuard::drop", "release"), irq: "on" },
+	]),
+	...pairLocks([irqLock("SpinLockIrq::lock_with", "acquire"), irqLock("SpinLockIrqWithGuard::drop", "release")]),
+];
+
+function irqLock(name: string, does: LoneLock["does"]): LoneLock {
+	return { name, lock: "spinlock", arg: 0, does, mode: "exclusive", irq: "none", sleeps: false, source: IRQ_RS };
+}
+
+export const rustLocks: readonly LockRow[] = [
+	...family("SpinLock", "spinlock", "rust/kernel/sync/lock/spinlock.rs", false),
+	...family("RawSpinLock", "raw_spinlock", "rust/kernel/sync/lock/spinlock.rs", false),
+	...family("Mutex", "mutex", "rust/kernel/sync/lock/mutex.rs", true),
+	...irqLocks,
+];
+
+/** A guard stands for its lock. */
+export const rustValues: readonly ValueRow[] = rustLocks
+	.filter((row) => row.does !== "release")
+	.map(({ name }) => ({ name, gives: "identity", arg: 0, source: LOCK_RS }));
+
+const RCU_RS = "rust/kernel/sync/rcu.rs";
+/** Attributes of functions, as https://github.com/Rust-for-Linux/klint has them; the front end turns them into calls. */
+const KLINT = "rust/kernel/lib.rs";
+const INTERRUPT_RS = "rust/kernel/interrupt.rs";
+const section = (
+	name: string,
+	kind: SectionRow["section"],
+	does: SectionRow["does"],
+	source: string,
+): Omit<SectionRow, "pairs"> => ({ name, section: kind, does, source });
+export const rustSections: readonly SectionRow[] = [
+	...pairSections([
+		section("rcu::read_lock", "rcu", "enter", RCU_RS),
+		section("RcuGuard::new", "rcu", "enter", RCU_RS),
+		section("RcuGuard::drop", "rcu", "exit", RCU_RS),
+	]),
+	...pairSections([
+		section("klint::preempt_enter", "preempt", "enter", KLINT),
+		section("klint::preempt_exit", "preempt", "exit", KLINT),
+	]),
+	...pairSections([
+		section("interrupt::local_interrupt_disable", "irq", "off", INTERRUPT_RS),
+		section("LocalInterruptDisabled::drop", "irq", "on", INTERRUPT_RS),
+	]),
+];
+
+const sleeper = (name: string, source: string, columns: Partial<SleepRow> = {}): SleepRow => ({
+	...{ name, how: "waits", source },
+	...columns,
+});
+const CONDVAR: Partial<SleepRow> = { note: "waits on a condition variable", releases: 1 };
+const COMPLETES: Partial<SleepRow> = { note: "waits for a completion" };
+const VFREE: Partial<SleepRow> = { note: "frees vmalloc memory", defersIn: "interrupt" };
+const KVFREE: Partial<SleepRow> = { note: "may free vmalloc memory", defersIn: "interrupt", certainty: "may" };
+const ALLOCATOR_RS = "rust/kernel/alloc/allocator.rs";
+const CONDVAR_RS = "rust/kernel/sync/condvar.rs";
+export const rustSleepers: readonly SleepRow[] = [
+	sleeper("task::might_sleep", "rust/kernel/task.rs", { how: "checks" }),
+	sleeper("klint::process_context", KLINT, { how: "checks", note: "says that it is for process context" }),
+	sleeper("CondVar::wait", CONDVAR_RS, CONDVAR),
+	sleeper("CondVar::wait_interruptible", CONDVAR_RS, CONDVAR),
+	sleeper("CondVar::wait_interruptible_freezable", CONDVAR_RS, CONDVAR),
+	sleeper("CondVar::wait_interruptible_timeout", CONDVAR_RS, CONDVAR),
+	sleeper("Completion::wait_for_completion", "rust/kernel/sync/completion.rs", COMPLETES),
+	sleeper("delay::fsleep", "rust/kernel/time/delay.rs", { note: "sleeps for a time" }),
+	sleeper("rcu::synchronize_rcu", RCU_RS, { how: "grace-period", note: "waits for a grace period" }),
+	sleeper("VBox::drop", ALLOCATOR_RS, VFREE),
+	sleeper("VVec::drop", ALLOCATOR_RS, VFREE),
+	sleeper("KVBox::drop", ALLOCATOR_RS, KVFREE),
+	sleeper("KVVec::drop", ALLOCATOR_RS, KVFREE),
+];
+
+const neutral = (source: string, names: string): NeutralRow[] => names.split(" ").map((name) => ({ name, source }));
+export const rustNeutrals: readonly NeutralRow[] = [
+	...neutral(ALLOCATOR_RS, "KBox::drop Box::drop KVec::drop Vec::drop CString::drop IntoIter::drop"),
+	...neutral("rust/kernel/sync/arc.rs", "Arc::drop UniqueArc::drop ARef::drop"),
+	...neutral("rust/kernel/str.rs", "CStr::from_char_ptr CStr::from_bytes_with_nul BStr::from_bytes"),
+	...neutral(CONDVAR_RS, "CondVar::notify_one CondVar::notify_all CondVar::notify_sync"),
+	...neutral("rust/kernel/task.rs", "current!"),
+	...neutral("rust/kernel/workqueue.rs", "Queue::enqueue Queue::enqueue_delayed"),
+];
+
+export const rustAssertions: readonly AssertionRow[] = [
+	{
+		...{ name: "klint::atomic_context_only", asserts: "cannot-sleep", annotates: true, runs: "preempt-off" },
+		source: KLINT,
+	},
+];
+
+const table = (trait: string, runs: string, source: string, fields: string): CallbackRow[] =>
+	ops(trait, runs, source, fields);
+/** Traits with a name that others might have too are told by their module. */
+export const rustCallbacks: readonly CallbackRow[] = [
+	...table("irq::Handler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
+	...table("ThreadedHandler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
+	...table("ThreadedHandler", "irq-thread", "rust/kernel/irq/request.rs", "handle_threaded"),
+	...table("WorkItem", "kworker", "rust/kernel/workqueue.rs", "run"),
+	...table("HrTimerCallback", "hrtimer", "rust/kernel/time/hrtimer.rs", "run"),
+	...table("Module", "initcall", "rust/kernel/lib.rs", "init"),
+	...table("InPlaceModule", "initcall", "rust/kernel/lib.rs", "init"),
+	...table("MiscDevice", "process", "rust/kernel/miscdevice.rs", "open release ioctl compat_ioctl mmap show_fdinfo"),
+	...table("MiscDevice", "process", "rust/kernel/miscdevice.rs", "read_iter write_iter"),
+	...["platform", "pci", "auxiliary", "i2c", "usb"].flatMap((bus) =>
+		table(`${bus}::Driver`, "process", `rust/kernel/${bus}.rs`, "probe unbind remove disconnect"),
+	),
+];

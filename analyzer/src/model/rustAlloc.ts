@@ -1,0 +1,89 @@
+// Allocation in the kernel crate: the constructors and collections that take flags, their spellings before that, and
+// what in a kernel tree with flags they are called now.
+import type { AllocRow, SpellingRow } from "./schema.js";
+
+const KBOX = "rust/kernel/alloc/kbox.rs";
+const KVEC = "rust/kernel/alloc/kvec.rs";
+const ARC = "rust/kernel/sync/arc.rs";
+const RBTREE = "rust/kernel/rbtree.rs";
+
+type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps">>;
+
+/** `name:index` for each function of a type: the index of its flags. */
+function functions(type: string, list: string, source: string, columns: Columns = {}): AllocRow[] {
+	return list.split(" ").map((entry) => {
+		const [name, index] = entry.split(":");
+		return { name: `${type}::${name}`, gfp: Number(index), fails: "err", ...columns, source };
+	});
+}
+
+const BOX = "new:1 new_uninit:0 pin:1 pin_init:1 try_pin_init:1 init:1 try_init:1 pin_slice:2";
+const VEC =
+	"push:2 with_capacity:1 reserve:2 extend_from_slice:2 extend_with:3 from_elem:2 resize:3 collect:1 shrink_to:2";
+/** vmalloc sleeps whatever its flags say. */
+const SLEEPS: Columns = { alwaysSleeps: true };
+
+const withFlags: readonly AllocRow[] = [
+	...["Box", "KBox", "KVBox"].flatMap((type) => functions(type, BOX, KBOX)),
+	...functions("VBox", BOX, KBOX, SLEEPS),
+	...["Vec", "KVec", "KVVec"].flatMap((type) => functions(type, VEC, KVEC)),
+	...functions("VVec", VEC, KVEC, SLEEPS),
+	...functions("IntoIter", "collect:1", KVEC),
+	...functions("Arc", "new:1 pin_init:1 try_pin_init:1 init:1 try_init:1", ARC),
+	...functions("UniqueArc", "new:1 new_uninit:0 pin_init:1 try_pin_init:1 init:1 try_init:1", ARC),
+	...functions("ListArc", "new:1 pin_init:1 try_pin_init:1 init:1 try_init:1", "rust/kernel/list/arc.rs"),
+	...functions("RBTree", "try_create_and_insert:3", RBTREE),
+	...functions("RBTreeNode", "new:2", RBTREE),
+	...functions("RBTreeNodeReservation", "new:0", RBTREE),
+	...functions("Page", "alloc_page:0", "rust/kernel/page.rs"),
+	...functions("UserSliceReader", "read_all:2", "rust/kernel/uaccess.rs"),
+];
+
+/** No flags: what they allocate with is built in. */
+const IMPLICIT: Columns = { implicit: "GFP_KERNEL" };
+const builtIn: readonly AllocRow[] = [
+	...functions("CString", "try_from_fmt:-1", "rust/kernel/str.rs", IMPLICIT),
+	{ name: "kvec!", gfp: -1, fails: "err", ...IMPLICIT, source: KVEC },
+];
+
+const OLD = "rust/kernel/allocator.rs";
+const old: readonly AllocRow[] = [
+	...functions("Box", "try_new_atomic:-1", OLD, { implicit: "GFP_ATOMIC" }),
+	...functions("Box", "try_new:-1 try_new_uninit:-1 try_new_zeroed:-1 try_pin:-1", OLD, IMPLICIT),
+	...functions("Vec", "try_push:-1 try_reserve:-1 try_reserve_exact:-1 try_with_capacity:-1", OLD, IMPLICIT),
+	...functions("Vec", "try_extend_from_slice:-1 try_resize:-1", OLD, IMPLICIT),
+	...functions("Arc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
+	...functions("UniqueArc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
+];
+
+export const rustAllocators: readonly AllocRow[] = [...withFlags, ...builtIn, ...old];
+
+/** Where the crate's own sources are: with them it is plain what a function takes. */
+export const KERNEL_CRATE = "rust/kernel/";
+
+/** The version from which on allocations take flags. */
+export const FLAGS_SINCE = [6, 10] as const;
+
+/** `old=new` for each function of a type that was called `before` and is `after` (or, for a while, `before` still). */
+function renamed(before: string, after: string, list: string): SpellingRow[] {
+	return list.split(" ").map((entry) => {
+		const [old, name, flags] = entry.split("=");
+		return {
+			name: `${before}::${old}`,
+			now: [
+				...(after === before ? [] : [{ name: `${after}::${name}`, since: [6, 12] as const }]),
+				{ name: `${before}::${name}`, since: FLAGS_SINCE },
+			],
+			...(flags === undefined ? {} : { flags }),
+			source: OLD,
+		};
+	});
+}
+
+export const spellings: readonly SpellingRow[] = [
+	...renamed("Box", "KBox", "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_uninit try_pin=pin"),
+	...renamed("Vec", "KVec", "try_push=push try_reserve=reserve try_with_capacity=with_capacity"),
+	...renamed("Vec", "KVec", "try_extend_from_slice=extend_from_slice try_resize=resize"),
+	...renamed("Arc", "Arc", "try_new=new"),
+	...renamed("UniqueArc", "UniqueArc", "try_new=new try_new_uninit=new_uninit"),
+];

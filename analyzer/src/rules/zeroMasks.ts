@@ -1,0 +1,67 @@
+// A literal 0 where a gfp mask is expected.
+
+import type { Steps } from "../base/steps.js";
+import { argumentSpan } from "../fixes/span.js";
+import { argumentOf } from "../flow/callGraph.js";
+import type { Solved } from "../flow/solved.js";
+import { Touch } from "../flow/touches.js";
+import { calleeText } from "../flow/witness.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { commonNamesThat } from "../model/gfp.js";
+import { type Draft, STEP } from "./rule.js";
+
+/** Reports literal zeros among the masks of C's allocations. */
+export function* reportZeroMasks(solved: Solved, report: (draft: Draft) => void): Steps<void> {
+	const { world, graph } = solved;
+	const { program } = world;
+	let seen = 0;
+	for (const fn of solved.fns) {
+		if (++seen % STEP === 0) yield;
+		if (!solved.touches.has(fn, Touch.Allocates) || !program.isLive(fn)) continue;
+		graph.eachSite(fn, (op, callee) => {
+			const argument = maskArgument(solved, callee);
+			const mask = argument === NONE ? NONE : argumentOf(program, fn, op, argument);
+			if (mask !== NONE && isZero(program.unit(program.fnFile(fn)).exprs, mask))
+				report(draftOf(solved, fn, op, argument));
+		});
+	}
+}
+
+/** The argument that is the mask of an allocation; for functions that take 0 to say that nothing is to be allocated there is none. */
+function maskArgument({ world }: Solved, callee: number): number {
+	const alloc = isPrimitive(callee) ? primitiveAt(world, callee).alloc : undefined;
+	return alloc === undefined || alloc.zero === "no-allocation" ? NONE : alloc.gfp;
+}
+
+function isZero(exprs: Int32Array, expr: number): boolean {
+	const at = expr * EXPR_SIZE;
+	return exprs[at] === ExprKind.Int && exprs[at + 1] === 0 && exprs[at + 2] === 0;
+}
+
+function draftOf(solved: Solved, fn: FnId, op: number, argument: number): Draft {
+	const { world } = solved;
+	const call = calleeText(world, fn, op);
+	const { start, end } = argumentSpan(world, fn, op, argument)();
+	const names = [...commonNamesThat("can-sleep"), ...commonNamesThat("cannot-sleep")];
+	return {
+		start,
+		end,
+		function: world.program.fnName(fn),
+		severity: "information",
+		confidence: "high",
+		message: `${call}() is given 0 as its gfp mask: it neither sleeps, nor wakes kswapd, nor uses the reserve, and fails first of all`,
+		context: null,
+		enter: [],
+		sleep: [],
+		related: [],
+		fixes: names.map((name) => ({
+			title: `use ${name}`,
+			kind: "quickfix",
+			preferred: false,
+			edits: [{ ...start, endLine: end.line, endColumn: end.column, newText: name }],
+		})),
+		key: call,
+	};
+}
