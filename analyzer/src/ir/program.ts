@@ -371,14 +371,23 @@ export class Program {
 			const { fn } = this.rustMeaning(file, name);
 			if (fn !== NONE) return fn;
 		}
+		const { functions } = this;
+		const first = functions.first(name);
+		if (first === NONE) return NONE;
+		if (functions.next(first) === NONE) {
+			// most names have one definition: how near it is does not matter
+			const target = functions.file(first);
+			const index = functions.index(first);
+			return this.isSeen(file, target, this.flagsAt(target, index)) ? this.fnId(target, index) : NONE;
+		}
 		let best = NONE;
 		let bestRank = 0;
-		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
-			const target = this.functions.file(at);
-			const rank = this.fnRank(file, target, this.functions.index(at));
+		for (let at = first; at !== NONE; at = functions.next(at)) {
+			const target = functions.file(at);
+			const rank = this.fnRank(file, target, functions.index(at));
 			if (rank > bestRank || (rank === bestRank && best !== NONE && this.precedes(target, this.fnFile(best)))) {
 				bestRank = rank;
-				best = this.fnId(target, this.functions.index(at));
+				best = this.fnId(target, functions.index(at));
 			}
 		}
 		return best;
@@ -410,13 +419,16 @@ export class Program {
 
 	/** The best symbol of a name as seen from a file, or NONE; an index for `symbols`. */
 	bestSymbol(symbols: SymbolIndex, file: FileId, name: number, isSeen?: (symbol: number) => boolean): number {
+		const first = symbols.first(name);
+		if (first === NONE) return NONE;
 		let best = NONE;
 		let bestRank = -1;
-		for (let at = symbols.first(name); at !== NONE; at = symbols.next(at)) {
+		const isOnly = symbols.next(first) === NONE;
+		for (let at = first; at !== NONE; at = symbols.next(at)) {
 			const home = symbols.file(at);
 			// C knows nothing of Rust's types
 			if (this.infos[home]!.isRust && !this.infos[file]!.isRust) continue;
-			const rank = this.rank(file, home);
+			const rank = isOnly ? 0 : this.rank(file, home);
 			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
 			if (isBetter && isSeen?.(at) !== false) {
 				bestRank = rank;
@@ -454,14 +466,21 @@ export class Program {
 		return this.infos[file]!;
 	}
 
+	private flagsAt(file: FileId, local: number): number {
+		return this.unit(file).fns[local * FN_SIZE + FnField.Flags]!;
+	}
+
+	/** A static of another .c file is seen only where one of the two files #includes the other. */
+	private isSeen(from: FileId, to: FileId, flags: number): boolean {
+		const isHidden = (flags & (FnFlag.Static | FnFlag.Macro)) !== 0;
+		if (from === to || !isHidden || this.infos[to]!.isHeader) return true;
+		return this.includes(from, to) || this.includes(to, from);
+	}
+
 	private fnRank(from: FileId, to: FileId, local: number): number {
-		const flags = this.unit(to).fns[local * FN_SIZE + FnField.Flags]!;
-		const isHidden = (flags & FnFlag.Static) !== 0 || (flags & FnFlag.Macro) !== 0;
+		const flags = this.flagsAt(to, local);
+		if (!this.isSeen(from, to, flags)) return 0;
 		let rank = this.rank(from, to);
-		if (from !== to && isHidden && !this.infos[to]!.isHeader) {
-			// A static of another .c file is seen only where that file is #included: neighbours, at the lowest rank.
-			if (!this.includes(from, to) && !this.includes(to, from)) return 0;
-		}
 		// What is defined for want of something better gives way to every definition that can be linked.
 		if ((flags & FnFlag.Weak) !== 0) rank = standIn(WEAK_RANK, rank);
 		else if ((flags & FnFlag.Alternative) !== 0) rank = this.infos[to]!.isHeader ? standIn(STUB_RANK, rank) : rank - 2;
