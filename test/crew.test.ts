@@ -15,7 +15,8 @@ import { startCrew } from "@might-sleep/server/host/crew";
 import { lower } from "./harness/check.js";
 import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
 
-const fixtures = fixturePaths("rules", ".c").flatMap((path, i) =>
+const paths = [...fixturePaths("rules", ".c"), ...fixturePaths("rules", ".rs")];
+const fixtures = paths.flatMap((path, i) =>
 	loadFixture("rules", path).files.map((file) => ({ ...file, path: `drivers/case${i}/${file.path}` })),
 );
 const units = new Map<string, Unit>([...loadMinikernel().files, ...fixtures].map((file) => [file.path, lower(file)]));
