@@ -66,6 +66,13 @@ test("what the package names is there", () => {
 	}
 });
 
+test("the package holds the script of every thread", () => {
+	const threads = [...read("server/src/host/threads.ts").matchAll(/"host\/(\w+)"/g)].map(([, name]) => name);
+	assert.ok(threads.length >= 3);
+	const packed = read(".vscodeignore").split("\n");
+	for (const name of threads) assert.ok(packed.includes(`!dist/${name}.js`), name);
+});
+
 test("CI runs the README's test command and nothing else", () => {
 	const commands = read(".ci/run")
 		.split("\n")
