@@ -18,7 +18,7 @@ import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
 import { rustFailures } from "@might-sleep/analyzer/rust/index";
 import { type ConfigView, defaultConfig, parseConfig } from "@might-sleep/analyzer/source/kconfig";
 import { fixturePaths, loadFixture, readRustWasm } from "./harness/load.js";
-import { generator } from "./harness/random.js";
+import { generator, mutate } from "./harness/random.js";
 
 await loadRust(readRustWasm());
 
@@ -226,28 +226,12 @@ function corpus(): string[] {
 	return texts.filter((file) => file.path.endsWith(".rs")).map((file) => file.text);
 }
 
-function mutate(text: string, random: () => number): string {
-	let mutated = text;
-	const pick = (limit: number): number => Math.floor(random() * limit);
-	for (let edits = 1 + pick(8); edits > 0; edits--) {
-		const at = pick(mutated.length);
-		const [head, tail] = [mutated.slice(0, at), mutated.slice(at)];
-		const kind = pick(10);
-		if (kind < 5) mutated = head + SNIPPETS[pick(SNIPPETS.length)] + tail;
-		else if (kind < 7) mutated = head + tail.slice(pick(60));
-		else if (kind < 8) mutated = head + String.fromCharCode(pick(256)) + tail;
-		else if (kind < 9) mutated = head + mutated.slice(pick(mutated.length)).slice(0, pick(300)) + tail;
-		else mutated = head;
-	}
-	return mutated;
-}
-
 test("mutated and truncated files give well-formed units", () => {
 	const texts = corpus();
 	assert.ok(texts.length > 3);
 	const random = generator(20260228);
 	for (let run = 0; run < 1500; run++) {
-		const text = mutate(texts[Math.floor(random() * texts.length)]!, random);
+		const text = mutate(texts[Math.floor(random() * texts.length)]!, SNIPPETS, random);
 		const unit = lowerRust("fuzz.rs", Buffer.from(text, "latin1"), defaultConfig);
 		assert.deepEqual(rustFailures, [], text);
 		assert.deepEqual(verifyUnit(unit), [], text);

@@ -8,3 +8,20 @@ export function generator(seed: number): () => number {
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
 	};
 }
+
+/** A text after a few edits: snippets put in, parts left out or repeated, the rest cut off. */
+export function mutate(text: string, snippets: readonly string[], random: () => number): string {
+	let mutated = text;
+	const pick = (limit: number): number => Math.floor(random() * limit);
+	for (let edits = 1 + pick(8); edits > 0; edits--) {
+		const at = pick(mutated.length);
+		const [head, tail] = [mutated.slice(0, at), mutated.slice(at)];
+		const kind = pick(10);
+		if (kind < 5) mutated = head + snippets[pick(snippets.length)] + tail;
+		else if (kind < 7) mutated = head + tail.slice(pick(60));
+		else if (kind < 8) mutated = head + String.fromCharCode(pick(256)) + tail;
+		else if (kind < 9) mutated = head + mutated.slice(pick(mutated.length)).slice(0, pick(300)) + tail;
+		else mutated = head;
+	}
+	return mutated;
+}

@@ -2,19 +2,9 @@
 // that is called in place belongs to the function.
 import { NONE, Op } from "../ir/ops.js";
 import { VarFlag } from "../ir/unit.js";
-import { Arms, endDrops } from "./drops.js";
+import { Arms, breakableCode, endDrops } from "./drops.js";
 import { Binding, bindPattern } from "./patterns.js";
-import {
-	addVariable,
-	type Breakable,
-	bindJumps,
-	emit,
-	emitJump,
-	type Lowering,
-	localExpr,
-	nameExpr,
-	type Value,
-} from "./state.js";
+import { addVariable, bindJumps, emit, emitJump, type Lowering, localExpr, nameExpr, type Value } from "./state.js";
 import { field, kindOf, parts } from "./syntax.js";
 import { termOf } from "./terms.js";
 
@@ -35,15 +25,7 @@ export function inlineClosure(r: Lowering, node: number, isCertain: boolean): Va
 	const [nLocals, nOwned] = [r.locals.length, r.owned.length];
 	for (const part of parts(s, field(s, node, "parameters"))) closureParameter(r, part);
 	const around = r.inlined;
-	const target: Breakable = {
-		label: "",
-		breaks: [],
-		again: NONE,
-		continues: [],
-		before: r.owned.map((owned) => owned.moved),
-		result,
-		isLoop: false,
-	};
+	const target = breakableCode(r, "", result);
 	r.inlined = target;
 	const body = field(s, node, "body");
 	const value = kindOf(s, body) === "block" ? r.hooks.block(r, body) : r.hooks.expression(r, body, true);

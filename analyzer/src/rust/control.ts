@@ -3,7 +3,7 @@ import { NONE, Op, OpFlag } from "../ir/ops.js";
 import { VarFlag } from "../ir/unit.js";
 import { isTaken } from "./attributes.js";
 import { emitChoice } from "./closures.js";
-import { Arms, emitDrops, endDrops, flagMoves, leave, movedNow, restoreMoves } from "./drops.js";
+import { Arms, breakableCode, emitDrops, endDrops, flagMoves, leave, movedNow, restoreMoves } from "./drops.js";
 import { ALWAYS, Binding, bindPattern, declareName, not, patternTest } from "./patterns.js";
 import {
 	addVariable,
@@ -352,15 +352,7 @@ export function labelledBlock(r: Lowering, node: number): Value {
 	const label = labelOf(r, node);
 	if (label === "") return block(r, node);
 	const result = new Result(r);
-	const target: Breakable = {
-		label,
-		breaks: [],
-		again: NONE,
-		continues: [],
-		before: movedNow(r),
-		result: addVariable(r, "", "", VarFlag.Temp, NONE),
-		isLoop: false,
-	};
+	const target = breakableCode(r, label, addVariable(r, "", "", VarFlag.Temp, NONE));
 	r.breakables.push(target);
 	result.take(block(r, node), node);
 	r.breakables.pop();

@@ -148,3 +148,8 @@ export function leave(r: Lowering, target: Breakable): void {
 	emitDrops(r, target.before.length);
 	flagMoves(r, target.before);
 }
+
+/** What leaves code that is no loop by `break` or `?`; its value comes into `result`. */
+export function breakableCode(r: Lowering, label: string, result: number): Breakable {
+	return { label, breaks: [], again: NONE, continues: [], before: movedNow(r), result, isLoop: false };
+}

@@ -3,9 +3,9 @@
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import { VarFlag } from "../ir/unit.js";
 import { macroCall } from "./calls.js";
-import { Arms, endDrops } from "./drops.js";
+import { Arms, breakableCode, endDrops } from "./drops.js";
 import { declareName } from "./patterns.js";
-import { addVariable, type Breakable, bindJumps, emit, type Lowering, stop, typeOfTerm, type Value } from "./state.js";
+import { addVariable, bindJumps, emit, type Lowering, stop, typeOfTerm, type Value } from "./state.js";
 import { field, kindOf, NO_NODE, parseText, parts, type Syntax, textOf } from "./syntax.js";
 import { pathType, step } from "./terms.js";
 
@@ -146,15 +146,7 @@ function inPlace(r: Lowering, start: number, read: () => void): void {
 	const arms = new Arms(r);
 	const [nLocals, nOwned] = [r.locals.length, r.owned.length];
 	const around = r.inlined;
-	const target: Breakable = {
-		label: "",
-		breaks: [],
-		again: NONE,
-		continues: [],
-		before: r.owned.map((owned) => owned.moved),
-		result: addVariable(r, "", "", VarFlag.Temp, NONE),
-		isLoop: false,
-	};
+	const target = breakableCode(r, "", addVariable(r, "", "", VarFlag.Temp, NONE));
 	r.inlined = target;
 	read();
 	bindJumps(r, target.breaks);
