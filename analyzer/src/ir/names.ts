@@ -1,6 +1,7 @@
-// hot: which names of a unit the program has to know: all but those that only the unit's own constants have. Of a
-// kernel's constants most are registers that one header names and nobody asks for. The front end marks them while
-// the tables are fresh, on its own thread, so that linking need not go through every expression again.
+// hot: which names of a unit the program has to know: all but those that only the unit's own constants or the text
+// of its strings have. Of a kernel's constants most are registers that one header names and nobody asks for. The
+// front end marks them while the tables are fresh, on its own thread, so that linking need not go through every
+// expression again.
 
 import { EXPR_SIZE, ExprKind, NONE } from "./ops.js";
 import {
@@ -71,7 +72,6 @@ function markExprs(bits: Int32Array, { data, length }: Table, lists: Table): voi
 	for (let i = 0; i < length; i += EXPR_SIZE) {
 		switch (data[i]!) {
 			case ExprKind.Name:
-			case ExprKind.Str:
 				mark(bits, data[i + 1]!);
 				break;
 			case ExprKind.Field:
