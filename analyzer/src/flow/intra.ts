@@ -2,6 +2,7 @@
 // at a block's start, states with the same context are joined when they differ only in what nobody reads any
 // more. The result is the function's summary.
 
+import { PairHeap } from "../base/pairHeap.js";
 import { IntVec } from "../base/vec.js";
 import { BinaryOp, ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -69,12 +70,13 @@ export class Intra implements Observer {
 	/** by leader op: the first of the states it has been entered with, NONE for none, and how often it has been */
 	private readonly firstState = new IntVec();
 	private readonly visits = new IntVec();
-	/** a state: its context, its knowledge, the next of the same op */
+	/** a state: its context, its knowledge, the next of the same op, whether it is still to be followed (0, 1) */
 	private readonly stateCtx = new IntVec();
 	private readonly stateEnv = new IntVec();
 	private readonly nextState = new IntVec();
-	/** what is still to be followed: op, context, knowledge */
-	private readonly work = new IntVec();
+	private readonly statePending = new IntVec();
+	/** what is still to be followed: op and state. What comes first in the source goes first, so that most ways have met before what follows is looked at. */
+	private readonly work = new PairHeap();
 	private readonly outcomes = new Outcomes();
 	private returns: Exit[] = [];
 	/** by return: the context's number in this function */
@@ -123,9 +125,11 @@ export class Intra implements Observer {
 		this.enter(0, 0, this.entryEnv());
 		const budget = frame.nOps * 40 + 2000;
 		while (this.work.length > 0) {
-			this.work.length -= 3;
-			const { data, length } = this.work;
-			this.follow(data[length]!, data[length + 1]!, data[length + 2]!);
+			const op = this.work.first;
+			const state = this.work.second;
+			this.work.pop();
+			this.statePending.data[state] = 0;
+			this.follow(op, this.stateCtx.data[state]!, this.stateEnv.data[state]!);
 			if (this.steps > budget) {
 				this.imprecise = true;
 				break;
@@ -163,6 +167,7 @@ export class Intra implements Observer {
 		this.stateCtx.clear();
 		this.stateEnv.clear();
 		this.nextState.clear();
+		this.statePending.clear();
 		this.work.clear();
 		this.returns = [];
 		this.mispairings = [];
@@ -230,12 +235,9 @@ export class Intra implements Observer {
 			return;
 		}
 		if (nStates < this.limits.states) {
-			const added = this.stateCtx.push(ctx);
-			this.stateEnv.push(env);
-			this.nextState.push(NONE);
+			const added = this.addState(op, ctx, env);
 			if (last === NONE) this.firstState.data[op] = added;
 			else this.nextState.data[last] = added;
-			this.schedule(op, ctx, env);
 			return;
 		}
 		if (this.limits === WIDE) this.imprecise = true;
@@ -255,13 +257,19 @@ export class Intra implements Observer {
 	private widen(op: number, state: number, env: EnvId): void {
 		if (env === this.stateEnv.data[state]) return;
 		this.stateEnv.data[state] = env;
-		this.schedule(op, this.stateCtx.data[state]!, env);
+		if (this.statePending.data[state] === 1) return;
+		this.statePending.data[state] = 1;
+		this.work.push(op, state);
 	}
 
-	private schedule(op: number, ctx: number, env: EnvId): void {
-		this.work.push(op);
-		this.work.push(ctx);
-		this.work.push(env);
+	/** A state that is to be followed from `op`. */
+	private addState(op: number, ctx: number, env: EnvId): number {
+		const added = this.stateCtx.push(ctx);
+		this.stateEnv.push(env);
+		this.nextState.push(NONE);
+		this.statePending.push(1);
+		this.work.push(op, added);
+		return added;
 	}
 
 	/** Is a piece of knowledge read at or after `op`? */
@@ -413,7 +421,7 @@ export class Intra implements Observer {
 
 	private continueAt(op: number, ctx: number, env: EnvId): void {
 		if (op >= this.frame.nOps || this.frame.leader.data[op] === 1) this.enter(op, ctx, env);
-		else this.schedule(op, ctx, env);
+		else this.addState(op, ctx, env);
 	}
 
 	private assign(op: number, env: EnvId): EnvId {
