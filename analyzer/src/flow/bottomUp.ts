@@ -117,7 +117,7 @@ function* summarise(
 	progress: (done: number, total: number) => void,
 ): Steps<void> {
 	const schedule = yield* makeSchedule(world.program, graph);
-	world.levels.of = schedule.levelOf;
+	world.order.ranks = schedule.ranks;
 	const intra = new Intra(world);
 	// Filled in order: an array that is filled here and there becomes a hash table.
 	while (world.summaries.length < world.program.fnLimit) world.summaries.push(emptySummary);

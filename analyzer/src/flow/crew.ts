@@ -5,8 +5,10 @@
 
 import { sharedInts } from "../base/intern.js";
 import type { SharedViews } from "../base/views.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import type { Ranks } from "./ranks.js";
 import type { Schedule } from "./schedule.js";
 import { emptySummary, NO_CALLS, type Summary, unread } from "./summary.js";
 import { SummaryReader, SummaryWriter } from "./summaryCodec.js";
@@ -48,7 +50,7 @@ export interface CrewWork {
 	/** functions, component after component, level after level (see Schedule) */
 	readonly fns: Int32Array;
 	readonly starts: Int32Array;
-	readonly levelOf: Int32Array;
+	readonly ranks: Ranks;
 	/** by chunk: its first component; one more at the end */
 	readonly chunks: Int32Array;
 	readonly chunkLevels: Int32Array;
@@ -62,7 +64,7 @@ export interface CrewWork {
 	readonly logs: readonly Int32Array[];
 }
 
-/** Cuts a schedule into chunks for so many threads. */
+/** Cuts a schedule into chunks for so many threads. What a level has of one file stays together: it calls itself. */
 export function planWork(program: Program, schedule: Schedule, nMembers: number): CrewWork {
 	const chunks: number[] = [];
 	const chunkLevels: number[] = [];
@@ -70,8 +72,11 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 	const levelChunks = sharedInts(nLevels);
 	for (let level = 0; level < nLevels; level++) {
 		let ops = CHUNK_OPS;
+		let file = NONE;
 		for (let component = schedule.levels[level]!; component < schedule.levels[level + 1]!; component++) {
-			if (ops >= CHUNK_OPS) {
+			const before = file;
+			file = program.fnFile(schedule.fns[schedule.starts[component]!]!);
+			if (ops >= CHUNK_OPS && file !== before) {
 				chunks.push(component);
 				chunkLevels.push(level);
 				levelChunks[level]!++;
@@ -86,7 +91,7 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 		bindings: program.shareBindings(),
 		fns: shared(schedule.fns),
 		starts: shared(schedule.starts),
-		levelOf: shared(schedule.levelOf),
+		ranks: { level: shared(schedule.ranks.level), place: shared(schedule.ranks.place) },
 		chunks: shared(chunks),
 		chunkLevels: shared(chunkLevels),
 		levelChunks,
@@ -119,7 +124,7 @@ export class Member {
 	) {
 		this.writer = new SummaryWriter(world);
 		this.reader = new SummaryReader(world);
-		world.levels.of = work.levelOf;
+		world.order.ranks = work.ranks;
 		if (number > 0) world.program.takeBindings(work.bindings);
 		// Filled in order: an array that is filled here and there becomes a hash table.
 		for (let fn = 0; fn < work.where.length; fn++) world.summaries[fn] = unread;

@@ -1,16 +1,21 @@
-// In which order functions are summarised: the strongly connected components of the call graph, level by level. A
-// level holds what calls lower ones only: its components can be done in any order, and by several threads.
+// In which order functions are summarised: the strongly connected components of the call graph, level by level. In
+// a level lie, file after file, components that call lower levels, and of their own level only what stands before them
+// in the same file. So the files of a level can be done in any order, by several threads, and of a file as much as
+// possible is done while its tables are at hand.
 
-import { componentSteps, type Graph } from "../base/scc.js";
+import { type Components, componentSteps, type Graph } from "../base/scc.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
+import type { Ranks } from "./ranks.js";
 
 /** Functions looked at between steps. */
 const YIELD_EVERY = 256;
+/** Instead of the file of a component: it has several. */
+const SEVERAL = -2;
 
 export interface Schedule {
 	/** functions, component after component */
@@ -19,8 +24,7 @@ export interface Schedule {
 	readonly starts: Int32Array;
 	/** by level: its first component; one more at the end */
 	readonly levels: Int32Array;
-	/** by function: its level, NONE when it is not there */
-	readonly levelOf: Int32Array;
+	readonly ranks: Ranks;
 	readonly calls: Graph;
 	/** by function: its node in `calls` */
 	readonly nodeOf: Int32Array;
@@ -32,48 +36,84 @@ export function* makeSchedule(program: Program, graph: CallGraph): Steps<Schedul
 	const nodeOf = new Int32Array(program.fnLimit).fill(NONE);
 	for (let node = 0; node < nodes.length; node++) nodeOf[nodes[node]!] = node;
 	const calls = yield* collectCalls(program, graph, nodes, nodeOf);
-	const { order, componentOf, nComponents } = yield* componentSteps(calls);
-	const levelOfComponent = componentLevels(calls, order, componentOf, nComponents);
-	const levelOf = new Int32Array(program.fnLimit).fill(NONE);
-	for (let node = 0; node < nodes.length; node++) levelOf[nodes[node]!] = levelOfComponent[componentOf[node]!]!;
-	return { ...sortByLevel(nodes, order, componentOf, levelOfComponent), levelOf, calls, nodeOf };
+	const components = yield* componentSteps(calls);
+	const files = componentFiles(program, nodes, components);
+	const levels = componentLevels(calls, components, files);
+	return { ...sortComponents(program.fnLimit, nodes, components, levels, files), calls, nodeOf };
 }
 
-/** One above the highest level that it calls. */
-function componentLevels(calls: Graph, order: Int32Array, componentOf: Int32Array, nComponents: number): Int32Array {
+/** By component: the file that all its functions are of, or SEVERAL. */
+function componentFiles(
+	program: Program,
+	nodes: Int32Array,
+	{ order, componentOf, nComponents }: Components,
+): Int32Array {
+	const files = new Int32Array(nComponents).fill(NONE);
+	for (const node of order) {
+		const component = componentOf[node]!;
+		const file = program.fnFile(nodes[node]!);
+		files[component] = files[component] === NONE || files[component] === file ? file : SEVERAL;
+	}
+	return files;
+}
+
+/** One above the highest level that it calls; the same for what is of its own file. */
+function componentLevels(calls: Graph, { order, componentOf, nComponents }: Components, files: Int32Array): Int32Array {
 	const levels = new Int32Array(nComponents);
 	for (const node of order) {
 		const own = componentOf[node]!;
+		const file = files[own]!;
 		for (let k = calls.starts[node]!; k < calls.starts[node + 1]!; k++) {
 			const other = componentOf[calls.targets[k]!]!;
-			if (other !== own && levels[other]! >= levels[own]!) levels[own] = levels[other]! + 1;
+			if (other === own) continue;
+			const least = levels[other]! + (file !== SEVERAL && file === files[other] ? 0 : 1);
+			if (least > levels[own]!) levels[own] = least;
 		}
 	}
 	return levels;
 }
 
-function sortByLevel(
+/** Components by level, then file, then callees first. */
+function sortComponents(
+	fnLimit: number,
 	nodes: Int32Array,
-	order: Int32Array,
-	componentOf: Int32Array,
+	{ order, componentOf, nComponents }: Components,
 	levelOf: Int32Array,
-): Pick<Schedule, "fns" | "starts" | "levels"> {
-	const nComponents = levelOf.length;
-	let nLevels = 0;
-	for (const level of levelOf) if (level >= nLevels) nLevels = level + 1;
-	const levels = new Int32Array(nLevels + 1);
-	for (const level of levelOf) levels[level + 1]!++;
-	for (let level = 0; level < nLevels; level++) levels[level + 1]! += levels[level]!;
+	files: Int32Array,
+): Pick<Schedule, "fns" | "starts" | "levels" | "ranks"> {
+	const byFile = countingSort(iota(nComponents), (component) => files[component]! - SEVERAL);
+	const sorted = countingSort(byFile.items, (component) => levelOf[component]!);
 	const placeOf = new Int32Array(nComponents);
-	const next = levels.slice();
-	for (let component = 0; component < nComponents; component++) placeOf[component] = next[levelOf[component]!]!++;
-	const starts = new Int32Array(nComponents + 1);
-	for (const node of order) starts[placeOf[componentOf[node]!]! + 1]!++;
-	for (let place = 0; place < nComponents; place++) starts[place + 1]! += starts[place]!;
-	const fns = new Int32Array(order.length);
-	const ends = starts.slice();
-	for (const node of order) fns[ends[placeOf[componentOf[node]!]!]!++] = nodes[node]!;
-	return { fns, starts, levels };
+	sorted.items.forEach((component, place) => {
+		placeOf[component] = place;
+	});
+	const { items, starts } = countingSort(order, (node) => placeOf[componentOf[node]!]!);
+	const ranks = { level: new Int32Array(fnLimit).fill(NONE), place: new Int32Array(fnLimit).fill(NONE) };
+	for (const node of order) {
+		ranks.level[nodes[node]!] = levelOf[componentOf[node]!]!;
+		ranks.place[nodes[node]!] = placeOf[componentOf[node]!]!;
+	}
+	return { fns: items.map((node) => nodes[node]!), starts, levels: sorted.starts, ranks };
+}
+
+/** Items in the order of their keys (integers from 0), else as they were; and where each key begins, with one more at the end. */
+function countingSort(
+	items: Int32Array,
+	keyOf: (item: number) => number,
+): { readonly items: Int32Array; readonly starts: Int32Array } {
+	let nKeys = 0;
+	for (const item of items) nKeys = Math.max(nKeys, keyOf(item) + 1);
+	const starts = new Int32Array(nKeys + 1);
+	for (const item of items) starts[keyOf(item) + 1]!++;
+	for (let key = 0; key < nKeys; key++) starts[key + 1]! += starts[key]!;
+	const next = starts.slice();
+	const sorted = new Int32Array(items.length);
+	for (const item of items) sorted[next[keyOf(item)]!++] = item;
+	return { items: sorted, starts };
+}
+
+function iota(length: number): Int32Array {
+	return new Int32Array(length).map((_, i) => i);
 }
 
 /** Who calls whom: by name, or through a variable that is set to a function. Nodes are places in `program.inOrder`. */

@@ -11,6 +11,7 @@ import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
+import { NO_RANKS, type Ranks } from "./ranks.js";
 import { StatePool } from "./statePool.js";
 import { emptySummary, type Summary, unread } from "./summary.js";
 import { ValueTable } from "./values.js";
@@ -43,8 +44,8 @@ export interface World {
 	readonly summaries: Summary[];
 	/** gives the summaries that another thread has made, while several work */
 	readonly others: { read: ((fn: FnId) => Summary) | null };
-	/** by FnId: its level in the call graph (schedule.ts), as far as that has been found */
-	readonly levels: { of: Int32Array };
+	/** where functions stand in the schedule, as far as that has been found */
+	readonly order: { ranks: Ranks };
 	/** value of a constant of the tree by name, 0 when it has none */
 	readonly namedBits: (name: string) => number;
 	readonly checkpoint: () => void;
@@ -113,9 +114,12 @@ export function primitiveAt(world: World, callee: number): Primitive {
 }
 
 /** Does `fn` stand higher than the function `callee`, whose summary is complete before? */
-export function isBelow({ levels }: World, callee: FnId, fn: FnId): boolean {
-	const level = levels.of[callee] ?? NONE;
-	return level !== NONE && level < (levels.of[fn] ?? NONE);
+export function isBelow({ order, program }: World, callee: FnId, fn: FnId): boolean {
+	const { level, place } = order.ranks;
+	const own = level[fn] ?? NONE;
+	const other = level[callee] ?? NONE;
+	if (other === NONE || other > own) return false;
+	return other < own || (place[callee]! < place[fn]! && program.fnFile(callee) === program.fnFile(fn));
 }
 
 export function summaryOf(world: World, fn: FnId): Summary {
@@ -174,7 +178,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		lines: new Map(),
 		summaries: [],
 		others: { read: null },
-		levels: { of: new Int32Array(0) },
+		order: { ranks: NO_RANKS },
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};
