@@ -69,6 +69,17 @@ test("a member that dies with what it has taken", () => {
 	assertSame(solve(thief));
 });
 
+test("a log that is too small for what its owner has made", () => {
+	const cramped = (): Crew => ({
+		size: 1,
+		begin: ({ logs }) => {
+			(logs as Int32Array[])[0] = new Int32Array(new SharedArrayBuffer(1024));
+		},
+		end: () => {},
+	});
+	assertSame(solve(cramped));
+});
+
 test("a crew is let go of when the analysis is given up", () => {
 	let ended = 0;
 	const analysis = createAnalysis({

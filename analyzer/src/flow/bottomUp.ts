@@ -44,37 +44,42 @@ export function* summariseAll(
 		const schedule = yield* makeSchedule(world.program, graph);
 		const work = planWork(world.program, schedule, crew.size + 1);
 		crew.begin(work);
-		yield* summariseTogether(world, new Member(world, work, 0), schedule, progress);
+		const member = new Member(world, work, 0);
+		if (yield* summariseTogether(world, member, schedule, progress)) return;
+		member.forget();
+		yield* summarise(world, graph, null, progress);
 	} finally {
 		crew.end();
 	}
 }
 
-/** The owner's part. */
+/** The owner's part. False: its log is full, so that the others cannot go on. */
 function* summariseTogether(
 	world: World,
 	member: Member,
 	schedule: Schedule,
 	progress: (done: number, total: number) => void,
-): Steps<void> {
+): Steps<boolean> {
 	const intra = new Intra(world);
-	function* waitForLevel(level: number): Steps<void> {
+	function* waitForLevel(level: number): Steps<boolean> {
 		while (!member.waitForLevel(level)) {
 			const chunk = member.leftBehind(level);
-			if (chunk >= 0) yield* summariseChunk(world, intra, member, chunk);
+			if (chunk >= 0 && !(yield* summariseChunk(world, intra, member, chunk))) return false;
 			yield;
 		}
+		return true;
 	}
 	try {
 		for (let chunk = member.take(); chunk >= 0; chunk = member.take()) {
-			yield* waitForLevel(member.levelOf(chunk));
-			yield* summariseChunk(world, intra, member, chunk);
+			if (!(yield* waitForLevel(member.levelOf(chunk)))) return false;
+			if (!(yield* summariseChunk(world, intra, member, chunk))) return false;
 			world.checkpoint();
 			progress(member.done, schedule.fns.length);
 			yield;
 		}
-		yield* waitForLevel(schedule.levels.length - 1);
+		if (!(yield* waitForLevel(schedule.levels.length - 1))) return false;
 		member.readAll();
+		return true;
 	} finally {
 		member.stop();
 	}

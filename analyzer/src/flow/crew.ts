@@ -16,8 +16,9 @@ import type { World } from "./world.js";
 
 /** Ops of the functions that a thread takes at a time: some milliseconds. */
 const CHUNK_OPS = 3000;
-/** Room of a log in ints; memory that is never written is never taken. */
-const LOG_INTS = 1 << 25;
+/** Room of a log in ints for each op of the program (a kernel's take 2), and at least; what is never written is never taken. */
+const LOG_INTS_PER_OP = 8;
+const LOG_INTS = 1 << 16;
 /** Members that logs have numbers for. */
 const MAX_MEMBERS = 8;
 /** Waiting threads look up after this time. */
@@ -70,6 +71,7 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 	const chunkLevels: number[] = [];
 	const nLevels = schedule.levels.length - 1;
 	const levelChunks = sharedInts(nLevels);
+	let nOps = 0;
 	for (let level = 0; level < nLevels; level++) {
 		let ops = CHUNK_OPS;
 		let file = NONE;
@@ -82,8 +84,11 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 				levelChunks[level]!++;
 				ops = 0;
 			}
-			for (let i = schedule.starts[component]!; i < schedule.starts[component + 1]!; i++)
-				ops += program.fnField(schedule.fns[i]!, FnField.OpCount);
+			for (let i = schedule.starts[component]!; i < schedule.starts[component + 1]!; i++) {
+				const count = program.fnField(schedule.fns[i]!, FnField.OpCount);
+				ops += count;
+				nOps += count;
+			}
 		}
 	}
 	chunks.push(schedule.starts.length - 1);
@@ -98,7 +103,7 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 		state: sharedInts(State.Done + nLevels),
 		isDone: sharedInts(chunkLevels.length),
 		where: sharedInts(program.fnLimit),
-		logs: Array.from({ length: Math.min(nMembers, MAX_MEMBERS) }, () => sharedInts(LOG_INTS)),
+		logs: Array.from({ length: Math.min(nMembers, MAX_MEMBERS) }, () => sharedInts(LOG_INTS + nOps * LOG_INTS_PER_OP)),
 	};
 }
 
@@ -222,6 +227,12 @@ export class Member {
 	/** Nobody takes a chunk any more. */
 	stop(): void {
 		Atomics.store(this.work.state, State.Stopped, 1);
+	}
+
+	/** Nothing of what all have made counts. */
+	forget(): void {
+		this.world.summaries.fill(emptySummary);
+		this.world.others.read = null;
 	}
 
 	/** Makes all summaries this thread's own. */

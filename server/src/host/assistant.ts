@@ -1,19 +1,28 @@
-// Entry of a thread that helps to solve a tree: first the program, then the work, then it ends.
+// Entry of a thread that helps to solve a tree: first the program, its units part by part, then the work, then it ends.
 
 import { parentPort } from "node:worker_threads";
 import { type CrewStart, type CrewWork, createAssistant } from "@might-sleep/analyzer";
 
 export type ToAssistant =
+	| { readonly kind: "units"; readonly units: CrewStart["program"]["units"] }
+	/** the program without its units */
 	| { readonly kind: "start"; readonly start: CrewStart }
 	| { readonly kind: "work"; readonly work: CrewWork; readonly number: number };
 
+const units: (SharedArrayBuffer | undefined)[] = [];
 let help: ReturnType<typeof createAssistant> | null = null;
 
 parentPort!.on("message", (message: ToAssistant) => {
-	if (message.kind === "start") {
-		help = createAssistant(message.start);
-		return;
+	switch (message.kind) {
+		case "units":
+			for (const unit of message.units) units.push(unit);
+			break;
+		case "start":
+			help = createAssistant({ ...message.start, program: { ...message.start.program, units } });
+			break;
+		case "work":
+			help?.(message.work, message.number);
+			parentPort!.close();
+			break;
 	}
-	help?.(message.work, message.number);
-	parentPort!.close();
 });

@@ -1,9 +1,10 @@
 // The analyzer counts columns in bytes where it has no text; people and editors count UTF-16 code units.
 // The two differ only on lines with other than ASCII characters, whose text is fetched here.
 
-import { readFileSync } from "node:fs";
+import { isAscii } from "node:buffer";
 import { isAbsolute, join } from "node:path";
 import type { Finding, Place, Range } from "@might-sleep/analyzer";
+import { readSource } from "./readSource.js";
 
 /** UTF-16 column (from 1) of a byte column (from 1) on a line. */
 export function utf16Column(line: Uint8Array, byteColumn: number): number {
@@ -28,7 +29,7 @@ export class ColumnMap {
 	static ofDisk(root: string): ColumnMap {
 		return new ColumnMap((file) => {
 			try {
-				return readFileSync(isAbsolute(file) ? file : join(root, file));
+				return readSource(isAbsolute(file) ? file : join(root, file));
 			} catch {
 				return null;
 			}
@@ -80,17 +81,18 @@ export function columnsOf(root: string, findings: readonly Finding[]): Finding[]
 
 function nonAsciiLines(bytes: Uint8Array): Map<number, Uint8Array> {
 	const lines = new Map<number, Uint8Array>();
+	if (isAscii(bytes)) return lines;
 	let line = 1;
 	let start = 0;
-	let isAscii = true;
+	let isPlain = true;
 	for (let i = 0; i <= bytes.length; i++) {
 		const byte = i < bytes.length ? bytes[i]! : 10;
-		if (byte > 127) isAscii = false;
+		if (byte > 127) isPlain = false;
 		if (byte !== 10) continue;
-		if (!isAscii) lines.set(line, bytes.slice(start, i));
+		if (!isPlain) lines.set(line, bytes.slice(start, i));
 		line++;
 		start = i + 1;
-		isAscii = true;
+		isPlain = true;
 	}
 	return lines;
 }

@@ -8,6 +8,9 @@ import { threadScript } from "./threads.js";
 /** More help than this is not worth its memory. */
 const MAX_ASSISTANTS = 7;
 
+/** Buffers in one message: V8 compares each with all before it. */
+const UNITS_PER_MESSAGE = 1024;
+
 /** Starts the threads that `jobs` leaves beside the caller's. */
 export function startCrew(start: CrewStart, jobs: number): Crew {
 	const count = Math.min(jobs - 1, MAX_ASSISTANTS);
@@ -15,7 +18,7 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 		const worker = new Worker(threadScript("host/assistant"));
 		worker.on("error", () => {});
 		worker.unref();
-		post(worker, { kind: "start", start });
+		postStart(worker, start);
 		return worker;
 	});
 	let hasBegun = false;
@@ -31,6 +34,14 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 			if (!hasBegun) for (const worker of workers) void worker.terminate();
 		},
 	};
+}
+
+function postStart(worker: Worker, start: CrewStart): void {
+	const { units } = start.program;
+	for (let at = 0; at < units.length; at += UNITS_PER_MESSAGE) {
+		post(worker, { kind: "units", units: units.slice(at, at + UNITS_PER_MESSAGE) });
+	}
+	post(worker, { kind: "start", start: { ...start, program: { ...start.program, units: [] } } });
 }
 
 function post(worker: Worker, message: ToAssistant): void {

@@ -1,18 +1,15 @@
 // One file from its bytes to a unit: what is refused, what the cache knows, what the front end makes of it.
 
-import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type ConfigView, flattenUnit, isRustLoaded, lowerC, lowerRust, type Unit } from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
 import type { LoweredFile } from "./messages.js";
+import { MAX_FILE_BYTES, readSource } from "./readSource.js";
 import { decodeUnit } from "./unitCodec.js";
 import { errorCode, isRustName } from "./walk.js";
 
 /** Like git: a NUL byte in the first bytes makes a file binary. */
 const BINARY_PROBE_BYTES = 8192;
-
-/** Byte offsets are 31 bits wide in a unit; nothing of this size is source. */
-const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
 /** What lowering needs of a cache. */
 export type UnitStore = Pick<DiskStore, "get">;
@@ -33,30 +30,6 @@ export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 		return { path, problem: code === "ENOENT" ? "vanished while the tree was read" : `cannot be read: ${code}` };
 	}
 	return lowerBytes(path, bytes, settings);
-}
-
-/** Where files are read to, one after another: nothing keeps a file's bytes once it is lowered. */
-const SOURCE_BYTES = 1 << 20;
-let source = new Uint8Array(SOURCE_BYTES);
-
-function readSource(path: string): Uint8Array {
-	// What an unusually large file has made grow is let go.
-	if (source.length > 8 * SOURCE_BYTES) source = new Uint8Array(SOURCE_BYTES);
-	const file = openSync(path, "r");
-	try {
-		let length = 0;
-		for (;;) {
-			const count = readSync(file, source, length, source.length - length, null);
-			if (count === 0 || length > MAX_FILE_BYTES) return source.subarray(0, length);
-			length += count;
-			if (length < source.length) continue;
-			const grown = new Uint8Array(source.length * 2);
-			grown.set(source);
-			source = grown;
-		}
-	} finally {
-		closeSync(file);
-	}
 }
 
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
