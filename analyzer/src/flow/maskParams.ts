@@ -39,9 +39,9 @@ function look(solved: Solved, fn: FnId, param: number, passed: Passed, depth: nu
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.isSeed(record)) continue;
 		// What an entry point is passed, nobody knows.
-		if (contexts.parents.data[record] === NONE) passed.forbids = true;
+		if (contexts.records.parent(record) === NONE) passed.forbids = true;
 		contexts.eachCaller(record, (parent, op) => {
-			if (!passed.forbids) lookAtCall(solved, contexts.fns.data[parent]!, op, param, passed, depth);
+			if (!passed.forbids) lookAtCall(solved, contexts.records.fn(parent), op, param, passed, depth);
 		});
 	}
 }

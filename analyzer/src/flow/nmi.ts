@@ -15,8 +15,8 @@ export function isInNmi(world: World, contexts: Contexts, record: RecordId, stat
 	if (asks(state)) return false;
 	if (isSection(state)) return true;
 	let at = record;
-	for (; contexts.parents.data[at] !== NONE; at = contexts.parents.data[at]!) {
-		const states = contexts.statesOf(contexts.fns.data[contexts.parents.data[at]!]!, contexts.ops.data[at]!);
+	for (; contexts.records.parent(at) !== NONE; at = contexts.records.parent(at)) {
+		const states = contexts.statesOf(contexts.records.fn(contexts.records.parent(at)), contexts.records.op(at));
 		if (states.some(asks)) return false;
 		if (states.length > 0 && states.every(isSection)) return true;
 	}

@@ -15,7 +15,7 @@ import { Ac, applyCtx, type Ctx, forbidsSleep, type Item, Level } from "./contex
 import { contradicts, implies, isAmount, predicateAnswer } from "./guards.js";
 import { isFieldClass, type LockClass, lockClassOf, lockName } from "./lockClasses.js";
 import { Need, needOf } from "./need.js";
-import { RecordIndex } from "./recordIndex.js";
+import { RecordTable } from "./recordTable.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import type { Contexts } from "./topDown.js";
@@ -56,28 +56,17 @@ const MAX_CONDITIONS = 2;
 const MAX_TARGETS = 8;
 
 export class ReclaimPaths {
-	readonly fns = new IntVec(1 << 10);
-	/** Need; None for a function that begins a path within itself */
-	readonly needs = new IntVec(1 << 10);
-	readonly bindings = new IntVec(1 << 10);
-	/** path of the caller, or NONE where it begins */
-	readonly parents = new IntVec(1 << 10);
-	/** call op in the caller; where it begins: index in the contexts' origins, or NONE for a section of the function */
-	readonly ops = new IntVec(1 << 10);
-	readonly doubts = new IntVec(1 << 10);
-	private readonly lengths = new IntVec(1 << 10);
+	/**
+	 * Contexts by Need, None for a function that begins a path within itself. The op of a path without parent is the index
+	 * of its origin among those of the contexts, or NONE for a section of the function; lengths are counted in calls.
+	 */
+	readonly records = new RecordTable();
 	/** calls on the way that are made under a condition on memory, that of where the path begins left out */
 	private readonly nConditions = new IntVec(1 << 10);
-	private readonly nexts = new IntVec(1 << 10);
-	private readonly heads = new IntVec(1 << 10);
-	private readonly nPaths = new IntVec(1 << 10);
-	private readonly index = new RecordIndex(this.fns, this.needs, this.bindings);
 	readonly bindingTable: BindingTable;
 	/** the locks that reclaim takes, by class, and their names */
 	private readonly locks = new Map<LockClass, LockTaken>();
 	private readonly lockNames = new Set<number>();
-	/** paths that an edit has taken away; others may still come by way of them */
-	private readonly dropped = new Set<PathId>();
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 
 	constructor(
@@ -105,7 +94,6 @@ export class ReclaimPaths {
 	/** Begins the paths of callbacks; what the name of a function says of it comes before what its registration says. */
 	private addCallbacks(isWanted: (run: RunContext) => boolean): void {
 		const { origins } = this.contexts;
-		this.extendTo(this.world.program.fnLimit);
 		const named = new Set(origins.filter((origin) => isByName(origin)).map(({ fn }) => fn));
 		origins.forEach((origin, index) => {
 			if (named.has(origin.fn) && !isByName(origin)) return;
@@ -116,10 +104,10 @@ export class ReclaimPaths {
 
 	/** First path of a function, or NONE; go on with `next`. */
 	first(fn: FnId): PathId {
-		return fn < this.heads.length ? this.heads.data[fn]! : NONE;
+		return this.records.first(fn);
 	}
 	next(path: PathId): PathId {
-		return this.nexts.data[path]!;
+		return this.records.next(path);
 	}
 
 	/** What a call needs that is made in one of its states, None when nothing; also when the path excludes the state. */
@@ -128,8 +116,8 @@ export class ReclaimPaths {
 		const ac = applyCtx(kinds, Level.Process, state.ctx);
 		if (forbidsSleep(ac)) return Need.None;
 		const need = Math.max(
-			this.isLeft(path, state.ctx) ? Need.None : this.needs.data[path]!,
-			this.needIn(this.fns.data[path]!, state.ctx),
+			this.isLeft(path, state.ctx) ? Need.None : this.records.context(path),
+			this.needIn(this.records.fn(path), state.ctx),
 		);
 		if (need === Need.None || scopeOf(ac) >= need) return Need.None;
 		for (const guard of state.guards) {
@@ -137,7 +125,7 @@ export class ReclaimPaths {
 				const answer = predicateAnswer(guard.param - PREDICATE, ac);
 				const truth = values.truth(guard.value);
 				if (answer >= 0 && truth >= 0 && answer !== truth) return Need.None;
-			} else if (contradicts(values, this.bindingTable.get(this.bindings.data[path]!, guard.param), guard.value))
+			} else if (contradicts(values, this.bindingTable.get(this.records.binding(path), guard.param), guard.value))
 				return Need.None;
 		}
 		return need;
@@ -149,14 +137,14 @@ export class ReclaimPaths {
 	 */
 	doubtAt(path: PathId, state: CallState): number {
 		if (state.merged || this.isObjects(path, state.ctx)) return 1;
-		if (this.parents.data[path] === NONE) return 0;
+		if (this.records.parent(path) === NONE) return 0;
 		if (state.conditional && (this.nConditions.data[path]! >= MAX_CONDITIONS || !this.isAtHome(path))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) continue;
-			const known = this.bindingTable.get(this.bindings.data[path]!, guard.param);
+			const known = this.bindingTable.get(this.records.binding(path), guard.param);
 			if (implies(values, known, guard.value)) continue;
-			if (values.truth(guard.value) !== 1 || !isAmount(this.world, this.fns.data[path]!, guard.param)) return 1;
+			if (values.truth(guard.value) !== 1 || !isAmount(this.world, this.records.fn(path), guard.param)) return 1;
 		}
 		return 0;
 	}
@@ -164,59 +152,43 @@ export class ReclaimPaths {
 	/** The path's record where it begins. */
 	headOf(path: PathId): PathId {
 		let head = path;
-		while (this.parents.data[head] !== NONE) head = this.parents.data[head]!;
+		while (this.records.parent(head) !== NONE) head = this.records.parent(head);
 		return head;
 	}
 
 	/** Conditions on memory on the way, with that of a call in one of its states. */
 	private conditionsAt(path: PathId, state: CallState): number {
-		const isCounted = state.conditional && this.parents.data[path] !== NONE;
+		const isCounted = state.conditional && this.records.parent(path) !== NONE;
 		return this.nConditions.data[path]! + (isCounted ? 1 : 0);
 	}
 
 	/** Is the function in the folder of the one where its path begins? */
 	private isAtHome(path: PathId): boolean {
 		const { program } = this.world;
-		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.fns.data[one]!)).folders;
+		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.records.fn(one))).folders;
 		return isSameFolder(folderOf(path), folderOf(this.headOf(path)));
 	}
 
 	/** Forgets the paths of an edited function that its own file brings; what others bring does not change with it. */
 	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
-		this.extendTo(fn);
-		const kept: PathId[] = [];
-		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			const parent = this.parents.data[at]!;
-			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) this.drop(at);
-			else kept.push(at);
-		}
-		this.heads.data[fn] = NONE;
-		for (const path of kept.reverse()) {
-			this.nexts.data[path] = this.heads.data[fn]!;
-			this.heads.data[fn] = path;
-		}
-		this.nPaths.data[fn] = kept.length;
-	}
-
-	private drop(path: PathId): void {
-		this.index.drop(path);
-		this.dropped.add(path);
+		const { records } = this;
+		records.drop(fn, (path) => {
+			const parent = records.parent(path);
+			return parent === NONE ? records.op(path) === NONE : isOwn(records.fn(parent));
+		});
 	}
 
 	/** Does the path come by way of one that an edit has taken away? */
 	isStale(path: PathId): boolean {
-		if (this.dropped.size === 0) return false;
-		for (let at = path; at !== NONE; at = this.parents.data[at]!) if (this.dropped.has(at)) return true;
-		return false;
+		return this.records.isStale(path);
 	}
 
 	/** Follows the paths of some functions only: those they have, and those they begin. */
 	*spreadFrom(fns: readonly FnId[]): Steps<void> {
 		for (const fn of fns) {
-			this.extendTo(fn);
 			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-				if (this.lengths.data[at]! < MAX_LENGTH && !this.isStale(at)) this.expand(at);
+				if (this.records.chainLength(at) < MAX_LENGTH && !this.isStale(at)) this.expand(at);
 			}
 		}
 		yield* this.drain(MAX_LENGTH);
@@ -236,13 +208,13 @@ export class ReclaimPaths {
 
 	/** Has what the path began with been let go? */
 	private isLeft(path: PathId, { gone }: Ctx): boolean {
-		if (gone.length === 0 || this.ops.data[this.headOf(path)] !== NONE) return false;
-		return gone.some((item) => this.needOf(this.fns.data[path]!, item) !== Need.None);
+		if (gone.length === 0 || this.records.op(this.headOf(path)) !== NONE) return false;
+		return gone.some((item) => this.needOf(this.records.fn(path), item) !== Need.None);
 	}
 
 	/** Is a lock held that reclaim takes, of this object or of another one? */
 	private isObjects(path: PathId, { items }: Ctx): boolean {
-		return items.length > 0 && items.some((item) => this.lockTaken(this.fns.data[path]!, item)?.isField === true);
+		return items.length > 0 && items.some((item) => this.lockTaken(this.records.fn(path), item)?.isField === true);
 	}
 
 	/** Where reclaim takes a lock that a function holds; undefined when it does not. */
@@ -258,9 +230,9 @@ export class ReclaimPaths {
 		const found: LockCall[] = [];
 		this.addCallbacks((run) => run.isReclaim === true);
 		yield* this.drain(MAX_TO_LOCK);
-		for (let path = 0; path < this.fns.length; path++) {
-			if (this.doubts.data[path] !== 0) continue;
-			const fn = this.fns.data[path]!;
+		for (let path = 0; path < this.records.length; path++) {
+			if (this.records.doubt(path) !== 0) continue;
+			const fn = this.records.fn(path);
 			this.graph.eachSite(fn, (op, callee) => {
 				const row = isPrimitive(callee) ? primitiveAt(this.world, callee).lock : undefined;
 				if (row?.does !== "acquire" || row.mode !== "exclusive" || !row.sleeps) return;
@@ -298,7 +270,7 @@ export class ReclaimPaths {
 			const which = this.queues.findIndex((queue, i) => at[i]! < queue.length);
 			if (which < 0) break;
 			const path = this.queues[which]!.data[at[which]!++]!;
-			if (this.lengths.data[path]! < maxLength) this.expand(path);
+			if (this.records.chainLength(path) < maxLength) this.expand(path);
 			if (done % 512 === 0) yield;
 			if (done % 8192 === 0) this.world.checkpoint();
 		}
@@ -307,7 +279,7 @@ export class ReclaimPaths {
 
 	/** Hands a path on to everything its function calls that may sleep. */
 	private expand(path: PathId): void {
-		const fn = this.fns.data[path]!;
+		const fn = this.records.fn(path);
 		if (isDescribed(this.world, fn)) return;
 		this.graph.eachSite(fn, (op, callee) => {
 			if (callee <= Callee.Unknown || (callee >= 0 && !this.maySleepBelow(callee))) return;
@@ -319,8 +291,8 @@ export class ReclaimPaths {
 	}
 
 	private expandState(path: PathId, op: number, callee: number, state: CallState, need: Need): void {
-		const fn = this.fns.data[path]!;
-		const doubt = Math.max(this.doubts.data[path]!, this.doubtAt(path, state));
+		const fn = this.records.fn(path);
+		const doubt = Math.max(this.records.doubt(path), this.doubtAt(path, state));
 		const nConditions = this.conditionsAt(path, state);
 		const target = callee >= 0 ? callee : this.pointedAt(path, op, state);
 		if (target < 0) {
@@ -331,7 +303,7 @@ export class ReclaimPaths {
 		}
 		this.passFunctions(path, op, target, state, need, doubt);
 		const relevant = state.args === null ? 0 : summaryOf(this.world, target).relevant;
-		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.bindings.data[path]!);
+		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.records.binding(path));
 		this.add(target, need, binding, path, op, doubt, nConditions);
 	}
 
@@ -339,7 +311,7 @@ export class ReclaimPaths {
 	private passFunctions(path: PathId, op: number, callee: FnId, state: CallState, need: Need, doubt: number): void {
 		for (const call of summaryOf(this.world, callee).paramCalls) {
 			const value = state.args?.[call.param] ?? TOP;
-			const target = this.bindingTable.functionOf(value, this.bindings.data[path]!);
+			const target = this.bindingTable.functionOf(value, this.records.binding(path));
 			const ac = applyCtx(this.world.kinds, Level.Process, call.ctx);
 			if (target === NONE || forbidsSleep(ac) || scopeOf(ac) >= need) continue;
 			this.add(target, need, 0, path, op, doubt, this.conditionsAt(path, state));
@@ -349,9 +321,9 @@ export class ReclaimPaths {
 	/** The one function that a called variable or parameter is here, or NONE. */
 	private pointedAt(path: PathId, op: number, state: CallState): FnId {
 		if (state.callee !== NONE) return state.callee;
-		const local = calledLocal(this.world, this.fns.data[path]!, op);
+		const local = calledLocal(this.world, this.records.fn(path), op);
 		if (local === NONE) return NONE;
-		const binding = this.bindings.data[path]!;
+		const binding = this.records.binding(path);
 		return this.bindingTable.functionOf(this.bindingTable.get(binding, local), binding);
 	}
 
@@ -369,31 +341,15 @@ export class ReclaimPaths {
 		doubt: number,
 		nConditions: number,
 	): void {
-		if (this.index.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
-		this.extendTo(fn);
-		if (this.nPaths.data[fn]! >= MAX_PATHS && binding !== 0) {
+		const { records } = this;
+		if (records.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
+		if (records.countOf(fn) >= MAX_PATHS && binding !== 0) {
 			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), nConditions);
 			return;
 		}
-		const path = this.fns.push(fn);
-		this.needs.push(need);
-		this.bindings.push(binding);
-		this.parents.push(parent);
-		this.ops.push(op);
-		this.doubts.push(doubt);
-		this.lengths.push(parent === NONE ? 0 : this.lengths.data[parent]! + 1);
+		const length = parent === NONE ? 0 : records.chainLength(parent) + 1;
+		this.queues[doubt]!.push(records.add(fn, need, binding, parent, op, doubt, length));
 		this.nConditions.push(nConditions);
-		this.nexts.push(this.heads.data[fn]!);
-		this.heads.data[fn] = path;
-		this.nPaths.data[fn]!++;
-		this.index.add(path);
-		this.queues[doubt]!.push(path);
-	}
-
-	/** Makes room for the paths of a function. */
-	private extendTo(fn: FnId): void {
-		this.heads.extend(fn + 1, NONE);
-		this.nPaths.extend(fn + 1, 0);
 	}
 }
 

@@ -70,9 +70,9 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			if (!recurses(searched.world, mask, need)) continue;
 			const links = linksTo(reclaim, path, { fn, op });
 			const head = reclaim.headOf(path);
-			if (reclaim.ops.data[head] === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
+			if (reclaim.records.op(head) === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
 			const isDoubtful = links.length > LONG_PATH || isFirstTime(searched.world, { fn, op });
-			const doubt = Math.max(reclaim.doubts.data[path]!, reclaim.doubtAt(path, state), isDoubtful ? 1 : 0);
+			const doubt = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isDoubtful ? 1 : 0);
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}
@@ -89,7 +89,7 @@ function isBetter(a: Recursion, b: Recursion): boolean {
 function maskOf({ world, reclaim }: Searched, path: PathId, call: Link, state: CallState, row: AllocRow): ValueId {
 	if (row.implicit !== undefined && argumentOf(world.program, call.fn, call.op, row.gfp) === NONE)
 		return world.values.int(world.namedBits(row.implicit));
-	return reclaim.bindingTable.resolve(state.args?.[row.gfp] ?? TOP, reclaim.bindings.data[path]!);
+	return reclaim.bindingTable.resolve(state.args?.[row.gfp] ?? TOP, reclaim.records.binding(path));
 }
 
 /** Does a mask surely let reclaim do what it must not? Who tells lockdep to look away has thought about it. */
@@ -159,7 +159,7 @@ function isScopedByCallers({ contexts }: Searched, fn: FnId, need: Need): boolea
 	for (let at = contexts.first(fn); at !== NONE; at = contexts.next(at)) {
 		if (contexts.isSeed(at)) continue;
 		isEntered = true;
-		if (scopeOf(contexts.acs.data[at]!) < need) return false;
+		if (scopeOf(contexts.records.context(at)) < need) return false;
 	}
 	return isEntered;
 }
@@ -167,8 +167,8 @@ function isScopedByCallers({ contexts }: Searched, fn: FnId, need: Need): boolea
 /** The calls from where a path begins to a call: the head's own first, the call itself last. */
 function linksTo(reclaim: ReclaimPaths, path: PathId, end: Link): Link[] {
 	const links: Link[] = [end];
-	for (let at = path; reclaim.parents.data[at] !== NONE; at = reclaim.parents.data[at]!) {
-		links.unshift({ fn: reclaim.fns.data[reclaim.parents.data[at]!]!, op: reclaim.ops.data[at]! });
+	for (let at = path; reclaim.records.parent(at) !== NONE; at = reclaim.records.parent(at)) {
+		links.unshift({ fn: reclaim.records.fn(reclaim.records.parent(at)), op: reclaim.records.op(at) });
 	}
 	return links;
 }

@@ -15,7 +15,7 @@ import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
-import { RecordIndex } from "./recordIndex.js";
+import { RecordTable } from "./recordTable.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
@@ -47,29 +47,32 @@ const NEUTRAL_STATE: CallState = {
 };
 const NEUTRAL_CALL: readonly CallState[] = [NEUTRAL_STATE];
 
+/** Functions have fewer ops. */
+const MAX_OPS = 1 << 24;
+
+const enum Edge {
+	Parent = 0,
+	Op = 1,
+	Doubt = 2,
+	Next = 3,
+}
+
+interface IndirectCall {
+	readonly targets: readonly FieldTarget[];
+	/** are there few, which all sleep or none of them does? */
+	readonly isSure: boolean;
+}
+
 export class Contexts {
-	readonly fns = new IntVec(1 << 12);
-	readonly acs = new IntVec(1 << 12);
-	readonly bindings = new IntVec(1 << 12);
-	/** record of the caller, or NONE for an origin */
-	readonly parents = new IntVec(1 << 12);
-	/** call op in the caller; for an origin: index in `origins`, or NONE for a function's own regions */
-	readonly ops = new IntVec(1 << 12);
-	readonly doubts = new IntVec(1 << 12);
-	/** calls since the context became atomic */
-	private readonly lengths = new IntVec(1 << 12);
-	private readonly nexts = new IntVec(1 << 12);
-	private readonly heads = new IntVec(1 << 12);
-	/** by function: its records */
-	private readonly nRecords = new IntVec(1 << 12);
-	private readonly index = new RecordIndex(this.fns, this.acs, this.bindings);
-	/** further callers that bring a record's context: chains by record */
+	/**
+	 * Contexts by Ac. The op of a record without parent is the index of its origin, or NONE for a function's own regions;
+	 * its length counts the calls since the context became atomic.
+	 */
+	readonly records = new RecordTable();
+	/** further callers that bring a record's context, as chains: by record the first one and how many there are */
 	private readonly edgeHeads = new IntVec(1 << 12);
-	private readonly nEdges = new IntVec(1 << 12);
-	private readonly edgeParents = new IntVec(1 << 12);
-	private readonly edgeOps = new IntVec(1 << 12);
-	private readonly edgeDoubts = new IntVec(1 << 12);
-	private readonly edgeNexts = new IntVec(1 << 12);
+	/** parent, op, doubt and the next one of the chain, of each */
+	private readonly edges = new IntVec(1 << 12);
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
@@ -78,6 +81,8 @@ export class Contexts {
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
+	/** by call (function × MAX_OPS + op): where it goes, while contexts spread; null when that is not followed */
+	private readonly indirectCalls = new Map<number, IndirectCall | null>();
 
 	constructor(
 		private readonly world: World,
@@ -91,7 +96,6 @@ export class Contexts {
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
 	*solve(progress: (done: number) => void): Steps<void> {
 		const { program } = this.world;
-		this.extendTo(program.fnLimit);
 		this.entries = entryPoints(this.world, this.pointers);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
 		yield* this.entered.find(this.pointers, this.origins);
@@ -123,16 +127,17 @@ export class Contexts {
 	}
 
 	private isEnteredAtomic(fn: FnId): boolean {
-		for (let at = this.first(fn); at !== NONE; at = this.next(at)) if (forbidsSleep(this.acs.data[at]!)) return true;
+		for (let at = this.first(fn); at !== NONE; at = this.next(at))
+			if (forbidsSleep(this.records.context(at))) return true;
 		return false;
 	}
 
 	/** First record of a function, or NONE; go on with `next`. */
 	first(fn: FnId): RecordId {
-		return fn < this.heads.length ? this.heads.data[fn]! : NONE;
+		return this.records.first(fn);
 	}
 	next(record: RecordId): RecordId {
-		return this.nexts.data[record]!;
+		return this.records.next(record);
 	}
 
 	/**
@@ -153,29 +158,34 @@ export class Contexts {
 
 	/** Does a record say nothing of how the function is entered: was it made for the function's own regions? */
 	isSeed(record: RecordId): boolean {
-		return this.parents.data[record] === NONE && this.ops.data[record] === NONE;
+		return this.records.parent(record) === NONE && this.records.op(record) === NONE;
 	}
 
 	/** The record that a chain of callers begins with. */
 	topOf(record: RecordId): RecordId {
 		let top = record;
-		while (this.parents.data[top] !== NONE) top = this.parents.data[top]!;
+		while (this.records.parent(top) !== NONE) top = this.records.parent(top);
 		return top;
 	}
 
 	/** The context of the origin that a record is of; undefined for a function's own regions and for records of callers. */
 	runOf(record: RecordId): RunContext | undefined {
-		return this.parents.data[record] === NONE ? this.origins[this.ops.data[record]!]?.run : undefined;
+		return this.records.parent(record) === NONE ? this.origins[this.records.op(record)]?.run : undefined;
 	}
 
 	/** Every caller that brings a record's context, the one with the shortest chain first. */
 	eachCaller(record: RecordId, visit: (parent: RecordId, op: number, doubt: number) => void): void {
-		if (this.parents.data[record] !== NONE) {
-			visit(this.parents.data[record]!, this.ops.data[record]!, this.doubts.data[record]!);
+		if (this.records.parent(record) !== NONE) {
+			visit(this.records.parent(record), this.records.op(record), this.records.doubt(record));
 		}
-		for (let at = this.edgeHeads.data[record]!; at !== NONE; at = this.edgeNexts.data[at]!) {
-			visit(this.edgeParents.data[at]!, this.edgeOps.data[at]!, this.edgeDoubts.data[at]!);
+		const { data } = this.edges;
+		for (let at = this.firstEdge(record); at !== NONE; at = data[at + Edge.Next]!) {
+			visit(data[at + Edge.Parent]!, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
 		}
+	}
+
+	private firstEdge(record: RecordId): number {
+		return record * 2 < this.edgeHeads.length ? this.edgeHeads.data[record * 2]! : NONE;
 	}
 
 	/** A record that says nothing of how the function is entered; made when there is none. */
@@ -183,8 +193,7 @@ export class Contexts {
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
 			if (this.isSeed(at)) return at;
 		}
-		this.extendTo(fn);
-		return this.append(fn, this.entryAc(fn), 0, NONE, NONE, 0);
+		return this.records.add(fn, this.entryAc(fn), 0, NONE, NONE, 0, 0);
 	}
 
 	/** States of a call as the summary has them. */
@@ -194,9 +203,9 @@ export class Contexts {
 
 	/** The context of a call in one of its states, or NONE when the record's parameter values or context exclude it. */
 	contextAt(record: RecordId, state: CallState): number {
-		let ac = applyCtx(this.world.kinds, this.acs.data[record]!, state.ctx);
+		let ac = applyCtx(this.world.kinds, this.records.context(record), state.ctx);
 		if ((ac & Ac.Framework) !== 0 && this.dropsFramework(record, state)) ac &= ~Ac.Framework;
-		const binding = this.bindings.data[record]!;
+		const binding = this.records.binding(record);
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
 				const answer = predicateAnswer(guard.param - PREDICATE, ac);
@@ -222,17 +231,17 @@ export class Contexts {
 	 */
 	unprovedAt(record: RecordId, state: CallState): number {
 		// What a callback or the holder of a lock does itself is judged by its own conditions.
-		if (!forbidsSleep(this.acs.data[record]!) || this.parents.data[record] === NONE) return 0;
-		if (state.conditional && (this.entered.maySleep(this.fns.data[record]!) || this.dropsSpinning(state))) return 1;
+		if (!forbidsSleep(this.records.context(record)) || this.records.parent(record) === NONE) return 0;
+		if (state.conditional && (this.entered.maySleep(this.records.fn(record)) || this.dropsSpinning(state))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
 				if (predicateAnswer(guard.param - PREDICATE, this.contextAt(record, state)) < 0) return 1;
 				continue;
 			}
-			const known = this.bindingTable.get(this.bindings.data[record]!, guard.param);
+			const known = this.bindingTable.get(this.records.binding(record), guard.param);
 			if (implies(values, known, guard.value)) continue;
-			if (values.truth(guard.value) === 1 && isPointerParam(this.world, this.fns.data[record]!, guard.param)) continue;
+			if (values.truth(guard.value) === 1 && isPointerParam(this.world, this.records.fn(record), guard.param)) continue;
 			return 1;
 		}
 		return 0;
@@ -296,26 +305,17 @@ export class Contexts {
 
 	/** Forgets the records of an edited function that its own file brings; how it is entered from elsewhere does not change with it. */
 	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
-		this.extendTo(fn);
-		const kept: RecordId[] = [];
-		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			const parent = this.parents.data[at]!;
-			if (parent === NONE ? this.ops.data[at] === NONE : isOwn(this.fns.data[parent]!)) this.index.drop(at);
-			else kept.push(at);
-		}
-		this.heads.data[fn] = NONE;
-		for (const record of kept.reverse()) {
-			this.nexts.data[record] = this.heads.data[fn]!;
-			this.heads.data[fn] = record;
-		}
-		this.nRecords.data[fn] = kept.length;
+		const { records } = this;
+		records.drop(fn, (record) => {
+			const parent = records.parent(record);
+			return parent === NONE ? records.op(record) === NONE : isOwn(records.fn(parent));
+		});
 	}
 
 	/** Spreads contexts from some functions only: their regions, and the records they have. */
 	spreadFrom(fns: readonly FnId[]): void {
 		for (const isAtomicPhase of [true, false]) {
 			for (const fn of fns) {
-				this.extendTo(fn);
 				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
 				for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at, isAtomicPhase);
 			}
@@ -359,21 +359,22 @@ export class Contexts {
 			if (++done % 512 === 0) yield;
 			if (done % 8192 === 0) {
 				this.world.checkpoint();
-				progress(this.fns.length);
+				progress(this.records.length);
 			}
 		}
 		for (const queue of this.queues) queue.clear();
+		this.indirectCalls.clear();
 	}
 
 	/** Hands a record's context to everything its function calls. */
 	private expand(record: RecordId, isAtomicPhase: boolean): void {
-		const fn = this.fns.data[record]!;
+		const fn = this.records.fn(record);
 		const { program } = this.world;
 		const sites = this.graph.sites(program.fnFile(fn));
 		const local = program.fnLocal(fn);
 		const { ops, states } = summaryOf(this.world, fn).calls;
-		const ac = this.acs.data[record]!;
-		const doubt = this.doubts.data[record]!;
+		const ac = this.records.context(record);
+		const doubt = this.records.doubt(record);
 		const isWanted = forbidsSleep(ac) === isAtomicPhase;
 		const end = sites.starts[local + 1]!;
 		for (let i = sites.starts[local]!, at = 0; i < end; i++) {
@@ -412,13 +413,13 @@ export class Contexts {
 		if (state.callee !== NONE) return state.callee;
 		const local = calledLocal(this.world, fn, op);
 		if (local === NONE) return NONE;
-		const binding = this.bindings.data[record]!;
+		const binding = this.records.binding(record);
 		return this.bindingTable.functionOf(this.bindingTable.get(binding, local), binding);
 	}
 
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
 		const relevant = state.args === null ? 0 : summaryOf(this.world, callee).relevant;
-		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.bindings.data[record]!);
+		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.records.binding(record));
 		this.add(callee, ac, binding, record, op, this.doubtOf(record, state));
 	}
 
@@ -441,86 +442,76 @@ export class Contexts {
 	}
 
 	private doubtOf(record: RecordId, state: CallState): number {
-		return Math.max(this.doubts.data[record]!, state.merged ? 1 : 0, this.unprovedAt(record, state));
+		return Math.max(this.records.doubt(record), state.merged ? 1 : 0, this.unprovedAt(record, state));
 	}
 
 	/** The function that an argument is, or NONE. */
 	private functionValue(record: RecordId, state: CallState, param: number): FnId {
 		const value = state.args?.[param] ?? TOP;
-		return this.bindingTable.functionOf(value, this.bindings.data[record]!);
+		return this.bindingTable.functionOf(value, this.records.binding(record));
 	}
 
 	private pushIndirect(record: RecordId, op: number, fn: FnId, ac: number): void {
+		const key = fn * MAX_OPS + op;
+		let call = this.indirectCalls.get(key);
+		if (call === undefined) {
+			call = this.indirectCall(fn, op);
+			this.indirectCalls.set(key, call);
+		}
+		if (call === null) return;
+		const doubt = Math.max(this.records.doubt(record), call.isSure ? 1 : 2);
+		for (const { target } of call.targets) this.add(target, ac, 0, record, op, doubt);
+	}
+
+	private indirectCall(fn: FnId, op: number): IndirectCall | null {
 		const targets = this.indirectTargets(fn, op);
-		if (targets === null || targets.length > MAX_TARGETS) return;
+		if (targets === null || targets.length > MAX_TARGETS) return null;
 		// Where some of the functions sleep and some do not, which one is called here is the whole question.
 		const sleeps = targets.filter(({ target }) => summaryOf(this.world, target).maySleep !== MaySleep.No).length;
-		const isSure = targets.length <= CERTAIN_TARGETS && (sleeps === 0 || sleeps === targets.length);
-		const doubt = Math.max(this.doubts.data[record]!, isSure ? 1 : 2);
-		for (const { target } of targets) this.add(target, ac, 0, record, op, doubt);
+		return { targets, isSure: targets.length <= CERTAIN_TARGETS && (sleeps === 0 || sleeps === targets.length) };
 	}
 
 	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
-		const known = this.index.find(fn, ac, binding);
+		const known = this.records.find(fn, ac, binding);
 		if (known !== NONE) {
 			if (parent !== NONE && forbidsSleep(ac)) this.addEdge(known, parent, op, doubt);
 			return;
 		}
 		if (!this.world.program.isLive(fn)) return;
-		if (this.lengthBelow(parent) > MAX_CHAIN) {
+		const length = this.lengthBelow(parent);
+		if (length > MAX_CHAIN) {
 			this.nTooLong++;
 			return;
 		}
-		this.extendTo(fn);
-		const count = this.nRecords.data[fn]!;
+		const count = this.records.countOf(fn);
 		if (count >= MAX_RECORDS * 2) return;
 		if (count >= MAX_RECORDS && binding !== 0) {
 			this.add(fn, ac, 0, parent, op, Math.max(doubt, 1));
 			return;
 		}
-		this.queues[doubt]!.push(this.append(fn, ac, binding, parent, op, doubt));
+		this.queues[doubt]!.push(this.records.add(fn, ac, binding, parent, op, doubt, length));
 	}
 
 	/** How long the chain of a record is that this one brings about. */
 	private lengthBelow(parent: RecordId): number {
-		return parent !== NONE && forbidsSleep(this.acs.data[parent]!) ? this.lengths.data[parent]! + 1 : 0;
+		return parent !== NONE && forbidsSleep(this.records.context(parent)) ? this.records.chainLength(parent) + 1 : 0;
 	}
 
 	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
-		if (this.nEdges.data[record]! >= MAX_EDGES) return;
-		let at = this.edgeHeads.data[record]!;
-		for (let i = 0; i < RECENT_EDGES && at !== NONE; i++, at = this.edgeNexts.data[at]!) {
-			if (this.edgeParents.data[at] === parent && this.edgeOps.data[at] === op) return;
+		this.edgeHeads.extend(2 * (record + 1), NONE);
+		const heads = this.edgeHeads.data;
+		const count = heads[2 * record + 1]! === NONE ? 0 : heads[2 * record + 1]!;
+		if (count >= MAX_EDGES) return;
+		const { data } = this.edges;
+		const first = heads[2 * record]!;
+		for (let i = 0, at = first; i < RECENT_EDGES && at !== NONE; i++, at = data[at + Edge.Next]!) {
+			if (data[at + Edge.Parent] === parent && data[at + Edge.Op] === op) return;
 		}
-		const edge = this.edgeParents.push(parent);
-		this.edgeOps.push(op);
-		this.edgeDoubts.push(doubt);
-		this.edgeNexts.push(this.edgeHeads.data[record]!);
-		this.edgeHeads.data[record] = edge;
-		this.nEdges.data[record]!++;
-	}
-
-	private append(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): RecordId {
-		const record = this.fns.push(fn);
-		this.acs.push(ac);
-		this.bindings.push(binding);
-		this.parents.push(parent);
-		this.ops.push(op);
-		this.doubts.push(doubt);
-		this.lengths.push(this.lengthBelow(parent));
-		this.nexts.push(this.heads.data[fn]!);
-		this.heads.data[fn] = record;
-		this.nRecords.data[fn]!++;
-		this.edgeHeads.push(NONE);
-		this.nEdges.push(0);
-		this.index.add(record);
-		return record;
-	}
-
-	/** Makes room for the records of a function. */
-	private extendTo(fn: FnId): void {
-		this.heads.extend(fn + 1, NONE);
-		this.nRecords.extend(fn + 1, 0);
+		heads[2 * record] = this.edges.push(parent);
+		heads[2 * record + 1] = count + 1;
+		this.edges.push(op);
+		this.edges.push(doubt);
+		this.edges.push(first);
 	}
 }
 

@@ -91,7 +91,7 @@ interface Known {
 /** A macro's own region is judged where it is used; only records of callers count. */
 function isUnused(contexts: Contexts, fn: FnId): boolean {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.parents.data[record] !== NONE) return false;
+		if (contexts.records.parent(record) !== NONE) return false;
 	}
 	return true;
 }
@@ -118,7 +118,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				if (isExcused(known, violation) || isArgument(known, violation)) continue;
 				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
 				const doubt = Math.max(own, doubtOf(known, violation));
-				const key = `${first.fn}/${first.op}/${contexts.ops.data[chain.head]}`;
+				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
 				const other = best.get(key);
 				if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
 				best.set(key, { ...violation, doubt });
@@ -135,7 +135,7 @@ function releasesElsewhere(
 	states: readonly CallState[],
 	state: CallState,
 ): boolean {
-	if (contexts.parents.data[record] === NONE) return false;
+	if (contexts.records.parent(record) === NONE) return false;
 	return states.some((other) => {
 		if (other === state || other.ctx.gone.length === 0 || other.ctx.gone.length < state.ctx.gone.length) return false;
 		const ac = contexts.contextAt(record, other);
@@ -147,7 +147,7 @@ function releasesElsewhere(
 function recordsByDoubt(contexts: Contexts, fn: FnId): RecordId[] {
 	const records: RecordId[] = [];
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) records.push(record);
-	return records.sort((a, b) => contexts.doubts.data[a]! - contexts.doubts.data[b]! || a - b);
+	return records.sort((a, b) => contexts.records.doubt(a) - contexts.records.doubt(b) || a - b);
 }
 
 function isBetter(doubt: number, length: number, than: Violation): boolean {
@@ -183,21 +183,21 @@ interface Node {
 /** The chains that bring a record its context, shortest first, one per head; breadth first over all callers. */
 function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link): Chain[] {
 	const chains: Chain[] = [];
-	const queue: Node[] = [{ record, link: end, below: null, doubt: contexts.doubts.data[record]! }];
+	const queue: Node[] = [{ record, link: end, below: null, doubt: contexts.records.doubt(record) }];
 	for (let at = 0; at < queue.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at++) {
 		const node = queue[at]!;
-		const isAtomicThere = forbidsSleep(contexts.acs.data[node.record]!);
-		if (!isAtomicThere || contexts.parents.data[node.record] === NONE) {
+		const isAtomicThere = forbidsSleep(contexts.records.context(node.record));
+		if (!isAtomicThere || contexts.records.parent(node.record) === NONE) {
 			climb.nHeads++;
 			chains.push(toChain(node));
 			continue;
 		}
 		contexts.eachCaller(node.record, (parent, op, doubt) => {
 			// A function may be the head of several chains: one for each of its calls.
-			const isRegion = !forbidsSleep(contexts.acs.data[parent]!);
+			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
 			climb.seen.add(parent);
-			const link = { fn: contexts.fns.data[parent]!, op };
+			const link = { fn: contexts.records.fn(parent), op };
 			queue.push({ record: parent, link, below: node, doubt: Math.max(doubt, node.doubt) });
 		});
 	}
@@ -273,7 +273,7 @@ function judgeState(
 	state: CallState,
 	primitive: Primitive,
 ): { isAllocation: boolean; mask: ValueId } | null {
-	const binding = contexts.bindings.data[record]!;
+	const binding = contexts.records.binding(record);
 	const arg = (index: number): ValueId => contexts.bindingTable.resolve(state.args?.[index] ?? TOP, binding);
 	if (primitiveSleeps(world, primitive, arg).value !== MaySleep.Yes) return null;
 	const gfp = primitive.alloc?.gfp ?? -1;
@@ -313,7 +313,7 @@ function sleepsIn(primitive: Primitive, ac: number): boolean {
 
 /** A region that only some paths to the call are in is believed less. */
 function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Link): number {
-	if (forbidsSleep(contexts.acs.data[head]!)) return 0;
+	if (forbidsSleep(contexts.records.context(head))) return 0;
 	const states = contexts.statesOf(first.fn, first.op);
 	return states.every((state) => state.told || forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
 }

@@ -15,8 +15,8 @@ export function isWellKnown(solved: Solved, fn: FnId): boolean {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.isSeed(record)) continue;
 		isEntered = true;
-		const ac = contexts.acs.data[record]!;
-		if (contexts.doubts.data[record]! > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
+		const ac = contexts.records.context(record);
+		if (contexts.records.doubt(record) > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
 			return false;
 		if (contexts.runOf(contexts.topOf(record))?.reclaim !== undefined) return false;
 	}

@@ -70,9 +70,9 @@ export function calleeText(world: World, fn: FnId, op: number): string {
 function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Link[] {
 	const links: Link[] = [{ fn, op }];
 	let at = record;
-	while (contexts.parents.data[at] !== NONE && forbidsSleep(contexts.acs.data[at]!)) {
-		const parent = contexts.parents.data[at]!;
-		links.unshift({ fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! });
+	while (contexts.records.parent(at) !== NONE && forbidsSleep(contexts.records.context(at))) {
+		const parent = contexts.records.parent(at);
+		links.unshift({ fn: contexts.records.fn(parent), op: contexts.records.op(at) });
 		at = parent;
 	}
 	return links;
@@ -81,7 +81,8 @@ function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Li
 /** The record at the head of such a chain: an origin, or the one whose function makes the region. */
 export function headOf(contexts: Contexts, record: RecordId): RecordId {
 	let at = record;
-	while (contexts.parents.data[at] !== NONE && forbidsSleep(contexts.acs.data[at]!)) at = contexts.parents.data[at]!;
+	while (contexts.records.parent(at) !== NONE && forbidsSleep(contexts.records.context(at)))
+		at = contexts.records.parent(at);
 	return at;
 }
 
@@ -100,8 +101,8 @@ export function reasonFor(
 	links: readonly Link[],
 	state: CallState,
 ): Reason {
-	const origin = contexts.origins[contexts.ops.data[head]!];
-	const isOrigin = contexts.parents.data[head] === NONE && origin !== undefined;
+	const origin = contexts.origins[contexts.records.op(head)];
+	const isOrigin = contexts.records.parent(head) === NONE && origin !== undefined;
 	const first = links[0]!;
 	const isDirect = links.length === 1;
 	if (isOrigin && forbidsSleep(origin.ac)) {
@@ -356,7 +357,7 @@ export function contextInfo(
 	state: CallState,
 	chain?: { readonly links: readonly Link[]; readonly head: RecordId },
 ): ContextInfo {
-	const ac = applyCtx(world.kinds, contexts.acs.data[record]!, state.ctx);
+	const ac = applyCtx(world.kinds, contexts.records.context(record), state.ctx);
 	const links = chain?.links ?? (forbidsSleep(ac) ? linksTo(contexts, record, link.fn, link.op) : [link]);
 	const reason = forbidsSleep(ac)
 		? reasonFor(world, contexts, chain?.head ?? headOf(contexts, record), links, state)
@@ -375,7 +376,7 @@ export function contextInfo(
 				: locksOf(world, contexts, chain.links, state),
 		scopes: scopeNames(ac),
 		enter: [...reason.steps, ...callSteps(world, links.slice(0, -1))],
-		confidence: CONFIDENCES[contexts.doubts.data[record]!]!,
+		confidence: CONFIDENCES[contexts.records.doubt(record)]!,
 	};
 }
 
@@ -383,13 +384,13 @@ export function contextInfo(
 function originSteps(world: World, contexts: Contexts, record: RecordId): Step[] {
 	const steps: Step[] = [];
 	let at = record;
-	while (contexts.parents.data[at] !== NONE && steps.length < MAX_STEPS) {
-		const parent = contexts.parents.data[at]!;
-		steps.unshift(...callSteps(world, [{ fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! }]));
+	while (contexts.records.parent(at) !== NONE && steps.length < MAX_STEPS) {
+		const parent = contexts.records.parent(at);
+		steps.unshift(...callSteps(world, [{ fn: contexts.records.fn(parent), op: contexts.records.op(at) }]));
 		at = parent;
 	}
-	const origin = contexts.origins[contexts.ops.data[at]!];
-	if (origin !== undefined && contexts.parents.data[at] === NONE) {
+	const origin = contexts.origins[contexts.records.op(at)];
+	if (origin !== undefined && contexts.records.parent(at) === NONE) {
 		const name = world.program.fnName(origin.fn);
 		steps.unshift({
 			...namePlace(world, origin.fn),
@@ -447,12 +448,13 @@ function heldLocks(world: World, contexts: Contexts, record: RecordId, link: Lin
 	const locks: HeldLock[] = [];
 	addLocks(world, link.fn, state.ctx, locks);
 	let at = record;
-	for (let depth = 0; contexts.parents.data[at] !== NONE && depth < MAX_STEPS; depth++) {
-		const parent = contexts.parents.data[at]!;
-		const call: Link = { fn: contexts.fns.data[parent]!, op: contexts.ops.data[at]! };
-		const target = contexts.acs.data[at]!;
+	for (let depth = 0; contexts.records.parent(at) !== NONE && depth < MAX_STEPS; depth++) {
+		const parent = contexts.records.parent(at);
+		const call: Link = { fn: contexts.records.fn(parent), op: contexts.records.op(at) };
+		const target = contexts.records.context(at);
 		const states = contexts.statesOf(call.fn, call.op);
-		const used = states.find((s) => applyCtx(world.kinds, contexts.acs.data[parent]!, s.ctx) === target) ?? states[0];
+		const used =
+			states.find((s) => applyCtx(world.kinds, contexts.records.context(parent), s.ctx) === target) ?? states[0];
 		if (used !== undefined) addLocks(world, call.fn, used.ctx, locks);
 		at = parent;
 	}

@@ -172,7 +172,7 @@ function noteLoss(
 		const acs = contexts.statesOf(caller, op).map((state) => contexts.contextAt(record, state));
 		if (acs.some((ac) => ac !== NONE && callsFor(ac))) {
 			made ??= chainLength(contexts, record) >= MAX_CHAIN ? "chain-too-long" : "not-handed-on";
-		} else if (callsFor(contexts.acs.data[record]!)) {
+		} else if (callsFor(contexts.records.context(record))) {
 			unmade = acs.some((ac) => ac !== NONE) ? "released" : (unmade ?? "excluded");
 		}
 	}
@@ -182,7 +182,7 @@ function noteLoss(
 
 function isEnteredSo({ contexts }: Solved, fn: FnId, callsFor: (ac: number) => boolean): boolean {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (callsFor(contexts.acs.data[record]!)) return true;
+		if (callsFor(contexts.records.context(record))) return true;
 	}
 	return false;
 }
@@ -190,8 +190,8 @@ function isEnteredSo({ contexts }: Solved, fn: FnId, callsFor: (ac: number) => b
 /** Calls since the context of a record became atomic. */
 function chainLength(contexts: Solved["contexts"], record: RecordId): number {
 	let length = 0;
-	let at = contexts.parents.data[record]!;
-	for (; at !== NONE && forbidsSleep(contexts.acs.data[at]!); at = contexts.parents.data[at]!) length++;
+	let at = contexts.records.parent(record);
+	for (; at !== NONE && forbidsSleep(contexts.records.context(at)); at = contexts.records.parent(at)) length++;
 	return length;
 }
 

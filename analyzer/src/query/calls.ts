@@ -38,7 +38,7 @@ function pointerCallersOf({ contexts, world }: Solved, fn: FnId, direct: readonl
 	const found: Call[] = [];
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		contexts.eachCaller(record, (parent, op) => {
-			const call = { caller: contexts.fns.data[parent]!, op };
+			const call = { caller: contexts.records.fn(parent), op };
 			if (seen.has(keyOf(call))) return;
 			seen.add(keyOf(call));
 			found.push(call);
@@ -92,7 +92,7 @@ export function contextsOf(solved: Solved, fn: FnId): string[] {
 	const names = new Set<string>();
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.isSeed(record)) continue;
-		names.add(contextName(contexts.acs.data[record]!));
+		names.add(contextName(contexts.records.context(record)));
 	}
 	return [...names].sort();
 }

@@ -24,7 +24,7 @@ export function reclaimAdvice(solved: Solved, fn: FnId, states: readonly CallSta
 		if (reclaim.isStale(path)) continue;
 		for (const state of states) {
 			const need = reclaim.needAt(path, state);
-			const isSure = reclaim.doubts.data[path] === 0 && reclaim.doubtAt(path, state) === 0;
+			const isSure = reclaim.records.doubt(path) === 0 && reclaim.doubtAt(path, state) === 0;
 			if (isSure && need > (best?.need ?? Need.None)) best = { path, state, need };
 		}
 	}
@@ -39,14 +39,14 @@ export function reclaimAdvice(solved: Solved, fn: FnId, states: readonly CallSta
 
 /** How the path begins, in the words of its row. */
 function beginning({ world, contexts, reclaim }: Solved, { path, state, need }: Found): string {
-	const origin = contexts.origins[reclaim.ops.data[reclaim.headOf(path)]!];
+	const origin = contexts.origins[reclaim.records.op(reclaim.headOf(path))];
 	if (origin !== undefined) return `${world.program.fnName(origin.fn)}() is entered: ${origin.run.label}`;
 	let below = path;
-	while (reclaim.parents.data[below] !== NONE && reclaim.parents.data[reclaim.parents.data[below]!] !== NONE)
-		below = reclaim.parents.data[below]!;
-	const head = reclaim.parents.data[below]!;
-	const fn = reclaim.fns.data[head === NONE ? path : head]!;
-	const states = head === NONE ? [state] : contexts.statesOf(fn, reclaim.ops.data[below]!);
+	while (reclaim.records.parent(below) !== NONE && reclaim.records.parent(reclaim.records.parent(below)) !== NONE)
+		below = reclaim.records.parent(below);
+	const head = reclaim.records.parent(below);
+	const fn = reclaim.records.fn(head === NONE ? path : head);
+	const states = head === NONE ? [state] : contexts.statesOf(fn, reclaim.records.op(below));
 	const held = states.flatMap(({ ctx }) => ctx.items).find((item) => reclaim.needOf(fn, item) >= need);
 	if (held === undefined) return "it may wait for this path";
 	const taken = reclaim.lockTaken(fn, held);

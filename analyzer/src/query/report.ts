@@ -89,7 +89,7 @@ function findContexts(solved: Solved, target: Target, states: readonly CallState
 		if (state !== undefined) found.push({ record, state, ac: applyCtx(solved.world.kinds, 0, state.ctx) });
 	}
 	const rank = ({ ac }: Found) => (isAtomic(ac) ? 0 : forbidsSleep(ac) ? 1 : 2);
-	found.sort((a, b) => rank(a) - rank(b) || contexts.doubts.data[a.record]! - contexts.doubts.data[b.record]!);
+	found.sort((a, b) => rank(a) - rank(b) || contexts.records.doubt(a.record) - contexts.records.doubt(b.record));
 	return found.slice(0, MAX_CONTEXTS);
 }
 

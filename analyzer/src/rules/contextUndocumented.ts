@@ -65,10 +65,10 @@ function saysContext({ world, graph }: Solved, fn: FnId): boolean {
 /** A certain record: an atomic one that is told not to sleep, or one in which it may, and is told to; NONE when there is none. */
 function findRecord({ world, contexts }: Solved, fn: FnId, summary: Summary, isAtomic: boolean): RecordId {
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.isSeed(record) || contexts.parents.data[record] === NONE || contexts.doubts.data[record] !== 0)
+		if (contexts.isSeed(record) || contexts.records.parent(record) === NONE || contexts.records.doubt(record) !== 0)
 			continue;
-		if (forbidsSleep(contexts.acs.data[record]!) !== isAtomic) continue;
-		const known = contexts.bindingTable.get(contexts.bindings.data[record]!, summary.sleepParam);
+		if (forbidsSleep(contexts.records.context(record)) !== isAtomic) continue;
+		const known = contexts.bindingTable.get(contexts.records.binding(record), summary.sleepParam);
 		const fits = isAtomic ? contradicts : implies;
 		if (fits(world.values, known, summary.sleepWhen)) return record;
 	}
@@ -79,7 +79,7 @@ function draftOf(solved: Solved, fn: FnId, summary: Summary, atomic: RecordId, o
 	const { world, contexts } = solved;
 	const name = world.program.fnName(fn);
 	const param = paramName(solved, fn, summary.sleepParam);
-	const caller = contexts.fns.data[contexts.parents.data[other]!]!;
+	const caller = contexts.records.fn(contexts.records.parent(other));
 	const callee = staticCallee(world, fn, summary.sleepOp);
 	const context = contextInfo(world, contexts, atomic, { fn, op: summary.sleepOp }, contexts.statesOf(fn, NONE)[0]!);
 	const start = namePlace(world, fn);
@@ -94,7 +94,7 @@ function draftOf(solved: Solved, fn: FnId, summary: Summary, atomic: RecordId, o
 		sleep: sleepSteps(world, fn, summary.sleepOp, callee),
 		related: [
 			{
-				...opPlace(world, caller, contexts.ops.data[other]!),
+				...opPlace(world, caller, contexts.records.op(other)),
 				function: world.program.fnName(caller),
 				note: `${world.program.fnName(caller)}() calls it where it may sleep`,
 			},

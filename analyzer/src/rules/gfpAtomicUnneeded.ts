@@ -49,7 +49,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 			const ac = contexts.contextAt(record, state);
 			if (ac !== NONE && forbidsSleep(ac)) return;
 		}
-		if (contexts.parents.data[record] !== NONE || contexts.ops.data[record] !== NONE) entered = record;
+		if (contexts.records.parent(record) !== NONE || contexts.records.op(record) !== NONE) entered = record;
 	}
 	const name = world.program.fnName(fn);
 	const text = sourceText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);

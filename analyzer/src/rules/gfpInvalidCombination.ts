@@ -204,7 +204,7 @@ function isJoined(world: World, fn: FnId, expr: number): boolean {
 function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.doubts.data[record] !== 0) continue;
+		if (contexts.records.doubt(record) !== 0) continue;
 		for (const state of contexts.statesOf(fn, op)) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !isAtomic(ac) || contexts.unprovedAt(record, state) !== 0) continue;
@@ -233,5 +233,5 @@ function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Dra
 /** Is a context raw for sure: by a region, or as the core itself makes it? A driver that calls back with interrupts off may hold a lock that sleeps. */
 function isRawByItself({ contexts }: Solved, record: RecordId): boolean {
 	const top = contexts.topOf(record);
-	return !isRaw(contexts.acs.data[top]!) || contexts.runOf(top)?.isBare === true;
+	return !isRaw(contexts.records.context(top)) || contexts.runOf(top)?.isBare === true;
 }

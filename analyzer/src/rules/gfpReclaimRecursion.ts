@@ -142,7 +142,7 @@ function stateOf({ contexts, reclaim }: Solved, { state, links, need }: Recursio
 /** How the path begins. */
 function reasonOf(solved: Solved, recursion: Recursion, first: CallState): { steps: Step[]; text: string } {
 	const { world, contexts, reclaim } = solved;
-	const origin = contexts.origins[reclaim.ops.data[recursion.head]!];
+	const origin = contexts.origins[reclaim.records.op(recursion.head)];
 	if (origin !== undefined) {
 		const text = `${world.program.fnName(origin.fn)}() is on a path that reclaim may wait for: ${origin.run.label}`;
 		return { steps: entrySteps(world, origin), text };

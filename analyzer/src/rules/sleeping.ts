@@ -137,7 +137,7 @@ function findCulprit(solved: Solved, violation: Violation, waist: number): numbe
 
 /** Does the chain begin with a callback, not with a region of the function at its head? */
 function isAtomicAtEntry(solved: Solved, violation: Violation): boolean {
-	return forbidsSleep(solved.contexts.acs.data[violation.head]!);
+	return forbidsSleep(solved.contexts.records.context(violation.head));
 }
 
 function draftOf(solved: Solved, all: readonly Chain[]): Draft {

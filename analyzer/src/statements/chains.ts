@@ -17,16 +17,16 @@ const MAX_CALLS = 40;
 
 /** Does a record rest on what some function asserts? Such a one proves nothing about assertions. */
 export function isAssertedRecord({ contexts }: Solved, record: RecordId): boolean {
-	const origin = contexts.origins[contexts.ops.data[contexts.topOf(record)]!];
+	const origin = contexts.origins[contexts.records.op(contexts.topOf(record))];
 	return origin !== undefined && origin.assertion !== null;
 }
 
 /** Is the chain that brought a record its context certain? */
 export function isCertainRecord(solved: Solved, record: RecordId): boolean {
 	const { contexts } = solved;
-	if (contexts.doubts.data[record] !== 0) return false;
+	if (contexts.records.doubt(record) !== 0) return false;
 	let at = record;
-	for (let i = 0; contexts.parents.data[at] !== NONE; i++, at = contexts.parents.data[at]!) {
+	for (let i = 0; contexts.records.parent(at) !== NONE; i++, at = contexts.records.parent(at)) {
 		if (i > MAX_CALLS || !isCertainCall(solved, at)) return false;
 	}
 	return true;
@@ -35,12 +35,12 @@ export function isCertainRecord(solved: Solved, record: RecordId): boolean {
 /** Is the call that brought a record made without a condition, in the record's context? */
 function isCertainCall(solved: Solved, record: RecordId): boolean {
 	const { contexts, world } = solved;
-	const parent = contexts.parents.data[record]!;
-	const op = contexts.ops.data[record]!;
-	const caller = contexts.fns.data[parent]!;
-	if (staticCallee(world, caller, op) !== contexts.fns.data[record]! || summaryOf(world, caller).imprecise)
+	const parent = contexts.records.parent(record);
+	const op = contexts.records.op(record);
+	const caller = contexts.records.fn(parent);
+	if (staticCallee(world, caller, op) !== contexts.records.fn(record) || summaryOf(world, caller).imprecise)
 		return false;
-	const wanted = contexts.acs.data[record]!;
+	const wanted = contexts.records.context(record);
 	const states = contexts.statesOf(caller, op);
 	const acs = states.map((state) => contexts.contextAt(parent, state));
 	// A region that only some paths to the call are in may never be the one.
@@ -51,7 +51,7 @@ function isCertainCall(solved: Solved, record: RecordId): boolean {
 /** Is a state reached whatever the values are that the record does not know? */
 export function isUnconditional({ contexts, world }: Solved, record: RecordId, state: CallState): boolean {
 	if (state.conditional || state.merged) return false;
-	const binding = contexts.bindings.data[record]!;
+	const binding = contexts.records.binding(record);
 	return state.guards.every((guard) => {
 		if (guard.param >= PREDICATE) return false;
 		return implies(world.values, contexts.bindingTable.get(binding, guard.param), guard.value);

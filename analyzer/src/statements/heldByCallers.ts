@@ -155,8 +155,8 @@ export class HeldByCallers {
 			const node = queue[at]!;
 			const run = contexts.runOf(node.record);
 			if (run !== undefined) {
-				if (run.isBare === true && contexts.doubts.data[node.record] === 0 && this.isUntaken(node)) {
-					const origin = contexts.origins[contexts.ops.data[node.record]!]!;
+				if (run.isBare === true && contexts.records.doubt(node.record) === 0 && this.isUntaken(node)) {
+					const origin = contexts.origins[contexts.records.op(node.record)]!;
 					return { verdict: "lacking", links: recordLinks(node), origin, isHeldSomewhere: false };
 				}
 				continue;
@@ -175,7 +175,7 @@ export class HeldByCallers {
 	/** One certain call up; null when the lock is held there, or it cannot be said. */
 	private climbSurely(node: RecordNode, parent: RecordId, op: number): RecordNode | null {
 		const { contexts, world } = this.solved;
-		const link = { fn: contexts.fns.data[parent]!, op };
+		const link = { fn: contexts.records.fn(parent), op };
 		if (isDescribed(world, link.fn) || summaryOf(world, link.fn).imprecise) return null;
 		const states = contexts.statesOf(link.fn, op);
 		if (!states.some((state) => !state.conditional && !state.merged && state.guards.length === 0)) return null;

@@ -155,7 +155,7 @@ export class Judge {
 		}
 		if (violations.length > 0) return unknown("doubtful");
 		for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-			if (!contexts.isSeed(record) && !forbidsSleep(contexts.acs.data[record]!)) return AGREE;
+			if (!contexts.isSeed(record) && !forbidsSleep(contexts.records.context(record))) return AGREE;
 		}
 		return unknown("not-entered");
 	}

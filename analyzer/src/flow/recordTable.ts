@@ -1,0 +1,159 @@
+// hot: records of how a function is entered: in which context (a number), with which parameter values, by which call of
+// which other record. What is asked together lies together: a record is eight ints, and the open hash table that finds one
+// by function, context and values looks no further than at its number and at the record.
+
+import { IntVec } from "../base/vec.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+
+const SIZE = 8;
+
+const enum Column {
+	Fn = 0,
+	Context = 1,
+	Binding = 2,
+	/** record of the caller, or NONE where a chain begins */
+	Parent = 3,
+	/** call op in the caller; where a chain begins: what the owner of the table makes of it */
+	Op = 4,
+	Doubt = 5,
+	/** next record of the function, or NONE */
+	Next = 6,
+	/** calls that the owner counts */
+	Length = 7,
+}
+
+export class RecordTable {
+	private readonly rows = new IntVec(SIZE << 10);
+	/** by function: its newest record, and how many there are */
+	private readonly heads = new IntVec(1 << 10);
+	private readonly counts = new IntVec(1 << 10);
+	/** record + 1 by slot, 0 for free */
+	private slots = new Int32Array(1 << 12);
+	private nPlaced = 0;
+	private readonly dropped = new Set<number>();
+
+	/** Number of records; they are counted from 0. */
+	get length(): number {
+		return this.rows.length / SIZE;
+	}
+
+	fn(record: number): FnId {
+		return this.rows.data[record * SIZE + Column.Fn]!;
+	}
+	context(record: number): number {
+		return this.rows.data[record * SIZE + Column.Context]!;
+	}
+	binding(record: number): number {
+		return this.rows.data[record * SIZE + Column.Binding]!;
+	}
+	parent(record: number): number {
+		return this.rows.data[record * SIZE + Column.Parent]!;
+	}
+	op(record: number): number {
+		return this.rows.data[record * SIZE + Column.Op]!;
+	}
+	doubt(record: number): number {
+		return this.rows.data[record * SIZE + Column.Doubt]!;
+	}
+	/** Calls on the way, as far as the owner counts them. */
+	chainLength(record: number): number {
+		return this.rows.data[record * SIZE + Column.Length]!;
+	}
+
+	/** First record of a function, or NONE; go on with `next`. */
+	first(fn: FnId): number {
+		return fn < this.heads.length ? this.heads.data[fn]! : NONE;
+	}
+	next(record: number): number {
+		return this.rows.data[record * SIZE + Column.Next]!;
+	}
+
+	/** Number of records of a function. */
+	countOf(fn: FnId): number {
+		return fn < this.counts.length ? this.counts.data[fn]! : 0;
+	}
+
+	/** The record that these make, or NONE. */
+	find(fn: FnId, context: number, binding: number): number {
+		const { slots } = this;
+		const { data } = this.rows;
+		const mask = slots.length - 1;
+		for (let slot = hashOf(fn, context, binding) & mask; ; slot = (slot + 1) & mask) {
+			const record = slots[slot]! - 1;
+			if (record < 0) return NONE;
+			const at = record * SIZE;
+			if (data[at] !== fn || data[at + Column.Context] !== context || data[at + Column.Binding] !== binding) continue;
+			if (!this.dropped.has(record)) return record;
+		}
+	}
+
+	/** Adds a record; of equal ones the first is found. */
+	add(fn: FnId, context: number, binding: number, parent: number, op: number, doubt: number, length: number): number {
+		this.extendTo(fn);
+		const { rows } = this;
+		const at = rows.length;
+		rows.extend(at + SIZE, 0);
+		const { data } = rows;
+		data[at + Column.Fn] = fn;
+		data[at + Column.Context] = context;
+		data[at + Column.Binding] = binding;
+		data[at + Column.Parent] = parent;
+		data[at + Column.Op] = op;
+		data[at + Column.Doubt] = doubt;
+		data[at + Column.Next] = this.heads.data[fn]!;
+		data[at + Column.Length] = length;
+		const record = at / SIZE;
+		this.heads.data[fn] = record;
+		this.counts.data[fn]!++;
+		if (++this.nPlaced * 2 > this.slots.length) this.grow();
+		this.place(record);
+		return record;
+	}
+
+	/** Takes records of a function away: they are no longer among its own and no longer found. */
+	drop(fn: FnId, isDropped: (record: number) => boolean): void {
+		const kept: number[] = [];
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+			if (isDropped(at)) this.dropped.add(at);
+			else kept.push(at);
+		}
+		this.extendTo(fn);
+		this.heads.data[fn] = NONE;
+		for (const record of kept.reverse()) {
+			this.rows.data[record * SIZE + Column.Next] = this.heads.data[fn]!;
+			this.heads.data[fn] = record;
+		}
+		this.counts.data[fn] = kept.length;
+	}
+
+	/** Has the record been dropped, or one on the way to it? */
+	isStale(record: number): boolean {
+		if (this.dropped.size === 0) return false;
+		for (let at = record; at !== NONE; at = this.parent(at)) if (this.dropped.has(at)) return true;
+		return false;
+	}
+
+	private extendTo(fn: FnId): void {
+		this.heads.extend(fn + 1, NONE);
+		this.counts.extend(fn + 1, 0);
+	}
+
+	private place(record: number): void {
+		const mask = this.slots.length - 1;
+		let slot = hashOf(this.fn(record), this.context(record), this.binding(record)) & mask;
+		while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+		this.slots[slot] = record + 1;
+	}
+
+	private grow(): void {
+		const before = this.slots;
+		this.slots = new Int32Array(before.length * 2);
+		for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.place(before[i]! - 1);
+	}
+}
+
+function hashOf(fn: number, context: number, binding: number): number {
+	const hash = Math.imul(fn, 0x9e3779b1) ^ Math.imul(context, 0x85ebca6b) ^ Math.imul(binding, 0xc2b2ae35);
+	return hash ^ (hash >>> 15);
+}
