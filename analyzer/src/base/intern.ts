@@ -25,6 +25,10 @@ export class NamePool {
 	private nBytes = 0;
 	private nNames = 0;
 	private isFrozen = false;
+	private hashes: Int32Array = new Int32Array(1 << 8);
+	private places: Int32Array = new Int32Array(1 << 8);
+	/** what was read ahead: kept, so that reading it is not left out */
+	protected warmed = 0;
 	private readonly encoder = new Utf8();
 
 	/** What another thread makes the same pool of; names that come later are not in it. */
@@ -54,6 +58,41 @@ export class NamePool {
 		const slot = this.find(bytes, start, end, hash);
 		const found = this.slots[slot * 2]!;
 		return found !== 0 ? found - 1 : this.add(bytes, start, end, hash, slot);
+	}
+
+	/**
+	 * Ids of the names of a unit whose bit is set in `wanted`, into `ids`. A large pool lies in no cache: all that the
+	 * lookups will read is asked for first, in loops so short that the processor waits for many answers at once.
+	 */
+	internAll(bytes: Uint8Array, ends: Int32Array, wanted: Int32Array, ids: Int32Array): void {
+		if (ends.length > this.hashes.length) {
+			this.hashes = new Int32Array(ends.length * 2);
+			this.places = new Int32Array(ends.length * 2);
+		}
+		const { hashes } = this;
+		let count = 0;
+		for (let i = 0; i < ends.length; i++)
+			if (hasBit(wanted, i)) hashes[count++] = hashBytes(bytes, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+		this.warm(count);
+		for (let i = 0, k = 0; i < ends.length; i++) {
+			if (!hasBit(wanted, i)) continue;
+			const start = i === 0 ? 0 : ends[i - 1]!;
+			const hash = hashes[k++]!;
+			const slot = this.find(bytes, start, ends[i]!, hash);
+			const found = this.slots[slot * 2]!;
+			ids[i] = found !== 0 ? found - 1 : this.add(bytes, start, ends[i]!, hash, slot);
+		}
+	}
+
+	/** Reads what `find` will read for the first `count` hashes. */
+	private warm(count: number): void {
+		const { slots, ends, bytes, hashes, places } = this;
+		const mask = slots.length / 2 - 1;
+		for (let k = 0; k < count; k++) places[k] = slots[(hashes[k]! & mask) * 2]!;
+		for (let k = 0; k < count; k++) places[k] = places[k]! > 1 ? ends[places[k]! - 2]! : 0;
+		let seen = 0;
+		for (let k = 0; k < count; k++) seen ^= bytes[places[k]!]!;
+		this.warmed = seen;
 	}
 
 	/** Id of the name in bytes[start, end), or -1. */
@@ -134,6 +173,11 @@ export class NamePool {
 		}
 		this.slots = slots;
 	}
+}
+
+/** Is bit `index` set in a row of bits? */
+export function hasBit(bits: Int32Array, index: number): boolean {
+	return (bits[index >> 5]! & (1 << (index & 31))) !== 0;
 }
 
 /** Zeros that all threads can see. */

@@ -40,6 +40,14 @@ export function constantOf(program: Program, file: FileId, expr: number, depth =
 
 /** Value of the constant that a program-wide name means in a file. */
 export function constantNamed(program: Program, file: FileId, name: number, depth = 0): number | undefined {
+	if (depth > 0) return findConstant(program, file, name, depth);
+	const { constants } = program;
+	const slot = constants.slotOf(file, name);
+	if (!constants.has(slot, file, name)) constants.put(slot, file, name, findConstant(program, file, name, 0));
+	return constants.value(slot);
+}
+
+function findConstant(program: Program, file: FileId, name: number, depth: number): number | undefined {
 	const symbol = program.bestSymbol(program.consts, file, name);
 	if (symbol === NONE || depth > MAX_DEPTH) return undefined;
 	const value = valueAt(program, symbol, depth);

@@ -46,11 +46,6 @@ export function markUsedNames(tables: Tables, bits: Int32Array): void {
 	markExprs(bits, tables.exprs, tables.lists);
 }
 
-/** Is the name one that `markUsedNames` has marked? */
-export function isUsedName(bits: Int32Array, name: number): boolean {
-	return (bits[name >> 5]! & (1 << (name & 31))) !== 0;
-}
-
 function mark(bits: Int32Array, name: number): void {
 	if (name >= 0) bits[name >> 5]! |= 1 << (name & 31);
 }

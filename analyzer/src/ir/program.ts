@@ -6,8 +6,8 @@ import type { Steps } from "../base/steps.js";
 import { fixedVec, IntVec } from "../base/vec.js";
 import { IntSlab, type SharedViews, shareViews, viewAt } from "../base/views.js";
 import { affinity, describePath, type PathInfo } from "./affinity.js";
+import { ConstantCache } from "./constantCache.js";
 import { flattenUnit, unitOf } from "./flat.js";
-import { isUsedName } from "./names.js";
 import { NONE } from "./ops.js";
 import { noRust, type RustMeaning, type RustResolver } from "./rustMeaning.js";
 import { SymbolIndex } from "./symbols.js";
@@ -69,6 +69,7 @@ export class Program {
 	readonly globals: SymbolIndex;
 	readonly protos: SymbolIndex;
 	readonly consts: SymbolIndex;
+	readonly constants = new ConstantCache();
 	/** what the names of Rust units mean */
 	rust: RustResolver = noRust;
 	private readonly fileByPath = new Map<string, FileId>();
@@ -228,6 +229,7 @@ export class Program {
 		if (from !== null && this.names.size > from) {
 			for (const file of this.filesInOrder()) {
 				this.linkConsts(file, from);
+				this.constants.clear();
 				yield;
 			}
 		}
@@ -522,12 +524,14 @@ export class Program {
 
 	private forgetBindings(): void {
 		this.rust.forget();
+		this.constants.clear();
 		this.bindings.length = 0;
 		this.bindingSlab = new IntSlab();
 	}
 
 	private link(file: FileId, unit: Unit): void {
 		this.ordered = null;
+		this.constants.clear();
 		this.unplaced.add(file);
 		const map = this.mapNames(unit);
 		this.nameMaps[file] = map;
@@ -634,12 +638,8 @@ export class Program {
 
 	/** Interns the names that something other than a constant's own name refers to. */
 	private mapNames(unit: Unit): Int32Array {
-		const { nameBytes, nameEnds, usedNames } = unit;
-		const map = this.slab.take(nameEnds.length).fill(NONE);
-		for (let local = 0; local < map.length; local++) {
-			if (isUsedName(usedNames, local))
-				map[local] = this.names.intern(nameBytes, nameStart(unit, local), nameEnds[local]!);
-		}
+		const map = this.slab.take(unit.nameEnds.length).fill(NONE);
+		this.names.internAll(unit.nameBytes, unit.nameEnds, unit.usedNames, map);
 		return map;
 	}
 }
