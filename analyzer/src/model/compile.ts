@@ -20,6 +20,7 @@ import { maskFaults } from "./maskFaults.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
 import { runContexts } from "./runContexts.js";
+import { runtime } from "./runtime.js";
 import {
 	rustAssertions,
 	rustCallbacks,
@@ -40,6 +41,7 @@ import type {
 	Primitive,
 	ReferenceRow,
 	Rows,
+	RuntimeRow,
 	RustTypeRow,
 	SettledRow,
 	SpanRow,
@@ -74,6 +76,7 @@ export const builtinRows: Rows = {
 	cores,
 	rustTypes,
 	spellings,
+	runtime,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -112,6 +115,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		sectionKinds: new Map(current(rows.sectionKinds).map((row) => [row.kind, row])),
 		primitives: compilePrimitives(rows, version),
 		guards: byName<GuardRow>(rows.guards),
+		runtime: byName<RuntimeRow>(rows.runtime),
 		spans: byName<SpanRow>(rows.spans),
 		references: byName<ReferenceRow>(rows.references),
 		settled: byName<SettledRow>(rows.settled),
@@ -193,5 +197,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		cores: [...base.cores, ...project.cores],
 		rustTypes: [...project.rustTypes, ...base.rustTypes],
 		spellings: [...base.spellings, ...project.spellings],
+		runtime: [...base.runtime, ...project.runtime],
 	};
 }

@@ -404,7 +404,78 @@ export interface SpellingRow extends RowBase {
 	readonly flags?: string;
 }
 
+/** What the simulator's machine keeps: things that are called later, that tasks wait for, or that can be freed. */
+export type RuntimeKind =
+	| "work"
+	| "timer"
+	| "hrtimer"
+	| "tasklet"
+	| "irq-work"
+	| "rcu"
+	| "irq"
+	| "thread"
+	| "completion"
+	| "wait-queue"
+	| "semaphore"
+	| "memory"
+	| "cpu"
+	| "counter";
+
+/**
+ * What a call does to the simulated machine besides its context; the analysis has no use for it, and looks into the
+ * function's body where there is one.
+ */
+export interface RuntimeRow extends RowBase {
+	readonly name: string;
+	readonly on: RuntimeKind;
+	/**
+	 * bind: names the function of an object; queue: it is to be called; register, unregister: of an interrupt; start: a
+	 * thread that runs at once; cancel; flush: waits until it is not queued and does not run; init, wait, signal,
+	 * signal-all: of what tasks wait for; free; resched: lets others run if they should; add: changes a counter.
+	 */
+	readonly does:
+		| "bind"
+		| "queue"
+		| "register"
+		| "unregister"
+		| "start"
+		| "create"
+		| "cancel"
+		| "flush"
+		| "init"
+		| "wait"
+		| "signal"
+		| "signal-all"
+		| "free"
+		| "resched"
+		| "add";
+	/** argument that points to the object */
+	readonly object?: number;
+	/** `object` is the object itself, not its address (wait_event) */
+	readonly isPlace?: boolean;
+	/** argument with the function that is called; for `register`: `thread` is the one of its thread */
+	readonly fn?: number;
+	readonly thread?: number;
+	/** argument handed to the function; without it the object's address is */
+	readonly data?: number;
+	/** run context, where no callback row says it */
+	readonly runs?: string;
+	/** argument that a waiter's condition is */
+	readonly condition?: number;
+	/** argument that says how many */
+	readonly count?: number;
+	/** for "add": how much, where no argument says it */
+	readonly by?: number;
+	/** for "add": what it gives */
+	readonly gives?: "nothing" | "new" | "old" | "is-zero";
+	/** not at once: after a time, or after a grace period */
+	readonly after?: "time" | "grace-period";
+	/** waits no longer than a time: gives zero then */
+	readonly hasTimeout?: boolean;
+}
+
 export interface Rows {
+	readonly runtime: readonly RuntimeRow[];
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
 	readonly sectionKinds: readonly SectionKindRow[];
@@ -451,6 +522,8 @@ export interface Model {
 	readonly sectionKinds: ReadonlyMap<SectionKind, SectionKindRow>;
 	readonly primitives: ReadonlyMap<string, Primitive>;
 	readonly guards: ReadonlyMap<string, GuardRow>;
+	/** for the simulator alone */
+	readonly runtime: ReadonlyMap<string, RuntimeRow>;
 	readonly spans: ReadonlyMap<string, SpanRow>;
 	readonly references: ReadonlyMap<string, ReferenceRow>;
 	readonly settled: ReadonlyMap<string, SettledRow>;

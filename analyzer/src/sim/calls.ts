@@ -5,13 +5,13 @@ import { NONE, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
+import { newFrame } from "./activation.js";
 import type { Call } from "./call.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
 import { isLoopMacro } from "./loops.js";
-import type { Machine } from "./machine.js";
+import type { Machine, Wait } from "./machine.js";
 import { runPrimitive } from "./primitives.js";
 import { callsOf, isAlternative } from "./reach.js";
-import { newFrame } from "./run.js";
 import { textOf, unknown, type Value } from "./value.js";
 
 interface CallOp {
@@ -37,7 +37,7 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	const { name } = callee;
 	const { program } = machine.world;
 	const own = callee.fn !== NONE && program.isOwnStatic(program.fnFile(machine.frame.fn), callee.fn);
-	const primitive = own ? undefined : machine.world.primitive(name);
+	const primitive = own ? undefined : primitiveNamed(machine, name);
 	if (primitive !== undefined) {
 		callPrimitive(machine, call, primitive, []);
 		return;
@@ -57,6 +57,11 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);
 }
 
+function primitiveNamed(machine: Machine, name: string): Primitive | undefined {
+	const { world } = machine;
+	return world.primitive(name) ?? (world.runtime(name) === undefined ? undefined : { name });
+}
+
 /**
  * A body of this configuration. One in the other branch of an #if is entered from that branch, and where it
  * is a stub that calls nothing.
@@ -70,9 +75,16 @@ function hasBody(machine: Machine, fn: FnId): boolean {
 function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, values: readonly Value[]): void {
 	const at = machine.placeOfFrame(machine.depth);
 	const seen: Call = { machine, primitive, at, depth: machine.depth, args: call.args, values };
+	const before = machine.frame.wait;
 	const result = runPrimitive(seen) ?? freshResult(machine, primitive.name);
-	// A call that does not come back leaves the machine standing in it.
-	if (machine.state.outcome === null) returnTo(machine, call.op, result);
+	// A call that does not come back leaves the machine standing in it, and so does one that waits.
+	if (machine.state.outcome === null && !isWaiting(machine, before)) returnTo(machine, call.op, result);
+}
+
+/** Has the call that runs begun to wait, once more perhaps? */
+function isWaiting(machine: Machine, before: Wait | null): boolean {
+	const { wait } = machine.frame;
+	return wait !== null && wait !== before;
 }
 
 function freshResult(machine: Machine, name: string): Value {

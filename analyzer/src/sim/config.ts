@@ -64,11 +64,31 @@ export interface SimConfig {
 	readonly preemptRcu: boolean;
 	/** might_sleep() checks */
 	readonly debugAtomicSleep: boolean;
-	/** lockdep; PROVE_RCU follows it, as in Kconfig */
+	/** lockdep */
 	readonly proveLocking: boolean;
+	/** RCU's own checks of its readers and updaters; selected by proveLocking */
+	readonly proveRcu: boolean;
 	/** the first splat ends the run */
 	readonly panicOnWarn: boolean;
+	/** what if: spin_lock() turned current->gfp_flags into GFP_ATOMIC */
+	readonly spinLockSetsGfp: boolean;
+	/** what if: the allocator chose by in_atomic() */
+	readonly allocatorAsksContext: boolean;
 }
+
+/** Who runs next, where a scenario or a person does not say. */
+export interface Schedule {
+	/**
+	 * sequential: a CPU runs until it waits or is done; round-robin: the CPUs take turns; random: the seed says, also
+	 * when interrupts come.
+	 */
+	readonly policy: "sequential" | "round-robin" | "random";
+	/** steps of a turn */
+	readonly turn: number;
+	readonly seed: number;
+}
+
+export const DEFAULT_SCHEDULE: Schedule = { policy: "sequential", turn: 1, seed: 1 };
 
 /** Fills a configuration: a debug kernel with full preemption where nothing is said. */
 export function resolveConfig(given: Partial<SimConfig>): SimConfig {
@@ -83,6 +103,9 @@ export function resolveConfig(given: Partial<SimConfig>): SimConfig {
 		preemptRcu: given.preemptRcu ?? (preemption === "full" || preemption === "rt"),
 		debugAtomicSleep,
 		proveLocking: given.proveLocking ?? true,
+		proveRcu: given.proveRcu ?? given.proveLocking ?? true,
 		panicOnWarn: given.panicOnWarn ?? false,
+		spinLockSetsGfp: given.spinLockSetsGfp ?? false,
+		allocatorAsksContext: given.allocatorAsksContext ?? false,
 	};
 }

@@ -3,7 +3,8 @@
 
 import { type BinaryOp, EXPR_SIZE, ExprKind, NONE, type UnaryOp } from "../ir/ops.js";
 import { FnField, unitName } from "../ir/unit.js";
-import { isMacroFrame, type Machine } from "./machine.js";
+import { checkAccess } from "./freed.js";
+import { type Frame, isMacroFrame, type Machine } from "./machine.js";
 import {
 	applyBinary,
 	applyUnary,
@@ -136,23 +137,58 @@ export function write(machine: Machine, place: Place, value: Value): void {
 	if (place.local !== undefined) {
 		const { frame, index } = place.local;
 		const depth = machine.task.frames.findIndex((candidate) => candidate.id === frame);
-		if (depth < 0) return;
+		if (depth < 0) {
+			writeToOther(machine, place.local, value);
+			return;
+		}
 		const locals = machine.task.frames[depth]!.locals.slice();
 		locals[index] = value;
 		machine.updateFrame(depth, { locals });
 		return;
 	}
+	if (machine.state.nFreed > 0) checkAccess(machine, place, "Write");
 	machine.update({ memory: machine.state.memory.set(place.key, value) });
+}
+
+/** A variable on the stack of another task, which was given its address. */
+function writeToOther(machine: Machine, local: NonNullable<Place["local"]>, value: Value): void {
+	const owner = machine.state.tasks.findIndex(({ frames }) => frames.some(({ id }) => id === local.frame));
+	if (owner < 0) return;
+	const { frames } = machine.state.tasks[owner]!;
+	const written = frames.map((frame): Frame => {
+		if (frame.id !== local.frame) return frame;
+		const locals = frame.locals.slice();
+		locals[local.index] = value;
+		return { ...frame, locals };
+	});
+	machine.updateTaskAt(owner, { frames: written });
 }
 
 /** What is at a place; memory nobody wrote to is an unknown named after the place. */
 export function read(machine: Machine, place: Place): Value {
 	if (place.local !== undefined) {
 		const { frame, index } = place.local;
-		const owner = machine.task.frames.find((candidate) => candidate.id === frame);
+		const owner = machine.task.frames.find((candidate) => candidate.id === frame) ?? frameOfOther(machine, frame);
 		return known(machine, owner?.locals[index] ?? unknown(place.key, place.text));
 	}
-	return known(machine, machine.state.memory.get(place.key) ?? unknown(`@${place.key}`, place.text, true));
+	if (machine.state.nFreed > 0) checkAccess(machine, place, "Read");
+	return known(machine, machine.state.memory.get(place.key) ?? unknownAt(machine, place));
+}
+
+function frameOfOther(machine: Machine, id: number): Frame | undefined {
+	for (const { frames } of machine.state.tasks) {
+		const found = frames.find((frame) => frame.id === id);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}
+
+/** What nobody wrote to. Where an object was reached that is freed by now, something else is found. */
+function unknownAt(machine: Machine, place: Place): Unknown {
+	const { nFreed, freed } = machine.state;
+	let key = `@${place.key}`;
+	if (nFreed > 0) while (freed.get(`*${key}`) !== undefined) key += "'";
+	return unknown(key, place.text, true);
 }
 
 /** Puts a value that was learnt in the place of an unknown. */

@@ -11,9 +11,11 @@ import {
 	isServingSoftirq,
 	softirqCount,
 } from "./machine.js";
-import { mightSleep, mightSleepInLock } from "./sleep.js";
+import { block, waited } from "./scheduler.js";
+import { checkScheduling, mightSleep, mightSleepInLock } from "./sleep.js";
 import { badUnlockBalance, inconsistentLockState, recursiveLocking, Usage } from "./splats.js";
 import { addressText, int, type Value } from "./value.js";
+import { blockingHolder } from "./waiting.js";
 
 const EINTR = 4;
 
@@ -34,6 +36,7 @@ export function applyLock(call: Call, row: LockRow): Value | undefined {
 }
 
 function checkSleepOfLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
+	if (waited(call.machine) !== null) return;
 	if (row.sleeps) {
 		mightSleep(call);
 		return;
@@ -57,7 +60,8 @@ function lockOf(call: Call, row: LockRow): HeldLock {
 function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
 	const { machine } = call;
 	const lock = lockOf(call, row);
-	applyLockCounts(call, row, kind);
+	// Who spins has preemption and interrupts off already.
+	if (waited(machine) === null || !spins(call, kind)) applyLockCounts(call, row, kind);
 	const own = machine.task.locks.find((held) => held.key === lock.key && blocksEachOther(held, lock));
 	if (own !== undefined && row.lock !== "semaphore") {
 		if (machine.world.config.proveLocking) machine.splat(recursiveLocking(machine, lock, own));
@@ -67,8 +71,37 @@ function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void
 		machine.end({ kind: "deadlock", text });
 		return;
 	}
+	if (!isFree(call, lock)) {
+		waitForLock(call, lock, kind);
+		return;
+	}
 	noteUsage(call, lock);
 	machine.updateTask({ locks: [...machine.task.locks, lock] });
+}
+
+/** Does a task that waits for such a lock keep its CPU? */
+function spins(call: Call, kind: LockKindRow | undefined): boolean {
+	return (call.machine.world.isRt ? kind?.onRt : kind?.is) === "spins";
+}
+
+function isFree(call: Call, lock: HeldLock): boolean {
+	const { state, cpu } = call.machine;
+	return blockingHolder(state, cpu.task, lock) === null;
+}
+
+function waitForLock(call: Call, lock: HeldLock, kind: LockKindRow | undefined): void {
+	const { machine, at } = call;
+	const { key, text, mode, by } = lock;
+	const isSpinning = spins(call, kind);
+	if (!isSpinning && !sleepsOnRtOnly(call, kind) && waited(machine) === null) checkScheduling(call);
+	if (!isSpinning && sleepsOnRtOnly(call, kind)) undoLockCounts(call);
+	block(machine, { kind: "lock", isSpinning, key, text, by, at, mode, until: 0, hasTimeout: false });
+}
+
+/** A lock that sleeps under PREEMPT_RT is a reader of RCU only once it is held. */
+function undoLockCounts(call: Call): void {
+	const { rcuDepth } = call.machine.task;
+	call.machine.updateTask({ rcuDepth: Math.max(rcuDepth - 1, 0) });
 }
 
 function blocksEachOther(held: HeldLock, next: HeldLock): boolean {
@@ -101,7 +134,9 @@ function tryLock(call: Call, row: LockRow, kind: LockKindRow | undefined): Value
 	const lock = lockOf(call, row);
 	const isOwn = machine.task.locks.some((held) => held.key === lock.key && blocksEachOther(held, lock));
 	const choice = { kind: "trylock", text: `${row.name}() gets ${lock.text}`, isOptional: true } as const;
-	const isTaken = !isOwn && askWhether(call, choice, true);
+	// With the others' code at hand it is known who holds it; else somebody may.
+	const isKnown = machine.state.tasks.length > machine.state.cpus.length + 1;
+	const isTaken = !isOwn && isFree(call, lock) && (isKnown || askWhether(call, choice, true));
 	if (isTaken) {
 		applyLockCounts(call, row, kind);
 		noteUsage(call, lock);
@@ -121,8 +156,12 @@ function releaseLock(call: Call, row: LockRow, kind: LockKindRow | undefined): u
 	if (index < 0) index = sameByAnotherName(call, lock);
 	const held = locks[index];
 	if (held === undefined) {
-		if (machine.world.config.proveLocking) machine.splat(badUnlockBalance(machine, lock.text, at));
+		if (machine.world.config.proveLocking && row.lock !== "semaphore") {
+			machine.splat(badUnlockBalance(machine, lock.text, at));
+		}
+		releaseOfOther(call, row, lock);
 	} else machine.updateTask({ locks: locks.filter((_, i) => i !== index) });
+	machine.wakeWaiters();
 	if (held?.assumed) return undefined;
 	if (sleepsOnRtOnly(call, kind)) {
 		if (machine.task.rcuDepth > 0) machine.updateTask({ rcuDepth: machine.task.rcuDepth - 1 });
@@ -133,6 +172,17 @@ function releaseLock(call: Call, row: LockRow, kind: LockKindRow | undefined): u
 	applyIrqEffect(call, row.irq, row.flagsArg);
 	if (kind?.preempt && !enablePreemption(machine)) countUnderflow(call);
 	return undefined;
+}
+
+/** A semaphore may be given back by another task than the one that took it. */
+function releaseOfOther(call: Call, row: LockRow, lock: HeldLock): void {
+	const { machine } = call;
+	if (row.lock !== "semaphore") return;
+	const owner = machine.state.tasks.findIndex(({ locks }) => locks.some(({ key }) => key === lock.key));
+	if (owner < 0) return;
+	const { locks } = machine.state.tasks[owner]!;
+	const index = locks.findLastIndex(({ key }) => key === lock.key);
+	machine.updateTaskAt(owner, { locks: locks.filter((_, i) => i !== index) });
 }
 
 /**

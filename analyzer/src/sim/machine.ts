@@ -2,7 +2,7 @@
 // a `Machine` is the draft of the next state while one op runs. Nothing here knows kernel functions.
 
 import type { FnId } from "../ir/program.js";
-import type { LockKind, SectionKind } from "../model/schema.js";
+import type { LockKind, RuntimeKind, SectionKind } from "../model/schema.js";
 import type { Choice } from "./choice.js";
 import { readField, unitOf } from "./config.js";
 import type { Outcome, Splat } from "./outcome.js";
@@ -28,7 +28,88 @@ export interface Frame {
 	readonly macroArgs: readonly number[] | null;
 	/** op of the caller that waits for the result; -1 in the outermost frame */
 	readonly callOp: number;
+	/** what its next op waits for: the op runs again when that has come */
+	readonly wait: Wait | null;
+	/** set in the outermost frame of a task, an interrupt, a work item …: what it returns to */
+	readonly activation: Activation | null;
 }
+
+/** What the surrounding kernel does around a function that it calls. */
+export interface Activation {
+	/** how it came about: by a task's start, an interrupt, or an item of a queue */
+	readonly kind: "task" | "interrupt" | "item";
+	/** what a person calls it: `hard interrupt handler nic_irq` */
+	readonly label: string;
+	/** context at entry, for the leak checks at its end */
+	readonly entry: EntryContext;
+	/** preempt_count and interrupts of what it interrupted */
+	readonly before: { readonly preemptCount: number; readonly irqsOn: boolean };
+	/** interrupt source that it serves, or -1 */
+	readonly source: number;
+	/** item that it runs, or null */
+	readonly item: Item | null;
+}
+
+/** What a task waits for. A wait that spins keeps its CPU. */
+export interface Wait {
+	readonly kind: "lock" | "completion" | "event" | "grace-period" | "srcu" | "item" | "turn";
+	readonly isSpinning: boolean;
+	/** key of the lock, completion, queue … */
+	readonly key: string;
+	readonly text: string;
+	/** primitive that waits, and where */
+	readonly by: string;
+	readonly at: SourcePlace;
+	readonly mode: "exclusive" | "shared";
+	/** grace period that must have ended, or the step at which the wait began */
+	readonly until: number;
+	/** somebody has woken it */
+	readonly isWoken: boolean;
+	/** it may end by itself, after a time */
+	readonly hasTimeout: boolean;
+}
+
+/** A function that the kernel is to call later: work, a timer, a tasklet, an RCU callback, a threaded handler. */
+export interface Item {
+	readonly kind: RuntimeKind;
+	/** object that stands for it */
+	readonly key: string;
+	readonly label: string;
+	readonly fn: FnId;
+	readonly args: readonly Value[];
+	/** id of the run context */
+	readonly runs: string;
+	/** who runs it: a softirq of its CPU, or the task that serves this queue */
+	readonly queue: string;
+	readonly cpu: number;
+	/** grace period that must have ended first; 0: none */
+	readonly gracePeriod: number;
+	/** it is for later: a timer that has to expire */
+	readonly isDelayed: boolean;
+}
+
+/** Something that interrupts. */
+export interface Source {
+	readonly name: string;
+	/** NONE: only a thread */
+	readonly fn: FnId;
+	readonly args: readonly Value[];
+	/** function of its thread, or NONE */
+	readonly threadFn: FnId;
+	/** id of the run context of `fn` */
+	readonly runs: string;
+	readonly cpu: number;
+	/** times that it may still fire */
+	readonly left: number;
+	/** when it fires by itself; null: when somebody makes it, or nothing else is left to do */
+	readonly at: Trigger | null;
+}
+
+export type Trigger =
+	| { readonly kind: "step"; readonly step: number }
+	| { readonly kind: "line"; readonly path: string; readonly line: number }
+	| { readonly kind: "function"; readonly name: string }
+	| { readonly kind: "holds"; readonly lock: string };
 
 export interface HeldLock {
 	readonly key: string;
@@ -48,6 +129,8 @@ export interface Section {
 	readonly at: SourcePlace;
 	/** for a section on an object (SRCU): its key */
 	readonly on: string;
+	/** step in which it began */
+	readonly since: number;
 }
 
 export interface Cpu {
@@ -57,11 +140,35 @@ export interface Cpu {
 	readonly needResched: boolean;
 	/** task that runs here */
 	readonly task: number;
+	/** task that runs when no other can */
+	readonly idle: number;
+	/** scheduling clock interrupts since it switched tasks */
+	readonly nTicks: number;
 }
+
+export type TaskStatus =
+	/** runs, or can */
+	| "runnable"
+	/** the frames' last op waits for something */
+	| "blocked"
+	/** has nothing to do until its queue has an item */
+	| "parked"
+	| "done";
 
 export interface Task {
 	readonly comm: string;
 	readonly pid: number;
+	/** CPU that it runs on */
+	readonly cpu: number;
+	readonly status: TaskStatus;
+	/** queue whose items it runs; "" for a task of its own */
+	readonly serves: string;
+	/** preempt_count and interrupts while it does not run */
+	readonly saved: { readonly preemptCount: number; readonly irqsOn: boolean };
+	/** when it became runnable: the longest waiting comes first */
+	readonly since: number;
+	/** counts its activations, allocations and fresh unknowns */
+	readonly nextId: number;
 	/** outermost first */
 	readonly frames: readonly Frame[];
 	readonly locks: readonly HeldLock[];
@@ -93,12 +200,46 @@ export interface State {
 	readonly usage: PersistentMap<string, number>;
 	/** once-only warnings given */
 	readonly warned: PersistentMap<string, boolean>;
-	/** counts activations, allocations and fresh unknowns */
-	readonly nextId: number;
-	/** context at entry, for the leak checks at the end */
-	readonly entry: EntryContext;
+	/** times a completion was signalled and not yet waited for, room in a semaphore; by key */
+	readonly counts: PersistentMap<string, number>;
+	/** functions bound to objects: INIT_WORK() and its like */
+	readonly bound: PersistentMap<string, Item>;
+	/** what is to be called, in the order in which it was asked for */
+	readonly items: readonly Item[];
+	readonly sources: readonly Source[];
+	readonly rcu: RcuState;
+	/** objects that were freed, by key */
+	readonly freed: PersistentMap<string, Freed>;
+	readonly nFreed: number;
+	/** schedule: random state, and steps left of this CPU's turn */
+	readonly seed: number;
+	readonly turn: number;
+	/** what the function that the run is about gave back */
+	readonly result: string | null;
 	/** set when the run is over */
 	readonly outcome: Outcome | null;
+}
+
+/** Grace periods. The one with number `completed` was the last to end. */
+export interface RcuState {
+	readonly completed: number;
+	/** is number `completed + 1` running? */
+	readonly isActive: boolean;
+	/** highest number that somebody waits for */
+	readonly wanted: number;
+	/** CPUs that have not passed a quiescent state since it began, as bits */
+	readonly cpus: number;
+	/** tasks that were switched out as readers, which it waits for */
+	readonly readers: readonly number[];
+	/** step in which it began */
+	readonly since: number;
+}
+
+export interface Freed {
+	readonly by: string;
+	readonly at: SourcePlace;
+	/** task that freed it */
+	readonly who: string;
 }
 
 export interface EntryContext {
@@ -110,6 +251,9 @@ export interface EntryContext {
 	readonly nLocks: number;
 	readonly rcuDepth: number;
 }
+
+/** Distance of the ids of two tasks. */
+export const IDS_PER_TASK = 100_000_000;
 
 export type SimEvent =
 	| { readonly kind: "splat"; readonly splat: Splat }
@@ -126,15 +270,22 @@ export class Machine {
 	readonly events: SimEvent[] = [];
 	/** the first question without an answer; the step is then void */
 	pending: Choice | null = null;
+	/** somebody may have to run, wait or end: the scheduler looks at it after the op */
+	isUnsettled = false;
+	/** CPU whose task lets another one run if there is one; -1: none */
+	yields = -1;
+	/** what the step has left: shown at the end, when nothing comes after it */
+	leaving: { readonly cpu: Cpu; readonly task: Task } | null = null;
 	private readonly draft: Draft<State>;
 	private nAsked = 0;
 
 	constructor(
 		readonly world: World,
-		state: State,
+		/** before the step */
+		readonly origin: State,
 		private readonly answers: readonly number[],
 	) {
-		this.draft = { ...state };
+		this.draft = { ...origin };
 	}
 
 	get state(): State {
@@ -153,6 +304,10 @@ export class Machine {
 	get depth(): number {
 		return this.task.frames.length - 1;
 	}
+	/** What the running frames were called by: the task's start, or an interrupt on top of it. */
+	get activation(): Activation {
+		return this.task.frames[activationDepth(this.task)]!.activation!;
+	}
 
 	update(patch: Partial<State>): void {
 		Object.assign(this.draft, patch);
@@ -161,24 +316,40 @@ export class Machine {
 	// Copies name every field: a spread costs several times as much, and every op makes these copies.
 
 	updateCpu(patch: Partial<Cpu>): void {
+		this.updateCpuAt(this.draft.cpu, patch);
+	}
+
+	updateCpuAt(index: number, patch: Partial<Cpu>): void {
 		const cpus = this.draft.cpus.slice();
-		const old = this.cpu;
-		cpus[this.draft.cpu] = {
+		const old = cpus[index]!;
+		cpus[index] = {
 			id: old.id,
 			preemptCount: patch.preemptCount ?? old.preemptCount,
 			irqsOn: patch.irqsOn ?? old.irqsOn,
 			needResched: patch.needResched ?? old.needResched,
 			task: patch.task ?? old.task,
+			idle: old.idle,
+			nTicks: patch.nTicks ?? old.nTicks,
 		};
 		this.draft.cpus = cpus;
 	}
 
 	updateTask(patch: Partial<Task>): void {
+		this.updateTaskAt(this.cpu.task, patch);
+	}
+
+	updateTaskAt(index: number, patch: Partial<Task>): void {
 		const tasks = this.draft.tasks.slice();
-		const old = this.task;
-		tasks[this.cpu.task] = {
+		const old = tasks[index]!;
+		tasks[index] = {
 			comm: old.comm,
 			pid: old.pid,
+			cpu: old.cpu,
+			status: patch.status ?? old.status,
+			serves: old.serves,
+			saved: patch.saved ?? old.saved,
+			since: patch.since ?? old.since,
+			nextId: patch.nextId ?? old.nextId,
 			frames: patch.frames ?? old.frames,
 			locks: patch.locks ?? old.locks,
 			sections: patch.sections ?? old.sections,
@@ -203,6 +374,9 @@ export class Machine {
 			loops: patch.loops ?? old.loops,
 			macroArgs: old.macroArgs,
 			callOp: old.callOp,
+			// Whatever moves on has waited long enough.
+			wait: patch.wait === undefined ? (patch.pc === undefined ? old.wait : null) : patch.wait,
+			activation: patch.activation ?? old.activation,
 		};
 		this.updateTask({ frames });
 	}
@@ -212,10 +386,11 @@ export class Machine {
 		return placeOfFrame(this.world, this.task, depth);
 	}
 
+	/** Ids of different tasks never meet, so that their order says nothing about who came first. */
 	newId(): number {
-		const id = this.state.nextId;
-		this.update({ nextId: id + 1 });
-		return id;
+		const { nextId } = this.task;
+		this.updateTask({ nextId: nextId + 1 });
+		return this.cpu.task * IDS_PER_TASK + nextId;
 	}
 
 	/** The answer to a question, or its default while the host is asked. */
@@ -224,6 +399,18 @@ export class Machine {
 		if (answer !== undefined && answer >= 0 && answer < choice.options.length) return answer;
 		this.pending ??= choice;
 		return choice.default;
+	}
+
+	/** The machine did something by itself: an interrupt came, another task runs, a grace period ended. */
+	tell(text: string): void {
+		this.note(text, this.placeNow());
+	}
+
+	/** Where the machine is; where it was when the step began, when nothing runs now. */
+	placeNow(): SourcePlace {
+		const before = this.origin.tasks[this.origin.cpus[this.origin.cpu]!.task]!;
+		const task = this.task.frames.length > 0 ? this.task : before;
+		return placeOfFrame(this.world, task, task.frames.length - 1);
 	}
 
 	note(text: string, at: SourcePlace): void {
@@ -241,6 +428,12 @@ export class Machine {
 		if (this.state.warned.get(key)) return;
 		this.update({ warned: this.state.warned.set(key, true) });
 		this.splat(splat);
+	}
+
+	/** Something was given up that a task may wait for. */
+	wakeWaiters(): void {
+		const { tasks } = this.draft;
+		for (let i = 0; i < tasks.length; i++) if (tasks[i]!.status === "blocked") this.isUnsettled = true;
 	}
 
 	/** Ends the run; what ended it first stands. */
@@ -299,6 +492,18 @@ export function placeOfFrame(world: World, task: Task, depth: number): SourcePla
 	return world.placeOfOp(frame.fn, above === undefined ? world.visibleOp(frame.fn, frame.pc) : above.callOp);
 }
 
+/** Depth of the outermost frame of what runs: of the innermost interrupt, or of the task. */
+export function activationDepth(task: Task): number {
+	let depth = task.frames.length - 1;
+	while (task.frames[depth]!.activation === null) depth--;
+	return depth;
+}
+
+/** What a person calls a task: `writer/1001`. */
+export function taskName(task: Task): string {
+	return `${task.comm}/${task.pid}`;
+}
+
 /** Is this frame part of a line of the frame below it? */
 export function isMacroFrame(world: World, task: Task, depth: number): boolean {
 	return depth > 0 && world.isMacro(task.frames[depth]!.fn);
@@ -348,6 +553,9 @@ export function emptyMaps() {
 		facts: PersistentMap.empty<string, Fact>(),
 		asked: PersistentMap.empty<string, number>(),
 		usage: PersistentMap.empty<string, number>(),
+		counts: PersistentMap.empty<string, number>(),
+		bound: PersistentMap.empty<string, Item>(),
+		freed: PersistentMap.empty<string, Freed>(),
 		warned: PersistentMap.empty<string, boolean>(),
 	};
 }

@@ -122,7 +122,9 @@ function nextLine(recording: Recording, from: number): Goal {
 	const line = recording.lineAt(from);
 	const depth = recording.depthAt(from);
 	const frame = recording.frameAt(from);
+	const task = recording.taskAt(from);
 	return (index) => {
+		if (recording.taskAt(index) !== task) return false;
 		const now = recording.depthAt(index);
 		if (now < depth) return true;
 		if (now > depth) return false;
@@ -140,7 +142,8 @@ function intoCall(recording: Recording, from: number): Goal {
 /** The caller of this frame. */
 function outOfFrame(recording: Recording, from: number): Goal {
 	const depth = recording.depthAt(from);
-	return (index) => recording.depthAt(index) < depth;
+	const task = recording.taskAt(from);
+	return (index) => recording.taskAt(index) === task && recording.depthAt(index) < depth;
 }
 
 const nowhere: Goal = () => false;

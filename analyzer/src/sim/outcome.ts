@@ -21,6 +21,9 @@ export type SplatKind =
 	| "irq-state"
 	| "assertion"
 	| "leak"
+	| "use-after-free"
+	| "circular-lock"
+	| "irq-inversion"
 	| "warning";
 
 /** The kinds, with what a person calls them; a host offers them as filters. */
@@ -34,6 +37,9 @@ export const SPLAT_KINDS: readonly { readonly kind: SplatKind; readonly label: s
 	{ kind: "irq-state", label: "interrupts restored or enabled wrongly" },
 	{ kind: "assertion", label: "assertions on the context" },
 	{ kind: "leak", label: "locks, counts or interrupts leaked at the end" },
+	{ kind: "use-after-free", label: "use of freed memory" },
+	{ kind: "circular-lock", label: "possible circular locking dependency" },
+	{ kind: "irq-inversion", label: "possible irq lock inversion dependency" },
 	{ kind: "warning", label: "WARN_ON and its like" },
 ];
 

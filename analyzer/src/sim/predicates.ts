@@ -3,7 +3,15 @@
 import { unreachable } from "../base/assert.js";
 import type { AssertionRow, PredicateRow, ValueRow } from "../model/schema.js";
 import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "./call.js";
-import { hardirqNesting, isInInterrupt, isInTask, type Machine, nmiNesting, softirqCount } from "./machine.js";
+import {
+	activationDepth,
+	hardirqNesting,
+	isInInterrupt,
+	isInTask,
+	type Machine,
+	nmiNesting,
+	softirqCount,
+} from "./machine.js";
 import { mightSleep } from "./sleep.js";
 import { assumingAtomic, warning } from "./splats.js";
 import { int, keyOf, ONE, textOf, unknown, type Value, ZERO } from "./value.js";
@@ -170,8 +178,10 @@ function assertHeld(call: Call, row: AssertionRow): void {
 		const lock = { key: place.key, text, kind: "mutex", mode: "exclusive", by: row.name, at, assumed: true } as const;
 		machine.updateTask({ locks: [lock, ...machine.task.locks] });
 		machine.update({ usage: machine.state.usage.set(place.key, 0) });
-		const { entry } = machine.state;
-		machine.update({ entry: { ...entry, nLocks: entry.nLocks + 1 } });
+		const depth = activationDepth(machine.task);
+		const activation = machine.task.frames[depth]!.activation!;
+		const entry = { ...activation.entry, nLocks: activation.entry.nLocks + 1 };
+		machine.updateFrame(depth, { activation: { ...activation, entry } });
 		machine.note(`${row.name}(${text}): taken as held by the caller of the entry function`, at);
 		return;
 	}

@@ -6,6 +6,7 @@ import { applyLock } from "./locks.js";
 import { applyAllocation } from "./memory.js";
 import { answerPredicate, checkAssertion, giveValue } from "./predicates.js";
 import { applySection } from "./rcu.js";
+import { applyRuntime } from "./runtime.js";
 import { applySleep } from "./sleep.js";
 import type { Value } from "./value.js";
 
@@ -18,6 +19,8 @@ export function runPrimitive(call: Call): Value | undefined {
 	if (primitive.sleep && !primitive.lock?.sleeps) applySleep(call, primitive.sleep);
 	if (primitive.section) result = applySection(call, primitive.section) ?? result;
 	if (primitive.lock) result = applyLock(call, primitive.lock) ?? result;
+	const runtime = machine.world.runtime(primitive.name);
+	if (runtime) result = applyRuntime(call, runtime) ?? result;
 	if (primitive.alloc) result = applyAllocation(call, primitive.alloc);
 	if (primitive.predicate) result = answerPredicate(call, primitive.predicate);
 	if (primitive.value) result = giveValue(call, primitive.value);

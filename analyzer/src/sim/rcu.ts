@@ -3,6 +3,7 @@
 
 import type { SectionKind, SectionRow } from "../model/schema.js";
 import { argTarget, type Call, nArgs } from "./call.js";
+import { isReader, requestGracePeriod } from "./gracePeriod.js";
 import {
 	applyIrqEffect,
 	countUnderflow,
@@ -16,8 +17,9 @@ import {
 	savedFlags,
 } from "./irq.js";
 import type { Section } from "./machine.js";
+import { block, waited } from "./scheduler.js";
 import { badUnlockBalance, suspiciousRcu } from "./splats.js";
-import { int, type Place, type Value } from "./value.js";
+import { addressText, int, type Place, type Value } from "./value.js";
 
 /** Index that a row gives for "the result keeps the state". */
 const RESULT = -2;
@@ -114,7 +116,8 @@ function leaveSection(call: Call, kind: SectionKind, row: SectionRow): void {
 
 export function pushSection(call: Call, kind: SectionKind, by: string): void {
 	const { machine, at } = call;
-	const section: Section = { kind, by, at, on: kind === "srcu" ? (argTarget(call, 0)?.key ?? "") : "" };
+	const on = kind === "srcu" ? (argTarget(call, 0)?.key ?? "") : "";
+	const section: Section = { kind, by, at, on, since: machine.state.nSteps };
 	machine.updateTask({ sections: [...machine.task.sections, section] });
 }
 
@@ -133,7 +136,7 @@ const READER_NAMES = { rcu: "RCU", rcu_bh: "RCU-bh", rcu_sched: "RCU-sched" } as
 export function checkReaders(call: Call): void {
 	const { machine, at } = call;
 	const { config, isRt } = machine.world;
-	if (!config.proveLocking) return;
+	if (!config.proveRcu) return;
 	for (const section of machine.task.sections) {
 		if (section.kind !== "rcu" && section.kind !== "rcu_bh" && section.kind !== "rcu_sched") continue;
 		if (section.kind === "rcu" && config.preemptRcu) continue;
@@ -146,29 +149,26 @@ export function checkReaders(call: Call): void {
 /** What RCU says to waiting for a grace period as a reader, before anything sleeps. */
 export function checkGracePeriod(call: Call): void {
 	const { machine, at, primitive } = call;
-	if (domainOf(call) !== undefined || ownReader(call) === undefined || !machine.world.config.proveLocking) return;
+	if (domainOf(call) !== undefined || ownReader(call) === undefined || !machine.world.config.proveRcu) return;
 	const what = `Illegal ${primitive.name}() in RCU read-side critical section`;
 	machine.splatOnce(`${what}@${at.path}:${at.line}`, suspiciousRcu(machine, at, what));
 }
 
-/** Waits for a grace period, of RCU (no argument) or of one SRCU domain. */
-export function waitForGracePeriod(call: Call): void {
-	const { machine, at } = call;
+/** Waits for a grace period, of RCU (no argument) or of one SRCU domain. False: it has to wait. */
+export function waitForGracePeriod(call: Call): boolean {
+	const { machine, at, primitive } = call;
+	if (waited(machine) !== null) return true;
 	const domain = domainOf(call);
-	if (domain !== undefined) {
-		const own = machine.task.sections.find((section) => section.kind === "srcu" && section.on === domain.key);
-		if (own !== undefined) machine.end({ kind: "deadlock", text: waitsForItself(call, own) });
-		return;
+	const by = primitive.name;
+	const wait = { isSpinning: false, by, at, mode: "exclusive", hasTimeout: false } as const;
+	if (domain === undefined) {
+		const until = requestGracePeriod(machine);
+		block(machine, { ...wait, kind: "grace-period", key: "", text: "a grace period", until });
+	} else {
+		const text = addressText(domain);
+		block(machine, { ...wait, kind: "srcu", key: domain.key, text, until: machine.state.nSteps });
 	}
-	const reader = ownReader(call);
-	if (reader === undefined) return;
-	if (reader.kind === "rcu" && machine.world.config.preemptRcu) {
-		machine.end({ kind: "deadlock", text: waitsForItself(call, reader) });
-		return;
-	}
-	const since = `${reader.by}() at ${reader.at.path}:${reader.at.line}`;
-	const what = "the context switch counts as a quiescent state: the grace period ends inside the reader of";
-	machine.note(`${what} ${since}; what it protects may be freed now`, at);
+	return false;
 }
 
 function domainOf(call: Call): Place | undefined {
@@ -176,11 +176,5 @@ function domainOf(call: Call): Place | undefined {
 }
 
 function ownReader(call: Call): Section | undefined {
-	return call.machine.task.sections.find(({ kind }) => kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched");
-}
-
-function waitsForItself(call: Call, reader: Section): string {
-	const { comm, pid } = call.machine.task;
-	const since = `${reader.by}() at ${reader.at.path}:${reader.at.line}`;
-	return `${comm}/${pid} waits in ${call.primitive.name}() for a reader that is itself: ${since}`;
+	return call.machine.task.sections.find(isReader);
 }

@@ -3,15 +3,18 @@
 // answers that were given. Taking another answer at an earlier index cuts what came after it.
 
 import { IntVec } from "../base/vec.js";
+import type { Action } from "./actions.js";
 import type { Choice } from "./choice.js";
 import { isMacroFrame, placeOfFrame, type SimEvent, type State } from "./machine.js";
 import type { Splat } from "./outcome.js";
 import { step } from "./step.js";
 import type { World } from "./world.js";
 
-/** States kept at the end of the timeline, and how far apart older ones are. */
+/** States kept at the end of the timeline, and how far apart older ones and very old ones are. */
 const RECENT = 4096;
 const SPACING = 256;
+const OLD = 200_000;
+const OLD_SPACING = 2048;
 
 export interface Decision {
 	readonly choice: Choice;
@@ -31,10 +34,12 @@ export class Recording {
 	private readonly depths = new IntVec();
 	private readonly frames = new IntVec();
 	private readonly previous = new IntVec();
-	/** newest index of each depth */
-	private newestByDepth: number[] = [];
+	private readonly tasks = new IntVec();
+	/** newest index of each depth, by task */
+	private newestByDepth: number[][] = [];
 	private readonly eventsByIndex = new Map<number, readonly SimEvent[]>();
 	private readonly decisionsByIndex = new Map<number, Decision[]>();
+	private readonly actionsByIndex = new Map<number, Action>();
 	/** states that were changed by hand: replay cannot make them */
 	private readonly edited = new Set<number>();
 
@@ -58,7 +63,7 @@ export class Recording {
 		while (this.states[at] === undefined) at--;
 		let state = this.states[at]!;
 		for (; at < index; at++) {
-			const result = step(this.world, state, this.answersAt(at));
+			const result = step(this.world, state, this.answersAt(at), this.actionsByIndex.get(at));
 			if (result.kind === "ask") break;
 			state = result.state;
 		}
@@ -80,6 +85,15 @@ export class Recording {
 	/** Identity of that activation. */
 	frameAt(index: number): number {
 		return this.frames.at(index);
+	}
+
+	/** Index of the task that ran, interrupts on top of it included. */
+	taskAt(index: number): number {
+		return this.tasks.at(index);
+	}
+	/** What was made to happen at an index, in place of what the schedule had in mind. */
+	actionAt(index: number): Action | undefined {
+		return this.actionsByIndex.get(index);
 	}
 
 	/** The index before it in the same activation, calls in between left out; -1 for its first. */
@@ -108,7 +122,7 @@ export class Recording {
 		const index = this.last;
 		const state = this.states[index]!;
 		if (state.outcome !== null) return { kind: "ended" };
-		const result = step(this.world, state, this.answersAt(index));
+		const result = step(this.world, state, this.answersAt(index), this.actionsByIndex.get(index));
 		if (result.kind === "ask") return result;
 		if (result.events.length > 0) this.eventsByIndex.set(index, result.events);
 		this.push(result.state);
@@ -121,16 +135,21 @@ export class Recording {
 		this.decisionsByIndex.set(this.last, [...decisions, { choice, answer }]);
 	}
 
+	/** Says what happens next, in place of what the schedule has in mind. */
+	plan(action: Action): void {
+		this.actionsByIndex.set(this.last, action);
+	}
+
 	/** Forgets everything after an index, and the answers given there. */
 	cut(index: number): void {
 		this.states[index] = this.stateAt(index);
 		this.states.length = index + 1;
-		for (const column of [this.lines, this.fns, this.depths, this.frames, this.previous]) column.length = index + 1;
-		this.newestByDepth = [];
-		for (let at = index; at >= 0 && !(this.newestByDepth[0]! >= 0); at--) this.newestByDepth[this.depths.at(at)] ??= at;
+		for (const column of this.columns()) column.length = index + 1;
+		this.findNewest(index);
 		for (const at of this.edited) if (at > index) this.edited.delete(at);
 		for (const at of this.eventsByIndex.keys()) if (at >= index) this.eventsByIndex.delete(at);
 		for (const at of this.decisionsByIndex.keys()) if (at >= index) this.decisionsByIndex.delete(at);
+		for (const at of this.actionsByIndex.keys()) if (at >= index) this.actionsByIndex.delete(at);
 	}
 
 	/** Puts another state in place of the one at an index; what came after it is cut. */
@@ -140,6 +159,32 @@ export class Recording {
 		this.edited.add(index);
 	}
 
+	private columns(): readonly IntVec[] {
+		return [this.lines, this.fns, this.depths, this.frames, this.previous, this.tasks];
+	}
+
+	/** Looks back for the newest index of each depth of each task. */
+	private findNewest(last: number): void {
+		this.newestByDepth = [];
+		const nTasks = this.states[last]!.tasks.length;
+		let nFound = 0;
+		for (let at = last; at >= 0 && nFound < nTasks; at--) {
+			const newest = this.newestOf(this.tasks.at(at));
+			if (newest[0] !== undefined) continue;
+			newest[this.depths.at(at)] ??= at;
+			if (newest[0] !== undefined) nFound++;
+		}
+	}
+
+	private newestOf(task: number): number[] {
+		let newest = this.newestByDepth[task];
+		if (newest === undefined) {
+			newest = [];
+			this.newestByDepth[task] = newest;
+		}
+		return newest;
+	}
+
 	private answersAt(index: number): readonly number[] {
 		const decisions = this.decisionsByIndex.get(index);
 		return decisions === undefined ? NO_ANSWERS : decisions.map((decision) => decision.answer);
@@ -147,19 +192,29 @@ export class Recording {
 
 	private push(state: State): void {
 		const old = this.states.length - RECENT;
-		if (old > 0 && old % SPACING !== 0 && !this.edited.has(old)) this.states[old] = undefined;
+		if (old > 0 && old % SPACING !== 0) this.drop(old);
+		const older = this.states.length - OLD;
+		if (older > 0 && older % SPACING === 0 && older % OLD_SPACING !== 0) this.drop(older);
 		this.states.push(state);
-		const task = state.tasks[state.cpus[state.cpu]!.task]!;
+		const index = state.cpus[state.cpu]!.task;
+		const task = state.tasks[index]!;
 		const depth = visibleDepth(this.world, state);
 		const frame = task.frames[depth]!;
 		this.lines.push(placeOfFrame(this.world, task, depth).line);
 		this.fns.push(frame.fn);
 		this.depths.push(depth);
 		this.frames.push(frame.id);
-		const before = this.newestByDepth[depth];
+		this.tasks.push(index);
+		const newest = this.newestOf(index);
+		const before = newest[depth];
 		const isSame = before !== undefined && this.frames.at(before) === frame.id;
 		this.previous.push(isSame ? before : NO_INDEX);
-		this.newestByDepth[depth] = this.last;
+		newest[depth] = this.last;
+	}
+
+	/** Forgets a state that can be replayed. */
+	private drop(index: number): void {
+		if (!this.edited.has(index)) this.states[index] = undefined;
 	}
 }
 

@@ -2,13 +2,18 @@
 
 import type { SleepRow } from "../model/schema.js";
 import { askWhether, type Call, testsHold } from "./call.js";
-import { isInInterrupt } from "./machine.js";
+import { noteContextSwitch, quiesce } from "./gracePeriod.js";
+import { isInInterrupt, type Machine } from "./machine.js";
 import { checkGracePeriod, checkReaders, waitForGracePeriod } from "./rcu.js";
+import { block, reschedule, waited } from "./scheduler.js";
 import { schedulingWhileAtomic, sleepingInAtomic, warning } from "./splats.js";
 
 export function applySleep(call: Call, row: SleepRow): void {
-	if (!testsHold(call, row.when) || isDeferred(call, row)) return;
 	const { machine } = call;
+	// It has waited already, and slept: nothing is to be checked again.
+	if (waited(machine) !== null) return;
+	if (!testsHold(call, row.when) || isDeferred(call, row)) return;
+	const runtime = machine.world.runtime(call.primitive.name);
 	if (row.unlessFlagged !== undefined) {
 		const text = `${row.unlessFlagged}() was called for this device`;
 		if (askWhether(call, { kind: "property", text, isOptional: true }, false)) return;
@@ -24,13 +29,19 @@ export function applySleep(call: Call, row: SleepRow): void {
 			return;
 		case "waits":
 			mightSleep(call);
-			giveUpCpu(call);
+			if (runtime?.does === "resched") {
+				quiesce(machine);
+				reschedule(machine);
+			} else if (runtime === undefined || runtime.does !== "wait") waitAWhile(call);
 			return;
 		case "grace-period":
 			checkGracePeriod(call);
 			mightSleep(call);
-			giveUpCpu(call);
-			waitForGracePeriod(call);
+			// With its own row it waits for something else than readers: callbacks, for instance.
+			if (runtime === undefined) {
+				checkScheduling(call);
+				waitForGracePeriod(call);
+			}
 			return;
 	}
 }
@@ -55,6 +66,8 @@ export function mightSleepInLock(call: Call): void {
 function checkSleep(call: Call, expectedRcu: number): void {
 	const { machine, at } = call;
 	const { config } = machine.world;
+	// might_resched(): what CONFIG_PREEMPT_VOLUNTARY makes of the check.
+	if (config.preemption === "voluntary") reschedule(machine);
 	if (!config.debugAtomicSleep) return;
 	if (expectedRcu === 0) checkReaders(call);
 	const { cpu, task } = machine;
@@ -65,13 +78,37 @@ function checkSleep(call: Call, expectedRcu: number): void {
 /** rcu_note_context_switch() of preemptible RCU. */
 const IN_READER = "Voluntary context switch within RCU read-side critical section!";
 
-/** schedule(): without the check above the scheduler itself finds out, if preempt_count knows. */
-export function giveUpCpu(call: Call): void {
+/** schedule(): what the scheduler itself finds out, if preempt_count knows. */
+export function checkScheduling(call: Call): void {
 	const { machine, at } = call;
-	if (!machine.world.config.debugAtomicSleep) {
-		if (machine.cpu.preemptCount !== 0) machine.splat(schedulingWhileAtomic(machine, at));
-		else if (machine.task.rcuDepth > 0) machine.splatOnce(IN_READER, warning(machine, "rcu-usage", IN_READER, at));
+	const { cpu, task, world } = machine;
+	if (cpu.preemptCount !== 0) {
+		machine.splat(schedulingWhileAtomic(machine, at));
+		// __schedule_bug() is followed by preempt_count_set(PREEMPT_DISABLED): what was held is not counted any more.
+		machine.updateCpu({ preemptCount: 0 });
+	} else if (task.rcuDepth > 0 && !world.config.debugAtomicSleep) {
+		machine.splatOnce(IN_READER, warning(machine, "rcu-usage", IN_READER, at));
 	}
-	machine.updateCpu({ needResched: false });
+}
+
+/** Gives up the CPU and comes back when it is its turn again: what it waits for is not modelled. */
+export function waitAWhile(call: Call): void {
+	const { machine, at, primitive } = call;
+	checkScheduling(call);
+	if (machine.state.outcome !== null) return;
+	if (hasRivals(machine)) {
+		const wait = { isSpinning: false, key: "", text: "a while", by: primitive.name, at } as const;
+		block(machine, { ...wait, kind: "turn", mode: "exclusive", until: 0, hasTimeout: false });
+		return;
+	}
+	// Nobody else can run here: the CPU is idle for a moment.
+	noteContextSwitch(machine, machine.state.cpu);
+	machine.updateCpu({ needResched: false, irqsOn: true });
 	machine.lapse();
+}
+
+/** Is there another task for this CPU, or anything that happens meanwhile? */
+function hasRivals(machine: Machine): boolean {
+	const { state } = machine;
+	return state.tasks.length > state.cpus.length || state.items.length > 0;
 }

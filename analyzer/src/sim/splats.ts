@@ -2,7 +2,7 @@
 // kernel/workqueue.c, kernel/time/timer.c and kernel/irq/handle.c; addresses become source places, which
 // say more.
 
-import type { HeldLock, Machine, Section } from "./machine.js";
+import type { Freed, HeldLock, Machine, Section } from "./machine.js";
 import { hardirqNesting, isMacroFrame, isServingSoftirq, softirqCount } from "./machine.js";
 import type { Splat, SplatKind } from "./outcome.js";
 import type { SourcePlace } from "./world.js";
@@ -147,6 +147,24 @@ export function inconsistentLockState(machine: Machine, lock: HeldLock, before: 
 	return finish(machine, { kind: "lock-state", title, at: lock.at }, lines);
 }
 
+/** print_report() of KASAN. */
+export function useAfterFree(
+	machine: Machine,
+	what: { readonly at: SourcePlace; readonly kind: "Read" | "Write"; readonly text: string; readonly freed: Freed },
+): Splat {
+	const { at, freed } = what;
+	const title = `BUG: KASAN: use-after-free in ${at.function} at ${placeText(at)}`;
+	const lines = [
+		"==================================================================",
+		title,
+		`${what.kind} of ${what.text} by task ${who(machine)}`,
+		`Freed by task ${freed.who}:`,
+		` ${freed.by}() in ${freed.at.function} (${placeText(freed.at)})`,
+		"",
+	];
+	return finish(machine, { kind: "use-after-free", title, at }, lines);
+}
+
 /** WARN() and its like: `what` is the message, or the condition that held. */
 export function warning(machine: Machine, kind: SplatKind, what: string, at: SourcePlace): Splat {
 	const { cpu, task } = machine;
@@ -159,8 +177,8 @@ export function warning(machine: Machine, kind: SplatKind, what: string, at: Sou
  * in: on the way to user space, or in the code that runs handlers and callbacks.
  */
 export function leakSplats(machine: Machine, name: string, at: SourcePlace): Splat[] {
-	const { state, cpu } = machine;
-	const { entry } = state;
+	const { cpu } = machine;
+	const { entry } = machine.activation;
 	const splats = entry.level === "process" ? leaksToUser(machine, at) : [];
 	if (entry.level !== "process" && cpu.preemptCount !== entry.preemptCount) {
 		const counts = `${paddedCount(entry.preemptCount)} -> ${paddedCount(cpu.preemptCount)}`;
@@ -176,7 +194,7 @@ export function leakSplats(machine: Machine, name: string, at: SourcePlace): Spl
 /** lockdep_sys_exit(), then the scheduler at the next chance. */
 function leaksToUser(machine: Machine, at: SourcePlace): Splat[] {
 	const { cpu, task, world } = machine;
-	const { entry } = machine.state;
+	const { entry } = machine.activation;
 	const splats: Splat[] = [];
 	const nReaders = task.sections.filter(({ kind }) => READERS.has(kind)).length;
 	if (world.config.proveLocking && task.locks.length + nReaders > entry.nLocks) {
@@ -251,14 +269,31 @@ function preemptionDisabledAt(machine: Machine): string | null {
 	return at === undefined ? null : `${at.function} (${placeText(at)})`;
 }
 
-/** dump_stack(), innermost first. */
+/** dump_stack(), innermost first; what an interrupt runs stands between marks, as show_trace_log_lvl() has them. */
 function callTrace(machine: Machine): string[] {
 	const lines = ["Call Trace:"];
 	const { frames } = machine.task;
+	let isNew = true;
 	for (let depth = frames.length - 1; depth >= 0; depth--) {
-		if (isMacroFrame(machine.world, machine.task, depth)) continue;
-		const at = machine.placeOfFrame(depth);
-		lines.push(` ${at.function} (${placeText(at)})`);
+		const mark = stackMark(machine, depth);
+		if (isNew && mark !== "") lines.push(` <${mark}>`);
+		isNew = false;
+		if (!isMacroFrame(machine.world, machine.task, depth)) {
+			const at = machine.placeOfFrame(depth);
+			lines.push(` ${at.function} (${placeText(at)})`);
+		}
+		if (frames[depth]!.activation === null || mark === "") continue;
+		lines.push(` </${mark}>`);
+		isNew = true;
 	}
 	return lines;
+}
+
+/** The stack that a frame is on, when it is not the task's own. */
+function stackMark(machine: Machine, depth: number): string {
+	const { frames } = machine.task;
+	let base = depth;
+	while (frames[base]!.activation === null) base--;
+	if (base === 0) return "";
+	return frames[base]!.activation!.entry.level === "nmi" ? "NMI" : "IRQ";
 }

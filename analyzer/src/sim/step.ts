@@ -3,13 +3,15 @@
 
 import { OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
 import { FnField } from "../ir/unit.js";
+import { type Action, takeTurn } from "./actions.js";
 import { chooseTarget, decideBranch, lineOfOp } from "./branches.js";
 import { callFunction } from "./calls.js";
 import type { Choice } from "./choice.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
 import { isLoopMacro, isUserStatement, resumeRound, yieldRound } from "./loops.js";
 import { isMacroFrame, Machine, type SimEvent, type State } from "./machine.js";
-import { finishRun } from "./run.js";
+import { finishActivation } from "./run.js";
+import { settle } from "./scheduler.js";
 import { textOf, unknown, type Value, ZERO } from "./value.js";
 import type { World } from "./world.js";
 
@@ -18,12 +20,16 @@ export type StepResult =
 	/** nothing happened: call again with the answer appended */
 	| { readonly kind: "ask"; readonly choice: Choice };
 
-/** Runs the next op. `answers` belong to the questions that this op asks, in order. */
-export function step(world: World, state: State, answers: readonly number[]): StepResult {
+/**
+ * Runs the next op, or does what `action` says instead of what the schedule would. `answers` belong to the
+ * questions that this asks, in order.
+ */
+export function step(world: World, state: State, answers: readonly number[], action?: Action): StepResult {
 	if (state.outcome !== null) return { kind: "stepped", state, events: [] };
 	const machine = new Machine(world, state, answers);
 	machine.update({ nSteps: state.nSteps + 1 });
-	execute(machine);
+	if (!takeTurn(machine, action)) execute(machine);
+	if (machine.isUnsettled || machine.cpu.needResched || machine.state.rcu.isActive) settle(machine);
 	if (machine.pending !== null) return { kind: "ask", choice: machine.pending };
 	return { kind: "stepped", state: machine.state, events: machine.events };
 }
@@ -181,8 +187,8 @@ function leaveFunction(machine: Machine, value: Value | null): void {
 	while (depth > 0 && isReturnOfUser(machine, depth)) depth--;
 	const frame = task.frames[depth]!;
 	const name = world.program.fnName(frame.fn);
-	if (depth === 0) {
-		finishRun(machine, value, machine.placeOfFrame(machine.depth));
+	if (frame.activation !== null) {
+		finishActivation(machine, value, machine.placeOfFrame(machine.depth));
 		return;
 	}
 	const frames = task.frames.slice(0, depth);
@@ -190,7 +196,12 @@ function leaveFunction(machine: Machine, value: Value | null): void {
 	// A loop macro that has come to its end says that there is no further round.
 	const isLoop = isLoopMacro(machine, frame.fn) && value === null;
 	const result = isLoop ? ZERO : (value ?? unknown(`v${frame.id}`, `${name}()`));
-	frames[depth - 1] = { ...caller, pc: frame.callOp + 1, results: caller.results.set(frame.callOp, result) };
+	frames[depth - 1] = {
+		...caller,
+		wait: null,
+		pc: frame.callOp + 1,
+		results: caller.results.set(frame.callOp, result),
+	};
 	machine.updateTask({ frames });
 }
 

@@ -7,8 +7,8 @@ import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
-import type { Model, Primitive } from "../model/schema.js";
-import { type CountLayout, LAYOUTS, type SimConfig } from "./config.js";
+import type { Model, Primitive, RuntimeRow } from "../model/schema.js";
+import { type CountLayout, DEFAULT_SCHEDULE, LAYOUTS, type Schedule, type SimConfig } from "./config.js";
 
 /** A place in the source. Lines start at 1; `offset` is in bytes. */
 export interface SourcePlace {
@@ -38,6 +38,7 @@ export class World {
 		readonly program: Program,
 		readonly model: Model,
 		readonly config: SimConfig,
+		readonly schedule: Schedule = DEFAULT_SCHEDULE,
 	) {
 		this.layout = LAYOUTS[config.layout];
 		teachRust(program, model);
@@ -51,6 +52,11 @@ export class World {
 		const known = this.model.primitives.get(name);
 		// What is in memory the machine knows better than a row does.
 		return known?.value?.gives === "memory" ? undefined : known;
+	}
+
+	/** What a call does to the machine besides the context. */
+	runtime(name: string): RuntimeRow | undefined {
+		return this.model.runtime.get(name);
 	}
 
 	/** The kernel's own name for making an error pointer. */
@@ -155,7 +161,8 @@ export class World {
 		if (constant !== undefined) return { kind: "constant", name, value: constant };
 		const fn = program.bindLocal(file, local);
 		const isFunction = fn !== NONE || program.protos.first(program.globalName(file, local)) !== NONE;
-		if (isFunction || this.primitive(name) !== undefined) return { kind: "function", name, fn };
+		if (isFunction || this.primitive(name) !== undefined || this.runtime(name) !== undefined)
+			return { kind: "function", name, fn };
 		return { kind: "variable", name };
 	}
 
