@@ -231,7 +231,10 @@ test("wrong usage is one line and status 2", async (t) => {
 		[["check", "missing.c"], /no such file or folder: missing\.c/],
 		[["check", "/"], /\/ is not in the tree/],
 		[["stats", "x"], /unexpected argument 'x'/],
-		[["simulate", "f"], /not available/],
+		[["simulate"], /say which SCENARIO\.json or FUNCTION/],
+		[["simulate", "no_such_function"], /no file below .* defines 'no_such_function'/],
+		[["simulate", "missing.json"], /missing\.json: cannot be read: ENOENT/],
+		[["simulate", "--set", "speed=on", "f"], /--set takes SWITCH=on or SWITCH=off/],
 		[["lsp"], /say --stdio/],
 		[["dap"], /say --stdio/],
 	];

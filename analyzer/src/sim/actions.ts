@@ -2,7 +2,7 @@
 // the scheduling clock ticks. A person, a scenario or a search picks; without them the schedule does.
 
 import { contextRow } from "./activation.js";
-import { canFire, deliver, fire, isDeliverable, isPossible, nextOnTop } from "./interrupts.js";
+import { canFire, deliver, fire, isDeliverable, isPossible, isTimed, nextOnTop, wake } from "./interrupts.js";
 import { type Machine, placeOfFrame, type Source, type State, taskName } from "./machine.js";
 import { draw } from "./rng.js";
 import { canRun, requestResched } from "./scheduler.js";
@@ -14,6 +14,8 @@ export type Action =
 	| { readonly kind: "interrupt"; readonly source: number }
 	/** by key, as the item's place in the queue changes */
 	| { readonly kind: "item"; readonly key: string }
+	/** time ends the wait of a task */
+	| { readonly kind: "wake"; readonly task: number }
 	/** the scheduling clock wants another task to run */
 	| { readonly kind: "tick"; readonly cpu: number };
 
@@ -28,6 +30,9 @@ export function actionsOf(world: World, state: State): Action[] {
 	for (const item of state.items) {
 		if (isDeliverable(world, state, item)) actions.push({ kind: "item", key: item.key });
 	}
+	state.tasks.forEach((task, index) => {
+		if (isTimed(task)) actions.push({ kind: "wake", task: index });
+	});
 	for (const { id } of state.cpus) if (canTick(world, state, id)) actions.push({ kind: "tick", cpu: id });
 	return actions;
 }
@@ -58,6 +63,8 @@ export function actionText(world: World, state: State, action: Action): string {
 			const item = state.items.find(({ key }) => key === action.key);
 			return item === undefined ? action.key : `CPU ${item.cpu} runs ${item.label}`;
 		}
+		case "wake":
+			return `time ends the wait of ${taskName(state.tasks[action.task]!)}`;
 		case "tick":
 			return `the scheduling clock ticks on CPU ${action.cpu}`;
 	}
@@ -97,6 +104,12 @@ function perform(machine: Machine, action: Action): boolean {
 			const index = state.items.findIndex((item) => item.key === action.key && isDeliverable(world, state, item));
 			if (index < 0) return false;
 			deliver(machine, index);
+			return true;
+		}
+		case "wake": {
+			const task = state.tasks[action.task];
+			if (task === undefined || !isTimed(task)) return false;
+			wake(machine, action.task);
 			return true;
 		}
 		case "tick":

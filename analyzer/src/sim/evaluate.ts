@@ -71,7 +71,7 @@ export function evaluate(machine: Machine, depth: number, expr: number): Value {
 		case ExprKind.Cast:
 			return evaluate(machine, depth, b);
 		case ExprKind.ContainerOf: {
-			const member = unitName(unit, c);
+			const member = memberName(machine, depth, unitName(unit, c));
 			return container(evaluate(machine, depth, a), member);
 		}
 		case ExprKind.Literal:
@@ -112,7 +112,7 @@ export function placeOf(machine: Machine, depth: number, expr: number): Place | 
 		case ExprKind.Deref:
 			return target(evaluate(machine, depth, a));
 		case ExprKind.Field: {
-			const name = unitName(unit, b);
+			const name = memberName(machine, depth, unitName(unit, b));
 			if (unit.exprs[at + 3] === 1) return fieldOf(target(evaluate(machine, depth, a)), name);
 			const base = placeOf(machine, depth, a) ?? target(evaluate(machine, depth, a));
 			return fieldOf(base, name);
@@ -235,6 +235,21 @@ function macroCallerLocal(machine: Machine, depth: number, name: string): Place 
 		}
 	}
 	return null;
+}
+
+/** A member that a macro's body names by a parameter is the one its user names. */
+function memberName(machine: Machine, depth: number, name: string): string {
+	const { macroArgs, fn } = machine.task.frames[depth]!;
+	if (macroArgs === null || depth === 0) return name;
+	const { program } = machine.world;
+	for (let i = 0; i < macroArgs.length; i++) {
+		if (machine.world.varName(fn, i) !== name) continue;
+		const unit = program.unit(program.fnFile(machine.task.frames[depth - 1]!.fn));
+		const at = macroArgs[i]! * EXPR_SIZE;
+		if (unit.exprs[at] !== ExprKind.Name) return name;
+		return memberName(machine, depth - 1, unitName(unit, unit.exprs[at + 1]!));
+	}
+	return name;
 }
 
 function localValue(machine: Machine, depth: number, index: number): Value {

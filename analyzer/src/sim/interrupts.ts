@@ -14,6 +14,7 @@ import {
 	type Source,
 	type State,
 	softirqCount,
+	type Task,
 } from "./machine.js";
 import { beginTask, restingTask } from "./tasks.js";
 import type { Value } from "./value.js";
@@ -188,6 +189,7 @@ function startItem(machine: Machine, server: number, item: Item): void {
 /** Time passes: what may come later comes now. False: nothing does. */
 export function deliverWhenIdle(machine: Machine): boolean {
 	const { state, world } = machine;
+	if (endTurn(machine)) return true;
 	const timer = nextOnTop(world, state, true);
 	if (timer >= 0) {
 		deliver(machine, timer);
@@ -198,19 +200,32 @@ export function deliverWhenIdle(machine: Machine): boolean {
 		machine.update({ items: state.items.map((item, i) => (i === delayed ? { ...item, isDelayed: false } : item)) });
 		return true;
 	}
-	return endTimeout(machine) || fireAny(machine);
+	return endSleep(machine) || fireAny(machine);
 }
 
-function endTimeout(machine: Machine): boolean {
+/** Who gave up the CPU for a moment comes back before any timer expires. */
+function endTurn(machine: Machine): boolean {
 	const { tasks } = machine.state;
+	const index = tasks.findIndex((task) => isTimed(task) && task.frames[task.frames.length - 1]!.wait!.kind === "turn");
+	if (index >= 0) wake(machine, index);
+	return index >= 0;
+}
+
+/** Ends the wait that began first, of those that time ends. */
+function endSleep(machine: Machine): boolean {
+	const { tasks } = machine.state;
+	let first = -1;
 	for (let index = 0; index < tasks.length; index++) {
-		const task = tasks[index]!;
-		const top = task.frames[task.frames.length - 1];
-		if (task.status !== "blocked" || !top?.wait?.hasTimeout || top.wait.isWoken) continue;
-		wake(machine, index);
-		return true;
+		if (isTimed(tasks[index]!) && (first < 0 || tasks[index]!.since < tasks[first]!.since)) first = index;
 	}
-	return false;
+	if (first >= 0) wake(machine, first);
+	return first >= 0;
+}
+
+/** Does a task wait for something that comes with time? */
+export function isTimed(task: Task): boolean {
+	const wait = task.frames[task.frames.length - 1]?.wait ?? null;
+	return task.status === "blocked" && wait !== null && !wait.isWoken && (wait.kind === "turn" || wait.hasTimeout);
 }
 
 /** Tells a waiting task that what it waits for has come. */

@@ -37,7 +37,7 @@ export interface Frame {
 /** What the surrounding kernel does around a function that it calls. */
 export interface Activation {
 	/** how it came about: by a task's start, an interrupt, or an item of a queue */
-	readonly kind: "task" | "interrupt" | "item";
+	readonly kind: "init" | "task" | "interrupt" | "item";
 	/** what a person calls it: `hard interrupt handler nic_irq` */
 	readonly label: string;
 	/** context at entry, for the leak checks at its end */
@@ -151,6 +151,8 @@ export type TaskStatus =
 	| "runnable"
 	/** the frames' last op waits for something */
 	| "blocked"
+	/** begins when the function that comes before all tasks is done */
+	| "new"
 	/** has nothing to do until its queue has an item */
 	| "parked"
 	| "done";

@@ -46,7 +46,10 @@ export class Recording {
 	constructor(
 		readonly world: World,
 		start: State,
+		/** what is to happen at certain steps */
+		planned: ReadonlyMap<number, Action> = new Map(),
 	) {
+		for (const [index, action] of planned) this.actionsByIndex.set(index, action);
 		this.push(start);
 	}
 

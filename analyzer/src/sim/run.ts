@@ -29,6 +29,8 @@ export interface Start {
 	/** id of a run context */
 	readonly entry: string;
 	readonly cpu: number;
+	/** all others wait for its end */
+	readonly isInit?: boolean;
 }
 
 export interface Setup {
@@ -54,16 +56,17 @@ export function startMachine(world: World, setup: Setup): StartResult {
 		const context = contextRow(world, start.entry);
 		if (context === undefined) return { ok: false, error: `no run context ${start.entry}` };
 		const isProcess = context.level === "process";
-		const kind = isProcess ? "task" : "interrupt";
+		const kind = start.isInit ? "init" : isProcess ? "task" : "interrupt";
 		const calling: Calling = { fn: start.fn, args: start.args, context, kind, label: context.label };
 		const comm = isProcess ? start.name : `swapper/${start.cpu}`;
 		const pid = isProcess ? FIRST_PID + tasks.length : 0;
 		const firstId = tasks.length * IDS_PER_TASK;
 		const task = newTask(world, calling, { comm, pid, cpu: start.cpu, firstId });
 		if (!isProcess) idleStarts.set(start.cpu, task.task);
-		const isFirst = !running.has(start.cpu);
+		const isNew = setup.starts[0]!.isInit === true && !start.isInit;
+		const isFirst = !running.has(start.cpu) && !isNew;
 		if (isFirst) running.set(start.cpu, { task: tasks.length, count: task.count, irqsOn: task.irqsOn });
-		tasks.push(task.task);
+		tasks.push(isNew ? { ...task.task, status: "new" } : task.task);
 	}
 	const cpus: Cpu[] = [];
 	for (let id = 0; id < setup.nCpus; id++) {
@@ -107,12 +110,20 @@ export function finishActivation(machine: Machine, value: Value | null, at: Sour
 	machine.isUnsettled = true;
 	if (machine.state.outcome !== null) return;
 	machine.leaving = { cpu: machine.cpu, task };
-	if (activation.kind === "task") {
+	if (activation.kind === "task" || activation.kind === "init") {
 		machine.updateTask({ status: "done" });
+		if (activation.kind === "init") startTasks(machine);
 		return;
 	}
 	leave(machine, depth, activation);
 	if (depth === 0 && task.serves !== "") machine.updateTask({ status: "parked" });
 	if (activation.source >= 0 && activation.kind === "interrupt") wakeThread(machine, activation.source, value);
 	if (machine.state.cpus.length + machine.state.tasks.length > 2) machine.tell(`${activation.label} is done`);
+}
+
+/** What comes before all tasks is done. */
+function startTasks(machine: Machine): void {
+	machine.state.tasks.forEach((task, index) => {
+		if (task.status === "new") machine.updateTaskAt(index, { status: "runnable" });
+	});
 }

@@ -26,13 +26,12 @@ export function waited(machine: Machine): Wait | null {
 export function isOver(state: State, task: number, wait: Wait): boolean {
 	switch (wait.kind) {
 		case "turn":
-			return true;
+		case "event":
+			return wait.isWoken;
 		case "lock":
 			return wait.isWoken || blockingHolder(state, task, wait) === null;
 		case "completion":
 			return wait.isWoken || (state.counts.get(wait.key) ?? 0) > 0;
-		case "event":
-			return wait.isWoken;
 		case "grace-period":
 			return state.rcu.completed >= wait.until;
 		case "srcu":

@@ -4,12 +4,14 @@
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { Program } from "../ir/program.js";
-import { FN_SIZE, FnField, FnFlag, type Unit } from "../ir/unit.js";
+import { FN_SIZE, FnField, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
+import { type Action, actionsOf, actionText } from "./actions.js";
 import { answerQuestion, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
 import { resolveConfig, type SimConfig } from "./config.js";
+import { functionNamed } from "./lookup.js";
 import {
 	backwardGoalOf,
 	backwards,
@@ -21,10 +23,12 @@ import {
 	type Movement,
 	type MoveOptions,
 } from "./navigate.js";
+import type { Outcome } from "./outcome.js";
 import { missingBodies } from "./reach.js";
 import { Recording } from "./record.js";
 import { startRun } from "./run.js";
 import { step } from "./step.js";
+import { type ThreadView, threadsOf } from "./threads.js";
 import {
 	type ContextView,
 	configOf,
@@ -37,6 +41,7 @@ import {
 	membersOf,
 	rcuOf,
 	sectionsOf,
+	taskOf,
 } from "./view.js";
 import { World } from "./world.js";
 
@@ -83,7 +88,7 @@ function prepare(request: SimulationRequest): Prepared {
 	const model = compileModel(request.rows, request.version);
 	if (!model.runContexts.has(request.entry)) return { ok: false, error: `no entry context '${request.entry}'` };
 	const world = new World(program, model, resolveConfig(request.config));
-	const fn = findFunction(world, request);
+	const fn = functionNamed(world, request);
 	if (fn === NONE) {
 		const where = request.path === undefined ? "" : ` in ${request.path}`;
 		return { ok: false, error: `no function '${request.function}' with a body${where}` };
@@ -107,31 +112,6 @@ export function entriesFor(rows: Rows, contexts: readonly string[]): string[] {
 	return [...new Set(entries)].filter((id) => ids.has(id));
 }
 
-/** The function asked for: in its file, around its line; else the first real definition of the name. */
-function findFunction(world: World, request: SimulationRequest): FnId {
-	const { program } = world;
-	const name = program.names.lookupText(request.function);
-	let best = NONE;
-	let bestRank = -1;
-	for (const fn of program.definitionsOf(name)) {
-		if (request.path !== undefined && program.fnPath(fn) !== request.path) continue;
-		if (program.fnField(fn, FnField.OpCount) === 0) continue;
-		let rank = 1;
-		if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative)) === 0) rank += 2;
-		if (request.line !== undefined && holdsLine(world, fn, request.line)) rank += 4;
-		if (rank <= bestRank) continue;
-		best = fn;
-		bestRank = rank;
-	}
-	return best;
-}
-
-function holdsLine(world: World, fn: FnId, line: number): boolean {
-	const file = world.program.fnFile(fn);
-	const first = world.lineOf(file, world.program.fnField(fn, FnField.Start));
-	return line >= first && line <= world.lineOf(file, world.program.fnField(fn, FnField.End));
-}
-
 /** Steps looked ahead for the questions of a line. */
 const MAX_AHEAD = 100;
 
@@ -140,11 +120,44 @@ export class Simulation {
 	constructor(
 		private readonly world: World,
 		readonly recording: Recording,
+		/** answers that are settled, option by question */
+		private readonly pinned: ReadonlyMap<string, string> = new Map(),
 	) {}
 
-	frames(index: number): FrameView[] {
-		return framesOf(this.world, this.recording.stateAt(index));
+	/** Frames of the task that runs, or of another one. */
+	frames(index: number, task?: number): FrameView[] {
+		return framesOf(this.world, this.recording.stateAt(index), task);
 	}
+	threads(index: number): ThreadView[] {
+		return threadsOf(this.recording.stateAt(index));
+	}
+
+	rcuDepth(index: number): number {
+		return taskOf(this.recording.stateAt(index)).rcuDepth;
+	}
+	/** How the run has ended at an index, or null. */
+	outcome(index: number): Outcome | null {
+		return this.recording.stateAt(index).outcome;
+	}
+
+	/** What may happen next: CPUs that can go on, interrupts that can come. */
+	actions(index: number): { readonly action: Action; readonly text: string }[] {
+		const state = this.recording.stateAt(index);
+		return actionsOf(this.world, state).map((action) => ({ action, text: actionText(this.world, state, action) }));
+	}
+	/** Makes it happen at an index; what came after it is forgotten. */
+	take(index: number, action: Action): void {
+		this.recording.cut(index);
+		this.recording.plan(action);
+	}
+
+	/** The option that the scenario settles a question with, or null. */
+	pinnedAnswer(choice: Choice): number | null {
+		const wanted = this.pinned.get(choice.text);
+		const option = wanted === undefined ? -1 : choice.options.indexOf(wanted);
+		return option < 0 ? null : option;
+	}
+
 	context(index: number): ContextView {
 		return contextOf(this.world, this.recording.stateAt(index));
 	}

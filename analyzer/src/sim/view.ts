@@ -17,7 +17,6 @@ import {
 	type State,
 	type Task,
 } from "./machine.js";
-import { visibleDepth } from "./record.js";
 import { type Place, target, textOf, type Value } from "./value.js";
 import type { World } from "./world.js";
 
@@ -66,11 +65,11 @@ export function taskOf(state: State): Task {
 	return state.tasks[cpuOf(state).task]!;
 }
 
-/** The stack, innermost first, without macros, which are part of a line. */
-export function framesOf(world: World, state: State): FrameView[] {
-	const task = taskOf(state);
+/** The stack of the task that runs, or of another one, innermost first, without macros, which are part of a line. */
+export function framesOf(world: World, state: State, index = cpuOf(state).task): FrameView[] {
+	const task = state.tasks[index]!;
 	const views: FrameView[] = [];
-	for (let depth = visibleDepth(world, state); depth >= 0; depth--) {
+	for (let depth = task.frames.length - 1; depth >= 0; depth--) {
 		if (isMacroFrame(world, task, depth)) continue;
 		const at = placeOfFrame(world, task, depth);
 		const column = world.columnOf(at.file, at.offset);
@@ -287,6 +286,7 @@ export function configOf(world: World): ItemView[] {
 		["PREEMPT_RCU", yes(config.preemptRcu)],
 		["DEBUG_ATOMIC_SLEEP", yes(config.debugAtomicSleep)],
 		["PROVE_LOCKING", yes(config.proveLocking)],
+		["PROVE_RCU", yes(config.proveRcu)],
 		["panic_on_warn", yes(config.panicOnWarn)],
 		["preempt_count layout", config.layout],
 		["kernel version", world.model.version.join(".")],

@@ -1,10 +1,136 @@
-// might-sleep simulate: reserved. The debugger steps through one function; whole scenarios are not there yet.
+// might-sleep simulate: runs a scenario, or a function, on the simulated machine and prints what happens.
 
-import { type Command, UsageError } from "./command.js";
+import {
+	type Choice,
+	openScenario,
+	openSimulation,
+	PREEMPTION_MODELS,
+	type SimConfig,
+	type Simulation,
+	type Trace,
+	traceRun,
+	traceText,
+} from "@might-sleep/analyzer";
+import { BARE_HOST, createProvider } from "../debug/provider.js";
+import { loadScenario } from "../host/scenarioFile.js";
+import { type Command, choice, type ParsedArgs, readArgs, rootOption, UsageError } from "./command.js";
+
+const NAME = "simulate";
 
 export const command: Command = {
-	usage: "might-sleep simulate [--root TREE] [--format text|json] SCENARIO.json | FUNCTION",
-	run: async () => {
-		throw new UsageError("simulate: not available in this version; 'might-sleep dap --stdio' steps through a function");
-	},
+	usage:
+		"might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt] [--set SWITCH=on|off]… [--seed N] [--steps N] SCENARIO.json | FUNCTION",
+	run: simulate,
 };
+
+/** Ops of a run that is not told otherwise. */
+const MAX_STEPS = 100_000;
+
+async function simulate(argv: readonly string[]): Promise<number> {
+	const args = readArgs(NAME, argv, {
+		root: { type: "string" },
+		format: { type: "string" },
+		preemption: { type: "string" },
+		set: { type: "string" },
+		seed: { type: "string" },
+		steps: { type: "string" },
+		entry: { type: "string" },
+	});
+	const [what, ...more] = args.positionals;
+	if (what === undefined) throw new UsageError(`${NAME}: say which SCENARIO.json or FUNCTION`);
+	if (more.length > 0) throw new UsageError(`${NAME}: unexpected argument '${more[0]}'`);
+	const format = choice(NAME, args, "format", ["text", "json"], "text");
+	const config = switches(args);
+	const seed = number(args, "seed", 0);
+	const simulation = what.endsWith(".json") ? await openFile(what, config) : await openFunction(what, args, config);
+	const trace = traceRun(simulation, number(args, "steps", MAX_STEPS), answers(seed));
+	process.stdout.write(format === "json" ? `${JSON.stringify(toJson(what, trace), null, "\t")}\n` : traceText(trace));
+	return isBad(trace) ? 1 : 0;
+}
+
+async function openFile(path: string, config: Partial<SimConfig>): Promise<Simulation> {
+	const loaded = await loadScenario(path);
+	if (!loaded.ok) throw new UsageError(`${NAME}: ${loaded.error}`);
+	const opened = openScenario({ ...loaded.value, config });
+	if (!opened.ok) throw new UsageError(`${NAME}: ${path}: ${opened.error}`);
+	return opened.value;
+}
+
+async function openFunction(name: string, args: ParsedArgs, config: Partial<SimConfig>): Promise<Simulation> {
+	const root = rootOption(NAME, args);
+	const entry = args.text("entry");
+	const provider = createProvider(BARE_HOST);
+	const target = await provider.open({ function: name, root, config, ...(entry === undefined ? {} : { entry }) });
+	if (!target.ok) throw new UsageError(`${NAME}: ${target.error}`);
+	const opened = openSimulation(target.value.request);
+	if (!opened.ok) throw new UsageError(`${NAME}: ${opened.error}`);
+	return opened.value;
+}
+
+const SWITCHES = [
+	"preemptCount",
+	"preemptRcu",
+	"debugAtomicSleep",
+	"proveLocking",
+	"proveRcu",
+	"panicOnWarn",
+	"spinLockSetsGfp",
+	"allocatorAsksContext",
+] as const satisfies readonly (keyof SimConfig)[];
+
+/** `--preemption` and `--set`, which go before what a scenario says. */
+function switches(args: ParsedArgs): Partial<SimConfig> {
+	const config: { -readonly [Key in keyof SimConfig]?: SimConfig[Key] } = {};
+	const model = args.text("preemption");
+	if (model !== undefined) config.preemption = choice(NAME, args, "preemption", PREEMPTION_MODELS, "full");
+	for (const text of args.list("set")) {
+		const match = /^(\w+)=(on|off)$/.exec(text);
+		const name = SWITCHES.find((one) => one === match?.[1]);
+		if (match === null || name === undefined) {
+			throw new UsageError(`${NAME}: --set takes SWITCH=on or SWITCH=off, SWITCH one of ${SWITCHES.join(", ")}`);
+		}
+		config[name] = match[2] === "on";
+	}
+	return config;
+}
+
+function number(args: ParsedArgs, name: string, fallback: number): number {
+	const text = args.text(name);
+	if (text === undefined) return fallback;
+	const value = Number(text);
+	if (!Number.isSafeInteger(value) || value < 0) {
+		throw new UsageError(`${NAME}: --${name} must be a number, not '${text}'`);
+	}
+	return value;
+}
+
+/** Answers by default; with a seed, by chance, the same for the same seed. */
+function answers(seed: number): (choice: Choice) => number {
+	if (seed === 0) return (choice) => choice.default;
+	let state = seed;
+	return (choice) => {
+		// xorshift32, as the machine's own
+		state ^= state << 13;
+		state ^= state >>> 17;
+		state ^= state << 5;
+		return choice.kind === "property" ? choice.default : (state >>> 0) % choice.options.length;
+	};
+}
+
+/** A splat, or an end that no run should come to. */
+function isBad(trace: Trace): boolean {
+	const { kind } = trace.outcome;
+	return trace.splats.length > 0 || kind === "deadlock" || kind === "bug";
+}
+
+function toJson(what: string, trace: Trace): object {
+	const splats = trace.splats.map(({ kind, title, text, at }) => ({
+		kind,
+		title,
+		text,
+		file: at.path,
+		line: at.line,
+		function: at.function,
+	}));
+	return { of: what, steps: trace.steps, outcome: trace.outcome, splats, trace: trace.lines };
+}

@@ -1,0 +1,44 @@
+// A scenario from disk: the file, checked, and the sources it names, lowered. Paths in messages are those that
+// the scenario writes.
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+	builtinRows,
+	defaultConfig,
+	parseScenario,
+	type ScenarioRequest,
+	type Unit,
+	unitOf,
+} from "@might-sleep/analyzer";
+import { lowerFile } from "./lowering.js";
+import { loadRustGrammar } from "./rustGrammar.js";
+import { errorCode, isRustName } from "./walk.js";
+
+export type LoadedScenario =
+	| { readonly ok: true; readonly value: ScenarioRequest; readonly folder: string }
+	| { readonly ok: false; readonly error: string };
+
+/** Kernel of a scenario that names none. */
+const VERSION = [6, 12] as const;
+
+export async function loadScenario(path: string): Promise<LoadedScenario> {
+	let text: string;
+	try {
+		text = readFileSync(path, "utf8");
+	} catch (error) {
+		return { ok: false, error: `${path}: cannot be read: ${errorCode(error)}` };
+	}
+	const parsed = parseScenario(text);
+	if (!parsed.ok) return { ok: false, error: `${path}: ${parsed.error}` };
+	const scenario = parsed.value;
+	const folder = dirname(resolve(path));
+	if (scenario.sources.some(isRustName)) await loadRustGrammar();
+	const units: (readonly [string, Unit])[] = [];
+	for (const source of scenario.sources) {
+		const lowered = lowerFile(source, { root: folder, config: defaultConfig, store: null, cacheSalt: "" });
+		if ("problem" in lowered) return { ok: false, error: `${path}: ${source}: ${lowered.problem}` };
+		units.push([source, unitOf(lowered.flat)]);
+	}
+	return { ok: true, value: { scenario, units, rows: builtinRows, version: VERSION }, folder };
+}
