@@ -148,7 +148,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			sleeps: bool,
 			pairs: list(text),
 		},
-		{ global: text, success: oneOf("nonzero", "zero"), flagsArg: integer },
+		{ global: text, success: oneOf("nonzero", "zero"), flagsArg: integer, nested: bool },
 	),
 	sectionKinds: row(
 		{ kind: sectionKind, inside: insideSection, onRt: insideSection },

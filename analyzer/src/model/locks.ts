@@ -74,6 +74,7 @@ function family(lock: LockKind, mode: LoneLock["mode"], source: string, defaults
 			irq,
 			...(keepsFlags ? { flagsArg: columns.flagsArg ?? arg + 1 } : {}),
 			sleeps,
+			...(/_nest(ed|_lock)$/.test(name) ? { nested: true } : {}),
 			...(columns.versions ? { versions: columns.versions } : {}),
 			source,
 		};

@@ -72,6 +72,8 @@ export interface LockRow extends RowBase {
 	readonly irq: IrqEffect;
 	/** argument that keeps the saved irq flags */
 	readonly flagsArg?: number;
+	/** it says that another lock of its class may be held: spin_lock_nested() and its like */
+	readonly nested?: boolean;
 	/** the call itself may sleep (mutex_lock; spin_lock does not) */
 	readonly sleeps: boolean;
 	/** names of the operations that end what this one begins, the plain partner first; for a release: that begin it */

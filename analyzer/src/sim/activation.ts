@@ -129,7 +129,9 @@ function entryCount(world: World, context: RunContext): number {
 
 function callersLocks(context: RunContext, at: SourcePlace): HeldLock[] {
 	const lock = (name: string, kind: HeldLock["kind"]): HeldLock => {
-		return { key: `G:${name}`, text: name, kind, mode: "exclusive", by: context.label, at, assumed: true };
+		const key = `G:${name}`;
+		const about = { lockClass: key, irqContext: 0, by: context.label, at, assumed: true };
+		return { key, text: name, kind, mode: "exclusive", ...about };
 	};
 	const locks = (context.sleeping ?? []).map((name) => lock(name, "mutex"));
 	if (context.spinning !== undefined) locks.push(lock(context.spinning, "spinlock"));

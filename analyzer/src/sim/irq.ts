@@ -4,6 +4,7 @@
 import type { IrqEffect, SectionKind } from "../model/schema.js";
 import { argValue, type Call, savedArg, writeArg } from "./call.js";
 import { readField, unitOf } from "./config.js";
+import { noteIrqsOn } from "./lockdep.js";
 import { disablePreemption, enablePreemption, hardirqNesting, type Machine } from "./machine.js";
 import { warning } from "./splats.js";
 import { int } from "./value.js";
@@ -68,6 +69,7 @@ export function enableIrqs(call: Call): void {
 		machine.splatOnce(`${what}${at.offset}`, warning(machine, "irq-state", what, at));
 	}
 	machine.updateCpu({ irqsOn: true });
+	noteIrqsOn(machine);
 }
 
 /** local_bh_disable() adds twice the unit: the odd bit says that a softirq is served. */

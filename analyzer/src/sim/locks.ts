@@ -1,19 +1,13 @@
-// Taking and releasing locks, with lockdep's checks: recursion, balance, and use in and outside interrupts.
+// Taking and releasing locks, and waiting for them; lockdep's checks of recursion and balance.
 
 import type { LockKindRow, LockRow } from "../model/schema.js";
 import { argTarget, argValue, askWhether, type Call } from "./call.js";
 import { applyIrqEffect, countUnderflow } from "./irq.js";
-import {
-	disablePreemption,
-	enablePreemption,
-	type HeldLock,
-	hardirqNesting,
-	isServingSoftirq,
-	softirqCount,
-} from "./machine.js";
+import { classOf, irqContext, noteAcquire } from "./lockdep.js";
+import { disablePreemption, enablePreemption, type HeldLock } from "./machine.js";
 import { block, waited } from "./scheduler.js";
 import { checkScheduling, mightSleep, mightSleepInLock } from "./sleep.js";
-import { badUnlockBalance, inconsistentLockState, recursiveLocking, Usage } from "./splats.js";
+import { badUnlockBalance, recursiveLocking } from "./splats.js";
 import { addressText, int, type Value } from "./value.js";
 import { blockingHolder } from "./waiting.js";
 
@@ -54,7 +48,10 @@ function lockOf(call: Call, row: LockRow): HeldLock {
 	const value = row.arg >= 0 ? argValue(call, row.arg) : undefined;
 	const key = place?.key ?? `G:${row.global ?? row.name}`;
 	const text = value === undefined || place === undefined ? (row.global ?? row.name) : addressText(place);
-	return { key, text, kind: row.lock, mode: row.mode, by: row.name, at: call.at, assumed: false };
+	const lockClass = classOf(call.machine, call.depth, row.arg >= 0 ? call.args[row.arg] : undefined, key);
+	const level = irqContext(call.machine);
+	const { name: by, lock: kind, mode } = row;
+	return { key, lockClass, irqContext: level, text, kind, mode, by, at: call.at, assumed: false };
 }
 
 function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void {
@@ -71,11 +68,13 @@ function takeLock(call: Call, row: LockRow, kind: LockKindRow | undefined): void
 		machine.end({ kind: "deadlock", text });
 		return;
 	}
+	const isNested = row.nested === true;
+	if (waited(machine) === null) noteAcquire(machine, lock, { isTry: false, isNested });
+	if (machine.state.outcome !== null) return;
 	if (!isFree(call, lock)) {
 		waitForLock(call, lock, kind);
 		return;
 	}
-	noteUsage(call, lock);
 	machine.updateTask({ locks: [...machine.task.locks, lock] });
 }
 
@@ -139,7 +138,7 @@ function tryLock(call: Call, row: LockRow, kind: LockKindRow | undefined): Value
 	const isTaken = !isOwn && isFree(call, lock) && (isKnown || askWhether(call, choice, true));
 	if (isTaken) {
 		applyLockCounts(call, row, kind);
-		noteUsage(call, lock);
+		noteAcquire(machine, lock, { isTry: true, isNested: false });
 		machine.updateTask({ locks: [...machine.task.locks, lock] });
 	}
 	if (row.success === "zero") return int(isTaken ? 0 : -EINTR);
@@ -207,53 +206,4 @@ function memberOf(key: string): string {
 /** Reached through a pointer whose value nobody knows. */
 function isIndirect(lock: HeldLock): boolean {
 	return lock.key.startsWith("*") && lock.key.includes(".");
-}
-
-// ---- lockdep: a lock taken in an interrupt must not be taken elsewhere with that interrupt on ----
-
-interface UsageRule {
-	readonly now: Usage;
-	readonly nowText: string;
-	/** earlier use that does not go with it */
-	readonly before: Usage;
-	readonly beforeText: string;
-}
-
-const RULES: readonly UsageRule[] = [
-	{ now: Usage.InHardirq, nowText: "IN-HARDIRQ-W", before: Usage.HardirqOn, beforeText: "HARDIRQ-ON-W" },
-	{ now: Usage.HardirqOn, nowText: "HARDIRQ-ON-W", before: Usage.InHardirq, beforeText: "IN-HARDIRQ-W" },
-	{ now: Usage.InHardirq, nowText: "IN-HARDIRQ-W", before: Usage.HardirqOnRead, beforeText: "HARDIRQ-ON-R" },
-	{ now: Usage.HardirqOnRead, nowText: "HARDIRQ-ON-R", before: Usage.InHardirq, beforeText: "IN-HARDIRQ-W" },
-	{ now: Usage.InHardirqRead, nowText: "IN-HARDIRQ-R", before: Usage.HardirqOn, beforeText: "HARDIRQ-ON-W" },
-	{ now: Usage.HardirqOn, nowText: "HARDIRQ-ON-W", before: Usage.InHardirqRead, beforeText: "IN-HARDIRQ-R" },
-	{ now: Usage.InSoftirq, nowText: "IN-SOFTIRQ-W", before: Usage.SoftirqOn, beforeText: "SOFTIRQ-ON-W" },
-	{ now: Usage.SoftirqOn, nowText: "SOFTIRQ-ON-W", before: Usage.InSoftirq, beforeText: "IN-SOFTIRQ-W" },
-	{ now: Usage.InSoftirq, nowText: "IN-SOFTIRQ-W", before: Usage.SoftirqOnRead, beforeText: "SOFTIRQ-ON-R" },
-	{ now: Usage.SoftirqOnRead, nowText: "SOFTIRQ-ON-R", before: Usage.InSoftirq, beforeText: "IN-SOFTIRQ-W" },
-	{ now: Usage.InSoftirqRead, nowText: "IN-SOFTIRQ-R", before: Usage.SoftirqOn, beforeText: "SOFTIRQ-ON-W" },
-	{ now: Usage.SoftirqOn, nowText: "SOFTIRQ-ON-W", before: Usage.InSoftirqRead, beforeText: "IN-SOFTIRQ-R" },
-];
-
-function noteUsage(call: Call, lock: HeldLock): void {
-	const { machine } = call;
-	if (!machine.world.config.proveLocking) return;
-	const before = machine.state.usage.get(lock.key) ?? 0;
-	const now = usageNow(call, lock.mode === "shared");
-	machine.update({ usage: machine.state.usage.set(lock.key, before | now) });
-	const broken = RULES.find((rule) => (now & rule.now) !== 0 && (before & rule.before) !== 0);
-	if (broken === undefined) return;
-	const splat = inconsistentLockState(machine, lock, broken.beforeText, broken.nowText);
-	machine.splatOnce(`usage ${lock.key} ${broken.nowText}`, splat);
-}
-
-function usageNow(call: Call, isShared: boolean): number {
-	const { world, cpu, task } = call.machine;
-	let bits = 0;
-	const inHardirq = hardirqNesting(world, cpu) > 0;
-	const inSoftirq = isServingSoftirq(world, cpu, task);
-	if (inHardirq) bits |= Usage.InHardirq;
-	else if (cpu.irqsOn) bits |= Usage.HardirqOn;
-	if (inSoftirq) bits |= Usage.InSoftirq;
-	else if (!inHardirq && cpu.irqsOn && softirqCount(world, cpu, task) === 0) bits |= Usage.SoftirqOn;
-	return isShared ? bits << 2 : bits;
 }

@@ -114,6 +114,10 @@ export type Trigger =
 export interface HeldLock {
 	readonly key: string;
 	readonly text: string;
+	/** what lockdep tells apart: locks of one class are taken in one order */
+	readonly lockClass: string;
+	/** taken in process context (0), a softirq (1) or a hard interrupt (2) */
+	readonly irqContext: number;
 	readonly kind: LockKind;
 	readonly mode: "exclusive" | "shared";
 	/** what took it, and where */
@@ -121,6 +125,15 @@ export interface HeldLock {
 	readonly at: SourcePlace;
 	/** held when the run began: nobody knows how it was taken */
 	readonly assumed: boolean;
+}
+
+/** A lock class was taken while another was held. */
+export interface Dependency {
+	readonly from: string;
+	readonly fromText: string;
+	readonly to: string;
+	readonly text: string;
+	readonly at: SourcePlace;
 }
 
 export interface Section {
@@ -200,6 +213,9 @@ export interface State {
 	readonly asked: PersistentMap<string, number>;
 	/** lockdep's usage bits by lock class */
 	readonly usage: PersistentMap<string, number>;
+	/** lock classes by lock, and which classes were taken while one was held */
+	readonly classes: PersistentMap<string, string>;
+	readonly dependencies: PersistentMap<string, readonly Dependency[]>;
 	/** once-only warnings given */
 	readonly warned: PersistentMap<string, boolean>;
 	/** times a completion was signalled and not yet waited for, room in a semaphore; by key */
@@ -555,6 +571,8 @@ export function emptyMaps() {
 		facts: PersistentMap.empty<string, Fact>(),
 		asked: PersistentMap.empty<string, number>(),
 		usage: PersistentMap.empty<string, number>(),
+		classes: PersistentMap.empty<string, string>(),
+		dependencies: PersistentMap.empty<string, readonly Dependency[]>(),
 		counts: PersistentMap.empty<string, number>(),
 		bound: PersistentMap.empty<string, Item>(),
 		freed: PersistentMap.empty<string, Freed>(),

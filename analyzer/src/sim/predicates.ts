@@ -174,10 +174,11 @@ function assertHeld(call: Call, row: AssertionRow): void {
 	const place = argTarget(call, row.arg ?? 0);
 	if (place === undefined || heldLock(call, row) !== undefined) return;
 	const text = textOf({ kind: "pointer", place });
-	if (machine.state.usage.get(place.key) === undefined) {
-		const lock = { key: place.key, text, kind: "mutex", mode: "exclusive", by: row.name, at, assumed: true } as const;
+	if (machine.state.classes.get(place.key) === undefined) {
+		const about = { lockClass: place.key, irqContext: 0, by: row.name, at, assumed: true };
+		const lock = { key: place.key, text, kind: "mutex", mode: "exclusive", ...about } as const;
 		machine.updateTask({ locks: [lock, ...machine.task.locks] });
-		machine.update({ usage: machine.state.usage.set(place.key, 0) });
+		machine.update({ classes: machine.state.classes.set(place.key, place.key) });
 		const depth = activationDepth(machine.task);
 		const activation = machine.task.frames[depth]!.activation!;
 		const entry = { ...activation.entry, nLocks: activation.entry.nLocks + 1 };

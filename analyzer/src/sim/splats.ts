@@ -2,7 +2,7 @@
 // kernel/workqueue.c, kernel/time/timer.c and kernel/irq/handle.c; addresses become source places, which
 // say more.
 
-import type { Freed, HeldLock, Machine, Section } from "./machine.js";
+import type { Dependency, Freed, HeldLock, Machine, Section } from "./machine.js";
 import { hardirqNesting, isMacroFrame, isServingSoftirq, softirqCount } from "./machine.js";
 import type { Splat, SplatKind } from "./outcome.js";
 import type { SourcePlace } from "./world.js";
@@ -99,6 +99,116 @@ export function recursiveLocking(machine: Machine, next: HeldLock, held: HeldLoc
 	];
 	const title = "WARNING: possible recursive locking detected";
 	return finish(machine, { kind: "recursive-lock", title, at: next.at }, lines);
+}
+
+/** Two locks of one class, nothing says in which order. */
+export function recursiveClass(machine: Machine, next: HeldLock, held: HeldLock): Splat {
+	const splat = recursiveLocking(machine, next, held);
+	return {
+		...splat,
+		text: splat.text.replace(
+			" *** DEADLOCK ***\n",
+			" *** DEADLOCK ***\n\n May be due to missing lock nesting notation\n",
+		),
+	};
+}
+
+/** print_circular_bug(). `circle` leads from the new lock to one that is held. */
+export function circularLocking(
+	machine: Machine,
+	what: { readonly lock: HeldLock; readonly held: HeldLock; readonly circle: readonly Dependency[] },
+): Splat {
+	const { lock, held, circle } = what;
+	const title = "WARNING: possible circular locking dependency detected";
+	const chain = circle
+		.toReversed()
+		.flatMap((step, i) => [
+			`-> #${circle.length - i} (${step.text}):`,
+			`       ${step.at.function} (${placeText(step.at)}), while ${step.fromText} was held`,
+		]);
+	const lines = [
+		...banner(machine, title),
+		`${who(machine)} is trying to acquire lock:`,
+		lockLine(machine, lock),
+		"",
+		"but task is already holding lock:",
+		lockLine(machine, held),
+		"",
+		"which lock already depends on the new lock.",
+		"",
+		"the existing dependency chain (in reverse order) is:",
+		...chain,
+		`-> #0 (${lock.text}):`,
+		`       ${lock.at.function} (${placeText(lock.at)})`,
+		"",
+		"other info that might help us debug this:",
+		" Possible unsafe locking scenario:",
+		"",
+		"       CPU0                    CPU1",
+		"       ----                    ----",
+		`  lock(${held.text});`,
+		`                               lock(${lock.text});`,
+		`                               lock(${held.text});`,
+		`  lock(${lock.text});`,
+		"",
+		" *** DEADLOCK ***",
+		"",
+		...heldLockLines(machine),
+		"",
+		"stack backtrace:",
+	];
+	return finish(machine, { kind: "circular-lock", title, at: lock.at }, lines);
+}
+
+export interface Inversion {
+	readonly irq: "HARDIRQ" | "SOFTIRQ";
+	readonly lock: HeldLock;
+	/** class that the interrupt takes, and one that is held with it on */
+	readonly safe: string;
+	readonly unsafe: string;
+	/** how the first leads to the second */
+	readonly way: readonly Dependency[];
+	/** what brought it up: a new order, or a new use */
+	readonly by: "order" | "usage";
+}
+
+/** print_bad_irq_dependency(), print_irq_inversion_bug(). */
+export function irqInversion(machine: Machine, what: Inversion): Splat {
+	const { irq, lock, way, by } = what;
+	const title =
+		by === "order"
+			? `WARNING: ${irq}-safe -> ${irq}-unsafe lock order detected`
+			: "WARNING: possible irq lock inversion dependency detected";
+	const safe = way[0]?.fromText ?? what.safe;
+	const unsafe = way.at(-1)?.text ?? what.unsafe;
+	const lines = [
+		...banner(machine, title),
+		`${who(machine)} is trying to acquire:`,
+		lockLine(machine, lock),
+		"",
+		`${safe} is ${irq.toLowerCase()}-safe: it was taken in such an interrupt,`,
+		`and leads to ${unsafe}, which is ${irq.toLowerCase()}-unsafe: it was taken with them on.`,
+		...way.map((step) => ` ${step.text} after ${step.fromText}: ${step.at.function} (${placeText(step.at)})`),
+		"",
+		"other info that might help us debug this:",
+		" Possible interrupt unsafe locking scenario:",
+		"",
+		"       CPU0                    CPU1",
+		"       ----                    ----",
+		`  lock(${unsafe});`,
+		"                               local_irq_disable();",
+		`                               lock(${safe});`,
+		`                               lock(${unsafe});`,
+		"  <Interrupt>",
+		`    lock(${safe});`,
+		"",
+		" *** DEADLOCK ***",
+		"",
+		...heldLockLines(machine),
+		"",
+		"stack backtrace:",
+	];
+	return finish(machine, { kind: "irq-inversion", title, at: lock.at }, lines);
 }
 
 export function badUnlockBalance(machine: Machine, name: string, at: SourcePlace): Splat {
@@ -230,7 +340,7 @@ const READERS: ReadonlySet<string> = new Set(["rcu", "rcu_bh", "rcu_sched", "src
 
 function lockLine(machine: Machine, lock: HeldLock): string {
 	const isSpinning = machine.world.model.lockKinds.get(lock.kind)?.is !== "sleeps";
-	const usage = usageText(machine.state.usage.get(lock.key) ?? 0);
+	const usage = usageText(machine.state.usage.get(lock.lockClass) ?? 0);
 	const from = lock.assumed ? "held at entry" : `at: ${lock.at.function} (${placeText(lock.at)})`;
 	return `(${lock.text}){${usage}}-${isSpinning ? "{2:2}" : "{3:3}"}, ${from}`;
 }
