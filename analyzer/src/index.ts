@@ -20,11 +20,12 @@ export { isRustLoaded, loadRust, lowerRust, type RustWasm } from "./rust/index.j
 export type { Action } from "./sim/actions.js";
 export type { Choice } from "./sim/choice.js";
 export { resolveConfig, type SimConfig } from "./sim/config.js";
+export type { Exploration, Found, PlannedStep } from "./sim/explore.js";
 export type { SimEvent } from "./sim/machine.js";
 export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
 export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
 export { PREEMPTION_MODELS, parseScenario, type Scenario, scenarioSchema } from "./sim/scenario.js";
-export { openScenario, type ScenarioRequest } from "./sim/scenarioRun.js";
+export { exploreScenario, openPlan, openScenario, type ScenarioRequest } from "./sim/scenarioRun.js";
 export {
 	entriesFor,
 	missingFunctions,
@@ -33,7 +34,7 @@ export {
 	type SimulationRequest,
 } from "./sim/simulation.js";
 export type { ThreadView } from "./sim/threads.js";
-export { outcomeText, type Trace, type TraceLine, traceRun, traceText } from "./sim/trace.js";
+export { linesText, outcomeText, type Trace, type TraceLine, traceOf, traceRun, traceText } from "./sim/trace.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
 export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
 

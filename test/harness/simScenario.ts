@@ -4,7 +4,7 @@ import { lowerC } from "@might-sleep/analyzer/c/index";
 import { builtinRows } from "@might-sleep/analyzer/model/compile";
 import type { SimConfig } from "@might-sleep/analyzer/sim/config";
 import type { Scenario } from "@might-sleep/analyzer/sim/scenario";
-import { openScenario } from "@might-sleep/analyzer/sim/scenarioRun";
+import { openScenario, type ScenarioRequest } from "@might-sleep/analyzer/sim/scenarioRun";
 import type { Simulation } from "@might-sleep/analyzer/sim/simulation";
 import { type Trace, traceRun } from "@might-sleep/analyzer/sim/trace";
 import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
@@ -13,11 +13,16 @@ const STEP_LIMIT = 5000;
 
 export type Given = Omit<Scenario, "name" | "sources">;
 
-/** The simulation of a scenario over one C file, `a.c`. */
-export function open(text: string, given: Given): Simulation {
+/** A scenario over one C file, `a.c`. */
+export function request(text: string, given: Given): ScenarioRequest {
 	const scenario: Scenario = { name: "test", sources: ["a.c"], ...given };
 	const units = [["a.c", lowerC("a.c", Buffer.from(text), defaultConfig)]] as const;
-	const opened = openScenario({ scenario, units, rows: builtinRows, version: [6, 1] });
+	return { scenario, units, rows: builtinRows, version: [6, 1] };
+}
+
+/** Its simulation. */
+export function open(text: string, given: Given): Simulation {
+	const opened = openScenario(request(text, given));
 	if (!opened.ok) throw new Error(opened.error);
 	return opened.value;
 }

@@ -140,7 +140,8 @@ function fireDue(machine: Machine): boolean {
 	return true;
 }
 
-function isDue(world: World, state: State, source: Source): boolean {
+/** Has the point come at which a source fires? */
+export function isDue(world: World, state: State, source: Source): boolean {
 	const { at } = source;
 	if (at === null || source.left <= 0) return false;
 	const task = state.tasks[state.cpus[source.cpu]!.task]!;

@@ -146,12 +146,14 @@ export function write(machine: Machine, place: Place, value: Value): void {
 		machine.updateFrame(depth, { locals });
 		return;
 	}
+	machine.sharesWrite(place.key);
 	if (machine.state.nFreed > 0) checkAccess(machine, place, "Write");
 	machine.update({ memory: machine.state.memory.set(place.key, value) });
 }
 
 /** A variable on the stack of another task, which was given its address. */
 function writeToOther(machine: Machine, local: NonNullable<Place["local"]>, value: Value): void {
+	machine.sharesWrite(`frame ${local.frame}`);
 	const owner = machine.state.tasks.findIndex(({ frames }) => frames.some(({ id }) => id === local.frame));
 	if (owner < 0) return;
 	const { frames } = machine.state.tasks[owner]!;
@@ -171,11 +173,13 @@ export function read(machine: Machine, place: Place): Value {
 		const owner = machine.task.frames.find((candidate) => candidate.id === frame) ?? frameOfOther(machine, frame);
 		return known(machine, owner?.locals[index] ?? unknown(place.key, place.text));
 	}
+	machine.sharesRead(place.key);
 	if (machine.state.nFreed > 0) checkAccess(machine, place, "Read");
 	return known(machine, machine.state.memory.get(place.key) ?? unknownAt(machine, place));
 }
 
 function frameOfOther(machine: Machine, id: number): Frame | undefined {
+	machine.sharesRead(`frame ${id}`);
 	for (const { frames } of machine.state.tasks) {
 		const found = frames.find((frame) => frame.id === id);
 		if (found !== undefined) return found;

@@ -7,6 +7,7 @@ import { type Cpu, hardirqNesting, type Machine, nmiNesting, type Section, type 
 
 /** Asks for a grace period that begins after now. Gives its number. */
 export function requestGracePeriod(machine: Machine): number {
+	machine.sharesWrite("rcu");
 	const { rcu } = machine.state;
 	const number = rcu.completed + (rcu.isActive ? 2 : 1);
 	machine.update({ rcu: { ...rcu, wanted: Math.max(rcu.wanted, number) } });
@@ -54,6 +55,7 @@ function switchedOutReaders(state: State): number[] {
 
 function endGracePeriod(machine: Machine): void {
 	const { rcu } = machine.state;
+	machine.sharesWrite("rcu");
 	machine.update({ rcu: { ...rcu, completed: rcu.completed + 1, isActive: false } });
 	noteCutReaders(machine, rcu.since);
 	freeWhatWaited(machine);

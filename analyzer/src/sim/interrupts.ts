@@ -59,6 +59,7 @@ export function fire(machine: Machine, index: number): void {
 	const { sources } = machine.state;
 	const source = sources[index]!;
 	const context = contextRow(machine.world, source.runs)!;
+	machine.sharesCpu(source.cpu);
 	machine.update({
 		sources: sources.map((one, i) => (i === index ? { ...one, left: one.left - 1 } : one)),
 		cpu: source.cpu,
@@ -142,6 +143,7 @@ export function deliver(machine: Machine, index: number): void {
 	const { items } = machine.state;
 	const item = items[index]!;
 	const context = contextRow(machine.world, item.runs)!;
+	machine.sharesCpu(item.cpu);
 	machine.update({ items: items.filter((_, i) => i !== index), cpu: item.cpu });
 	machine.isUnsettled = true;
 	if (machine.state.tasks.length > 2) machine.tell(`CPU ${item.cpu} runs ${item.label}`);
@@ -230,7 +232,8 @@ export function isTimed(task: Task): boolean {
 
 /** Tells a waiting task that what it waits for has come. */
 export function wake(machine: Machine, index: number): void {
-	const { frames } = machine.state.tasks[index]!;
+	const { frames, cpu } = machine.state.tasks[index]!;
+	machine.sharesCpu(cpu);
 	const top = frames[frames.length - 1]!;
 	const woken = { ...top, wait: { ...top.wait!, isWoken: true } };
 	machine.updateTaskAt(index, { frames: [...frames.slice(0, -1), woken] });

@@ -16,6 +16,9 @@ const EINTR = 4;
 /** Runs a lock row. Gives the call's result where the row defines one. */
 export function applyLock(call: Call, row: LockRow): Value | undefined {
 	const kind = call.machine.world.model.lockKinds.get(row.lock);
+	const place = row.arg >= 0 ? argTarget(call, row.arg) : undefined;
+	call.machine.sharesWrite(`lock ${place?.key ?? row.global ?? row.name}`);
+	call.machine.sharesCpu();
 	switch (row.does) {
 		case "acquire":
 			checkSleepOfLock(call, row, kind);

@@ -7,6 +7,7 @@ import type { Choice } from "./choice.js";
 import { readField, unitOf } from "./config.js";
 import type { Outcome, Splat } from "./outcome.js";
 import { PersistentMap } from "./persistentMap.js";
+import type { Shares } from "./shares.js";
 import type { Unknown, Value } from "./value.js";
 import { plainTruth } from "./value.js";
 import type { SourcePlace, World } from "./world.js";
@@ -302,6 +303,8 @@ export class Machine {
 		/** before the step */
 		readonly origin: State,
 		private readonly answers: readonly number[],
+		/** where what the step shares with others is noted, when somebody wants to know */
+		readonly shares: Shares | null = null,
 	) {
 		this.draft = { ...origin };
 	}
@@ -446,6 +449,17 @@ export class Machine {
 		if (this.state.warned.get(key)) return;
 		this.update({ warned: this.state.warned.set(key, true) });
 		this.splat(splat);
+	}
+
+	sharesRead(key: string): void {
+		this.shares?.reads.push(key);
+	}
+	sharesWrite(key: string): void {
+		this.shares?.writes.push(key);
+	}
+	/** The context of a CPU: what may interrupt it depends on it. */
+	sharesCpu(cpu = this.draft.cpu): void {
+		this.shares?.writes.push(`cpu ${cpu}`);
 	}
 
 	/** Something was given up that a task may wait for. */

@@ -26,6 +26,8 @@ const RESULT = -2;
 
 /** Runs a section row. Gives the call's result where the row defines one. */
 export function applySection(call: Call, row: SectionRow): Value | undefined {
+	call.machine.sharesCpu();
+	if (row.section.startsWith("rcu") || row.section === "srcu") call.machine.sharesRead("rcu");
 	if (row.section === "irq") return applyIrqSection(call, row);
 	const opens = row.does === "enter" || row.does === "save" || row.does === "off";
 	const kinds = [row.section, ...(row.also ?? [])];

@@ -19,6 +19,8 @@ import { addressText, applyBinary, int, type Place, textOf, unknown, type Value,
 
 /** Runs a row. Gives the call's result where the row defines one. */
 export function applyRuntime(call: Call, row: RuntimeRow): Value | undefined {
+	const { machine } = call;
+	machine.sharesWrite(`${row.on} ${row.object === undefined ? "" : (objectOf(call, row)?.key ?? "")}`);
 	switch (row.does) {
 		case "bind":
 			bind(call, row);

@@ -7,6 +7,7 @@ import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import type { Action } from "./actions.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
+import { type Bounds, DEFAULT_BOUNDS, type Exploration, explore, type PlannedStep } from "./explore.js";
 import { functionNamed } from "./lookup.js";
 import type { Source, State, Trigger } from "./machine.js";
 import { Recording } from "./record.js";
@@ -38,6 +39,37 @@ export function openScenario(request: ScenarioRequest): Opened {
 	const { world, start } = prepared.value;
 	const recording = new Recording(world, start, eventsOf(request.scenario, start));
 	return { ok: true, value: new Simulation(world, recording, new Map(Object.entries(request.scenario.choices ?? {}))) };
+}
+
+/** Opens a scenario so that it repeats a schedule that a search has found. */
+export function openPlan(request: ScenarioRequest, plan: readonly PlannedStep[]): Opened {
+	const prepared = prepareScenario(request);
+	if (!prepared.ok) return prepared;
+	const { world, start } = prepared.value;
+	const actions = new Map(plan.map(({ action }, index) => [index, action]));
+	const recording = new Recording(world, start, actions);
+	for (const { answers } of plan) {
+		for (const answer of answers) {
+			const advance = recording.advance();
+			if (advance.kind === "ask") recording.decide(advance.choice, answer);
+		}
+		if (recording.advance().kind !== "stepped") break;
+	}
+	return { ok: true, value: new Simulation(world, recording) };
+}
+
+/** Searches the schedules of a scenario. */
+export function exploreScenario(
+	request: ScenarioRequest,
+	bounds: Partial<Bounds>,
+	isStopped: () => boolean,
+): { readonly ok: true; readonly value: Exploration } | { readonly ok: false; readonly error: string } {
+	const prepared = prepareScenario(request);
+	if (!prepared.ok) return prepared;
+	const { explore: own, choices } = request.scenario;
+	const pinned = new Map(Object.entries(choices ?? {}));
+	const { world, start } = prepared.value;
+	return { ok: true, value: explore(world, start, { ...DEFAULT_BOUNDS, ...own, pinned, ...bounds }, isStopped) };
 }
 
 export function prepareScenario(request: ScenarioRequest): Prepared {

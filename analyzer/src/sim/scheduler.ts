@@ -12,6 +12,7 @@ const MAX_ROUNDS = 1000;
 
 /** The op that runs waits: it runs again when what it waits for has come. */
 export function block(machine: Machine, wait: Omit<Wait, "isWoken">): void {
+	machine.sharesCpu();
 	machine.updateFrame(machine.depth, { wait: { ...wait, isWoken: false } });
 	if (!wait.isSpinning) machine.updateTask({ status: "blocked", since: machine.state.nSteps });
 	machine.isUnsettled = true;
@@ -81,6 +82,7 @@ function wakeTasks(machine: Machine): boolean {
 		if (task.status !== "blocked") continue;
 		const { wait } = task.frames[task.frames.length - 1]!;
 		if (wait !== null && !isOver(machine.state, index, wait)) continue;
+		machine.sharesCpu(task.cpu);
 		machine.updateTaskAt(index, { status: "runnable" });
 		isChanged = true;
 	}
@@ -137,6 +139,7 @@ function pickTask(machine: Machine, cpu: number): number {
 
 /** __schedule(): a CPU goes on with another task. */
 export function switchTo(machine: Machine, index: number, next: number): void {
+	machine.sharesCpu(index);
 	const cpu = machine.state.cpus[index]!;
 	const { state } = machine;
 	const previous = state.tasks[cpu.task]!;
@@ -205,12 +208,14 @@ function isSpinning(task: Task): boolean {
 
 /** set_tsk_need_resched() by the scheduling clock, or by a task that was woken and is to run at once. */
 export function requestResched(machine: Machine, cpu: number): void {
+	machine.sharesCpu(cpu);
 	machine.updateCpuAt(cpu, { needResched: true });
 	machine.isUnsettled = true;
 }
 
 /** cond_resched(), and might_sleep() with voluntary preemption: lets another task run if one should. */
 export function reschedule(machine: Machine): void {
+	machine.sharesCpu();
 	if (!machine.cpu.needResched || machine.cpu.preemptCount !== 0) return;
 	machine.yields = machine.state.cpu;
 	machine.isUnsettled = true;

@@ -94,6 +94,7 @@ export function checkScheduling(call: Call): void {
 /** Gives up the CPU and comes back when it is its turn again: what it waits for is not modelled. */
 export function waitAWhile(call: Call): void {
 	const { machine, at, primitive } = call;
+	machine.sharesCpu();
 	checkScheduling(call);
 	if (machine.state.outcome !== null) return;
 	if (hasRivals(machine)) {

@@ -12,6 +12,7 @@ import { isLoopMacro, isUserStatement, resumeRound, yieldRound } from "./loops.j
 import { isMacroFrame, Machine, type SimEvent, type State } from "./machine.js";
 import { finishActivation } from "./run.js";
 import { settle } from "./scheduler.js";
+import type { Shares } from "./shares.js";
 import { textOf, unknown, type Value, ZERO } from "./value.js";
 import type { World } from "./world.js";
 
@@ -24,9 +25,15 @@ export type StepResult =
  * Runs the next op, or does what `action` says instead of what the schedule would. `answers` belong to the
  * questions that this asks, in order.
  */
-export function step(world: World, state: State, answers: readonly number[], action?: Action): StepResult {
+export function step(
+	world: World,
+	state: State,
+	answers: readonly number[],
+	action?: Action,
+	shares?: Shares,
+): StepResult {
 	if (state.outcome !== null) return { kind: "stepped", state, events: [] };
-	const machine = new Machine(world, state, answers);
+	const machine = new Machine(world, state, answers, shares);
 	machine.update({ nSteps: state.nSteps + 1 });
 	if (!takeTurn(machine, action)) execute(machine);
 	if (machine.isUnsettled || machine.cpu.needResched || machine.state.rcu.isActive) settle(machine);
@@ -188,6 +195,7 @@ function leaveFunction(machine: Machine, value: Value | null): void {
 	const frame = task.frames[depth]!;
 	const name = world.program.fnName(frame.fn);
 	if (frame.activation !== null) {
+		machine.sharesCpu();
 		finishActivation(machine, value, machine.placeOfFrame(machine.depth));
 		return;
 	}

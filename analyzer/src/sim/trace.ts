@@ -36,31 +36,39 @@ export interface Trace {
 	readonly outcome: Outcome;
 }
 
+/** What is recorded already. */
+export function traceOf(simulation: Simulation): Trace {
+	const { recording } = simulation;
+	const { last } = recording;
+	const lines: TraceLine[] = [];
+	const splats: Splat[] = [];
+	for (let index = 0; index <= last; index++) {
+		const isNew = index === 0 || isArrival(recording, index) || recording.taskAt(index) !== recording.taskAt(index - 1);
+		if (isNew) lines.push(lineAt(simulation, index));
+		const events = eventsAt(simulation, index);
+		splats.push(...recording.splatsAt(index));
+		if (events.length > 0) addEvents(lines, events);
+	}
+	return { lines, splats, steps: last, outcome: simulation.outcome(last) ?? stepLimit(last) };
+}
+
+function addEvents(lines: TraceLine[], events: readonly TraceEvent[]): void {
+	const last = lines[lines.length - 1]!;
+	lines[lines.length - 1] = { ...last, events: [...last.events, ...events] };
+}
+
 /** Runs to the end, or for at most `limit` steps. `answer` settles what the scenario does not. */
 export function traceRun(simulation: Simulation, limit: number, answer: (choice: Choice) => number): Trace {
 	const { recording } = simulation;
-	const lines: TraceLine[] = [];
-	const splats: Splat[] = [];
-	for (;;) {
-		const index = recording.last;
-		const advance = index < limit ? recording.advance() : LIMIT;
+	while (recording.last < limit) {
+		const advance = recording.advance();
+		if (advance.kind === "ended") break;
 		if (advance.kind === "ask") {
 			recording.decide(advance.choice, simulation.pinnedAnswer(advance.choice) ?? answer(advance.choice));
-			continue;
 		}
-		const isOver = advance.kind === "ended" || advance.kind === "limit";
-		const isNew =
-			lines.length === 0 || isArrival(recording, index) || recording.taskAt(index) !== recording.taskAt(index - 1);
-		if (isNew) lines.push(lineAt(simulation, index));
-		if (isOver) return { lines, splats, steps: index, outcome: simulation.outcome(index) ?? stepLimit(index) };
-		const events = eventsAt(simulation, index);
-		for (const event of recording.eventsAt(index)) if (event.kind === "splat") splats.push(event.splat);
-		const last = lines[lines.length - 1]!;
-		if (events.length > 0) lines[lines.length - 1] = { ...last, events: [...last.events, ...events] };
 	}
+	return traceOf(simulation);
 }
-
-const LIMIT = { kind: "limit" } as const;
 
 function stepLimit(steps: number): Outcome {
 	return { kind: "step-limit", steps };
@@ -99,8 +107,13 @@ function eventOf(event: SimEvent): TraceEvent {
 	return { kind: "splat", splat: kind, title, text };
 }
 
-/** The trace as a person reads it: a line per source line, indented under it what happened. */
+/** The trace as a person reads it, with its end. */
 export function traceText(trace: Trace): string {
+	return `${linesText(trace)}${outcomeText(trace.outcome)}\n`;
+}
+
+/** A line per source line, indented under it what happened there. */
+export function linesText(trace: Trace): string {
 	const places = trace.lines.map(({ file, line }) => `${file}:${line}`.length);
 	const width = Math.min(Math.max(...places, 0), 40);
 	const hasCpus = new Set(trace.lines.map(({ task }) => task)).size > 1;
@@ -110,8 +123,7 @@ export function traceText(trace: Trace): string {
 		lines.push(`${who}${`${line.file}:${line.line}`.padEnd(width)} ${line.function.padEnd(20)} ${stateText(line)}`);
 		for (const event of line.events) lines.push(...eventText(event));
 	}
-	lines.push(outcomeText(trace.outcome));
-	return `${lines.join("\n")}\n`;
+	return lines.map((line) => `${line}\n`).join("");
 }
 
 function stateText(line: TraceLine): string {

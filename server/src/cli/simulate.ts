@@ -2,12 +2,19 @@
 
 import {
 	type Choice,
+	type Exploration,
+	exploreScenario,
+	type Found,
+	linesText,
+	openPlan,
 	openScenario,
 	openSimulation,
 	PREEMPTION_MODELS,
+	type ScenarioRequest,
 	type SimConfig,
 	type Simulation,
 	type Trace,
+	traceOf,
 	traceRun,
 	traceText,
 } from "@might-sleep/analyzer";
@@ -19,7 +26,7 @@ const NAME = "simulate";
 
 export const command: Command = {
 	usage:
-		"might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt] [--set SWITCH=on|off]… [--seed N] [--steps N] SCENARIO.json | FUNCTION",
+		"might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt] [--set SWITCH=on|off]… [--seed N] [--steps N] [--explore [--schedules N] [--seconds N]] SCENARIO.json | FUNCTION",
 	run: simulate,
 };
 
@@ -35,6 +42,9 @@ async function simulate(argv: readonly string[]): Promise<number> {
 		seed: { type: "string" },
 		steps: { type: "string" },
 		entry: { type: "string" },
+		explore: { type: "boolean" },
+		schedules: { type: "string" },
+		seconds: { type: "string" },
 	});
 	const [what, ...more] = args.positionals;
 	if (what === undefined) throw new UsageError(`${NAME}: say which SCENARIO.json or FUNCTION`);
@@ -42,16 +52,21 @@ async function simulate(argv: readonly string[]): Promise<number> {
 	const format = choice(NAME, args, "format", ["text", "json"], "text");
 	const config = switches(args);
 	const seed = number(args, "seed", 0);
+	if (args.flag("explore")) return search(what, args, config, format);
 	const simulation = what.endsWith(".json") ? await openFile(what, config) : await openFunction(what, args, config);
 	const trace = traceRun(simulation, number(args, "steps", MAX_STEPS), answers(seed));
 	process.stdout.write(format === "json" ? `${JSON.stringify(toJson(what, trace), null, "\t")}\n` : traceText(trace));
 	return isBad(trace) ? 1 : 0;
 }
 
-async function openFile(path: string, config: Partial<SimConfig>): Promise<Simulation> {
+async function load(path: string, config: Partial<SimConfig>): Promise<ScenarioRequest> {
 	const loaded = await loadScenario(path);
 	if (!loaded.ok) throw new UsageError(`${NAME}: ${loaded.error}`);
-	const opened = openScenario({ ...loaded.value, config });
+	return { ...loaded.value, config };
+}
+
+async function openFile(path: string, config: Partial<SimConfig>): Promise<Simulation> {
+	const opened = openScenario(await load(path, config));
 	if (!opened.ok) throw new UsageError(`${NAME}: ${path}: ${opened.error}`);
 	return opened.value;
 }
@@ -65,6 +80,63 @@ async function openFunction(name: string, args: ParsedArgs, config: Partial<SimC
 	const opened = openSimulation(target.value.request);
 	if (!opened.ok) throw new UsageError(`${NAME}: ${opened.error}`);
 	return opened.value;
+}
+
+// ---- search ----
+
+/** Seconds that a search takes at most, when nobody says. */
+const MAX_SECONDS = 60;
+
+async function search(
+	path: string,
+	args: ParsedArgs,
+	config: Partial<SimConfig>,
+	format: "text" | "json",
+): Promise<number> {
+	if (!path.endsWith(".json")) throw new UsageError(`${NAME}: --explore needs a SCENARIO.json`);
+	const request = await load(path, config);
+	const end = Date.now() + number(args, "seconds", MAX_SECONDS) * 1000;
+	const bounds = {
+		...(args.text("steps") === undefined ? {} : { steps: number(args, "steps", 0) }),
+		...(args.text("schedules") === undefined ? {} : { schedules: number(args, "schedules", 0) }),
+	};
+	const explored = exploreScenario(request, bounds, () => Date.now() > end);
+	if (!explored.ok) throw new UsageError(`${NAME}: ${path}: ${explored.error}`);
+	const { value } = explored;
+	const traces = value.found.map((found) => traceOfFound(request, found));
+	process.stdout.write(format === "json" ? searchJson(path, value, traces) : searchText(value, traces));
+	return value.found.length > 0 ? 1 : 0;
+}
+
+function traceOfFound(request: ScenarioRequest, found: Found): Trace {
+	const opened = openPlan(request, found.plan);
+	if (!opened.ok) throw new Error(opened.error);
+	return traceOf(opened.value);
+}
+
+function searchText(explored: Exploration, traces: readonly Trace[]): string {
+	const parts = explored.found.map(({ kind, title, steps }, i) => {
+		const [headline] = title.split("\n");
+		return `== ${kind} after ${steps} steps: ${headline}\n${linesText(traces[i]!)}`;
+	});
+	return `${[...parts, coverage(explored)].join("\n")}\n`;
+}
+
+function coverage(explored: Exploration): string {
+	const { schedules, states, steps, isComplete, nCut } = explored;
+	const counts = `${schedules} schedules, ${states} states, ${steps} steps`;
+	const what = explored.found.length === 0 ? "nothing found" : `${explored.found.length} found`;
+	if (isComplete) return `${what}; searched completely: ${counts}`;
+	const cut = nCut > 0 ? `, ${nCut} schedules cut off at their bound` : "";
+	return `${what}; searched in part: ${counts}${cut}`;
+}
+
+function searchJson(path: string, explored: Exploration, traces: readonly Trace[]): string {
+	const { found, ...counts } = explored;
+	const list = found.map(({ kind, title, text, steps, plan }, i) => {
+		return { kind, title, text, steps, plan, trace: traces[i]!.lines };
+	});
+	return `${JSON.stringify({ of: path, ...counts, found: list }, null, "\t")}\n`;
 }
 
 const SWITCHES = [
