@@ -1,7 +1,7 @@
 // Every rule's fixtures: what must be found is found, what must not be is not, fixes do what they say.
 
 import { test } from "node:test";
-import { checkFindings, checkFix } from "./harness/check.js";
+import { checkFindings, checkFix, checkNotOffered } from "./harness/check.js";
 import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
 
 test("rules", async (t) => {
@@ -10,6 +10,7 @@ test("rules", async (t) => {
 			const fixture = loadFixture("rules", path);
 			checkFindings(fixture);
 			if (fixture.fixed !== null) checkFix(fixture);
+			if (fixture.notOffered.length > 0) checkNotOffered(fixture);
 		});
 	}
 });

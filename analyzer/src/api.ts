@@ -27,6 +27,13 @@ export interface Step extends Place {
 export interface Edit extends Range {
 	readonly newText: string;
 }
+/** An edit of a fix that is worked out when it is asked for. */
+export interface ReasonedEdit extends Edit {
+	/** what is changed, for a preview; edits with the same text belong together */
+	readonly why: string;
+	/** false: a person should look at it, for not all contexts are known or agree */
+	readonly certain: boolean;
+}
 export interface Fix {
 	readonly title: string;
 	readonly kind: "quickfix" | "refactor";
@@ -34,6 +41,22 @@ export interface Fix {
 	readonly preferred: boolean;
 	readonly edits: readonly Edit[];
 }
+
+/** A fix of a finding, or a refactoring of what is at a place, that needs the text of the files. */
+export interface Offer {
+	/** names it among the offers of its place */
+	readonly key: string;
+	readonly title: string;
+	readonly kind: Fix["kind"];
+	readonly preferred: boolean;
+	/** id of the finding that it mends; null for a refactoring */
+	readonly finding: string | null;
+	/** null: they are in several files, and worked out by `editsOf` */
+	readonly edits: readonly ReasonedEdit[] | null;
+}
+
+/** The edits of an offer, or why there are none after all. */
+export type OfferEdits = { readonly edits: readonly ReasonedEdit[] } | { readonly refused: string };
 
 export interface HeldLock {
 	readonly name: string;

@@ -4,6 +4,7 @@ export { createAnalysis } from "./analysis.js";
 export type * from "./api.js";
 export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
 export { lowerC } from "./c/index.js";
+export type { ReadText } from "./fixes/source.js";
 export { type CrewStart, createAssistant } from "./flow/assistant.js";
 export type { Crew } from "./flow/bottomUp.js";
 export type { CrewWork } from "./flow/crew.js";

@@ -7,11 +7,13 @@ import {
 	builtinRows,
 	type ContextReport,
 	createAnalysis,
+	type Edit,
 	type Finding,
-	type Fix,
 	loadRust,
 	lowerC,
 	lowerRust,
+	type Range,
+	type ReadText,
 	type Snapshot,
 	type Unit,
 } from "@might-sleep/analyzer";
@@ -34,31 +36,86 @@ export function checkFindings(fixture: Fixture): void {
 	expectNone(fixture, problems);
 }
 
-/** The fix under the cursor turns the fixture into the text after `//- fixed`. */
+/**
+ * The fix under the cursor turns the fixture into the text after `//- fixed` (and other files into those after
+ * `//- and /path`): the finding is gone then, and there is none that was not there before.
+ */
 export function checkFix(fixture: Fixture): void {
 	const { cursor, fixed } = fixture;
 	assert.ok(cursor !== null && fixed !== null, `${fixture.name}: a fix needs a cursor ($0) and //- fixed`);
-	const here = findingsIn(fixture, analyse(fixture)).filter((f) => f.file === cursor.file && f.line === cursor.line);
-	const fixes = here.flatMap((finding) => finding.fixes);
-	const wanted = patternParts(fixed.argument);
-	const fix = fixes.find((candidate) => matchesParts(candidate.title, wanted));
-	const titles = fixes.map((candidate) => JSON.stringify(candidate.title)).join(", ") || "none";
-	assert.ok(
-		fix !== undefined,
-		`${fixture.name}: no fix ${JSON.stringify(fixed.argument)} at line ${cursor.line}; there is ${titles}`,
-	);
-	const file = fixture.files.find((candidate) => candidate.path === cursor.file)!;
-	assert.equal(codeOf(applyFix(file.text, file.path, fix).split("\n")), codeOf(fixed.lines));
-	const after = {
-		...fixture,
-		files: fixture.files.map((f) => (f === file ? { ...f, text: applyFix(f.text, f.path, fix) } : f)),
+	const before = analyse(fixture);
+	const found = fixAt(fixture, before, findingsAtCursor(fixture, before), fixed.argument);
+	const edits = found.edits();
+	const files = fixture.files.map((f) => ({ ...f, text: applyEdits(f.text, f.path, edits) }));
+	for (const file of files) {
+		const expected: readonly string[] | undefined =
+			file.path === cursor.file ? fixed.lines : fixture.alsoFixed.get(file.path);
+		const text = fixture.files.find((one) => one.path === file.path)!.text;
+		assert.equal(codeOf(file.text.split("\n")), codeOf(expected ?? text.split("\n")), `${fixture.name}: ${file.path}`);
+	}
+	const after = findingsIn(fixture, analyse({ ...fixture, files }));
+	const mended = found.finding === null ? [] : [found.finding];
+	const left = after.filter((f) => mended.includes(f.id));
+	assert.deepEqual(texts(left), [], `${fixture.name}: the finding is still there after its fix`);
+	const known = new Set(findingsIn(fixture, before).map((f) => f.id));
+	const fresh = after.filter((f) => !known.has(f.id));
+	assert.deepEqual(texts(fresh), [], `${fixture.name}: there are findings that were not there before the fix`);
+}
+
+/** Fixes that cannot be made at the cursor are not offered there. */
+export function checkNotOffered(fixture: Fixture): void {
+	const { name, cursor, notOffered } = fixture;
+	assert.ok(cursor !== null, `${name}: a fix that is not offered needs a cursor ($0)`);
+	const snapshot = analyse(fixture);
+	const titles = fixesAt(fixture, snapshot, findingsAtCursor(fixture, snapshot)).map((fix) => fix.title);
+	for (const title of notOffered) {
+		const offered = titles.filter((candidate) => matchesParts(candidate, patternParts(title)));
+		assert.deepEqual(offered, [], `${name}: offered at line ${cursor.line}`);
+	}
+}
+
+function findingsAtCursor(fixture: Fixture, snapshot: Snapshot): readonly Finding[] {
+	const { cursor } = fixture;
+	return findingsIn(fixture, snapshot).filter((f) => f.file === cursor!.file && f.line === cursor!.line);
+}
+
+interface OfferedFix {
+	readonly title: string;
+	readonly finding: string | null;
+	edits(): readonly Edit[];
+}
+
+/** The fixes of the findings on the cursor's line, and what is offered for them and at the cursor. */
+function fixesAt(fixture: Fixture, snapshot: Snapshot, here: readonly Finding[]): OfferedFix[] {
+	const { name, files, cursor } = fixture;
+	const bytes = new Map(files.map((file) => [file.path, new TextEncoder().encode(file.text)]));
+	const read: ReadText = (path) => bytes.get(path) ?? null;
+	const place = { ...cursor!, endLine: cursor!.line, endColumn: cursor!.column };
+	const edited = (range: Range, key: string) => {
+		const answer = snapshot.editsOf(range, key, read);
+		if ("refused" in answer) assert.fail(`${name}: the fix is refused: ${answer.refused}`);
+		return answer.edits;
 	};
-	const left = findingsIn(after, analyse(after)).filter((f) => here.some((before) => before.id === f.id));
-	assert.deepEqual(
-		left.map((f) => f.message),
-		[],
-		`${fixture.name}: the finding is still there after its fix`,
+	const fixes = here.flatMap((f) => f.fixes.map(({ title, edits }) => ({ title, finding: f.id, edits: () => edits })));
+	const offers = [...here, place].flatMap((range) =>
+		snapshot.offersAt(range, read).map(({ title, finding, key, edits }) => {
+			return { title, finding, edits: () => edits ?? edited(range, key) };
+		}),
 	);
+	return [...fixes, ...offers];
+}
+
+/** The one of a title. */
+function fixAt(fixture: Fixture, snapshot: Snapshot, here: readonly Finding[], title: string): OfferedFix {
+	const fixes = fixesAt(fixture, snapshot, here);
+	const found = fixes.find((candidate) => matchesParts(candidate.title, patternParts(title)));
+	const titles = fixes.map((candidate) => JSON.stringify(candidate.title)).join(", ") || "none";
+	assert.ok(found !== undefined, `${fixture.name}: no fix ${JSON.stringify(title)}; there is ${titles}`);
+	return found;
+}
+
+function texts(findings: readonly Finding[]): string[] {
+	return findings.map((f) => `${f.file}:${f.line} ${f.rule}: ${f.message}`);
 }
 
 /** The context report at the cursor says what the lines after `//- hover` ask: `key: text that it has`. */
@@ -195,16 +252,17 @@ function reportFacts(report: ContextReport): ReadonlyMap<string, string> {
 }
 
 /** The text with the edits of one file applied, last edit first. */
-function applyFix(text: string, path: string, fix: Fix): string {
+function applyEdits(text: string, path: string, all: readonly Edit[]): string {
 	const starts = [0];
 	for (let i = 0; i < text.length; i++) if (text[i] === "\n") starts.push(i + 1);
-	const edits = fix.edits
+	const edits = all
 		.filter((edit) => edit.file === path)
 		.map((edit) => ({
 			from: starts[edit.line - 1]! + edit.column - 1,
 			to: starts[edit.endLine - 1]! + edit.endColumn - 1,
 			newText: edit.newText,
 		}))
+		.reverse()
 		.sort((a, b) => b.from - a.from);
 	return edits.reduce((result, edit) => result.slice(0, edit.from) + edit.newText + result.slice(edit.to), text);
 }

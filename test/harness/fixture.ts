@@ -4,8 +4,8 @@
 //
 //   //- /drivers/a.c CONFIG_SMP=y     opens a file            // ^^^^ error[rule-id]: text   marks the line above
 //   //- fixed TITLE                   text after the fix      // ^^^^ note: text             a related place
-//   //- hover                         `key: value` lines      $0                             the cursor
-//   //- profile rt                    what it is judged by
+//   //- and /path, //- not-offered TITLE: another file after the fix; no fix of that title is offered at the cursor
+//   //- hover, //- profile rt         `key: value` lines      $0                             the cursor
 
 export type MarkSeverity = "error" | "warning" | "information" | "hint";
 
@@ -53,6 +53,10 @@ export interface Fixture {
 	/** line and column from 1, column in UTF-16 units */
 	readonly cursor: { readonly file: string; readonly line: number; readonly column: number } | null;
 	readonly fixed: Section | null;
+	/** by path: other files that the fix changes, after it */
+	readonly alsoFixed: ReadonlyMap<string, readonly string[]>;
+	/** titles of fixes that must not be offered at the cursor */
+	readonly notOffered: readonly string[];
 	readonly hover: Section | null;
 	readonly profile: "default" | "rt";
 	/** lines that look like a mark or header but cannot be read as one */
@@ -108,6 +112,8 @@ class FixtureReader {
 	private readonly mistakes: string[] = [];
 	private cursor: Fixture["cursor"] = null;
 	private fixed: Section | null = null;
+	private readonly alsoFixed = new Map<string, readonly string[]>();
+	private readonly notOffered: string[] = [];
 	private hover: Section | null = null;
 	private profile: Fixture["profile"] = "default";
 	/** lines of the section that is open; null while a file is open */
@@ -130,8 +136,8 @@ class FixtureReader {
 
 	finish(): Fixture {
 		const files = this.files.map(({ path, lines, config }) => ({ path, text: `${lines.join("\n")}\n`, config }));
-		const { name, findings, notes, cursor, fixed, hover, profile, mistakes } = this;
-		return { name, files, findings, notes, cursor, fixed, hover, profile, mistakes };
+		const { name, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, mistakes } = this;
+		return { name, files, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, mistakes };
 	}
 
 	private open(word: string, rest: string, number: number): void {
@@ -150,8 +156,13 @@ class FixtureReader {
 			this.profile = "rt";
 			return;
 		}
+		if (word === "not-offered") {
+			this.notOffered.push(rest.trim());
+			return;
+		}
 		const lines: string[] = [];
 		if (word === "fixed") this.fixed = { argument: rest.trim(), lines };
+		else if (word === "and" && rest.startsWith("/")) this.alsoFixed.set(rest.trim().slice(1), lines);
 		else if (word === "hover") this.hover = { argument: rest.trim(), lines };
 		else this.mistakes.push(`line ${number}: unknown section ${word}`);
 		this.section = lines;

@@ -44,6 +44,8 @@ export function loadMinikernel(): Fixture {
 		notes: parts.flatMap((part) => part.notes),
 		cursor: null,
 		fixed: null,
+		alsoFixed: new Map(),
+		notOffered: [],
 		hover: null,
 		profile: "default",
 		mistakes: parts.flatMap((part) => part.mistakes),

@@ -1,6 +1,7 @@
 // Fixes of a gfp mask: the same mask with its base flag replaced, where it is written out.
 
 import type { Fix, Place } from "../api.js";
+import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
@@ -9,6 +10,7 @@ import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
+import { callContexts, paramText } from "./callerMask.js";
 
 /** A call to an allocator, with what is known of its mask. */
 export type MaskedCall = Pick<Violation, "fn" | "op" | "primitive" | "mask">;
@@ -28,14 +30,17 @@ export function maskText(solved: Solved, violation: MaskedCall): string {
 	return name === undefined ? text : `${name} (${text})`;
 }
 
-/** Non-blocking flags for a mask that may sleep; the one that keeps a reserve first. */
+/** For a mask that may sleep: the function's own mask where that decides, and the flags that do not, the usual one first. */
 export function maskFixes(solved: Solved, violation: Violation): Fix[] {
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 	if (expr === NONE || !isLiteralMask(solved.world, violation.fn, expr)) return [];
+	const { fn, op } = violation;
+	const argument = violation.primitive.alloc?.gfp ?? -1;
+	const own = new MaskParams(solved.world.program).of(fn);
+	const isTold = own !== NONE && !callContexts(solved, fn, op).isOwnAtomic;
+	const told = isTold ? replaceFlag(solved, fn, op, argument, paramText(solved, fn, own), true) : [];
 	const flags = commonNamesThat("cannot-sleep");
-	return flags.flatMap((flag, i) =>
-		replaceFlag(solved, violation.fn, violation.op, violation.primitive.alloc?.gfp ?? -1, flag, i === 0),
-	);
+	return [...told, ...flags.flatMap((flag, i) => replaceFlag(solved, fn, op, argument, flag, i === 0 && !isTold))];
 }
 
 /** Replaces the common flag in a call's mask argument. */

@@ -1,6 +1,7 @@
 // One solved state of the program, as the façade shows it.
 
-import type { ContextReport, Finding, FunctionInfo, Place, Step } from "../api.js";
+import type { ContextReport, Finding, Fix, FunctionInfo, Offer, OfferEdits, Place, Range, Step } from "../api.js";
+import type { ReadText } from "../fixes/source.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
 import type { MaySleep } from "../flow/summary.js";
@@ -13,6 +14,7 @@ import { collectOracle } from "../oracle/report.js";
 import type { OracleReport } from "../oracle/types.js";
 import { calleesOf, callersOf, contextsOf, countCallers } from "./calls.js";
 import { locate } from "./locate.js";
+import { editsOf, fixesOf, offersAt } from "./offers.js";
 import { reportFor } from "./report.js";
 import type { Solution } from "./solver.js";
 import { collectStats } from "./stats.js";
@@ -94,6 +96,18 @@ export class SolvedSnapshot implements Snapshot {
 	calleesOf(path: string, line: number): readonly CallEdge[] {
 		const fn = this.functionAtLine(path, line);
 		return fn === NONE ? [] : calleesOf(this.solved, fn);
+	}
+
+	offersAt(range: Range, read: ReadText): readonly Offer[] {
+		return offersAt(this.solved, this.findings, range, read);
+	}
+
+	editsOf(range: Range, key: string, read: ReadText): OfferEdits {
+		return editsOf(this.solved, this.findings, range, key, read);
+	}
+
+	fixesOf(finding: Finding, read: ReadText): readonly Fix[] {
+		return fixesOf(this.solved, finding, read);
 	}
 
 	describe(step: Step): string {

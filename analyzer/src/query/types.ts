@@ -1,7 +1,19 @@
 // The shapes of the façade: what goes into an analysis, and what a snapshot answers.
 
-import type { ContextReport, Finding, FunctionInfo, Place, Profile, Step } from "../api.js";
+import type {
+	ContextReport,
+	Finding,
+	Fix,
+	FunctionInfo,
+	Offer,
+	OfferEdits,
+	Place,
+	Profile,
+	Range,
+	Step,
+} from "../api.js";
 import type { Steps } from "../base/steps.js";
+import type { ReadText } from "../fixes/source.js";
 import type { CrewStart } from "../flow/assistant.js";
 import type { Crew } from "../flow/bottomUp.js";
 import type { Unit } from "../ir/unit.js";
@@ -68,6 +80,12 @@ export interface Snapshot {
 	contextOf(name: string, path?: string): ContextReport | null;
 	callersOf(path: string, line: number): readonly CallEdge[];
 	calleesOf(path: string, line: number): readonly CallEdge[];
+	/** fixes that need the texts of the files, and refactorings, for a range of a file; columns count bytes */
+	offersAt(range: Range, read: ReadText): readonly Offer[];
+	/** the edits of an offer for a range, by its key */
+	editsOf(range: Range, key: string, read: ReadText): OfferEdits;
+	/** all fixes of a finding that lie within its file */
+	fixesOf(finding: Finding, read: ReadText): readonly Fix[];
 	/** one line that says what a step of a chain does, for links */
 	describe(step: Step): string;
 }

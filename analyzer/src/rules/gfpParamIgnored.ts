@@ -1,5 +1,7 @@
 // A function that is given a mask and allocates with another one, which lets it sleep whatever it was given.
 
+import type { Fix } from "../api.js";
+import { replaceFlag } from "../fixes/mask.js";
 import { argumentSpan, opSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
 import { MaskParams, mayForbidSleep } from "../flow/maskParams.js";
@@ -79,8 +81,6 @@ function draftOf(solved: Solved, fn: FnId, param: number, { op, argument, mask }
 	const name = unitName(unit, unit.vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Name]!);
 	const text = exprText(unit, program.fnLocal(fn), mask);
 	const call = calleeText(world, fn, op);
-	const { start, end } = argumentSpan(world, fn, op, argument)();
-	const edit = { ...start, endLine: end.line, endColumn: end.column, newText: name };
 	return {
 		...opSpan(world, fn, op)(),
 		function: program.fnName(fn),
@@ -90,7 +90,16 @@ function draftOf(solved: Solved, fn: FnId, param: number, { op, argument, mask }
 		enter: [],
 		sleep: [],
 		related: [],
-		fixes: [{ title: `use ${name} instead of ${text}`, kind: "quickfix", preferred: true, edits: [edit] }],
+		fixes: passFix(solved, fn, op, argument, name, text),
 		key: `${call}|${text}`,
 	};
+}
+
+/** The parameter in the place of the flag; in that of the whole mask where no flag in it says how it allocates. */
+function passFix(solved: Solved, fn: FnId, op: number, argument: number, name: string, text: string): Fix[] {
+	const fixes = replaceFlag(solved, fn, op, argument, name, true);
+	if (fixes.length > 0) return fixes;
+	const { start, end } = argumentSpan(solved.world, fn, op, argument)();
+	const edit = { ...start, endLine: end.line, endColumn: end.column, newText: name };
+	return [{ title: `use ${name} instead of ${text}`, kind: "quickfix", preferred: true, edits: [edit] }];
 }

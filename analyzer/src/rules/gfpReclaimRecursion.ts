@@ -3,6 +3,7 @@
 
 import { CONFIDENCES, type Fix, type Step } from "../api.js";
 import { maskText, replaceFlag } from "../fixes/mask.js";
+import { type Chooser, findChooser } from "../flow/chooser.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
@@ -20,7 +21,7 @@ import {
 	sleepableInfo,
 } from "../flow/witness.js";
 import { AVOIDING } from "../model/gfp.js";
-import { type Chooser, findChooser, keyOf, lastInFolder } from "./culprit.js";
+import { keyOf, lastInFolder } from "./culprit.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
 /** More culprits than this below one call where the path begins: that call is to blame. */

@@ -3,12 +3,13 @@
 import { CONFIDENCES, type Place, type Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
+import { findChooser } from "../flow/chooser.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
 import type { FnId } from "../ir/program.js";
-import { findChooser, keyOf, lastInFolder } from "./culprit.js";
+import { keyOf, lastInFolder } from "./culprit.js";
 import type { Draft } from "./rule.js";
 
 /** A sleeping call that more heads than this reach: what they have in common is to blame. */

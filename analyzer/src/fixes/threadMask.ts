@@ -1,0 +1,198 @@
+// A gfp_t parameter for a helper that allocates with a mask of its own, passed from every caller: its own mask where it
+// has one, else the flag that its contexts call for. A caller in several contexts that is not told which gets the
+// parameter, too, as far as that can be done.
+
+import type { ReasonedEdit } from "../api.js";
+import { MaskParams } from "../flow/maskParams.js";
+import type { Solved } from "../flow/solved.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField, FnFlag } from "../ir/unit.js";
+import { commonNamesThat, GFP_TYPE } from "../model/gfp.js";
+import { callContexts, maskForCall } from "./callerMask.js";
+import { EditList } from "./edits.js";
+import { writtenMasks } from "./ownMasks.js";
+import type { Plan, Request } from "./plan.js";
+import { addToDoc, addToList, freeName } from "./signature.js";
+import type { SourceText, Texts } from "./source.js";
+import { type CallUse, isOfOneFile, type Uses, usesOf } from "./uses.js";
+
+/** Names for the parameter, the usual one first. */
+const NAMES = ["gfp", "gfp_flags", "gfp_mask", "alloc_gfp"];
+/** Functions that get the parameter, and calls that are edited, at most. */
+const MAX_FUNCTIONS = 12;
+const MAX_CALLS = 150;
+/** Functions whose parameters are not theirs to choose. */
+const FIXED =
+	FnFlag.Macro |
+	FnFlag.Variadic |
+	FnFlag.Syscall |
+	FnFlag.FromMacro |
+	FnFlag.GuardEnter |
+	FnFlag.GuardExit |
+	FnFlag.Weak |
+	FnFlag.Rust;
+
+/** What is done in the helper's body: where the mask was, the parameter is used. */
+export type UseParameter = (edits: EditList, source: SourceText, name: string) => void;
+
+export interface Threaded {
+	readonly helper: FnId;
+	/** the flag that the helper has used until now */
+	readonly flag: string;
+	readonly use: UseParameter;
+	/** the name that the parameter should have, for a variable that it takes the place of */
+	readonly name?: string;
+}
+
+/** The plan for a helper; none where it is seen at once that it cannot be. */
+export function threadingPlans({ solved, texts, finding }: Request, threaded: Threaded): Plan[] {
+	const { helper } = threaded;
+	const { program } = solved.world;
+	if (!isFree(solved, helper)) return [];
+	const nCallers = solved.graph.callersOf(helper).length;
+	if (nCallers === 0 || nCallers > MAX_CALLS) return [];
+	const name = program.fnName(helper);
+	const plan = {
+		key: `thread ${name}`,
+		title: `add a ${GFP_TYPE} parameter to ${name}() and pass it from ${nCallers === 1 ? "its caller" : `its ${nCallers} callers`}`,
+		kind: "refactor",
+	} as const;
+	const here = new Threading(solved, texts, threaded, true);
+	const edits = here.run();
+	if (typeof edits === "string") return [];
+	if (edits !== null) {
+		const isOnly = finding?.fixes.some((fix) => fix.preferred) !== true;
+		return [{ ...plan, preferred: finding !== null && isOnly && here.areCertain, isLocal: true, edits: () => edits }];
+	}
+	const everywhere = () => new Threading(solved, texts, threaded, false).run() ?? "not all of its uses are known";
+	return [{ ...plan, preferred: false, isLocal: false, edits: everywhere }];
+}
+
+/** The same for the masks that a helper has written out with one flag. */
+export function threadWritten(request: Request, helper: FnId, flag: string): Plan[] {
+	const { solved } = request;
+	const use: UseParameter = (edits, source, name) => {
+		for (const mask of writtenMasks(solved, source, helper)) {
+			if (mask.flag !== flag) continue;
+			const text = source.text.slice(mask.start, mask.end).replace(new RegExp(`\\b${flag}\\b`), name);
+			edits.replace(
+				source,
+				mask.start,
+				mask.end,
+				text,
+				`${request.solved.world.program.fnName(helper)}() uses the mask`,
+			);
+		}
+	};
+	return threadingPlans(request, { helper, flag, use });
+}
+
+/** May a function's parameters be changed, as far as is seen at once? */
+function isFree(solved: Solved, fn: FnId): boolean {
+	const { program } = solved.world;
+	if ((program.fnField(fn, FnField.Flags) & FIXED) !== 0 || solved.pointers.escaped.has(fn)) return false;
+	return new MaskParams(program).of(fn) === NONE;
+}
+
+class Threading {
+	private readonly edits = new EditList();
+	private readonly masks: MaskParams;
+	/** by function that gets the parameter: its name */
+	private readonly names = new Map<FnId, string>();
+	private readonly todo: { readonly fn: FnId; readonly uses: Uses }[] = [];
+	private nCalls = 0;
+	/** a function that other files may name has to get the parameter */
+	private isBeyond = false;
+	private isExported = false;
+
+	constructor(
+		private readonly solved: Solved,
+		private readonly texts: Texts,
+		private readonly threaded: Threaded,
+		/** give up where other files have to be read */
+		private readonly isHere: boolean,
+	) {
+		this.masks = new MaskParams(solved.world.program);
+	}
+
+	get areCertain(): boolean {
+		return this.edits.areCertain && !this.isExported;
+	}
+
+	/** The edits; a text that says why there are none; null when other files have to be read for them. */
+	run(): readonly ReasonedEdit[] | string | null {
+		const { helper } = this.threaded;
+		const problem = this.begin(helper, this.threaded.name);
+		if (problem !== null) return this.isBeyond ? null : problem;
+		for (let i = 0; i < this.todo.length; i++) {
+			const { fn, uses } = this.todo[i]!;
+			this.declare(fn, uses);
+			for (const use of uses.calls) this.pass(use);
+			if (this.isBeyond) return null;
+			if (this.nCalls > MAX_CALLS) return `more than ${MAX_CALLS} calls would have to pass it`;
+		}
+		const source = this.texts.of(this.solved.world.program.fnFile(helper));
+		if (source !== null) this.threaded.use(this.edits, source, this.names.get(helper)!);
+		return this.edits.finish() ?? "its edits would overlap";
+	}
+
+	/** Takes a function up among those that get the parameter; null, or why it cannot. */
+	private begin(fn: FnId, wanted?: string): string | null {
+		if (this.isHere && !isOfOneFile(this.solved, fn)) {
+			this.isBeyond = true;
+			return "other files name it";
+		}
+		const uses = usesOf(this.solved, this.texts, fn);
+		if (typeof uses === "string") return uses;
+		if (uses.calls.length === 0) return "nobody calls it";
+		if (uses.isExported && this.names.size > 0) return "modules out of the tree call it";
+		const fns = uses.definitions.map((definition) => definition.fn);
+		const name = wanted ?? freeName(this.solved, fns, NAMES);
+		if (name === null) return "no name is free for the parameter";
+		this.names.set(fn, name);
+		this.nCalls += uses.calls.length;
+		this.todo.push({ fn, uses });
+		return null;
+	}
+
+	/** The parameter in the definitions, the prototypes and the kernel-doc comment of a function. */
+	private declare(fn: FnId, uses: Uses): void {
+		const name = this.names.get(fn)!;
+		const title = this.solved.world.program.fnName(fn);
+		if (uses.isExported) this.isExported = true;
+		const why = uses.isExported
+			? `${title}() is exported: modules out of the tree call it`
+			: `${title}() is given a mask`;
+		const what = "allocation flags";
+		for (const definition of uses.definitions) {
+			addToList(this.edits, definition, `${GFP_TYPE} ${name}`, why, !uses.isExported);
+			addToDoc(this.edits, this.solved, definition.fn, definition.source, name, what);
+		}
+		for (const prototype of uses.prototypes)
+			addToList(this.edits, prototype, `${GFP_TYPE} ${name}`, why, !uses.isExported);
+	}
+
+	/** The argument in one call. */
+	private pass(use: CallUse): void {
+		const { caller, op } = use.call;
+		const { solved, threaded } = this;
+		if (this.names.has(caller) && !callContexts(solved, caller, op).isOwnAtomic) {
+			this.add(use, this.names.get(caller)!, "it is given a mask", true);
+			return;
+		}
+		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, threaded.flag);
+		if (text !== null) this.add(use, text, why, certain);
+		else if (this.mayBegin(caller)) this.add(use, this.names.get(caller)!, why, true);
+		else this.add(use, commonNamesThat("cannot-sleep")[0]!, why, false);
+	}
+
+	private mayBegin(fn: FnId): boolean {
+		if (this.names.size >= MAX_FUNCTIONS || !isFree(this.solved, fn)) return false;
+		return this.begin(fn) === null;
+	}
+
+	private add(use: CallUse, text: string, why: string, certain: boolean): void {
+		addToList(this.edits, use, text, `${text}: ${why}`, certain);
+	}
+}

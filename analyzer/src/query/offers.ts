@@ -1,0 +1,90 @@
+// What a place is offered: the fixes of the findings there that need the files' texts, and refactorings. Those within
+// the file have their edits at once, others are worked out when they are asked for.
+
+import type { Finding, Fix, Offer, OfferEdits, Range } from "../api.js";
+import { plainEdits } from "../fixes/edits.js";
+import { hasPlans, plansOf } from "../fixes/offers.js";
+import type { Plan, Request } from "../fixes/plan.js";
+import { type ReadText, Texts } from "../fixes/source.js";
+import type { Solved } from "../flow/solved.js";
+import { NONE } from "../ir/ops.js";
+import { locate } from "./locate.js";
+
+interface Planned {
+	readonly plan: Plan;
+	readonly finding: Finding | null;
+}
+
+/** The offers for a range of a file. */
+export function offersAt(solved: Solved, findings: readonly Finding[], range: Range, read: ReadText): Offer[] {
+	return planned(solved, findings, range, read).flatMap((one) => offerOf(one));
+}
+
+/** The edits of one of them. */
+export function editsOf(
+	solved: Solved,
+	findings: readonly Finding[],
+	range: Range,
+	key: string,
+	read: ReadText,
+): OfferEdits {
+	const found = planned(solved, findings, range, read).find(({ plan, finding }) => keyOf(plan, finding) === key);
+	const edits = found?.plan.edits() ?? "the code has changed";
+	return typeof edits === "string" ? { refused: edits } : { edits };
+}
+
+/** The fixes of a finding within its own file, with those that need its text. */
+export function fixesOf(solved: Solved, finding: Finding, read: ReadText): Fix[] {
+	const fixes = [...finding.fixes];
+	if (!hasPlans(finding.rule)) return fixes;
+	for (const one of plansAt(solved, new Texts(solved.world.program, read), finding, finding)) {
+		const [offer] = offerOf(one);
+		if (offer?.edits == null) continue;
+		fixes.push({ title: offer.title, kind: offer.kind, preferred: offer.preferred, edits: plainEdits(offer.edits) });
+	}
+	return fixes;
+}
+
+function planned(solved: Solved, findings: readonly Finding[], range: Range, read: ReadText): Planned[] {
+	const texts = new Texts(solved.world.program, read);
+	const here = findings.filter((finding) => doTouch(finding, range) && hasPlans(finding.rule));
+	const found = here.flatMap((finding) => plansAt(solved, texts, finding, finding));
+	const keys = new Set(found.map(({ plan }) => plan.key));
+	for (const one of plansAt(solved, texts, range, null)) if (!keys.has(one.plan.key)) found.push(one);
+	return found;
+}
+
+function plansAt(solved: Solved, texts: Texts, range: Range, finding: Finding | null): Planned[] {
+	const { program } = solved.world;
+	const file = program.fileOf(range.file);
+	const target = file === NONE ? null : locate(program, file, range.line, range.column);
+	if (target === null || program.isRust(file)) return [];
+	const op = target.kind === "call" ? target.op : NONE;
+	if (op === NONE && finding === null && target.kind !== "function") return [];
+	const request: Request = { solved, texts, fn: target.fn, op, finding };
+	return plansOf(request).map((plan) => ({ plan, finding }));
+}
+
+function offerOf({ plan, finding }: Planned): Offer[] {
+	const { title, kind, preferred, isLocal } = plan;
+	const edits = isLocal ? plan.edits() : null;
+	if (typeof edits === "string") return [];
+	return [{ key: keyOf(plan, finding), title, kind, preferred, finding: finding?.id ?? null, edits }];
+}
+
+function keyOf(plan: Plan, finding: Finding | null): string {
+	return `${plan.key}|${finding?.id ?? ""}`;
+}
+
+/** Do two ranges of a file have a place in common? */
+function doTouch(a: Range, b: Range): boolean {
+	return (
+		a.file === b.file &&
+		!isBefore(a.endLine, a.endColumn, b.line, b.column) &&
+		!isBefore(b.endLine, b.endColumn, a.line, a.column)
+	);
+}
+
+function isBefore(line: number, column: number, thanLine: number, thanColumn: number): boolean {
+	return line < thanLine || (line === thanLine && column < thanColumn);
+}
