@@ -1,24 +1,33 @@
 // The fixes of findings as code actions, and the comment that suppresses a finding.
 
-import type { Finding, Fix } from "@might-sleep/analyzer";
+import type { Finding, Fix, Range as SourceRange } from "@might-sleep/analyzer";
 import {
 	type CodeAction,
 	CodeActionKind,
 	type CodeActionParams,
 	type Diagnostic,
 	type Range,
-	type TextEdit,
 	type WorkspaceEdit,
 } from "vscode-languageserver";
+import { byteColumn } from "../host/columns.js";
+import { editOf, toWorkspaceEdit } from "../lsp/edits.js";
 import type { Feature, ServerContext } from "../lsp/feature.js";
 import type { DiagnosticData } from "../lsp/protocol.js";
-import { shownSeverity, toRange, toTextEdit } from "../lsp/toLsp.js";
+import { shownSeverity, toRange } from "../lsp/toLsp.js";
 import { lineText } from "../lsp/words.js";
 
 export const codeAction: Feature = {
-	capabilities: { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.Refactor] } },
+	capabilities: {
+		codeActionProvider: {
+			codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite],
+			resolveProvider: true,
+		},
+	},
 	register: (server) => {
 		server.connection.onCodeAction(server.guard("codeAction", [], (params) => actionsFor(server, params)));
+		server.connection.onCodeActionResolve((action) => {
+			return server.guard("codeAction/resolve", action, () => resolved(server, action))(action);
+		});
 	},
 };
 
@@ -28,6 +37,8 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 	if (path === null) return [];
 	const { value } = await workspace.ask("findingsIn", { path }, []);
 	const columns = workspace.columns();
+	const range = byteRange(server, path, params);
+	const offered = range === null ? [] : await offers(server, range);
 	const actions: CodeAction[] = [];
 	for (const bytes of value) {
 		if (shownSeverity(bytes, workspace.settings) === null) continue;
@@ -35,36 +46,72 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 		if (!doTouch(toRange(finding), params.range)) continue;
 		const diagnostics = params.context.diagnostics.filter((diagnostic) => isOf(diagnostic, finding));
 		for (const fix of finding.fixes) actions.push({ ...actionOf(server, fix), diagnostics });
+		for (const { finding: of, ...offer } of offered) if (of === finding.id) actions.push({ ...offer, diagnostics });
 		const ignore = suppression(server, params.textDocument.uri, finding);
 		if (ignore) actions.push({ ...ignore, diagnostics });
 	}
+	for (const { finding: of, ...offer } of offered) if (of === null) actions.push(offer);
 	const only = params.context.only;
 	return only === undefined ? actions : actions.filter((action) => only.some((kind) => isKind(action.kind, kind)));
 }
 
-function actionOf(server: ServerContext, fix: Fix): CodeAction {
-	const byUri = new Map<string, TextEdit[]>();
-	for (const edit of fix.edits) {
-		const uri = server.workspace.uriOf(edit.file);
-		byUri.set(uri, [...(byUri.get(uri) ?? []), toTextEdit(edit)]);
-	}
-	return {
-		title: fix.title,
-		kind: fix.kind === "quickfix" ? CodeActionKind.QuickFix : CodeActionKind.RefactorRewrite,
-		isPreferred: fix.preferred,
-		edit: workspaceEdit(server, byUri),
-	};
+function actionOf(server: ServerContext, { title, kind, preferred, edits }: Fix): CodeAction {
+	return { title, kind: KINDS[kind], isPreferred: preferred, edit: toWorkspaceEdit(server, edits) };
 }
 
-/** Ties the edits to the versions they were computed for, when the client can. */
-function workspaceEdit(server: ServerContext, byUri: ReadonlyMap<string, TextEdit[]>): WorkspaceEdit {
-	if (!server.client().workspace?.workspaceEdit?.documentChanges) return { changes: Object.fromEntries(byUri) };
-	return {
-		documentChanges: [...byUri].map(([uri, edits]) => ({
-			textDocument: { uri, version: server.documents.get(uri)?.version ?? null },
-			edits,
-		})),
-	};
+const KINDS = { quickfix: CodeActionKind.QuickFix, refactor: CodeActionKind.RefactorRewrite } as const;
+
+/** What a code action takes with it, to be worked out when it is chosen. */
+interface ActionData {
+	readonly range: SourceRange;
+	readonly key: string;
+}
+
+/** The fixes that need the files' texts, and refactorings. */
+async function offers(server: ServerContext, range: SourceRange): Promise<(CodeAction & { finding: string | null })[]> {
+	const { value } = await server.workspace.ask("offersAt", range, []);
+	const columns = server.workspace.columns();
+	const actions: (CodeAction & { finding: string | null })[] = [];
+	for (const { title, kind, preferred, key, finding, edits } of value) {
+		const data: ActionData = { range, key };
+		const action = { title, kind: KINDS[kind], isPreferred: preferred, finding };
+		if (edits !== null) {
+			const edit = toWorkspaceEdit(
+				server,
+				edits.map((one) => columns.range(one)),
+			);
+			actions.push({ ...action, edit });
+		} else if (canResolve(server)) actions.push({ ...action, data });
+		else {
+			const edit = await editFor(server, data);
+			if (typeof edit !== "string") actions.push({ ...action, edit });
+		}
+	}
+	return actions;
+}
+
+/** The edit of an action that has none yet. */
+async function resolved(server: ServerContext, action: CodeAction): Promise<CodeAction> {
+	if (action.edit !== undefined || action.data === undefined) return action;
+	const edit = await editFor(server, action.data as ActionData);
+	if (typeof edit !== "string") return { ...action, edit };
+	server.connection.window.showWarningMessage(`might-sleep: ${action.title}: ${edit}`);
+	return action;
+}
+
+async function editFor(server: ServerContext, data: ActionData): Promise<WorkspaceEdit | string> {
+	const { value } = await server.workspace.ask("editsOf", data, { refused: "nothing is known yet" });
+	if ("refused" in value) return value.refused;
+	const columns = server.workspace.columns();
+	return toWorkspaceEdit(
+		server,
+		value.edits.map((edit) => columns.range(edit)),
+	);
+}
+
+function canResolve(server: ServerContext): boolean {
+	const support = server.client().textDocument?.codeAction;
+	return support?.dataSupport === true && support.resolveSupport?.properties.includes("edit") === true;
 }
 
 function suppression(server: ServerContext, uri: string, finding: Finding): CodeAction | null {
@@ -78,7 +125,21 @@ function suppression(server: ServerContext, uri: string, finding: Finding): Code
 		title: `Ignore ${finding.rule} here`,
 		kind: CodeActionKind.QuickFix,
 		isPreferred: false,
-		edit: workspaceEdit(server, new Map([[uri, [{ range: { start: at, end: at }, newText }]]])),
+		edit: editOf(server, new Map([[uri, [{ range: { start: at, end: at }, newText }]]])),
+	};
+}
+
+/** What is asked about, in columns that count bytes. */
+function byteRange({ documents }: ServerContext, file: string, params: CodeActionParams): SourceRange | null {
+	const document = documents.get(params.textDocument.uri);
+	if (!document) return null;
+	const { start, end } = params.range;
+	return {
+		file,
+		line: start.line + 1,
+		column: byteColumn(lineText(document, start.line), start.character + 1),
+		endLine: end.line + 1,
+		endColumn: byteColumn(lineText(document, end.line), end.character + 1),
 	};
 }
 

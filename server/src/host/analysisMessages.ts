@@ -1,6 +1,15 @@
 // What crosses between the language server's connection thread and its analysis thread.
 
-import type { CallEdge, ContextReport, Finding, FunctionInfo, Place } from "@might-sleep/analyzer";
+import type {
+	CallEdge,
+	ContextReport,
+	Finding,
+	FunctionInfo,
+	Offer,
+	OfferEdits,
+	Place,
+	Range,
+} from "@might-sleep/analyzer";
 import type { TreeSettings } from "./treeIndex.js";
 import type { Problem } from "./walk.js";
 
@@ -16,6 +25,8 @@ export interface Queries {
 	readonly functionsNamed: { readonly params: { name: string }; readonly result: readonly FunctionPlace[] };
 	readonly callersOf: { readonly params: { path: string; line: number }; readonly result: readonly CallEdge[] };
 	readonly calleesOf: { readonly params: { path: string; line: number }; readonly result: readonly CallEdge[] };
+	readonly offersAt: { readonly params: Range; readonly result: readonly Offer[] };
+	readonly editsOf: { readonly params: { range: Range; key: string }; readonly result: OfferEdits };
 	readonly search: { readonly params: { query: string; limit: number }; readonly result: readonly NamedPlace[] };
 }
 

@@ -2,7 +2,15 @@
 // whole tree or, as a preview, over the open files and the headers they name.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Analysis, Cancelled, type Snapshot, sharedCheckpoint, type Unit, unitOf } from "@might-sleep/analyzer";
+import {
+	type Analysis,
+	Cancelled,
+	type ReadText,
+	type Snapshot,
+	sharedCheckpoint,
+	type Unit,
+	unitOf,
+} from "@might-sleep/analyzer";
 import type {
 	AnalysisThreadData,
 	FileChange,
@@ -14,6 +22,7 @@ import type {
 } from "./analysisMessages.js";
 import { HeaderReader } from "./headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "./lowering.js";
+import { readBytes } from "./roots.js";
 import { loadRustGrammar } from "./rustGrammar.js";
 import {
 	hostStats,
@@ -41,6 +50,8 @@ interface Session {
 	readonly headers: HeaderReader | null;
 	/** paths of all files that are in, for the search */
 	readonly paths: Set<string>;
+	/** texts that are not as on disk */
+	readonly texts: Map<string, Uint8Array>;
 	snapshot: Snapshot;
 	names: NamedPlace[] | null;
 	refreshTimer: NodeJS.Timeout | undefined;
@@ -111,10 +122,12 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			lowering,
 			headers: null,
 			paths,
+			texts: new Map(),
 			snapshot: indexed.analysis.snapshot(),
 			names: null,
 			refreshTimer: undefined,
 		};
+		keepTexts(session, changes);
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
 		if (first !== undefined) session.snapshot.functionsIn(first.path);
@@ -150,6 +163,7 @@ function previewSession(settings: TreeSettings): Session {
 		lowering,
 		headers: new HeaderReader(tree, { ...lowering, store: readOnlyStore(tree) }),
 		paths: new Set(),
+		texts: new Map(),
 		snapshot: analysis.snapshot(),
 		names: null,
 		refreshTimer: undefined,
@@ -160,7 +174,16 @@ function loweringOf(tree: Tree): LowerSettings {
 	return { root: tree.root, config: tree.config, store: null, cacheSalt: tree.cacheSalt };
 }
 
+/** What is edited is what fixes are worked out on. */
+function keepTexts({ texts }: Session, changes: readonly FileChange[]): void {
+	for (const { path, text } of changes) {
+		if (text === null) texts.delete(path);
+		else texts.set(path, text);
+	}
+}
+
 function applyChanges(on: Session, changes: readonly FileChange[]): void {
+	keepTexts(on, changes);
 	for (const change of changes) {
 		const unit = setFile(on.analysis, on.lowering, on.paths, change);
 		if (unit && on.headers) readHeadersSoon(on, on.headers, change.path, unit);
@@ -222,6 +245,10 @@ function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>
 	return unit;
 }
 
+function textsOf({ texts, tree }: Session): ReadText {
+	return (path) => texts.get(path) ?? readBytes(path, tree.root);
+}
+
 type Answers = { [Name in keyof Queries]: (on: Session, params: Queries[Name]["params"]) => Queries[Name]["result"] };
 
 const ANSWERS: Answers = {
@@ -232,6 +259,8 @@ const ANSWERS: Answers = {
 	functionsNamed: (on, { name }) => on.snapshot.functionsNamed(name),
 	callersOf: (on, { path, line }) => on.snapshot.callersOf(path, line),
 	calleesOf: (on, { path, line }) => on.snapshot.calleesOf(path, line),
+	offersAt: (on, range) => on.snapshot.offersAt(range, textsOf(on)),
+	editsOf: (on, { range, key }) => on.snapshot.editsOf(range, key, textsOf(on)),
 	search: (on, { query, limit }) => search(on, query, limit),
 };
 
