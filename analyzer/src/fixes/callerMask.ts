@@ -34,8 +34,15 @@ export interface CallContexts {
 	readonly nEntered: number;
 }
 
-/** The mask of a call that passed `flag` until now, where the function has no other parameter for it. */
-export function maskForCall(solved: Solved, masks: MaskParams, fn: FnId, op: number, flag: string): CallerMask {
+/** The mask of a call for which `flag` was right where it may sleep, and `unknown` is to be where nothing is known. */
+export function maskForCall(
+	solved: Solved,
+	masks: MaskParams,
+	fn: FnId,
+	op: number,
+	flag: string,
+	unknown: string,
+): CallerMask {
 	const name = solved.world.program.fnName(fn);
 	const [atomic, nowait] = commonNamesThat("cannot-sleep");
 	const [usual] = commonNamesThat("can-sleep");
@@ -47,7 +54,7 @@ export function maskForCall(solved: Solved, masks: MaskParams, fn: FnId, op: num
 		return { text: paramText(solved, fn, own), certain: true, why: `${name}() is given a mask` };
 	if (known.isOwnAtomic)
 		return { text: mayNot, certain: false, why: `${name}() is atomic at the call on some of its paths` };
-	if (known.nEntered === 0) return { text: flag, certain: false, why: `no context of ${name}() is known: as it was` };
+	if (known.nEntered === 0) return { text: unknown, certain: false, why: `no context of ${name}() is known` };
 	if (known.nAtomic === 0) {
 		const need = reclaimNeed(solved, fn, op);
 		if (need !== Need.None) {

@@ -2,6 +2,7 @@
 // IR are in the findings themselves.
 
 import { NONE } from "../ir/ops.js";
+import { plansForAskedMask } from "./askedMask.js";
 import { plansForAllocation, plansForMask } from "./passMask.js";
 import type { Plan, Request } from "./plan.js";
 
@@ -10,6 +11,7 @@ type Planner = (request: Request) => readonly Plan[];
 const BY_RULE: Readonly<Record<string, readonly Planner[]>> = {
 	"gfp-sleeps-in-atomic": [plansForAllocation],
 	"rcu-blocking": [plansForAllocation],
+	"context-dependent-behaviour": [plansForAskedMask],
 };
 
 const AT_CALL: readonly Planner[] = [plansForMask];

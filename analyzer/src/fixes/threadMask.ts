@@ -40,6 +40,8 @@ export interface Threaded {
 	readonly helper: FnId;
 	/** the flag that the helper has used until now */
 	readonly flag: string;
+	/** what a caller passes of whose contexts nothing is known; the same where it is not given */
+	readonly unknown?: string;
 	readonly use: UseParameter;
 	/** the name that the parameter should have, for a variable that it takes the place of */
 	readonly name?: string;
@@ -181,7 +183,8 @@ class Threading {
 			this.add(use, this.names.get(caller)!, "it is given a mask", true);
 			return;
 		}
-		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, threaded.flag);
+		const { flag, unknown = flag } = threaded;
+		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, flag, unknown);
 		if (text !== null) this.add(use, text, why, certain);
 		else if (this.mayBegin(caller)) this.add(use, this.names.get(caller)!, why, true);
 		else this.add(use, commonNamesThat("cannot-sleep")[0]!, why, false);
