@@ -43,7 +43,7 @@ export function checkFindings(fixture: Fixture): void {
 export function checkFix(fixture: Fixture): void {
 	const { cursor, fixed } = fixture;
 	assert.ok(cursor !== null && fixed !== null, `${fixture.name}: a fix needs a cursor ($0) and //- fixed`);
-	const before = analyse(fixture);
+	const before = analyse(unmarked(fixture));
 	const found = fixAt(fixture, before, findingsAtCursor(fixture, before), fixed.argument);
 	const edits = found.edits();
 	const files = fixture.files.map((f) => ({ ...f, text: applyEdits(f.text, f.path, edits) }));
@@ -53,7 +53,7 @@ export function checkFix(fixture: Fixture): void {
 		const text = fixture.files.find((one) => one.path === file.path)!.text;
 		assert.equal(codeOf(file.text.split("\n")), codeOf(expected ?? text.split("\n")), `${fixture.name}: ${file.path}`);
 	}
-	const after = findingsIn(fixture, analyse({ ...fixture, files }));
+	const after = findingsIn(fixture, analyse(unmarked({ ...fixture, files })));
 	const mended = found.finding === null ? [] : [found.finding];
 	const left = after.filter((f) => mended.includes(f.id));
 	assert.deepEqual(texts(left), [], `${fixture.name}: the finding is still there after its fix`);
@@ -66,12 +66,22 @@ export function checkFix(fixture: Fixture): void {
 export function checkNotOffered(fixture: Fixture): void {
 	const { name, cursor, notOffered } = fixture;
 	assert.ok(cursor !== null, `${name}: a fix that is not offered needs a cursor ($0)`);
-	const snapshot = analyse(fixture);
+	const snapshot = analyse(unmarked(fixture));
 	const titles = fixesAt(fixture, snapshot, findingsAtCursor(fixture, snapshot)).map((fix) => fix.title);
 	for (const title of notOffered) {
 		const offered = titles.filter((candidate) => matchesParts(candidate, patternParts(title)));
 		assert.deepEqual(offered, [], `${name}: offered at line ${cursor.line}`);
 	}
+}
+
+/** The fixture with blanks for its marks, which would be part of what fixes write into; lines and columns stay. */
+function unmarked(fixture: Fixture): Fixture {
+	const blanked = (text: string) =>
+		text
+			.split("\n")
+			.map((line) => (isMarkLine(line) ? line.replace(/./gu, " ") : line))
+			.join("\n");
+	return { ...fixture, files: fixture.files.map((file) => ({ ...file, text: blanked(file.text) })) };
 }
 
 function findingsAtCursor(fixture: Fixture, snapshot: Snapshot): readonly Finding[] {
@@ -87,7 +97,8 @@ interface OfferedFix {
 
 /** The fixes of the findings on the cursor's line, and what is offered for them and at the cursor. */
 function fixesAt(fixture: Fixture, snapshot: Snapshot, here: readonly Finding[]): OfferedFix[] {
-	const { name, files, cursor } = fixture;
+	const { name, cursor } = fixture;
+	const { files } = unmarked(fixture);
 	const bytes = new Map(files.map((file) => [file.path, new TextEncoder().encode(file.text)]));
 	const read: ReadText = (path) => bytes.get(path) ?? null;
 	const place = { ...cursor!, endLine: cursor!.line, endColumn: cursor!.column };

@@ -3,8 +3,10 @@
 
 import { NONE } from "../ir/ops.js";
 import { plansForAskedMask } from "./askedMask.js";
+import { plansForSection } from "./contextSection.js";
 import { plansForAllocation, plansForMask } from "./passMask.js";
 import type { Plan, Request } from "./plan.js";
+import { plansForSaying, plansForUnsaid } from "./saysSleeping.js";
 
 type Planner = (request: Request) => readonly Plan[];
 
@@ -12,10 +14,12 @@ const BY_RULE: Readonly<Record<string, readonly Planner[]>> = {
 	"gfp-sleeps-in-atomic": [plansForAllocation],
 	"rcu-blocking": [plansForAllocation],
 	"context-dependent-behaviour": [plansForAskedMask],
+	"context-undocumented": [plansForUnsaid],
+	"context-contradicts-doc": [plansForSection],
 };
 
 const AT_CALL: readonly Planner[] = [plansForMask];
-const AT_FUNCTION: readonly Planner[] = [];
+const AT_FUNCTION: readonly Planner[] = [plansForSaying, plansForSection];
 
 /** The plans for a finding, or for a place without one. */
 export function plansOf(request: Request): Plan[] {

@@ -380,3 +380,10 @@ export const sleepers: readonly SleepRow[] = [
 	...devices,
 	...polls,
 ];
+
+/** What a fix inserts to say that a function may sleep: always, under a condition, and the condition that a mask allows it. */
+export const SAYS_SLEEPING = {
+	always: "might_sleep",
+	when: "might_sleep_if",
+	maskAllows: "gfpflags_allow_blocking",
+} as const;

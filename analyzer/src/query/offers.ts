@@ -8,7 +8,8 @@ import type { Plan, Request } from "../fixes/plan.js";
 import { type ReadText, Texts } from "../fixes/source.js";
 import type { Solved } from "../flow/solved.js";
 import { NONE } from "../ir/ops.js";
-import { locate } from "./locate.js";
+import type { FileId, Program } from "../ir/program.js";
+import { locate, type Target } from "./locate.js";
 
 interface Planned {
 	readonly plan: Plan;
@@ -57,12 +58,19 @@ function planned(solved: Solved, findings: readonly Finding[], range: Range, rea
 function plansAt(solved: Solved, texts: Texts, range: Range, finding: Finding | null): Planned[] {
 	const { program } = solved.world;
 	const file = program.fileOf(range.file);
-	const target = file === NONE ? null : locate(program, file, range.line, range.column);
+	const target =
+		file === NONE ? null : (locate(program, file, range.line, range.column) ?? named(program, file, finding));
 	if (target === null || program.isRust(file)) return [];
 	const op = target.kind === "call" ? target.op : NONE;
 	if (op === NONE && finding === null && target.kind !== "function") return [];
 	const request: Request = { solved, texts, fn: target.fn, op, finding };
 	return plansOf(request).map((plan) => ({ plan, finding }));
+}
+
+/** The function of a finding in the comment above it. */
+function named(program: Program, file: FileId, finding: Finding | null): Target | null {
+	const fn = [...program.fnsOf(file)].find((one) => finding !== null && program.fnName(one) === finding.function);
+	return fn === undefined ? null : { fn, op: NONE, kind: "function" };
 }
 
 function offerOf({ plan, finding }: Planned): Offer[] {
