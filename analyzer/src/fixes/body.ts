@@ -54,10 +54,17 @@ export function insertFirst(
 	else edits.insert(source, at, `\n${text}`, why);
 }
 
-/** Inserts a declaration after the others. */
-export function insertDeclaration(edits: EditList, source: SourceText, body: Body, text: string, why: string): void {
+/** Inserts declarations after the others. */
+export function insertDeclarations(
+	edits: EditList,
+	source: SourceText,
+	body: Body,
+	lines: readonly string[],
+	why: string,
+): void {
 	const at = source.lineEnd(body.declared - 1) + 1;
-	edits.insert(source, at, body.hasDeclarations ? `\t${text}\n` : `\t${text}\n\n`, why);
+	const text = lines.map((line) => `\t${line}\n`).join("");
+	edits.insert(source, at, body.hasDeclarations ? text : `${text}\n`, why);
 }
 
 const KEYWORD = /^(?:if|for|while|do|switch|return|goto|else|case|default|break|continue|asm)\b/;

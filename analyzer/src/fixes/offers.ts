@@ -6,6 +6,7 @@ import { plansForAskedMask } from "./askedMask.js";
 import { plansForSection } from "./contextSection.js";
 import { plansForAllocation, plansForMask } from "./passMask.js";
 import type { Plan, Request } from "./plan.js";
+import { plansForScope } from "./reclaimScope.js";
 import { plansForSaying, plansForUnsaid } from "./saysSleeping.js";
 
 type Planner = (request: Request) => readonly Plan[];
@@ -14,6 +15,7 @@ const BY_RULE: Readonly<Record<string, readonly Planner[]>> = {
 	"gfp-sleeps-in-atomic": [plansForAllocation],
 	"rcu-blocking": [plansForAllocation],
 	"context-dependent-behaviour": [plansForAskedMask],
+	"gfp-reclaim-recursion": [plansForScope],
 	"context-undocumented": [plansForUnsaid],
 	"context-contradicts-doc": [plansForSection],
 };
