@@ -4,6 +4,7 @@
 import { NONE } from "../ir/ops.js";
 import { plansForAskedMask } from "./askedMask.js";
 import { plansForSection } from "./contextSection.js";
+import { plansForMove } from "./moveAllocation.js";
 import { plansForAllocation, plansForMask } from "./passMask.js";
 import type { Plan, Request } from "./plan.js";
 import { plansForScope } from "./reclaimScope.js";
@@ -15,6 +16,7 @@ const BY_RULE: Readonly<Record<string, readonly Planner[]>> = {
 	"gfp-sleeps-in-atomic": [plansForAllocation],
 	"rcu-blocking": [plansForAllocation],
 	"context-dependent-behaviour": [plansForAskedMask],
+	"allocate-before-lock": [plansForMove],
 	"gfp-reclaim-recursion": [plansForScope],
 	"context-undocumented": [plansForUnsaid],
 	"context-contradicts-doc": [plansForSection],

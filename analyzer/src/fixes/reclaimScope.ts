@@ -6,7 +6,7 @@ import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { Link } from "../flow/violations.js";
-import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { AVOIDING } from "../model/gfp.js";
@@ -17,8 +17,10 @@ import { addInclude } from "./includes.js";
 import type { Plan, Request } from "./plan.js";
 import { freeName } from "./signature.js";
 import type { SourceText } from "./source.js";
+import { opOffset } from "./span.js";
 import {
 	blocksAround,
+	hasLabel,
 	insertBefore,
 	isBranch,
 	leaving,
@@ -92,7 +94,7 @@ class Scope {
 	edits(): readonly ReasonedEdit[] | null {
 		const { body, save, restore, source, name } = this;
 		if (body === null || save === undefined || restore === undefined || name === null) return null;
-		const at = this.offsetOf(this.head.op);
+		const at = opOffset(this.solved.world, this.head.fn, this.head.op);
 		if (at === -1 || source.isDirective(at) || this.recursion.need >= RECLAIM_LEVELS.indexOf("any")) return null;
 		for (const span of this.places(body, at)) {
 			const edits = new EditList();
@@ -128,7 +130,10 @@ class Scope {
 			const isHeld = contexts.statesOf(head.fn, op).some(({ ctx }) => ctx.items.some((item) => item.op === held.op));
 			if (isHeld && op > held.op) last = op;
 		});
-		const [from, to] = [this.offsetOf(held.op), last === NONE ? -1 : this.offsetOf(last)];
+		const [from, to] = [
+			opOffset(this.solved.world, this.head.fn, held.op),
+			last === NONE ? -1 : opOffset(this.solved.world, this.head.fn, last),
+		];
 		if (from === -1 || to === -1 || from > at || to < at) return null;
 		for (const block of blocksAround(source, open, at)) {
 			const first = block.statements.find((one) => one.start <= from && from < one.end);
@@ -203,16 +208,6 @@ class Scope {
 		edits.replace(source, span.start, span.end, lines.join(`\n${indent}`), why);
 		return `${type}${result};`;
 	}
-
-	private offsetOf(op: number): number {
-		const { program } = this.solved.world;
-		const { ops } = program.unit(program.fnFile(this.head.fn));
-		return ops[(program.fnField(this.head.fn, FnField.OpStart) + op) * OP_SIZE + OpField.Start]!;
-	}
-}
-
-function hasLabel(source: SourceText, { start, end }: Statement): boolean {
-	return /(?:^|[;{}])\s*[A-Za-z_]\w*\s*:(?!:)/.test(source.code.slice(start, end).replace(/\bdefault\s*:/g, ""));
 }
 
 /** The type that a function returns, as a declaration begins with it; null for none, and where it is not plain. */

@@ -17,6 +17,11 @@ export function opSpan(world: World, fn: FnId, op: number): () => Span {
 	return () => ({ start: opPlace(world, fn, op), end: opEnd(world, fn, op) });
 }
 
+/** Where an op begins in its file. */
+export function opOffset({ program }: World, fn: FnId, op: number): number {
+	return program.unit(program.fnFile(fn)).ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.Start]!;
+}
+
 /** The source of one argument of a call. */
 export function argumentSpan(world: World, fn: FnId, op: number, index: number): () => Span {
 	return () => {

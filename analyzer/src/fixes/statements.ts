@@ -119,6 +119,11 @@ export function isBranch(source: SourceText, start: number): boolean {
 	return source.code[before] === ")" || word === "else" || word === "do";
 }
 
+/** Does a label stand in a span? Then code from elsewhere comes in. */
+export function hasLabel(source: SourceText, { start, end }: Statement): boolean {
+	return /(?:^|[;{}])\s*[A-Za-z_]\w*\s*:(?!:)/.test(source.code.slice(start, end).replace(/\bdefault\s*:/g, ""));
+}
+
 function upTo(start: number, end: number): Statement | null {
 	return end <= start ? null : { start, end };
 }

@@ -4,6 +4,9 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField, VAR_SIZE, VarField, VarFlag } from "../ir/unit.js";
+import { applyCtx, forbidsSleep } from "./context.js";
+import type { CallState } from "./summary.js";
+import type { World } from "./world.js";
 
 /** Is the call at `op` made at most once after `to`, with arguments that are known at `to`? */
 export function isMovable(program: Program, fn: FnId, op: number, to: number): boolean {
@@ -28,6 +31,16 @@ function isRepeated(program: Program, fn: FnId, op: number, to: number): boolean
 		if (target > to && target <= op) return true;
 	}
 	return false;
+}
+
+/** The op that takes the outermost spinning lock of a state that is atomic by spinning locks alone; NONE for others. */
+export function firstTaken({ kinds }: World, state: CallState): number {
+	if (!forbidsSleep(applyCtx(kinds, 0, state.ctx)) || state.ctx.items.some((item) => item.asserted)) return NONE;
+	const spinning = state.ctx.items.filter((item) => kinds.spins[item.kind]);
+	const isOther = state.ctx.items.some((item) => !kinds.spins[item.kind] && kinds.bits[item.kind] !== 0);
+	if (isOther || spinning.length === 0) return NONE;
+	const taken = Math.min(...spinning.map((item) => item.op));
+	return state.ctx.irqOp >= 0 && state.ctx.irqOp < taken ? NONE : taken;
 }
 
 /** Is an expression made of constants, of what was passed, and of variables that are set before `to`? */

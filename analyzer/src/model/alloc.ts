@@ -229,3 +229,14 @@ const tables: readonly AllocRow[] = [
 ];
 
 export const allocators: readonly AllocRow[] = [...tables, ...accounted(tables)];
+
+/** Functions that free a pointer that is their only argument, and those that take where it came from first; in any context. */
+const FREE_POINTER: ReadonlySet<string> = new Set(["kfree", "folio_put"]);
+const FREE_TO: ReadonlySet<string> = new Set(["kmem_cache_free"]);
+
+/** The call that gives back what an allocation gave, also under a spinning lock; null when it takes more to know. */
+export function freeCall({ freedBy }: AllocRow, pointer: string, firstArgument: string): string | null {
+	if (freedBy === undefined) return null;
+	if (FREE_POINTER.has(freedBy)) return `${freedBy}(${pointer})`;
+	return FREE_TO.has(freedBy) ? `${freedBy}(${firstArgument}, ${pointer})` : null;
+}

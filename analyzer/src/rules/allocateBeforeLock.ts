@@ -3,16 +3,15 @@
 
 import { opSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
-import { applyCtx, forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
-import { isMovable } from "../flow/movable.js";
+import { firstTaken, isMovable } from "../flow/movable.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import { Touch } from "../flow/touches.js";
 import { isLiteralMask } from "../flow/violations.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, lockText, opPlace } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
+import { isPrimitive, primitiveAt } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
@@ -57,16 +56,6 @@ function checkSite(solved: Solved, fn: FnId, op: number, alloc: AllocRow, report
 	const taken = firstTaken(world, state);
 	if (taken === NONE || !isMovable(world.program, fn, op, taken)) return;
 	report(draftOf(solved, fn, op, mask, taken, state));
-}
-
-/** The op that takes the outermost spinning lock of a state that is atomic by spinning locks alone; NONE for others. */
-function firstTaken({ kinds }: World, state: CallState): number {
-	if (!forbidsSleep(applyCtx(kinds, 0, state.ctx)) || state.ctx.items.some((item) => item.asserted)) return NONE;
-	const spinning = state.ctx.items.filter((item) => kinds.spins[item.kind]);
-	const isOther = state.ctx.items.some((item) => !kinds.spins[item.kind] && kinds.bits[item.kind] !== 0);
-	if (isOther || spinning.length === 0) return NONE;
-	const taken = Math.min(...spinning.map((item) => item.op));
-	return state.ctx.irqOp >= 0 && state.ctx.irqOp < taken ? NONE : taken;
 }
 
 function draftOf(solved: Solved, fn: FnId, op: number, mask: number, taken: number, state: CallState): Draft {
