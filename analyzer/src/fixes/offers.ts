@@ -4,6 +4,7 @@
 import { NONE } from "../ir/ops.js";
 import { plansForAskedMask } from "./askedMask.js";
 import { plansForSection } from "./contextSection.js";
+import { plansForFlavour } from "./lockFlavour.js";
 import { plansForMove } from "./moveAllocation.js";
 import { plansForAllocation, plansForMask } from "./passMask.js";
 import type { Plan, Request } from "./plan.js";
@@ -17,6 +18,7 @@ const BY_RULE: Readonly<Record<string, readonly Planner[]>> = {
 	"rcu-blocking": [plansForAllocation],
 	"context-dependent-behaviour": [plansForAskedMask],
 	"allocate-before-lock": [plansForMove],
+	"irq-flavour-mismatch": [plansForFlavour],
 	"gfp-reclaim-recursion": [plansForScope],
 	"context-undocumented": [plansForUnsaid],
 	"context-contradicts-doc": [plansForSection],

@@ -86,21 +86,25 @@ function pairFix(solved: Solved, fn: FnId, pairing: Mispairing): Fix[] {
 	if (!isPrimitive(takenBy)) return [];
 	const row = primitiveAt(world, takenBy).lock;
 	const partner = row?.pairs[0];
+	const releasedBy = staticCallee(world, fn, pairing.op);
+	const release = isPrimitive(releasedBy) ? primitiveAt(world, releasedBy).lock : undefined;
 	if (row === undefined || partner === undefined) return [];
+	// the flags would be left over: then it is the taking that is wrong
+	if (release?.flagsArg !== undefined && row.flagsArg === undefined) return [];
 	const file = world.program.fnFile(fn);
 	const unit = world.program.unit(file);
 	const local = world.program.fnLocal(fn);
 	const first = world.program.fnField(fn, FnField.OpStart);
-	const release = (first + pairing.op) * OP_SIZE;
+	const releasing = (first + pairing.op) * OP_SIZE;
 	const taking = (first + pairing.held.op) * OP_SIZE;
-	if (unit.ops[release + OpField.C]! === 0) return [];
-	const lock = sourceText(unit, local, unit.lists[unit.ops[release + OpField.B]!]!);
+	if (unit.ops[releasing + OpField.C]! === 0) return [];
+	const lock = sourceText(unit, local, unit.lists[unit.ops[releasing + OpField.B]!]!);
 	const hasFlags = row.flagsArg !== undefined && row.flagsArg >= 0 && row.flagsArg < unit.ops[taking + OpField.C]!;
 	const flags = hasFlags
 		? `, ${sourceText(unit, local, unit.lists[unit.ops[taking + OpField.B]! + row.flagsArg]!)}`
 		: "";
-	const start = placeAt(world, file, unit.ops[release + OpField.Start]!);
-	const end = placeAt(world, file, unit.ops[release + OpField.End]!);
+	const start = placeAt(world, file, unit.ops[releasing + OpField.Start]!);
+	const end = placeAt(world, file, unit.ops[releasing + OpField.End]!);
 	const newText = `${partner}(${lock}${flags})`;
 	const edit = { ...start, endLine: end.line, endColumn: end.column, newText };
 	return [{ title: `release with ${partner}()`, kind: "quickfix", preferred: true, edits: [edit] }];
