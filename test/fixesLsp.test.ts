@@ -146,3 +146,60 @@ test("an action that cannot be made any more says why", async (t) => {
 	const { message } = await client.until<{ message: string }>("window/showMessageRequest", () => true);
 	assert.match(message, /pool_get\(\) has its address taken \(pool\/pool\.c:8\)/);
 });
+
+const MANY = `static spinlock_t lock;
+
+void *take(int n, gfp_t gfp)
+{
+	return kmalloc(n, GFP_KERNEL);
+}
+
+void under_lock(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lock, flags);
+	take(8, GFP_ATOMIC);
+	spin_unlock(&lock);
+}
+
+void sleeps(void)
+{
+	spin_lock(&lock);
+	msleep(10);
+	spin_unlock(&lock);
+}
+`;
+
+test("fixes that need no second look are made all at once, when they are asked for", async (t) => {
+	const client = await started(t, RESOLVES);
+	client.open("many.c", MANY);
+	const textDocument = { uri: client.uri("many.c") };
+	const start = { line: 0, character: 0 };
+	const ask = (only?: string[]) =>
+		client.request<CodeAction[]>("textDocument/codeAction", {
+			textDocument,
+			range: { start, end: start },
+			context: { diagnostics: [], ...(only ? { only } : {}) },
+		});
+	assert.deepEqual(await ask(), []);
+	for (const only of ["source", "source.fixAll", "source.fixAll.might-sleep"]) {
+		const [action, ...others] = await ask([only]);
+		assert.deepEqual(others, []);
+		assert.equal(action?.kind, "source.fixAll.might-sleep");
+		const [changed] = (action?.edit?.documentChanges ?? []) as TextDocumentEdit[];
+		const expected = MANY.replace("n, GFP_KERNEL", "n, gfp").replace(
+			"unlock(&lock)",
+			"unlock_irqrestore(&lock, flags)",
+		);
+		assert.equal(applied(MANY, (changed?.edits ?? []) as TextEdit[]), expected);
+	}
+	assert.deepEqual(await ask(["source.organizeImports"]), []);
+	client.open("pool/pool.c", POOL);
+	const none = await client.request<CodeAction[]>("textDocument/codeAction", {
+		textDocument: { uri: client.uri("pool/pool.c") },
+		range: { start, end: start },
+		context: { diagnostics: [], only: ["source.fixAll"] },
+	});
+	assert.deepEqual(none, []);
+});

@@ -43,3 +43,8 @@ import { allRules } from "./rules/all.js";
 
 /** Ids of all rules, in the order of the documentation. */
 export const ruleIds: readonly string[] = allRules.map((rule) => rule.id);
+
+/** Those whose preferred fixes may be made all at once, where the finding is of high confidence. */
+export const fixAllRules: ReadonlySet<string> = new Set(
+	allRules.filter((rule) => rule.fixesAll === true).map((rule) => rule.id),
+);

@@ -19,6 +19,7 @@ export const gfpAtomicUnneeded: Rule = {
 	id: "gfp-atomic-unneeded",
 	severity: "hint",
 	title: "an atomic allocation where every known context may sleep",
+	fixesAll: true,
 	*check(solved, report) {
 		const { world, graph, contexts } = solved;
 		const { program } = world;

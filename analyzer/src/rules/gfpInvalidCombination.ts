@@ -23,6 +23,7 @@ export const gfpInvalidCombination: Rule = {
 	id: "gfp-invalid-combination",
 	severity: "warning",
 	title: "a gfp mask that contradicts itself, or that its allocator does not take",
+	fixesAll: true,
 	*check(solved, report) {
 		const { program } = solved.world;
 		const faults = new Faults(solved.world);

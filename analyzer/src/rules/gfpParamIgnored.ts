@@ -20,6 +20,7 @@ export const gfpParamIgnored: Rule = {
 	id: "gfp-param-ignored",
 	severity: "information",
 	title: "an allocation with a mask of its own where the function is given one",
+	fixesAll: true,
 	*check(solved, report) {
 		const { world } = solved;
 		const { program } = world;

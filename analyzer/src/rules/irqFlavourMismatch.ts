@@ -16,6 +16,7 @@ export const irqFlavourMismatch: Rule = {
 	id: "irq-flavour-mismatch",
 	severity: "warning",
 	title: "a lock released in another interrupt flavour than it was taken in",
+	fixesAll: true,
 	*check(solved, report) {
 		const { program } = solved.world;
 		let seen = 0;

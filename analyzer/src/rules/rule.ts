@@ -11,6 +11,8 @@ export interface Rule {
 	readonly severity: Severity;
 	/** one line for lists and SARIF */
 	readonly title: string;
+	/** its preferred fix needs no second look where the finding is certain: many may be made at once */
+	readonly fixesAll?: true;
 	check(solved: Solved, report: (draft: Draft) => void): Steps<void>;
 }
 

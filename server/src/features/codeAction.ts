@@ -15,11 +15,12 @@ import type { Feature, ServerContext } from "../lsp/feature.js";
 import type { DiagnosticData } from "../lsp/protocol.js";
 import { shownSeverity, toRange } from "../lsp/toLsp.js";
 import { lineText } from "../lsp/words.js";
+import { FIX_ALL_KIND, fixAllAction } from "./fixAll.js";
 
 export const codeAction: Feature = {
 	capabilities: {
 		codeActionProvider: {
-			codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite],
+			codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, FIX_ALL_KIND],
 			resolveProvider: true,
 		},
 	},
@@ -37,6 +38,14 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 	if (path === null) return [];
 	const { value } = await workspace.ask("findingsIn", { path }, []);
 	const columns = workspace.columns();
+	if (params.context.only?.some((kind) => isKind(FIX_ALL_KIND, kind))) {
+		const shown = value.filter((finding) => shownSeverity(finding, workspace.settings) !== null);
+		const all = fixAllAction(
+			server,
+			shown.map((finding) => columns.finding(finding)),
+		);
+		return all === null ? [] : [all];
+	}
 	const range = byteRange(server, path, params);
 	const offered = range === null ? [] : await offers(server, range);
 	const actions: CodeAction[] = [];
