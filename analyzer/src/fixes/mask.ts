@@ -1,7 +1,7 @@
 // Fixes of a gfp mask: the same mask with its base flag replaced, where it is written out.
 
 import type { Fix, Place } from "../api.js";
-import { MaskParams } from "../flow/maskParams.js";
+import { MaskParams, mayForbidSleep } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
@@ -36,11 +36,17 @@ export function maskFixes(solved: Solved, violation: Violation): Fix[] {
 	if (expr === NONE || !isLiteralMask(solved.world, violation.fn, expr)) return [];
 	const { fn, op } = violation;
 	const argument = violation.primitive.alloc?.gfp ?? -1;
-	const own = new MaskParams(solved.world.program).of(fn);
-	const isTold = own !== NONE && !callContexts(solved, fn, op).isOwnAtomic;
-	const told = isTold ? replaceFlag(solved, fn, op, argument, paramText(solved, fn, own), true) : [];
+	const own = ownMask(solved, fn, op);
+	const isTold = own !== NONE && mayForbidSleep(solved, fn, own);
+	const told = own === NONE ? [] : replaceFlag(solved, fn, op, argument, paramText(solved, fn, own), isTold);
 	const flags = commonNamesThat("cannot-sleep");
 	return [...told, ...flags.flatMap((flag, i) => replaceFlag(solved, fn, op, argument, flag, i === 0 && !isTold))];
+}
+
+/** The parameter that decides how a call may allocate: the function's mask, unless the function itself is atomic there. NONE for none. */
+export function ownMask(solved: Solved, fn: FnId, op: number): number {
+	const own = new MaskParams(solved.world.program).of(fn);
+	return own !== NONE && !callContexts(solved, fn, op).isOwnAtomic ? own : NONE;
 }
 
 /** Replaces the common flag in a call's mask argument. */

@@ -15,7 +15,7 @@ import { writtenMasks } from "./ownMasks.js";
 import type { Plan, Request } from "./plan.js";
 import { addToDoc, addToList, freeName } from "./signature.js";
 import type { SourceText, Texts } from "./source.js";
-import { type CallUse, isOfOneFile, type Uses, usesOf } from "./uses.js";
+import { type CallUse, isOfOneFile, type Uses, usesIn, usesOf } from "./uses.js";
 
 /** Names for the parameter, the usual one first. */
 const NAMES = ["gfp", "gfp_flags", "gfp_mask", "alloc_gfp"];
@@ -67,6 +67,7 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 		const isOnly = finding?.fixes.some((fix) => fix.preferred) !== true;
 		return [{ ...plan, preferred: finding !== null && isOnly && here.areCertain, isLocal: true, edits: () => edits }];
 	}
+	if (typeof usesIn(solved, texts, helper, [program.fnFile(helper)]) === "string") return [];
 	const everywhere = () => new Threading(solved, texts, threaded, false).run() ?? "not all of its uses are known";
 	return [{ ...plan, preferred: false, isLocal: false, edits: everywhere }];
 }

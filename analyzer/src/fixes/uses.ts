@@ -33,11 +33,15 @@ const MAX_FILES = 200;
 
 /** The uses of a function, or a text that says why it cannot be changed by editing them. */
 export function usesOf(solved: Solved, texts: Texts, fn: FnId): Uses | string {
-	const { program } = solved.world;
-	const name = program.fnName(fn);
-	const found = { definitions: [], prototypes: [], calls: [], isExported: false };
 	const files = filesOf(solved, fn);
-	if (files.length > MAX_FILES) return `${name}() is named in ${files.length} files`;
+	if (files.length > MAX_FILES) return `${solved.world.program.fnName(fn)}() is named in ${files.length} files`;
+	return usesIn(solved, texts, fn, files);
+}
+
+/** The same in some files only. */
+export function usesIn(solved: Solved, texts: Texts, fn: FnId, files: readonly FileId[]): Uses | string {
+	const { program } = solved.world;
+	const found = { definitions: [], prototypes: [], calls: [], isExported: false };
 	for (const file of files) {
 		const source = texts.of(file);
 		if (source === null) return `${program.paths[file]} is not as it was read`;

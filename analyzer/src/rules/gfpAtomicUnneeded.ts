@@ -1,6 +1,7 @@
 // A mask that draws on the atomic reserve where every known context may sleep.
 
-import { replaceFlag } from "../fixes/mask.js";
+import { paramText } from "../fixes/callerMask.js";
+import { ownMask, replaceFlag } from "../fixes/mask.js";
 import { forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
 import type { Solved } from "../flow/solved.js";
@@ -56,6 +57,8 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const text = sourceText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
 	const [usual] = commonNamesThat("can-sleep");
 	const context = contextInfo(world, contexts, entered, { fn, op }, states[0]!);
+	const own = ownMask(solved, fn, op);
+	const told = own === NONE ? [] : replaceFlag(solved, fn, op, primitive.alloc!.gfp, paramText(solved, fn, own), true);
 	report({
 		start: opPlace(world, fn, op),
 		end: opEnd(world, fn, op),
@@ -66,7 +69,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		enter: context.enter,
 		sleep: [],
 		related: [],
-		fixes: replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, true),
+		fixes: [...told, ...replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, told.length === 0)],
 		key: `${calleeText(world, fn, op)}|${text}`,
 	});
 }

@@ -2,7 +2,8 @@
 // the chain that leads there from where the path begins and the one down to the allocator.
 
 import { CONFIDENCES, type Fix, type Step } from "../api.js";
-import { maskText, replaceFlag } from "../fixes/mask.js";
+import { paramText } from "../fixes/callerMask.js";
+import { maskText, ownMask, replaceFlag } from "../fixes/mask.js";
 import { type Chooser, findChooser } from "../flow/chooser.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf } from "../flow/recursions.js";
@@ -20,6 +21,7 @@ import {
 	sectionText,
 	sleepableInfo,
 } from "../flow/witness.js";
+import { NONE } from "../ir/ops.js";
 import { AVOIDING } from "../model/gfp.js";
 import { keyOf, lastInFolder } from "./culprit.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
@@ -200,5 +202,8 @@ function fixesFor(solved: Solved, { recursion, culprit, chooser }: Blamed): Fix[
 	if (chooser !== null)
 		return chooser.link === culprit ? replaceFlag(solved, at.fn, at.op, chooser.argument, flag, true) : [];
 	if (culprit < recursion.links.length - 1) return [];
-	return replaceFlag(solved, at.fn, at.op, recursion.primitive.alloc?.gfp ?? -1, flag, true);
+	const argument = recursion.primitive.alloc?.gfp ?? -1;
+	const own = ownMask(solved, at.fn, at.op);
+	const told = own === NONE ? [] : replaceFlag(solved, at.fn, at.op, argument, paramText(solved, at.fn, own), false);
+	return [...replaceFlag(solved, at.fn, at.op, argument, flag, true), ...told];
 }

@@ -1,6 +1,8 @@
 // A literal 0 where a gfp mask is expected.
 
 import type { Steps } from "../base/steps.js";
+import { paramText } from "../fixes/callerMask.js";
+import { ownMask } from "../fixes/mask.js";
 import { argumentSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
 import type { Solved } from "../flow/solved.js";
@@ -44,7 +46,9 @@ function draftOf(solved: Solved, fn: FnId, op: number, argument: number): Draft 
 	const { world } = solved;
 	const call = calleeText(world, fn, op);
 	const { start, end } = argumentSpan(world, fn, op, argument)();
-	const names = [...commonNamesThat("can-sleep"), ...commonNamesThat("cannot-sleep")];
+	const own = ownMask(solved, fn, op);
+	const told = own === NONE ? [] : [paramText(solved, fn, own)];
+	const names = [...told, ...commonNamesThat("can-sleep"), ...commonNamesThat("cannot-sleep")];
 	return {
 		start,
 		end,
@@ -59,7 +63,7 @@ function draftOf(solved: Solved, fn: FnId, op: number, argument: number): Draft 
 		fixes: names.map((name) => ({
 			title: `use ${name}`,
 			kind: "quickfix",
-			preferred: false,
+			preferred: told.includes(name),
 			edits: [{ ...start, endLine: end.line, endColumn: end.column, newText: name }],
 		})),
 		key: call,
