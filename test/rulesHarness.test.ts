@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, Step } from "@might-sleep/analyzer";
+import { checkFix, checkNotOffered } from "./harness/check.js";
 import { compareFindings, compareShape } from "./harness/expect.js";
 import { matchesParts, parseFixture, patternParts, visualColumn } from "./harness/fixture.js";
 
@@ -129,4 +130,33 @@ test("findings have a shape, whatever they find", () => {
 	assert.match(compareShape([finding(), finding({ line: 9 })]).join(), /has the id of/);
 	assert.match(compareShape([finding({ sleep: [step("", 0, "x")] })]).join(), /no place/);
 	assert.deepEqual(compareShape([finding({ rule: "lock-imbalance", sleep: [] })]), []);
+});
+
+const FIXABLE = `#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+static DEFINE_SPINLOCK(lock);
+static void *buf;
+
+void fill_bad(void)
+{
+	spin_lock(&lock);
+	buf = kmalloc(8, GFP_KERNEL);$0
+	spin_unlock(&lock);
+}
+`;
+const after = (text: string) => parseFixture("case", `${FIXABLE}//- fixed GFP_ATOMIC\n${text}`, "case.c");
+
+test("a fix is compared with its text, and what is offered with what must not be", () => {
+	const fixed = FIXABLE.replace("$0", "").replace("GFP_KERNEL", "GFP_ATOMIC");
+	checkFix(after(fixed));
+	assert.throws(() => checkFix(after(fixed.replace("GFP_ATOMIC", "GFP_NOWAIT"))), /case\.c/);
+	const wanted = parseFixture("case", `${FIXABLE}//- fixed GFP_NOFS\n`, "case.c");
+	assert.throws(() => checkFix(wanted), /no fix "GFP_NOFS"; there is "use GFP_ATOMIC/);
+	const refused = (title: string) => parseFixture("case", `${FIXABLE}//- not-offered ${title}\n`, "case.c");
+	checkNotOffered(refused("GFP_NOFS"));
+	assert.throws(() => checkNotOffered(refused("GFP_NOWAIT")), /offered at line 10/);
+	const other = parseFixture("case", `${FIXABLE}//- fixed GFP_ATOMIC\n//- and /b.c\nint x;\n`, "case.c");
+	assert.deepEqual(other.alsoFixed.get("b.c"), ["int x;", ""]);
+	assert.throws(() => checkFix(other), /no such files/);
 });

@@ -47,6 +47,8 @@ export function checkFix(fixture: Fixture): void {
 	const found = fixAt(fixture, before, findingsAtCursor(fixture, before), fixed.argument);
 	const edits = found.edits();
 	const files = fixture.files.map((f) => ({ ...f, text: applyEdits(f.text, f.path, edits) }));
+	const unknown = [...fixture.alsoFixed.keys()].filter((path) => !files.some((file) => file.path === path));
+	assert.deepEqual(unknown, [], `${fixture.name}: no such files to compare`);
 	for (const file of files) {
 		const expected: readonly string[] | undefined =
 			file.path === cursor.file ? fixed.lines : fixture.alsoFixed.get(file.path);
