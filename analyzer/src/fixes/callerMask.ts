@@ -54,7 +54,9 @@ export function maskForCall(
 		return { text: paramText(solved, fn, own), certain: true, why: `${name}() is given a mask` };
 	if (known.isOwnAtomic)
 		return { text: mayNot, certain: false, why: `${name}() is atomic at the call on some of its paths` };
-	if (known.nEntered === 0) return { text: unknown, certain: false, why: `no context of ${name}() is known` };
+	// the flag that it allocates with already cannot become wrong by that
+	if (known.nEntered === 0)
+		return { text: unknown, certain: unknown === flag, why: `no context of ${name}() is known` };
 	if (known.nAtomic === 0) {
 		const need = reclaimNeed(solved, fn, op);
 		if (need !== Need.None) {

@@ -62,14 +62,20 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 	} as const;
 	const here = new Threading(solved, texts, threaded, true);
 	const edits = here.run();
-	if (typeof edits === "string") return [];
+	if (typeof edits === "string") return [refused(plan, edits)];
 	if (edits !== null) {
 		const isOnly = finding?.fixes.some((fix) => fix.preferred) !== true;
 		return [{ ...plan, preferred: finding !== null && isOnly && here.areCertain, isLocal: true, edits: () => edits }];
 	}
-	if (typeof usesIn(solved, texts, helper, [program.fnFile(helper)]) === "string") return [];
+	const ownFile = usesIn(solved, texts, helper, [program.fnFile(helper)]);
+	if (typeof ownFile === "string") return [refused(plan, ownFile)];
 	const everywhere = () => new Threading(solved, texts, threaded, false).run() ?? "not all of its uses are known";
 	return [{ ...plan, preferred: false, isLocal: false, edits: everywhere }];
+}
+
+/** A plan that is not offered, and says why when it was offered before. */
+function refused(plan: Pick<Plan, "key" | "title" | "kind">, why: string): Plan {
+	return { ...plan, preferred: false, isLocal: true, edits: () => why };
 }
 
 /** The same for the masks that a helper has written out with one flag. */
