@@ -17,6 +17,10 @@ interface FindingJson {
 	readonly line: number;
 	readonly enter: readonly { readonly line: number }[];
 	readonly sleep: readonly { readonly line: number }[];
+	readonly fixes: readonly {
+		readonly title: string;
+		readonly edits: readonly { readonly file: string; readonly line: number; readonly newText: string }[];
+	}[];
 }
 interface CheckJson {
 	readonly tool: string;
@@ -61,6 +65,34 @@ test("a sleep under a spinlock is found, with both chains, and the exit status i
 	assert.equal(finding.file, "drivers/port.c");
 	assert.equal(finding.line, DRIVER_BAD_LINE);
 	assert.ok(finding.enter.length > 0 && finding.sleep.length > 0);
+});
+
+test("fixes that need the text of the file are in the report, for scripts", async (t) => {
+	const text = `static spinlock_t lock;
+
+static void fill(struct port *port)
+{
+	port->buf = kmalloc(8, in_atomic() ? GFP_ATOMIC : GFP_KERNEL);
+}
+
+void send(struct port *port)
+{
+	spin_lock(&lock);
+	fill(port);
+	spin_unlock(&lock);
+}
+`;
+	const tree = new TempTree(t, { "port.c": text });
+	const { findings } = await checkJson(tree, ["--rule", "context-dependent-behaviour"]);
+	const fix = findings[0]?.fixes.find(({ title }) => title.startsWith("add a gfp_t parameter to fill()"));
+	assert.deepEqual(
+		fix?.edits.map(({ file, line, newText }) => ({ file, line, newText })),
+		[
+			{ file: "port.c", line: 3, newText: ", gfp_t gfp" },
+			{ file: "port.c", line: 5, newText: "gfp" },
+			{ file: "port.c", line: 11, newText: ", GFP_ATOMIC" },
+		],
+	);
 });
 
 test("a clean tree is status 0 and says nothing", async (t) => {

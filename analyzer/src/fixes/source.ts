@@ -125,6 +125,11 @@ export class Texts {
 		private readonly read: ReadText,
 	) {}
 
+	/** how many files have been read */
+	get size(): number {
+		return this.known.size;
+	}
+
 	of(file: FileId): SourceText | null {
 		let text = this.known.get(file);
 		if (text === undefined) {

@@ -11,6 +11,9 @@ import { NONE } from "../ir/ops.js";
 import type { FileId, Program } from "../ir/program.js";
 import { locate, type Target } from "./locate.js";
 
+/** Texts kept while many findings are looked at. */
+const MAX_TEXTS = 32;
+
 interface Planned {
 	readonly plan: Plan;
 	readonly finding: Finding | null;
@@ -34,16 +37,19 @@ export function editsOf(
 	return typeof edits === "string" ? { refused: edits } : { edits };
 }
 
-/** The fixes of a finding within its own file, with those that need its text. */
-export function fixesOf(solved: Solved, finding: Finding, read: ReadText): Fix[] {
-	const fixes = [...finding.fixes];
-	if (!hasPlans(finding.rule)) return fixes;
-	for (const one of plansAt(solved, new Texts(solved.world.program, read), finding, finding)) {
-		const [offer] = offerOf(one);
-		if (offer?.edits == null) continue;
-		fixes.push({ title: offer.title, kind: offer.kind, preferred: offer.preferred, edits: plainEdits(offer.edits) });
-	}
-	return fixes;
+/** Findings with all their fixes that lie within one file: also those that need its text. */
+export function withFixes(solved: Solved, findings: readonly Finding[], read: ReadText): Finding[] {
+	let texts = new Texts(solved.world.program, read);
+	return findings.map((finding) => {
+		if (!hasPlans(finding.rule)) return finding;
+		if (texts.size > MAX_TEXTS) texts = new Texts(solved.world.program, read);
+		const offers = plansAt(solved, texts, finding, finding).flatMap((one) => offerOf(one));
+		return { ...finding, fixes: [...finding.fixes, ...offers.flatMap(fixOf)] };
+	});
+}
+
+function fixOf({ title, kind, preferred, edits }: Offer): Fix[] {
+	return edits === null ? [] : [{ title, kind, preferred, edits: plainEdits(edits) }];
 }
 
 function planned(solved: Solved, findings: readonly Finding[], range: Range, read: ReadText): Planned[] {

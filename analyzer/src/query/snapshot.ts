@@ -1,6 +1,6 @@
 // One solved state of the program, as the façade shows it.
 
-import type { ContextReport, Finding, Fix, FunctionInfo, Offer, OfferEdits, Place, Range, Step } from "../api.js";
+import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Range, Step } from "../api.js";
 import type { ReadText } from "../fixes/source.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
@@ -14,7 +14,7 @@ import { collectOracle } from "../oracle/report.js";
 import type { OracleReport } from "../oracle/types.js";
 import { calleesOf, callersOf, contextsOf, countCallers } from "./calls.js";
 import { locate } from "./locate.js";
-import { editsOf, fixesOf, offersAt } from "./offers.js";
+import { editsOf, offersAt, withFixes } from "./offers.js";
 import { reportFor } from "./report.js";
 import type { Solution } from "./solver.js";
 import { collectStats } from "./stats.js";
@@ -106,8 +106,8 @@ export class SolvedSnapshot implements Snapshot {
 		return editsOf(this.solved, this.findings, range, key, read);
 	}
 
-	fixesOf(finding: Finding, read: ReadText): readonly Fix[] {
-		return fixesOf(this.solved, finding, read);
+	withFixes(findings: readonly Finding[], read: ReadText): readonly Finding[] {
+		return withFixes(this.solved, findings, read);
 	}
 
 	describe(step: Step): string {

@@ -1,17 +1,6 @@
 // The shapes of the façade: what goes into an analysis, and what a snapshot answers.
 
-import type {
-	ContextReport,
-	Finding,
-	Fix,
-	FunctionInfo,
-	Offer,
-	OfferEdits,
-	Place,
-	Profile,
-	Range,
-	Step,
-} from "../api.js";
+import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Profile, Range, Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import type { ReadText } from "../fixes/source.js";
 import type { CrewStart } from "../flow/assistant.js";
@@ -84,8 +73,8 @@ export interface Snapshot {
 	offersAt(range: Range, read: ReadText): readonly Offer[];
 	/** the edits of an offer for a range, by its key */
 	editsOf(range: Range, key: string, read: ReadText): OfferEdits;
-	/** all fixes of a finding that lie within its file */
-	fixesOf(finding: Finding, read: ReadText): readonly Fix[];
+	/** findings with those of their offers that lie within one file among their fixes */
+	withFixes(findings: readonly Finding[], read: ReadText): readonly Finding[];
 	/** one line that says what a step of a chain does, for links */
 	describe(step: Step): string;
 }

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Confidence, type Finding, ruleIds } from "@might-sleep/analyzer";
 import { columnsOf } from "../host/columns.js";
-import { isFolder, kernelTreeAbove } from "../host/roots.js";
+import { isFolder, kernelTreeAbove, readBytes } from "../host/roots.js";
 import { applyBaseline } from "./baseline.js";
 import {
 	CONFIDENCES,
@@ -56,8 +56,10 @@ async function check(argv: readonly string[]): Promise<number> {
 	const wanted = snapshot.findings.filter((finding) => isWanted(finding, { rules, confidence, scopes }));
 	const baseline = args.text("baseline");
 	const judged = baseline === undefined ? judgeAll(wanted) : applyBaseline(baseline, wanted, snapshot.findings);
-	const findings = columnsOf(root, judged.findings);
-	if (format === "text") {
+	const isForPeople = format === "text";
+	const fixed = isForPeople ? judged.findings : snapshot.withFixes(judged.findings, (path) => readBytes(path, root));
+	const findings = columnsOf(root, fixed);
+	if (isForPeople) {
 		for (const finding of findings) process.stdout.write(findingText(finding));
 		if (findings.length > 0) process.stdout.write(`${summaryText(findings)}\n`);
 	} else {
