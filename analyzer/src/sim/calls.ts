@@ -54,7 +54,17 @@ export function callFunction(machine: Machine, call: CallOp): void {
 		}
 		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
 	} else if (callGuard(machine, call, name)) return;
+	if (isPlainDrop(machine, call, callee.fn)) {
+		returnTo(machine, call.op, freshResult(machine, name));
+		return;
+	}
 	callUnknown(machine, call, name, callee.fn === NONE || program.fnField(callee.fn, FnField.OpCount) > 0);
+}
+
+/** The end of a value of Rust whose type drops nothing that is known. */
+function isPlainDrop(machine: Machine, call: CallOp, fn: FnId): boolean {
+	const { program } = machine.world;
+	return fn === NONE && (call.flags & OpFlag.Cleanup) !== 0 && program.isRust(program.fnFile(machine.frame.fn));
 }
 
 function primitiveNamed(machine: Machine, name: string): Primitive | undefined {

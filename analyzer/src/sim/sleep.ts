@@ -81,12 +81,13 @@ const IN_READER = "Voluntary context switch within RCU read-side critical sectio
 /** schedule(): what the scheduler itself finds out, if preempt_count knows. */
 export function checkScheduling(call: Call): void {
 	const { machine, at } = call;
-	const { cpu, task, world } = machine;
+	const { cpu, task } = machine;
 	if (cpu.preemptCount !== 0) {
 		machine.splat(schedulingWhileAtomic(machine, at));
 		// __schedule_bug() is followed by preempt_count_set(PREEMPT_DISABLED): what was held is not counted any more.
 		machine.updateCpu({ preemptCount: 0 });
-	} else if (task.rcuDepth > 0 && !world.config.debugAtomicSleep) {
+	}
+	if (task.rcuDepth > 0) {
 		machine.splatOnce(IN_READER, warning(machine, "rcu-usage", IN_READER, at));
 	}
 }

@@ -42,6 +42,8 @@ export class World {
 	) {
 		this.layout = LAYOUTS[config.layout];
 		teachRust(program, model);
+		// A name of Rust can mean a primitive only where the program knows the primitive's name.
+		for (const name of model.primitives.keys()) program.names.internText(name);
 	}
 
 	get isRt(): boolean {
