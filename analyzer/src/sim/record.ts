@@ -10,11 +10,14 @@ import type { Splat } from "./outcome.js";
 import { step } from "./step.js";
 import type { World } from "./world.js";
 
-/** States kept at the end of the timeline, and how far apart older ones and very old ones are. */
-const RECENT = 4096;
+/**
+ * States kept at the end of the timeline, and how far apart older ones and very old ones are. More at the end would
+ * only outlive the collector's first rounds: what lies between kept states is replayed in a moment.
+ */
+const RECENT = 512;
 const SPACING = 256;
 const OLD = 200_000;
-const OLD_SPACING = 2048;
+const OLD_SPACING = 1024;
 
 export interface Decision {
 	readonly choice: Choice;
@@ -39,6 +42,8 @@ export class Recording {
 	private newestByDepth: number[][] = [];
 	private readonly eventsByIndex = new Map<number, readonly SimEvent[]>();
 	private readonly decisionsByIndex = new Map<number, Decision[]>();
+	/** the last stretch that was replayed: who goes back step by step asks for its states one after another */
+	private replayed: { readonly from: number; readonly states: readonly State[] } = NOTHING_REPLAYED;
 	private readonly actionsByIndex = new Map<number, Action>();
 	/** states that were changed by hand: replay cannot make them */
 	private readonly edited = new Set<number>();
@@ -62,13 +67,18 @@ export class Recording {
 	stateAt(index: number): State {
 		const known = this.states[index];
 		if (known !== undefined) return known;
+		const replayed = this.replayed.states[index - this.replayed.from];
+		if (replayed !== undefined) return replayed;
 		let at = index - 1;
 		while (this.states[at] === undefined) at--;
 		let state = this.states[at]!;
+		const states: State[] = [state];
+		this.replayed = { from: at, states };
 		for (; at < index; at++) {
 			const result = step(this.world, state, this.answersAt(at), this.actionsByIndex.get(at));
 			if (result.kind === "ask") break;
 			state = result.state;
+			states.push(state);
 		}
 		return state;
 	}
@@ -146,6 +156,7 @@ export class Recording {
 	/** Forgets everything after an index, and the answers given there. */
 	cut(index: number): void {
 		this.states[index] = this.stateAt(index);
+		this.replayed = NOTHING_REPLAYED;
 		this.states.length = index + 1;
 		for (const column of this.columns()) column.length = index + 1;
 		this.findNewest(index);
@@ -221,6 +232,7 @@ export class Recording {
 	}
 }
 
+const NOTHING_REPLAYED = { from: 0, states: [] };
 const NO_INDEX = -1;
 const NO_ANSWERS: readonly number[] = [];
 
