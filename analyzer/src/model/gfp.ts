@@ -221,6 +221,20 @@ export interface GfpBits {
 	readonly nolockdep: number;
 }
 
+/** All that the page allocator asks of a mask, once per tree. */
+export interface AllocatorBits extends GfpBits {
+	/** 0 where GFP_ATOMIC has no bit of its own */
+	readonly atomic: number;
+	readonly nowarn: number;
+	readonly noretry: number;
+	readonly retryMayfail: number;
+	readonly thisnode: number;
+	readonly dma: number;
+	readonly dma32: number;
+	readonly highmem: number;
+	readonly movable: number;
+}
+
 export function gfpBits(resolve: Resolve): GfpBits {
 	const bits = (name: string): number => gfpMask(name, resolve)?.bits ?? 0;
 	return {
@@ -233,6 +247,22 @@ export function gfpBits(resolve: Resolve): GfpBits {
 		nomemalloc: bits("__GFP_NOMEMALLOC"),
 		nofail: bits("__GFP_NOFAIL"),
 		nolockdep: bits("__GFP_NOLOCKDEP"),
+	};
+}
+
+export function allocatorBits(resolve: Resolve): AllocatorBits {
+	const bits = (name: string): number => gfpMask(name, resolve)?.bits ?? 0;
+	return {
+		...gfpBits(resolve),
+		atomic: bits("__GFP_ATOMIC"),
+		nowarn: bits("__GFP_NOWARN"),
+		noretry: bits("__GFP_NORETRY"),
+		retryMayfail: bits("__GFP_RETRY_MAYFAIL"),
+		thisnode: bits("__GFP_THISNODE"),
+		dma: bits("__GFP_DMA"),
+		dma32: bits("__GFP_DMA32"),
+		highmem: bits("__GFP_HIGHMEM"),
+		movable: bits("__GFP_MOVABLE"),
 	};
 }
 

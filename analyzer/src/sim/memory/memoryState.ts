@@ -1,0 +1,203 @@
+// What the machine knows of its memory at one moment: zones, who holds what, pools, kswapd, allocations that
+// are on their way, and counters. Never changes; every function gives the next state.
+
+import { zoneKinds } from "../../model/allocator.js";
+import { PersistentMap } from "../persistentMap.js";
+import type { SourcePlace } from "../world.js";
+import { blocksFrom, blocksOf, pagesIn } from "./blocks.js";
+import type { Consumer, MemoryConfig, ZoneSetup } from "./memoryConfig.js";
+import { type BlockKind, lowmemReserves, marksAbove, watermarksOf, type Zone, zoneIndex } from "./zone.js";
+
+/** A block of pages that is in use. */
+export interface Block {
+	/** place in `zones` */
+	readonly zone: number;
+	readonly kind: BlockKind;
+	readonly order: number;
+}
+
+/** What an allocator gave. */
+export interface HeapObject {
+	readonly by: string;
+	readonly at: SourcePlace;
+	readonly mask: number;
+	/** the slab it is part of, or "" */
+	readonly slab: string;
+	/** pages of its own */
+	readonly blocks: readonly Block[];
+	/** the pool that it goes back to, or "" */
+	readonly pool: string;
+}
+
+/** A slab cache: objects of one size. */
+export interface Slab {
+	readonly name: string;
+	/** objects of one page (or larger block) */
+	readonly perBlock: number;
+	readonly inUse: number;
+	readonly free: number;
+	/** blocks that it has */
+	readonly blocks: readonly Block[];
+}
+
+export interface Pool {
+	readonly name: string;
+	/** elements that it keeps, and those that are there now */
+	readonly min: number;
+	readonly left: number;
+	/** of what its elements are made, when there is memory */
+	readonly size: number;
+}
+
+export interface MemoryCounts {
+	readonly allocations: number;
+	readonly failures: number;
+	readonly injected: number;
+	readonly fastPath: number;
+	readonly slowPath: number;
+	readonly kswapdWakes: number;
+	readonly directReclaims: number;
+	/** pages that reclaim has freed, and its callbacks */
+	readonly reclaimed: number;
+	readonly callbacks: number;
+	readonly oomKills: number;
+	/** pages that were given out while a zone stood at or below its minimum */
+	readonly fromReserve: number;
+	/** allocations whose mask the machine changed, because of a lock, or because it asked for its context */
+	readonly turnedAtomic: number;
+	/** of those that could sleep: with a spinning lock held or in another atomic context, unseen */
+	readonly contextMissed: number;
+}
+
+const NO_COUNTS: MemoryCounts = {
+	allocations: 0,
+	failures: 0,
+	injected: 0,
+	fastPath: 0,
+	slowPath: 0,
+	kswapdWakes: 0,
+	directReclaims: 0,
+	reclaimed: 0,
+	callbacks: 0,
+	oomKills: 0,
+	fromReserve: 0,
+	turnedAtomic: 0,
+	contextMissed: 0,
+};
+
+export interface Kswapd {
+	readonly isAwake: boolean;
+	/** runs without a page freed: after as many as reclaim retries it gives up (MAX_RECLAIM_RETRIES) */
+	readonly failures: number;
+}
+
+export interface MemoryState {
+	readonly zones: readonly Zone[];
+	/** free pages of swap space */
+	readonly swap: number;
+	readonly kswapd: Kswapd;
+	readonly consumers: readonly Consumer[];
+	readonly slabs: PersistentMap<string, Slab>;
+	readonly pools: PersistentMap<string, Pool>;
+	/** by the key of what the pointer leads to */
+	readonly objects: PersistentMap<string, HeapObject>;
+	/** lowest number of free pages so far, by zone */
+	readonly lowest: readonly number[];
+	readonly counts: MemoryCounts;
+	/** random state of injected failures */
+	readonly seed: number;
+	/** step at which consumers or kswapd are to be looked at next */
+	readonly nextTick: number;
+}
+
+/** The state at the start of a run. */
+export function startMemory(config: MemoryConfig): MemoryState {
+	const zones = setUpZones(config.zones);
+	const { failures } = config;
+	return {
+		zones,
+		swap: config.swap,
+		kswapd: { isAwake: false, failures: 0 },
+		consumers: config.consumers,
+		slabs: PersistentMap.empty<string, Slab>(),
+		pools: PersistentMap.empty<string, Pool>(),
+		objects: PersistentMap.empty<string, HeapObject>(),
+		lowest: zones.map(({ free }) => free),
+		counts: NO_COUNTS,
+		seed: failures.kind === "chance" ? failures.seed : 1,
+		nextTick: config.consumers.length > 0 ? 0 : Number.POSITIVE_INFINITY,
+	};
+}
+
+function setUpZones(setups: readonly ZoneSetup[]): readonly Zone[] {
+	const sorted = [...setups].sort((a, b) => zoneIndex(a.name) - zoneIndex(b.name));
+	const derived = watermarksOf(sorted);
+	const reserves = lowmemReserves(sorted);
+	return sorted.map((setup, i): Zone => {
+		const min = setup.min ?? derived[i]!.min;
+		const marks = setup.min === undefined ? derived[i]! : marksAbove(min, setup.managed);
+		const highatomic = blocksOf(setup.highatomic ?? 0);
+		const cma = blocksOf(setup.cma ?? 0);
+		const apart = pagesIn(highatomic) + pagesIn(cma);
+		const ordinary =
+			setup.blocks === undefined
+				? blocksOf(Math.max((setup.free ?? Math.floor(setup.managed / 4)) - apart, 0))
+				: blocksFrom(setup.blocks);
+		return {
+			name: setup.name,
+			index: zoneIndex(setup.name),
+			managed: setup.managed,
+			min,
+			low: setup.low ?? marks.low,
+			high: setup.high ?? marks.high,
+			lowmemReserve: reserves[i]!,
+			ordinary,
+			cma,
+			highatomic,
+			free: pagesIn(ordinary) + apart,
+			reservedHighatomic: setup.highatomic ?? 0,
+			clean: setup.clean ?? 0,
+			dirty: setup.dirty ?? 0,
+			anon: setup.anon ?? 0,
+		};
+	});
+}
+
+/** The highest of the machine's zones that a mask's highest zone allows: a zone that it lacks is the next lower one. */
+export function highestPresent(memory: MemoryState, highest: number): number {
+	let found = -1;
+	memory.zones.forEach((zone, i) => {
+		if (zone.index <= highest) found = i;
+	});
+	// A machine without the lowest zones has Normal in their place.
+	return Math.max(found, 0);
+}
+
+/** Zones that an allocation may use, by place in `zones`, the preferred one first. */
+export function zonesBelow(memory: MemoryState, highest: number): number[] {
+	const places: number[] = [];
+	for (let place = highestPresent(memory, highest); place >= 0; place--) places.push(place);
+	return places;
+}
+
+export function withZone(memory: MemoryState, place: number, zone: Zone): MemoryState {
+	const zones = memory.zones.slice();
+	zones[place] = zone;
+	if (zone.free >= memory.lowest[place]!) return { ...memory, zones };
+	const lowest = memory.lowest.slice();
+	lowest[place] = zone.free;
+	return { ...memory, zones, lowest };
+}
+
+export function counted(memory: MemoryState, what: keyof MemoryCounts, by = 1): MemoryState {
+	return by === 0 ? memory : { ...memory, counts: { ...memory.counts, [what]: memory.counts[what] + by } };
+}
+
+export function freeInAll(memory: MemoryState): number {
+	return memory.zones.reduce((sum, { free }) => sum + free, 0);
+}
+
+/** Names of the zones there are, lowest first: what a mask's zone means is by index in this list. */
+export function zoneNameAt(index: number): string {
+	return zoneKinds[index]?.zone ?? "Normal";
+}
