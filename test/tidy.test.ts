@@ -82,7 +82,7 @@ const SIZE_EXEMPT: ReadonlySet<string> = new Set([]);
 const LITERAL_EXEMPT: ReadonlySet<string> = new Set([]);
 
 /** Columns of the model whose values are words of the schema, for code to switch on. */
-const VOCABULARY_COLUMNS = ["lock", "section", "does", "irq", "how", "asks", "gives", "asserts", "fails"];
+const VOCABULARY_COLUMNS = ["lock", "section", "does", "irq", "how", "asks", "gives", "asserts", "fails", "family"];
 
 /** What ES2023 itself offers of time, chance, the host and its language; the rest does not compile (types: []). */
 const IMPURE_GLOBALS = new Set(["Date", "globalThis", "WeakRef", "FinalizationRegistry", "Intl"]);

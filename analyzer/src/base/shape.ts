@@ -111,12 +111,6 @@ export function mapping(of: Shape): Shape {
 	};
 }
 
-/** An object that somebody else looks into. */
-export const anyObject: Shape = {
-	schema: { type: "object" },
-	check: (value, path) => (isRecord(value) ? undefined : `${path}: must be an object`),
-};
-
 /** One of several shapes; the message is that of the last. */
 export function either(...shapes: readonly Shape[]): Shape {
 	return {

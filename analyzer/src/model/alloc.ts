@@ -4,7 +4,7 @@ import { since, until } from "./row.js";
 import type { AllocRow } from "./schema.js";
 
 type Columns = Partial<
-	Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "freedBy" | "versions" | "family" | "zero">
+	Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "order" | "pool" | "freedBy" | "versions" | "family" | "zero">
 >;
 
 /** Makes the row constructor for allocators that fail in the same way and are freed by the same function. */
@@ -105,14 +105,14 @@ const GFP_H = "include/linux/gfp.h";
 const page = allocator("null", { freedBy: "__free_pages" });
 const pageAddress = allocator("null", { freedBy: "free_pages", family: "page-address" });
 const pages: readonly AllocRow[] = [
-	page("alloc_pages", 0, GFP_H),
+	page("alloc_pages", 0, GFP_H, { order: 1 }),
 	page("alloc_page", 0, GFP_H),
-	page("__alloc_pages", 0, GFP_H),
-	page("__alloc_pages_node", 1, GFP_H),
-	page("alloc_pages_node", 1, GFP_H),
+	page("__alloc_pages", 0, GFP_H, { order: 1 }),
+	page("__alloc_pages_node", 1, GFP_H, { order: 2 }),
+	page("alloc_pages_node", 1, GFP_H, { order: 2 }),
 	page("alloc_pages_bulk_array", 0, GFP_H),
-	page("folio_alloc", 0, GFP_H, { freedBy: "folio_put" }),
-	pageAddress("__get_free_pages", 0, GFP_H),
+	page("folio_alloc", 0, GFP_H, { freedBy: "folio_put", order: 1 }),
+	pageAddress("__get_free_pages", 0, GFP_H, { order: 1 }),
 	pageAddress("__get_free_page", 0, GFP_H),
 	pageAddress("get_zeroed_page", 0, GFP_H),
 	pageAddress("alloc_pages_exact", 1, GFP_H, { freedBy: "free_pages_exact", size: 0, family: "page-exact" }),
@@ -125,7 +125,7 @@ const others: readonly AllocRow[] = [
 	other("dma_alloc_attrs", 3, DMA, { freedBy: "dma_free_attrs", size: 1, family: "dma" }),
 	other("dma_pool_alloc", 1, "include/linux/dmapool.h", { freedBy: "dma_pool_free" }),
 	other("dma_pool_zalloc", 1, "include/linux/dmapool.h", { freedBy: "dma_pool_free" }),
-	other("mempool_alloc", 1, "include/linux/mempool.h", { freedBy: "mempool_free", family: "mempool" }),
+	other("mempool_alloc", 1, "include/linux/mempool.h", { freedBy: "mempool_free", family: "mempool", pool: 0 }),
 	other("alloc_percpu", -1, "include/linux/percpu.h", { implicit: "GFP_KERNEL", freedBy: "free_percpu" }),
 	other("alloc_percpu_gfp", 1, "include/linux/percpu.h", { freedBy: "free_percpu" }),
 	other("__alloc_percpu", -1, "include/linux/percpu.h", { implicit: "GFP_KERNEL", freedBy: "free_percpu" }),
@@ -144,9 +144,9 @@ const others: readonly AllocRow[] = [
 	other("skcipher_request_alloc", 1, "include/crypto/skcipher.h", { freedBy: "skcipher_request_free" }),
 	other("ahash_request_alloc", 1, "include/crypto/hash.h", { freedBy: "ahash_request_free" }),
 	other("usb_alloc_urb", 1, "include/linux/usb.h", { freedBy: "usb_free_urb" }),
-	other("bio_alloc", 3, "include/linux/bio.h", { freedBy: "bio_put", ...since(5, 18) }),
-	other("bio_alloc_bioset", 3, "include/linux/bio.h", { freedBy: "bio_put", ...since(5, 18) }),
-	other("bio_alloc_clone", 2, "include/linux/bio.h", { freedBy: "bio_put", ...since(5, 18) }),
+	other("bio_alloc", 3, "include/linux/bio.h", { freedBy: "bio_put", pool: "fs_bio_set", ...since(5, 18) }),
+	other("bio_alloc_bioset", 3, "include/linux/bio.h", { freedBy: "bio_put", pool: 4, ...since(5, 18) }),
+	other("bio_alloc_clone", 2, "include/linux/bio.h", { freedBy: "bio_put", pool: 3, ...since(5, 18) }),
 	other("bio_kmalloc", 1, "include/linux/bio.h", { freedBy: "kfree" }),
 ];
 
@@ -212,7 +212,7 @@ const accountedOnly: readonly AllocRow[] = [
 	sized("__kmalloc_node_noprof", 1, 0, since(6, 10)),
 	sized("__kmalloc_cache_noprof", 1, 2, since(6, 10)),
 	sized("__kmalloc_large_noprof", 1, 0, since(6, 10)),
-	pageAddress("get_free_pages_noprof", 0, GFP_H, since(6, 10)),
+	pageAddress("get_free_pages_noprof", 0, GFP_H, { order: 1, ...since(6, 10) }),
 	virtual("__vmalloc_node_noprof", 2, VMALLOC, since(6, 10)),
 	virtual("__vmalloc_node", 2, VMALLOC),
 ];

@@ -173,6 +173,9 @@ export const allocatorLimits = {
 	minFreeKbytes: [128, 262144],
 } as const;
 
+/** What user space allocates its pages with (include/linux/gfp_types.h). */
+export const userMask = "GFP_HIGHUSER_MOVABLE";
+
 /** kmalloc-N, include/linux/slab.h:__kmalloc_index. */
 export const slabSizes: readonly number[] = [8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192];
 
@@ -185,54 +188,31 @@ export interface PoolRow {
 	readonly pool?: number;
 	/** argument with the number of elements that are kept */
 	readonly min: number;
-	/** argument with the size of an element, or its order */
-	readonly size?: number;
-	readonly order?: number;
 	readonly source: Source;
 }
 
 const MEMPOOL = "include/linux/mempool.h";
-const made = (name: string, min: number, of: Pick<PoolRow, "size" | "order"> = {}): PoolRow => ({
-	name,
-	min,
-	...of,
-	source: MEMPOOL,
-});
-const initialised = (name: string, of: Pick<PoolRow, "size" | "order"> = {}): PoolRow => ({
-	name,
-	pool: 0,
-	min: 1,
-	...of,
-	source: MEMPOOL,
-});
+const made = (name: string): PoolRow => ({ name, min: 0, source: MEMPOOL });
+const initialised = (name: string): PoolRow => ({ name, pool: 0, min: 1, source: MEMPOOL });
 
 export const pools: ReadonlyMap<string, PoolRow> = new Map(
 	[
-		made("mempool_create", 0),
-		made("mempool_create_node", 0),
-		made("mempool_create_slab_pool", 0),
-		made("mempool_create_kmalloc_pool", 0, { size: 1 }),
-		made("mempool_create_page_pool", 0, { order: 1 }),
+		made("mempool_create"),
+		made("mempool_create_node"),
+		made("mempool_create_slab_pool"),
+		made("mempool_create_kmalloc_pool"),
+		made("mempool_create_page_pool"),
 		initialised("mempool_init"),
 		initialised("mempool_init_node"),
 		initialised("mempool_init_slab_pool"),
-		initialised("mempool_init_kmalloc_pool", { size: 2 }),
-		initialised("mempool_init_page_pool", { order: 2 }),
+		initialised("mempool_init_kmalloc_pool"),
+		initialised("mempool_init_page_pool"),
 		{ name: "bioset_init", pool: 0, min: 1, source: "include/linux/bio.h" },
 	].map((row) => [row.name, row]),
 );
 
-/** Allocators that take from a pool: the argument that is the pool, or the name of the one that all share. */
-export const poolOf: ReadonlyMap<string, number | string> = new Map<string, number | string>([
-	["mempool_alloc", 0],
-	["mempool_alloc_noprof", 0],
-	["bio_alloc", "fs_bio_set"],
-	["bio_alloc_bioset", 4],
-	["bio_alloc_clone", 3],
-]);
-
-/** BIO_POOL_SIZE: elements of the pool that all share (include/linux/bio.h). */
-export const sharedPoolSize = 2;
+/** BIO_POOL_SIZE (include/linux/bio.h): elements of a pool that was made before the run. */
+export const usualPoolSize = 2;
 
 // ---- reclaim ----
 

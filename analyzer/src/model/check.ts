@@ -176,6 +176,8 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			implicit: text,
 			alwaysSleeps: bool,
 			size: integer,
+			order: integer,
+			pool: textOrInteger,
 			freedBy: text,
 			family: allocFamily,
 			zero: oneOf("no-allocation"),

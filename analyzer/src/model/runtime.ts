@@ -95,6 +95,11 @@ const frees: readonly RuntimeRow[] = [
 	...memory("kfree kfree_sensitive kfree_const", "mm/slab_common.c"),
 	...memory("kvfree vfree", "mm/util.c"),
 	...memory("kmem_cache_free", "mm/slab.h", { object: 1 }),
+	...memory("__free_pages __free_page free_pages free_page free_pages_exact", "mm/page_alloc.c"),
+	...memory("mempool_free", "mm/mempool.c"),
+	...memory("free_percpu", "mm/percpu.c"),
+	...memory("dma_pool_free", "mm/dmapool.c", { object: 1 }),
+	...memory("dma_free_coherent", "kernel/dma/mapping.c", { object: 2 }),
 	...memory("kfree_rcu kvfree_rcu", "include/linux/rcupdate.h", { after: "grace-period" }),
 	...memory("kfree_rcu_mightsleep kvfree_rcu_mightsleep", "include/linux/rcupdate.h", {
 		after: "grace-period",

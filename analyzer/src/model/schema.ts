@@ -176,6 +176,10 @@ export interface AllocRow extends RowBase {
 	readonly alwaysSleeps?: boolean;
 	/** argument that names the size, for the simulator; NONE when none */
 	readonly size?: number;
+	/** argument that names the order of the block of pages; without one, and without a size, it is one page or object */
+	readonly order?: number;
+	/** argument that is the pool which keeps elements for when there is no memory, or the name of the one that all share */
+	readonly pool?: number | string;
 	/** function that frees the result */
 	readonly freedBy?: string;
 	/** "null": NULL on failure; "err": ERR_PTR; "errno": negative int */

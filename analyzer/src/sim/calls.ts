@@ -69,7 +69,7 @@ function isPlainDrop(machine: Machine, call: CallOp, fn: FnId): boolean {
 
 function primitiveNamed(machine: Machine, name: string): Primitive | undefined {
 	const { world } = machine;
-	return world.primitive(name) ?? (world.runtime(name) === undefined ? undefined : { name });
+	return world.primitive(name) ?? (world.isActive(name) ? { name } : undefined);
 }
 
 /**
@@ -86,9 +86,11 @@ function callPrimitive(machine: Machine, call: CallOp, primitive: Primitive, val
 	const at = machine.placeOfFrame(machine.depth);
 	const seen: Call = { machine, primitive, at, depth: machine.depth, args: call.args, values };
 	const before = machine.frame.wait;
+	const { depth } = machine;
 	const result = runPrimitive(seen) ?? freshResult(machine, primitive.name);
-	// A call that does not come back leaves the machine standing in it, and so does one that waits.
-	if (machine.state.outcome === null && !isWaiting(machine, before)) returnTo(machine, call.op, result);
+	// A call that does not come back leaves the machine standing in it, and so does one that waits or calls back.
+	if (machine.state.outcome === null && machine.depth === depth && !isWaiting(machine, before))
+		returnTo(machine, call.op, result);
 }
 
 /** Has the call that runs begun to wait, once more perhaps? */

@@ -37,6 +37,7 @@ function sentenceOf(state: State, index: number, wait: Wait): string {
 		case "completion":
 		case "event":
 		case "item":
+		case "memory":
 		case "turn":
 			return `${head} at ${place} for ${wait.text}, and nobody is left to end that`;
 	}

@@ -1,6 +1,7 @@
 // Freed objects: what is read or written after it was freed is reported in the words of KASAN, once per place.
 
 import type { Freed, Machine, State } from "./machine.js";
+import { freeHeap } from "./memory/heap.js";
 import { useAfterFree } from "./splats.js";
 import type { Place } from "./value.js";
 import type { SourcePlace } from "./world.js";
@@ -15,6 +16,9 @@ export function freeObject(
 	const { comm, pid } = machine.task;
 	const freed = state.freed.set(what.key, { by: what.by, at: what.at, who: `${comm}/${pid}` });
 	machine.update({ freed, nFreed: state.nFreed + 1 });
+	machine.updateMemory(freeHeap(state.mem, what.key));
+	// Who waits for memory may have it now.
+	machine.isUnsettled = true;
 }
 
 /** The freed object that a place is part of, or null. */

@@ -5,6 +5,7 @@ import type { FnId } from "../ir/program.js";
 import type { LockKind, RuntimeKind, SectionKind } from "../model/schema.js";
 import type { Choice } from "./choice.js";
 import { readField, unitOf } from "./config.js";
+import type { MemoryState } from "./memory/memoryState.js";
 import type { Outcome, Splat } from "./outcome.js";
 import { PersistentMap } from "./persistentMap.js";
 import type { Shares } from "./shares.js";
@@ -37,8 +38,8 @@ export interface Frame {
 
 /** What the surrounding kernel does around a function that it calls. */
 export interface Activation {
-	/** how it came about: by a task's start, an interrupt, or an item of a queue */
-	readonly kind: "init" | "task" | "interrupt" | "item";
+	/** how it came about: by a task's start, an interrupt, an item of a queue, or reclaim that calls back */
+	readonly kind: "init" | "task" | "interrupt" | "item" | "reclaim";
 	/** what a person calls it: `hard interrupt handler nic_irq` */
 	readonly label: string;
 	/** context at entry, for the leak checks at its end */
@@ -53,7 +54,7 @@ export interface Activation {
 
 /** What a task waits for. A wait that spins keeps its CPU. */
 export interface Wait {
-	readonly kind: "lock" | "completion" | "event" | "grace-period" | "srcu" | "item" | "turn";
+	readonly kind: "lock" | "completion" | "event" | "grace-period" | "srcu" | "item" | "memory" | "turn";
 	readonly isSpinning: boolean;
 	/** key of the lock, completion, queue … */
 	readonly key: string;
@@ -227,6 +228,7 @@ export interface State {
 	readonly items: readonly Item[];
 	readonly sources: readonly Source[];
 	readonly rcu: RcuState;
+	readonly mem: MemoryState;
 	/** objects that were freed, by key */
 	readonly freed: PersistentMap<string, Freed>;
 	readonly nFreed: number;
@@ -332,6 +334,10 @@ export class Machine {
 
 	update(patch: Partial<State>): void {
 		Object.assign(this.draft, patch);
+	}
+
+	updateMemory(mem: MemoryState): void {
+		this.draft.mem = mem;
 	}
 
 	// Copies name every field: a spread costs several times as much, and every op makes these copies.
@@ -521,7 +527,8 @@ export function placeOfFrame(world: World, task: Task, depth: number): SourcePla
 	if (isMacroFrame(world, task, depth)) return placeOfFrame(world, task, depth - 1);
 	const frame = task.frames[depth]!;
 	const above = task.frames[depth + 1];
-	return world.placeOfOp(frame.fn, above === undefined ? world.visibleOp(frame.fn, frame.pc) : above.callOp);
+	const isCall = above !== undefined && above.activation === null;
+	return world.placeOfOp(frame.fn, isCall ? above.callOp : world.visibleOp(frame.fn, frame.pc));
 }
 
 /** Depth of the outermost frame of what runs: of the innermost interrupt, or of the task. */

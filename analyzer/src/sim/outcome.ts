@@ -24,6 +24,8 @@ export type SplatKind =
 	| "use-after-free"
 	| "circular-lock"
 	| "irq-inversion"
+	| "allocation-failure"
+	| "out-of-memory"
 	| "warning";
 
 /** The kinds, with what a person calls them; a host offers them as filters. */
@@ -40,6 +42,8 @@ export const SPLAT_KINDS: readonly { readonly kind: SplatKind; readonly label: s
 	{ kind: "use-after-free", label: "use of freed memory" },
 	{ kind: "circular-lock", label: "possible circular locking dependency" },
 	{ kind: "irq-inversion", label: "possible irq lock inversion dependency" },
+	{ kind: "allocation-failure", label: "page allocation failures" },
+	{ kind: "out-of-memory", label: "the OOM killer" },
 	{ kind: "warning", label: "WARN_ON and its like" },
 ];
 

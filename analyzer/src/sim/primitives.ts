@@ -1,9 +1,11 @@
 // One model row set → its effect on the machine. A primitive may be several things at once; they happen in
 // the order in which the kernel does them: assertions, the sleep check, sections, the lock, the result.
 
+import { pools } from "../model/allocator.js";
 import type { Call } from "./call.js";
 import { applyLock } from "./locks.js";
-import { applyAllocation } from "./memory.js";
+import { applyAllocation } from "./memory/allocate.js";
+import { makePool } from "./memory/makePool.js";
 import { answerPredicate, checkAssertion, giveValue } from "./predicates.js";
 import { applySection } from "./rcu.js";
 import { applyRuntime } from "./runtime.js";
@@ -21,6 +23,8 @@ export function runPrimitive(call: Call): Value | undefined {
 	if (primitive.lock) result = applyLock(call, primitive.lock) ?? result;
 	const runtime = machine.world.runtime(primitive.name);
 	if (runtime) result = applyRuntime(call, runtime) ?? result;
+	const pool = pools.get(primitive.name);
+	if (pool) result = makePool(call, pool);
 	if (primitive.alloc) result = applyAllocation(call, primitive.alloc);
 	if (primitive.predicate) result = answerPredicate(call, primitive.predicate);
 	if (primitive.value) result = giveValue(call, primitive.value);

@@ -14,6 +14,8 @@ import {
 	type State,
 	type Task,
 } from "./machine.js";
+import { callbackReturned } from "./memory/callback.js";
+import { startMemory } from "./memory/memoryState.js";
 import { leakSplats } from "./splats.js";
 import { idleTask, newTask } from "./tasks.js";
 import { textOf, type Value } from "./value.js";
@@ -92,6 +94,7 @@ function firstState(world: World, cpus: readonly Cpu[], tasks: readonly Task[], 
 		sources,
 		rcu: { completed: 0, isActive: false, wanted: 0, cpus: 0, readers: [], since: 0 },
 		nFreed: 0,
+		mem: startMemory(world.memory),
 		seed: world.schedule.seed,
 		turn: world.schedule.turn,
 		result: null,
@@ -117,6 +120,10 @@ export function finishActivation(machine: Machine, value: Value | null, at: Sour
 	}
 	leave(machine, depth, activation);
 	if (depth === 0 && task.serves !== "") machine.updateTask({ status: "parked" });
+	if (activation.kind === "reclaim") {
+		callbackReturned(machine, value);
+		return;
+	}
 	if (activation.source >= 0 && activation.kind === "interrupt") wakeThread(machine, activation.source, value);
 	if (machine.state.cpus.length + machine.state.tasks.length > 2) machine.tell(`${activation.label} is done`);
 }

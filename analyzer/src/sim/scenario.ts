@@ -3,7 +3,6 @@
 
 import {
 	about,
-	anyObject,
 	either,
 	integer,
 	list,
@@ -16,6 +15,7 @@ import {
 	yesNo,
 } from "../base/shape.js";
 import type { Preemption, Schedule, SimConfig } from "./config.js";
+import { type MemorySection, memoryShape } from "./memory/memoryConfig.js";
 
 /** A number, `NULL`, `&variable`, or the name of something that nobody knows: the same for all that name it. */
 export type ArgText = number | string;
@@ -72,8 +72,7 @@ export interface Scenario {
 	readonly schedule?: Partial<Schedule> & { readonly events?: readonly ScenarioEvent[] };
 	/** answers by question */
 	readonly choices?: Readonly<Record<string, string>>;
-	/** the memory of the machine: read by the allocator's side */
-	readonly memory?: Readonly<Record<string, unknown>>;
+	readonly memory?: MemorySection;
 	/** bounds of a search */
 	readonly explore?: { readonly steps?: number; readonly schedules?: number; readonly deviations?: number };
 }
@@ -172,7 +171,7 @@ export const scenarioShape = record(
 		interrupts: list(interrupt),
 		schedule,
 		choices: about("answers to the machine's questions: question to option", mapping(text)),
-		memory: about("zones, free pages, pressure and failures of the machine's memory", anyObject),
+		memory: about("zones, free pages, pressure and failures of the machine's memory", memoryShape),
 		explore: about(
 			"bounds of a search over schedules",
 			record({}, { steps: integer(1), schedules: integer(1), deviations: integer(0) }),

@@ -10,6 +10,7 @@ import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { type Bounds, DEFAULT_BOUNDS, type Exploration, explore, type PlannedStep } from "./explore.js";
 import { functionNamed } from "./lookup.js";
 import type { Source, State, Trigger } from "./machine.js";
+import { readMemory } from "./memory/memoryConfig.js";
 import { Recording } from "./record.js";
 import { type Start, startMachine } from "./run.js";
 import type { ArgText, PointText, Scenario, ScenarioInterrupt, ScenarioTask } from "./scenario.js";
@@ -81,7 +82,9 @@ export function prepareScenario(request: ScenarioRequest): Prepared {
 	const model = compileModel(request.rows, version);
 	const config = resolveConfig({ ...scenario.config, ...request.config });
 	const { events: _, ...schedule } = scenario.schedule ?? {};
-	const world = new World(program, model, config, { ...DEFAULT_SCHEDULE, ...schedule });
+	const memory = readMemory(scenario.memory);
+	if (!memory.ok) return { ok: false, error: `scenario.${memory.error}` };
+	const world = new World(program, model, config, { ...DEFAULT_SCHEDULE, ...schedule }, memory.value);
 	const nCpus = scenario.cpus ?? 1;
 	const starts: Start[] = [];
 	if (scenario.init !== undefined) {

@@ -5,6 +5,7 @@ import { explainDeadlock } from "./deadlock.js";
 import { advanceRcu, noteContextSwitch } from "./gracePeriod.js";
 import { deliverWhenIdle, feedQueues } from "./interrupts.js";
 import { type Cpu, type Machine, type State, type Task, taskName, type Wait } from "./machine.js";
+import { isMemoryThere } from "./memory/heap.js";
 import { blockingHolder, isItemOver } from "./waiting.js";
 
 /** Rounds in which settling may bring up something new; a circle would be a mistake of ours. */
@@ -41,6 +42,8 @@ export function isOver(state: State, task: number, wait: Wait): boolean {
 			);
 		case "item":
 			return isItemOver(state, wait);
+		case "memory":
+			return isMemoryThere(state.mem, wait.key);
 	}
 }
 

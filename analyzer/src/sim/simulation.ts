@@ -10,8 +10,9 @@ import type { Rows } from "../model/schema.js";
 import { type Action, actionsOf, actionText } from "./actions.js";
 import { answerQuestion, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
-import { resolveConfig, type SimConfig } from "./config.js";
+import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { functionNamed } from "./lookup.js";
+import type { MemoryConfig } from "./memory/memoryConfig.js";
 import {
 	backwardGoalOf,
 	backwards,
@@ -58,6 +59,7 @@ export interface SimulationRequest {
 	readonly line?: number;
 	/** id of a run context of the model */
 	readonly entry: string;
+	readonly memory?: MemoryConfig;
 }
 
 export type Opened = { readonly ok: true; readonly value: Simulation } | { readonly ok: false; readonly error: string };
@@ -87,7 +89,7 @@ function prepare(request: SimulationRequest): Prepared {
 	program.finishLink();
 	const model = compileModel(request.rows, request.version);
 	if (!model.runContexts.has(request.entry)) return { ok: false, error: `no entry context '${request.entry}'` };
-	const world = new World(program, model, resolveConfig(request.config));
+	const world = new World(program, model, resolveConfig(request.config), DEFAULT_SCHEDULE, request.memory);
 	const fn = functionNamed(world, request);
 	if (fn === NONE) {
 		const where = request.path === undefined ? "" : ` in ${request.path}`;

@@ -2,7 +2,7 @@
 // kernel/workqueue.c, kernel/time/timer.c and kernel/irq/handle.c; addresses become source places, which
 // say more.
 
-import type { Dependency, Freed, HeldLock, Machine, Section } from "./machine.js";
+import type { Dependency, Frame, Freed, HeldLock, Machine, Section } from "./machine.js";
 import { hardirqNesting, isMacroFrame, isServingSoftirq, softirqCount } from "./machine.js";
 import type { Splat, SplatKind } from "./outcome.js";
 import type { SourcePlace } from "./world.js";
@@ -380,7 +380,7 @@ function preemptionDisabledAt(machine: Machine): string | null {
 }
 
 /** dump_stack(), innermost first; what an interrupt runs stands between marks, as show_trace_log_lvl() has them. */
-function callTrace(machine: Machine): string[] {
+export function callTrace(machine: Machine): string[] {
 	const lines = ["Call Trace:"];
 	const { frames } = machine.task;
 	let isNew = true;
@@ -392,18 +392,23 @@ function callTrace(machine: Machine): string[] {
 			const at = machine.placeOfFrame(depth);
 			lines.push(` ${at.function} (${placeText(at)})`);
 		}
-		if (frames[depth]!.activation === null || mark === "") continue;
+		if (mark === "" || !startsStack(frames[depth]!)) continue;
 		lines.push(` </${mark}>`);
 		isNew = true;
 	}
 	return lines;
 }
 
+/** What reclaim calls back runs on the stack of the task that reclaims. */
+function startsStack({ activation }: Frame): boolean {
+	return activation !== null && activation.kind !== "reclaim";
+}
+
 /** The stack that a frame is on, when it is not the task's own. */
 function stackMark(machine: Machine, depth: number): string {
 	const { frames } = machine.task;
 	let base = depth;
-	while (frames[base]!.activation === null) base--;
+	while (!startsStack(frames[base]!)) base--;
 	if (base === 0) return "";
 	return frames[base]!.activation!.entry.level === "nmi" ? "NMI" : "IRQ";
 }

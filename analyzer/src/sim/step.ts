@@ -10,6 +10,7 @@ import type { Choice } from "./choice.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
 import { isLoopMacro, isUserStatement, resumeRound, yieldRound } from "./loops.js";
 import { isMacroFrame, Machine, type SimEvent, type State } from "./machine.js";
+import { tickMemory } from "./memory/pressure.js";
 import { finishActivation } from "./run.js";
 import { settle } from "./scheduler.js";
 import type { Shares } from "./shares.js";
@@ -35,6 +36,7 @@ export function step(
 	if (state.outcome !== null) return { kind: "stepped", state, events: [] };
 	const machine = new Machine(world, state, answers, shares);
 	machine.update({ nSteps: state.nSteps + 1 });
+	tickMemory(machine);
 	if (!takeTurn(machine, action)) execute(machine);
 	if (machine.isUnsettled || machine.cpu.needResched || machine.state.rcu.isActive) settle(machine);
 	if (machine.pending !== null) return { kind: "ask", choice: machine.pending };

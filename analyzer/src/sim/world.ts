@@ -5,10 +5,13 @@ import { constantNamed } from "../ir/consts.js";
 import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
-import { type GfpBits, gfpBits, gfpMask } from "../model/gfp.js";
+import { pools, type WatermarkRules } from "../model/allocator.js";
+import { type AllocatorBits, allocatorBits, commonNamesThat, gfpMask } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, RuntimeRow } from "../model/schema.js";
 import { type CountLayout, DEFAULT_SCHEDULE, LAYOUTS, type Schedule, type SimConfig } from "./config.js";
+import { DEFAULT_MEMORY, type MemoryConfig } from "./memory/memoryConfig.js";
+import { rulesFor } from "./memory/rules.js";
 
 /** A place in the source. Lines start at 1; `offset` is in bytes. */
 export interface SourcePlace {
@@ -29,17 +32,20 @@ export type Meaning =
 
 export class World {
 	readonly layout: CountLayout;
+	readonly watermarkRules: WatermarkRules;
 	private readonly lineStarts: (Int32Array | undefined)[] = [];
 	private readonly listsOfFile = new Map<FileId, Map<number, readonly number[]>>();
 	private readonly meaningsOfFile = new Map<FileId, Map<number, Meaning>>();
-	private readonly bitsOfFile = new Map<FileId, GfpBits>();
+	private readonly bitsOfFile = new Map<FileId, AllocatorBits>();
 
 	constructor(
 		readonly program: Program,
 		readonly model: Model,
 		readonly config: SimConfig,
 		readonly schedule: Schedule = DEFAULT_SCHEDULE,
+		readonly memory: MemoryConfig = DEFAULT_MEMORY,
 	) {
+		this.watermarkRules = rulesFor(model.version, memory.watermarks);
 		this.layout = LAYOUTS[config.layout];
 		teachRust(program, model);
 		// A name of Rust can mean a primitive only where the program knows the primitive's name.
@@ -59,6 +65,11 @@ export class World {
 	/** What a call does to the machine besides the context. */
 	runtime(name: string): RuntimeRow | undefined {
 		return this.model.runtime.get(name);
+	}
+
+	/** Does a call of this name do something to the machine that no primitive says? */
+	isActive(name: string): boolean {
+		return this.runtime(name) !== undefined || pools.has(name);
 	}
 
 	/** The kernel's own name for making an error pointer. */
@@ -122,13 +133,18 @@ export class World {
 	}
 
 	/** The bits that questions about masks need, as a file sees them. */
-	gfpBits(file: FileId): GfpBits {
+	gfpBits(file: FileId): AllocatorBits {
 		let bits = this.bitsOfFile.get(file);
 		if (bits === undefined) {
-			bits = gfpBits((name) => this.constant(file, name));
+			bits = allocatorBits((name) => this.constant(file, name));
 			this.bitsOfFile.set(file, bits);
 		}
 		return bits;
+	}
+
+	/** The mask for allocations that may not sleep, as a file sees it. */
+	atomicMask(file: FileId): number {
+		return this.constant(file, commonNamesThat("cannot-sleep")[0]!) ?? 0;
 	}
 
 	/** Ints of a list of the unit that a function is in. */
@@ -163,8 +179,7 @@ export class World {
 		if (constant !== undefined) return { kind: "constant", name, value: constant };
 		const fn = program.bindLocal(file, local);
 		const isFunction = fn !== NONE || program.protos.first(program.globalName(file, local)) !== NONE;
-		if (isFunction || this.primitive(name) !== undefined || this.runtime(name) !== undefined)
-			return { kind: "function", name, fn };
+		if (isFunction || this.primitive(name) !== undefined || this.isActive(name)) return { kind: "function", name, fn };
 		return { kind: "variable", name };
 	}
 

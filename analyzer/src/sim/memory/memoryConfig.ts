@@ -1,7 +1,8 @@
-// The `memory` part of a scenario: how much there is, who takes it, how reclaim gets on, what fails. Checked
-// here, with one message for the first wrong place; every part may be left out.
+// The `memory` part of a scenario: how much there is, who takes it, how reclaim gets on, what fails. One
+// description is the check and the schema; every part may be left out.
 
-import { allocatorLimits, type WatermarkRuleId, type ZoneName, zoneKinds } from "../../model/allocator.js";
+import { about, either, integer, list, oneOf, record, text, yesNo } from "../../base/shape.js";
+import { allocatorLimits, userMask, type WatermarkRuleId, type ZoneName, zoneKinds } from "../../model/allocator.js";
 
 export interface ZoneSetup {
 	readonly name: ZoneName;
@@ -79,6 +80,96 @@ export const DEFAULT_MEMORY: MemoryConfig = {
 	isOomVictim: false,
 };
 
+// ---- as it stands in a scenario ----
+
+export interface MemorySection {
+	readonly zones?: readonly ZoneSetup[];
+	readonly watermarks?: WatermarkRuleId;
+	readonly failures?: FailureText;
+	readonly pressure?: number;
+	readonly consumers?: readonly Partial<Consumer>[];
+	readonly kswapd?: false | { readonly pages?: number; readonly every?: number };
+	readonly swap?: number;
+	readonly panicOnOom?: boolean;
+	readonly objectSize?: number;
+	readonly realtime?: boolean;
+	readonly oomVictim?: boolean;
+}
+
+type FailureText =
+	| "ask"
+	| "never"
+	| { readonly nth: readonly number[] }
+	| { readonly every: number }
+	| { readonly oneIn: number; readonly seed?: number };
+
+const RULE_IDS: readonly WatermarkRuleId[] = ["reserves", "harder"];
+const pages = integer(0);
+
+const zone = record(
+	{ name: oneOf(...zoneKinds.map(({ zone: name }) => name)), managed: about("pages, in use or not", integer(1)) },
+	{
+		free: about("free pages; a quarter of all when left out", pages),
+		min: about("watermarks; from the sizes of the zones when left out", pages),
+		low: pages,
+		high: pages,
+		highatomic: about("free pages reserved for high-order atomic allocations", pages),
+		cma: about("free pages kept for contiguous memory", pages),
+		blocks: about("free blocks by order, in place of blocks as large as can be", list(pages)),
+		clean: about("pages of the page cache that reclaim may take at once", pages),
+		dirty: about("pages that have to be written first", pages),
+		anon: about("pages that have to be swapped out first", pages),
+	},
+);
+
+const consumer = record(
+	{},
+	{
+		name: text,
+		gfp: about("its mask, as in the source", text),
+		order: integer(0, allocatorLimits.maxOrder),
+		blocks: about("blocks that it takes at a time", integer(1)),
+		every: about("steps between two times", integer(1)),
+		as: about("what becomes of the pages", oneOf("anon", "dirty", "clean", "kernel")),
+	},
+);
+
+/** Description of the `memory` part of a scenario. */
+export const memoryShape = record(
+	{},
+	{
+		zones: about("zones, by name", list(zone, 1)),
+		watermarks: about("reserves: 6.1 as maintained and newer; harder: 6.1 as released", oneOf(...RULE_IDS)),
+		failures: about(
+			"which allocations fail although there is memory: ask, never, these (nth), every so many, or one in so many by a seed",
+			either(
+				record({ nth: list(integer(1), 1) }),
+				record({ every: integer(1) }),
+				record({ oneIn: integer(1) }, { seed: pages }),
+				oneOf("ask", "never"),
+			),
+		),
+		pressure: about("pages that a process takes again and again", pages),
+		consumers: about("others who take pages", list(consumer)),
+		kswapd: about(
+			"how it gets on; false: not at all",
+			either(oneFalse(), record({}, { pages: about("pages that it frees at a time", pages), every: integer(1) })),
+		),
+		swap: about("free pages of swap space", pages),
+		panicOnOom: about("vm.panic_on_oom", yesNo),
+		objectSize: about("bytes of an object whose size the source does not tell", integer(1)),
+		realtime: about("tasks have a real-time policy", yesNo),
+		oomVictim: about("tasks have been chosen by the OOM killer", yesNo),
+	},
+);
+
+function oneFalse() {
+	return {
+		schema: { const: false },
+		check: (value: unknown, path: string) => (value === false ? undefined : `${path}: must be false or an object`),
+	};
+}
+
 export type MemoryRead =
 	| { readonly ok: true; readonly value: MemoryConfig }
 	| { readonly ok: false; readonly error: string };
@@ -86,166 +177,67 @@ export type MemoryRead =
 /** Reads the `memory` part of a scenario; nothing at all is the default machine. */
 export function readMemory(json: unknown): MemoryRead {
 	if (json === undefined) return { ok: true, value: DEFAULT_MEMORY };
-	const reader = new Reader();
-	const value = readConfig(reader, reader.object(json, "memory", CONFIG_KEYS));
-	return reader.error === null ? { ok: true, value } : { ok: false, error: reader.error };
+	const wrong = memoryShape.check(json, "memory");
+	if (wrong !== undefined) return { ok: false, error: wrong };
+	const section = json as MemorySection;
+	for (const [i, setup] of (section.zones ?? []).entries()) {
+		const problem = contradiction(setup, `memory.zones[${i}]`);
+		if (problem !== null) return { ok: false, error: problem };
+	}
+	return { ok: true, value: configFrom(section) };
 }
 
-const RULE_IDS: readonly WatermarkRuleId[] = ["reserves", "harder"];
+function contradiction(setup: ZoneSetup, path: string): string | null {
+	const { free = 0, highatomic = 0, cma = 0, clean = 0, dirty = 0, anon = 0, blocks } = setup;
+	if (free + clean + dirty + anon > setup.managed) return `${path}: free and reclaimable pages exceed managed`;
+	if (setup.free !== undefined && highatomic + cma > free) return `${path}.free: less than highatomic and cma`;
+	const { maxOrder } = allocatorLimits;
+	return (blocks?.length ?? 0) > maxOrder + 1 ? `${path}.blocks: the largest order is ${maxOrder}` : null;
+}
 
-const CONFIG_KEYS = [
-	...["zones", "watermarks", "failures", "pressure", "consumers", "kswapd", "swap", "panicOnOom", "objectSize"],
-	...["realtime", "oomVictim"],
-];
-
-function readConfig(reader: Reader, json: Json): MemoryConfig {
-	const { zones, kswapd, swap, objectSize } = DEFAULT_MEMORY;
-	const list = reader.list(json.zones, "memory.zones") ?? zones;
-	const worker = json.kswapd === false ? { pages: 0, every: 1 } : json.kswapd;
-	const actor = reader.object(worker ?? {}, "memory.kswapd", ["pages", "every"]);
+function configFrom(section: MemorySection): MemoryConfig {
+	const usual = DEFAULT_MEMORY;
+	const { kswapd } = section;
 	return {
-		zones: list.map((zone, i) => readZone(reader, zone, `memory.zones[${i}]`)),
-		watermarks: reader.word(json.watermarks, "memory.watermarks", RULE_IDS) ?? null,
-		failures: readFailures(reader, json.failures),
-		consumers: readConsumers(reader, json),
-		kswapd: {
-			pages: reader.count(actor.pages, "memory.kswapd.pages") ?? kswapd.pages,
-			every: reader.positive(actor.every, "memory.kswapd.every") ?? kswapd.every,
-		},
-		swap: reader.count(json.swap, "memory.swap") ?? swap,
-		panicsOnOom: reader.truth(json.panicOnOom, "memory.panicOnOom"),
-		objectSize: reader.positive(json.objectSize, "memory.objectSize") ?? objectSize,
-		isRealtime: reader.truth(json.realtime, "memory.realtime"),
-		isOomVictim: reader.truth(json.oomVictim, "memory.oomVictim"),
+		zones: section.zones ?? usual.zones,
+		watermarks: section.watermarks ?? null,
+		failures: failuresFrom(section.failures ?? "ask"),
+		consumers: consumersFrom(section),
+		kswapd: kswapd === false ? { pages: 0, every: 1 } : { ...usual.kswapd, ...kswapd },
+		swap: section.swap ?? usual.swap,
+		panicsOnOom: section.panicOnOom === true,
+		objectSize: section.objectSize ?? usual.objectSize,
+		isRealtime: section.realtime === true,
+		isOomVictim: section.oomVictim === true,
 	};
 }
 
-const ZONE_NAMES = zoneKinds.map(({ zone }) => zone);
-const ZONE_COUNTS = ["free", "min", "low", "high", "highatomic", "cma", "clean", "dirty", "anon"] as const;
-
-function readZone(reader: Reader, json: unknown, path: string): ZoneSetup {
-	const zone = reader.object(json, path, ["name", "managed", "blocks", ...ZONE_COUNTS]);
-	const counts: Partial<Record<(typeof ZONE_COUNTS)[number], number>> = {};
-	for (const name of ZONE_COUNTS) {
-		const value = reader.count(zone[name], `${path}.${name}`);
-		if (value !== undefined) counts[name] = value;
-	}
-	const blocks = reader.list(zone.blocks, `${path}.blocks`);
-	const setup = {
-		name: reader.word(zone.name, `${path}.name`, ZONE_NAMES) ?? "Normal",
-		managed: reader.positive(zone.managed, `${path}.managed`) ?? reader.fail(`${path}.managed: is missing`, 1),
-		...counts,
-		...(blocks && { blocks: blocks.map((count, order) => reader.count(count, `${path}.blocks[${order}]`) ?? 0) }),
-	};
-	checkZone(reader, setup, path);
-	return setup;
+function failuresFrom(given: FailureText): Failures {
+	if (typeof given === "string") return { kind: given };
+	if ("nth" in given) return { kind: "nth", nth: given.nth };
+	if ("every" in given) return { kind: "every", every: given.every };
+	return { kind: "chance", oneIn: given.oneIn, seed: given.seed ?? 1 };
 }
 
-function checkZone(reader: Reader, zone: ZoneSetup, path: string): void {
-	const { free = 0, highatomic = 0, cma = 0, clean = 0, dirty = 0, anon = 0, blocks } = zone;
-	if (free + clean + dirty + anon > zone.managed) reader.fail(`${path}: free and reclaimable pages exceed managed`, 0);
-	if (highatomic + cma > free && zone.free !== undefined) reader.fail(`${path}.free: less than highatomic and cma`, 0);
-	if ((blocks?.length ?? 0) > allocatorLimits.maxOrder + 1) {
-		reader.fail(`${path}.blocks: the largest order is ${allocatorLimits.maxOrder}`, 0);
-	}
-}
-
-function readFailures(reader: Reader, json: unknown): Failures {
-	if (json === undefined || json === "ask") return { kind: "ask" };
-	if (json === "never") return { kind: "never" };
-	const path = "memory.failures";
-	const given = reader.object(json, path, ["nth", "every", "oneIn", "seed"]);
-	if (given.nth !== undefined) {
-		const nth = Array.isArray(given.nth) ? given.nth : [given.nth];
-		return { kind: "nth", nth: nth.map((n) => reader.positive(n, `${path}.nth`) ?? 1) };
-	}
-	const every = reader.positive(given.every, `${path}.every`);
-	if (every !== undefined) return { kind: "every", every };
-	const oneIn = reader.positive(given.oneIn, `${path}.oneIn`);
-	if (oneIn === undefined) return reader.fail(`${path}: says neither nth, every nor oneIn`, { kind: "never" });
-	return { kind: "chance", oneIn, seed: reader.count(given.seed, `${path}.seed`) ?? 1 };
-}
-
-const CONSUMER_KEYS = ["name", "gfp", "order", "blocks", "every", "as"];
 /** Steps between two helpings of the plain pressure dial. */
 const PRESSURE_EVERY = 16;
 
 /** The dial is a consumer too: a process that takes so many pages again and again. */
-function readConsumers(reader: Reader, json: Json): Consumer[] {
-	const listed = (reader.list(json.consumers, "memory.consumers") ?? []).map((entry, i): Consumer => {
-		const path = `memory.consumers[${i}]`;
-		const given = reader.object(entry, path, CONSUMER_KEYS);
-		return {
-			name: reader.text(given.name, `${path}.name`) ?? `consumer ${i + 1}`,
-			gfp: reader.text(given.gfp, `${path}.gfp`) ?? USER_MASK,
-			order: reader.count(given.order, `${path}.order`) ?? 0,
-			blocks: reader.positive(given.blocks, `${path}.blocks`) ?? 1,
-			every: reader.positive(given.every, `${path}.every`) ?? PRESSURE_EVERY,
-			as: reader.word(given.as, `${path}.as`, ["anon", "dirty", "clean", "kernel"]) ?? "anon",
-		};
-	});
-	const pressure = reader.count(json.pressure, "memory.pressure") ?? 0;
+function consumersFrom({ consumers = [], pressure = 0 }: MemorySection): Consumer[] {
+	const listed = consumers.map(
+		(given, i): Consumer => ({
+			name: given.name ?? `consumer ${i + 1}`,
+			gfp: given.gfp ?? userMask,
+			order: given.order ?? 0,
+			blocks: given.blocks ?? 1,
+			every: given.every ?? PRESSURE_EVERY,
+			as: given.as ?? "anon",
+		}),
+	);
 	return pressure === 0 ? listed : [pressureOf(pressure), ...listed];
 }
 
-/** What user space allocates its pages with. */
-const USER_MASK =
-	"__GFP_DIRECT_RECLAIM|__GFP_KSWAPD_RECLAIM|__GFP_IO|__GFP_FS|__GFP_HARDWALL|__GFP_HIGHMEM|__GFP_MOVABLE";
-
 /** A process that takes so many pages every few steps. */
-export function pressureOf(pages: number): Consumer {
-	return { name: "memhog", gfp: USER_MASK, order: 0, blocks: pages, every: PRESSURE_EVERY, as: "anon" };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Takes values of the wanted kind out of JSON, and keeps the first thing that is wrong. */
-class Reader {
-	error: string | null = null;
-
-	fail<T>(text: string, fallback: T): T {
-		this.error ??= text;
-		return fallback;
-	}
-
-	object(value: unknown, path: string, keys: readonly string[]): Json {
-		if (typeof value !== "object" || value === null || Array.isArray(value)) {
-			return this.fail(`${path}: must be an object`, {});
-		}
-		for (const key of Object.keys(value))
-			if (!keys.includes(key)) this.fail(`${path}.${key}: there is no such entry`, 0);
-		return value as Json;
-	}
-
-	list(value: unknown, path: string): readonly unknown[] | undefined {
-		if (value === undefined || Array.isArray(value)) return value;
-		return this.fail(`${path}: must be a list`, undefined);
-	}
-
-	/** an integer from 0 */
-	count(value: unknown, path: string): number | undefined {
-		if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)) return value as number;
-		return this.fail(`${path}: must be an integer from 0`, undefined);
-	}
-
-	positive(value: unknown, path: string): number | undefined {
-		if (value !== undefined && this.count(value, path) === 0)
-			return this.fail(`${path}: must be more than 0`, undefined);
-		return this.count(value, path);
-	}
-
-	text(value: unknown, path: string): string | undefined {
-		if (value === undefined || (typeof value === "string" && value !== "")) return value as string | undefined;
-		return this.fail(`${path}: must be a text`, undefined);
-	}
-
-	truth(value: unknown, path: string): boolean {
-		if (value === undefined || typeof value === "boolean") return value === true;
-		return this.fail(`${path}: must be true or false`, false);
-	}
-
-	word<W extends string>(value: unknown, path: string, words: readonly W[]): W | undefined {
-		if (value === undefined || words.includes(value as W)) return value as W | undefined;
-		return this.fail(`${path}: must be one of ${words.join(", ")}`, undefined);
-	}
+export function pressureOf(blocks: number): Consumer {
+	return { name: "memhog", gfp: userMask, order: 0, blocks, every: PRESSURE_EVERY, as: "anon" };
 }

@@ -3,9 +3,11 @@
 
 import { zoneKinds } from "../../model/allocator.js";
 import { PersistentMap } from "../persistentMap.js";
+import type { Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
 import { blocksFrom, blocksOf, pagesIn } from "./blocks.js";
 import type { Consumer, MemoryConfig, ZoneSetup } from "./memoryConfig.js";
+import type { ReclaimFunction } from "./reclaimCalls.js";
 import { type BlockKind, lowmemReserves, marksAbove, watermarksOf, type Zone, zoneIndex } from "./zone.js";
 
 /** A block of pages that is in use. */
@@ -45,8 +47,68 @@ export interface Pool {
 	/** elements that it keeps, and those that are there now */
 	readonly min: number;
 	readonly left: number;
-	/** of what its elements are made, when there is memory */
-	readonly size: number;
+}
+
+/** A callback that a pass of reclaim runs, and for a pair of functions which of the two. */
+export interface PlannedCall {
+	readonly of: ReclaimFunction;
+	readonly role: "count" | "scan";
+}
+
+/** A pass of direct reclaim that is under way. */
+export interface Pass {
+	readonly calls: readonly PlannedCall[];
+	/** the next of them */
+	readonly next: number;
+	/** pages that are to be swapped out and written once their callbacks have run */
+	readonly swap: number;
+	readonly write: number;
+	/** pages reclaimed so far, and pages that had ever been freed when it began */
+	readonly pages: number;
+	readonly freedBefore: number;
+	/** what the last callback returned */
+	readonly returned: Value | null;
+}
+
+/** Pages that an allocation wants, and how far it has come. */
+export interface PageWait {
+	readonly mask: number;
+	readonly order: number;
+	/** index of the highest zone that the mask allows */
+	readonly highest: number;
+	/** blocks still wanted, and those that are there */
+	readonly left: number;
+	readonly blocks: readonly Block[];
+	/** is the fast path through for the block that comes next? */
+	readonly isSlow: boolean;
+	/** passes of reclaim in a row that got nowhere */
+	readonly noProgress: number;
+	/** times it has begun again */
+	readonly rounds: number;
+	/** the pass of reclaim that is under way */
+	readonly pass: Pass | null;
+}
+
+/** What an allocator is to make: an object of a slab, or blocks of pages. */
+export interface Want {
+	readonly mask: number;
+	/** key of its slab, or "" */
+	readonly slab: string;
+	readonly slabName: string;
+	readonly objectSize: number;
+	readonly order: number;
+	readonly blocks: number;
+}
+
+/** An allocation that runs its op again until it has what it wants, or has failed. */
+export interface AllocationWait {
+	/** what is tried, in this order: the next when one has failed */
+	readonly wants: readonly Want[];
+	readonly pages: PageWait | null;
+	/** key of the pool that helps out, or "" */
+	readonly pool: string;
+	/** the step in which it began to wait for an element of the pool, or -1 */
+	readonly waitsSince: number;
 }
 
 export interface MemoryCounts {
@@ -57,9 +119,11 @@ export interface MemoryCounts {
 	readonly slowPath: number;
 	readonly kswapdWakes: number;
 	readonly directReclaims: number;
-	/** pages that reclaim has freed, and its callbacks */
+	/** pages that reclaim has taken, and its callbacks */
 	readonly reclaimed: number;
 	readonly callbacks: number;
+	/** pages that the program has given back */
+	readonly freed: number;
 	readonly oomKills: number;
 	/** pages that were given out while a zone stood at or below its minimum */
 	readonly fromReserve: number;
@@ -79,6 +143,7 @@ const NO_COUNTS: MemoryCounts = {
 	directReclaims: 0,
 	reclaimed: 0,
 	callbacks: 0,
+	freed: 0,
 	oomKills: 0,
 	fromReserve: 0,
 	turnedAtomic: 0,
@@ -97,10 +162,14 @@ export interface MemoryState {
 	readonly swap: number;
 	readonly kswapd: Kswapd;
 	readonly consumers: readonly Consumer[];
+	/** pages that each of them has taken */
+	readonly consumed: readonly number[];
 	readonly slabs: PersistentMap<string, Slab>;
 	readonly pools: PersistentMap<string, Pool>;
 	/** by the key of what the pointer leads to */
 	readonly objects: PersistentMap<string, HeapObject>;
+	/** allocations that are on their way, by the frame that waits for them */
+	readonly waits: PersistentMap<number, AllocationWait>;
 	/** lowest number of free pages so far, by zone */
 	readonly lowest: readonly number[];
 	readonly counts: MemoryCounts;
@@ -119,9 +188,11 @@ export function startMemory(config: MemoryConfig): MemoryState {
 		swap: config.swap,
 		kswapd: { isAwake: false, failures: 0 },
 		consumers: config.consumers,
+		consumed: config.consumers.map(() => 0),
 		slabs: PersistentMap.empty<string, Slab>(),
 		pools: PersistentMap.empty<string, Pool>(),
 		objects: PersistentMap.empty<string, HeapObject>(),
+		waits: PersistentMap.empty<number, AllocationWait>(),
 		lowest: zones.map(({ free }) => free),
 		counts: NO_COUNTS,
 		seed: failures.kind === "chance" ? failures.seed : 1,

@@ -1,0 +1,154 @@
+// The code of the program that reclaim may come back to: functions in fields whose run context says so. A pass
+// of reclaim calls shrinkers, and where its mask allows it and there is something to write, what writes pages to
+// files and what submits I/O. Objects that such a function is given are those the allocating task is busy with,
+// where they have the same type: reclaim that comes back to other objects meets nobody.
+
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../../ir/ops.js";
+import type { FileId, FnId } from "../../ir/program.js";
+import { FN_SIZE, FnField, INIT_SIZE, InitField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../../ir/unit.js";
+import { type ReclaimArgs, reclaimArgs, reclaimAvoids } from "../../model/allocator.js";
+import type { RunContext } from "../../model/schema.js";
+import type { World } from "../world.js";
+
+/** When a pass comes to it. */
+export type ReclaimStage = "swap" | "write" | "slab";
+
+export interface ReclaimFunction {
+	readonly fn: FnId;
+	/** struct and field that hold it */
+	readonly struct: string;
+	readonly field: string;
+	readonly stage: ReclaimStage;
+	readonly context: RunContext;
+	/** variable that holds the struct, or "" */
+	readonly owner: string;
+	/** for a pair of functions: what is asked first, in the same variable */
+	readonly count: FnId;
+	readonly args: ReclaimArgs | null;
+}
+
+const known = new WeakMap<World, readonly ReclaimFunction[]>();
+
+/** All such functions of the program, in the order of its files. */
+export function reclaimFunctions(world: World): readonly ReclaimFunction[] {
+	let found = known.get(world);
+	if (found === undefined) {
+		found = findAll(world);
+		known.set(world, found);
+	}
+	return found;
+}
+
+/** A function in a field. */
+interface Held {
+	readonly fn: FnId;
+	readonly file: FileId;
+	readonly struct: string;
+	readonly field: string;
+	readonly owner: string;
+}
+
+function findAll(world: World): readonly ReclaimFunction[] {
+	const wanted = wantedFields(world);
+	const held: Held[] = [];
+	for (const file of world.program.filesInOrder()) {
+		collectInits(world, file, wanted, held);
+		collectAssigns(world, file, wanted, held);
+	}
+	return held.flatMap((each) => {
+		const context = wanted.get(each.field)!.get(each.struct)!;
+		const args = reclaimArgs.find(({ struct, field }) => struct === each.struct && field === each.field) ?? null;
+		if (args === null && reclaimArgs.some(({ struct, count }) => struct === each.struct && count === each.field))
+			return [];
+		const counts = held.find(
+			(other) => other.file === each.file && other.owner === each.owner && other.field === args?.count,
+		);
+		const { fn, struct, field, owner } = each;
+		return [{ fn, struct, field, owner, context, args, stage: stageOf(context), count: counts?.fn ?? NONE }];
+	});
+}
+
+/** By field: the structs that it is one of, with the run context. */
+type Wanted = ReadonlyMap<string, ReadonlyMap<string, RunContext>>;
+
+function wantedFields(world: World): Wanted {
+	const wanted = new Map<string, Map<string, RunContext>>();
+	for (const rows of world.model.fieldCallbacks.values()) {
+		// Without the condition of a row: the last one holds for all that is left.
+		const row = rows[rows.length - 1]!;
+		const context = world.model.runContexts.get(row.runs);
+		if (row.via !== "field" || context?.reclaim === undefined || reclaimAvoids.has(context.id)) continue;
+		const structs = wanted.get(row.field) ?? new Map<string, RunContext>();
+		structs.set(row.struct, context);
+		wanted.set(row.field, structs);
+	}
+	return wanted;
+}
+
+function stageOf(context: RunContext): ReclaimStage {
+	if (context.isReclaim === true && context.reclaim !== "any") return "slab";
+	return context.reclaim === "fs" ? "write" : "swap";
+}
+
+/** Designated entries of initialisers: `.scan_objects = f`. */
+function collectInits(world: World, file: FileId, wanted: Wanted, into: Held[]): void {
+	const { program } = world;
+	const unit = program.unit(file);
+	for (let at = 0; at < unit.inits.length; at += INIT_SIZE) {
+		const count = unit.inits[at + InitField.PathCount]!;
+		const step = count === 0 ? NONE : unit.lists[unit.inits[at + InitField.PathStart]! + count - 1]!;
+		if (step < 0) continue;
+		const structs = wanted.get(nameIn(world, file, step));
+		if (structs === undefined) continue;
+		const fn = functionOf(world, file, unit.inits[at + InitField.Value]!);
+		if (fn === NONE) continue;
+		const type = unit.inits[at + InitField.Type]!;
+		const tag = type < 0 ? "" : nameIn(world, file, unit.types[type * TYPE_SIZE + TypeField.Name]!);
+		const struct = structAmong(structs, count === 1 ? tag : "");
+		if (struct === null) continue;
+		const owner = unit.inits[at + InitField.Owner]!;
+		const name = owner < 0 || count > 1 ? "" : nameIn(world, file, unit.vars[owner * VAR_SIZE + VarField.Name]!);
+		into.push({ fn, file, struct, field: nameIn(world, file, step), owner: name });
+	}
+}
+
+/** Assignments: `shrinker->scan_objects = f`. The struct is the only one that has such a field of reclaim. */
+function collectAssigns(world: World, file: FileId, wanted: Wanted, into: Held[]): void {
+	const { program } = world;
+	const unit = program.unit(file);
+	for (let local = 0; local < unit.fns.length / FN_SIZE; local++) {
+		const start = unit.fns[local * FN_SIZE + FnField.OpStart]!;
+		for (let op = start; op < start + unit.fns[local * FN_SIZE + FnField.OpCount]!; op++) {
+			if ((unit.ops[op * OP_SIZE]! & 0xff) !== Op.Assign) continue;
+			const target = unit.ops[op * OP_SIZE + OpField.A]!;
+			if (target < 0 || unit.exprs[target * EXPR_SIZE] !== ExprKind.Field) continue;
+			const field = nameIn(world, file, unit.exprs[target * EXPR_SIZE + 2]!);
+			const structs = wanted.get(field);
+			const fn = structs === undefined ? NONE : functionOf(world, file, unit.ops[op * OP_SIZE + OpField.B]!);
+			const struct = fn === NONE ? null : structAmong(structs!, "");
+			if (struct !== null) into.push({ fn, file, struct, field, owner: "" });
+		}
+	}
+}
+
+function structAmong(structs: ReadonlyMap<string, RunContext>, tag: string): string | null {
+	if (structs.has(tag)) return tag;
+	return tag === "" && structs.size === 1 ? [...structs.keys()][0]! : null;
+}
+
+/** The function with a body that an expression names, or NONE. */
+function functionOf(world: World, file: FileId, expr: number): FnId {
+	const { exprs } = world.program.unit(file);
+	if (expr < 0) return NONE;
+	const kind = exprs[expr * EXPR_SIZE]!;
+	const inner = exprs[expr * EXPR_SIZE + 1]!;
+	if (kind === ExprKind.AddrOf) return functionOf(world, file, inner);
+	if (kind === ExprKind.Cast) return functionOf(world, file, exprs[expr * EXPR_SIZE + 2]!);
+	if (kind !== ExprKind.Name) return NONE;
+	const fn = world.program.bindLocal(file, inner);
+	return fn !== NONE && world.program.fnField(fn, FnField.OpCount) > 0 ? fn : NONE;
+}
+
+function nameIn(world: World, file: FileId, local: number): string {
+	return local < 0 ? "" : world.program.names.text(world.program.globalName(file, local));
+}

@@ -1,0 +1,363 @@
+// Allocations of programs on the simulated machine: who may use up the reserve, what reclaim comes back to, what
+// pools are for, and what it costs when the allocator looks at the context instead of the mask. The programs are
+// those of the shipped scenarios.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { MemorySection } from "@might-sleep/analyzer/sim/memory/memoryConfig";
+import { memoryOf, withFreePages } from "@might-sleep/analyzer/sim/memory/memoryView";
+import { withPressure } from "@might-sleep/analyzer/sim/memory/pressure";
+import { step } from "@might-sleep/analyzer/sim/step";
+import { traceRun } from "@might-sleep/analyzer/sim/trace";
+import { type Given, open, SILENT, verdict } from "./harness/simScenario.js";
+
+const SCENARIOS = fileURLToPath(new URL("../../scenarios/", import.meta.url));
+const STEP_LIMIT = 100_000;
+
+interface Ended {
+	readonly verdict: string;
+	readonly text: string;
+	readonly memory: ReturnType<typeof memoryOf>;
+	readonly notes: readonly string[];
+}
+
+/** Runs one function of a source, or a scenario over it, to its end. */
+function run(source: string, given: Given): Ended {
+	return runText(readFileSync(`${SCENARIOS}src/${source}`, "utf8"), given);
+}
+
+function runText(text: string, given: Given): Ended {
+	const simulation = open(text, given);
+	const trace = traceRun(simulation, STEP_LIMIT, (choice) => choice.default);
+	const { recording } = simulation;
+	const events = trace.lines.flatMap((line) => line.events);
+	const notes = events.flatMap((event) => ("text" in event ? [event.text] : []));
+	const splats = trace.splats.map((splat) => splat.text);
+	const memory = memoryOf(recording.world, recording.stateAt(recording.last));
+	return { verdict: verdict(trace), text: [...splats, JSON.stringify(trace.outcome)].join("\n"), memory, notes };
+}
+
+const only = (name: string, memory: MemorySection, more: Partial<Given> = {}): Given => ({
+	tasks: [{ function: name }],
+	memory: { failures: "never", kswapd: false, ...memory },
+	...more,
+});
+
+const zone = (given: Partial<NonNullable<MemorySection["zones"]>[number]>): MemorySection => ({
+	zones: [{ name: "Normal", managed: 100_000, min: 1000, ...given }],
+});
+
+// ---- the reserve ----
+
+const SCARCE = zone({ free: 1500 });
+
+test("GFP_ATOMIC drains the reserve to three eighths, GFP_NOWAIT leaves it whole", () => {
+	const atomic = run("reserve.c", only("ring_fill_atomic", SCARCE));
+	assert.equal(atomic.verdict, "allocation-failure finished");
+	assert.equal(atomic.memory.zones[0]!.free, 375);
+	assert.equal(atomic.memory.counts.fromReserve, 625);
+	assert.ok(
+		atomic.notes.some((note) => /GFP_ATOMIC takes from the reserve .* down to 376$/.test(note)),
+		`${atomic.notes}`,
+	);
+	const nowait = run("reserve.c", only("ring_fill_nowait", SCARCE));
+	assert.equal(nowait.verdict, "allocation-failure finished");
+	assert.equal(nowait.memory.zones[0]!.free, 1000);
+	assert.equal(nowait.memory.counts.fromReserve, 0);
+});
+
+test("where allocations stop is where the view says that the flag stops", () => {
+	for (const [name, flag] of [
+		["ring_fill_atomic", "GFP_ATOMIC"],
+		["ring_fill_nowait", "GFP_NOWAIT"],
+	] as const) {
+		for (const kernel of ["6.1", "6.12"]) {
+			const { memory } = run("reserve.c", only(name, zone({ free: 2000, min: 777, highatomic: 200 }), { kernel }));
+			const [{ free, reaches }] = memory.zones as [(typeof memory.zones)[0]];
+			const reach = reaches.find((one) => one.flag === flag)!;
+			assert.equal(free, reach.lowest - 1, `${flag} on ${kernel}`);
+			assert.equal(reach.isAllowed, false);
+		}
+	}
+});
+
+test("a page allocation failure reads as the kernel prints it", () => {
+	const { text } = run("reserve.c", only("ring_fill_atomic", SCARCE));
+	const lines = text.split("\n");
+	const name = "ring_fill_atomic";
+	const head = `${name}: page allocation failure: order:0, mode:0xa20(GFP_ATOMIC), nodemask=(null),cpuset=/,mems_allowed=0`;
+	assert.equal(lines[0], head);
+	assert.equal(lines[1], `CPU: 0 PID: 1000 Comm: ${name} Not tainted 6.1`);
+	assert.ok(
+		lines.some((line) => line.startsWith("Node 0 Normal free:1500kB boost:0kB min:4000kB low:5000kB high:6000kB")),
+	);
+	// GFP_NOWAIT has __GFP_NOWARN since 6.7: the same failure is silent.
+	assert.equal(run("reserve.c", only("ring_fill_nowait", SCARCE, { kernel: "6.12" })).verdict, "finished");
+});
+
+test("kswapd keeps up with a slow consumer, and the pressure dial wears it down", () => {
+	const kswapd = { pages: 32, every: 32 };
+	const plenty = zone({ free: 1500, clean: 20_000 });
+	const calm = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd }));
+	assert.equal(calm.verdict, "finished");
+	assert.equal(calm.memory.counts.kswapdWakes > 0, true);
+	assert.ok(calm.memory.zones[0]!.lowest > 1000);
+	const pressed = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd, pressure: 64 }));
+	assert.match(pressed.verdict, /^allocation-failure/);
+	assert.equal(pressed.memory.consumers[0]!.name, "memhog");
+	assert.ok(pressed.memory.consumers[0]!.taken > 0);
+});
+
+// ---- what if ----
+
+const PLAIN_KERNEL = { ...SILENT, preemption: "none", preemptCount: false } as const;
+
+test("a mask that the lock turns drains the reserve in silence", () => {
+	const given = (config: Given["config"]) =>
+		only("ring_fill_kernel", zone({ free: 1500, clean: 50_000 }), { config: config! });
+	const asItIs = run("reserve.c", given({}));
+	assert.match(asItIs.verdict, /^sleep-in-atomic/);
+	const turned = run("reserve.c", given({ spinLockSetsGfp: true }));
+	assert.equal(turned.verdict, "allocation-failure finished");
+	assert.equal(turned.memory.zones[0]!.free, 375);
+	assert.equal(turned.memory.counts.fromReserve, 625);
+	assert.ok(turned.memory.counts.turnedAtomic > 1000);
+	assert.ok(turned.notes.some((note) => /GFP_KERNEL is taken as GFP_ATOMIC.*&rx_ring\.lock is held/.test(note)));
+});
+
+test("an allocator that asks in_atomic() misses the lock without PREEMPT_COUNT", () => {
+	const given = (config: Given["config"]) =>
+		only("ring_fill_kernel", zone({ free: 1500, clean: 50_000 }), { config: config! });
+	const counted = run("reserve.c", given({ allocatorAsksContext: true }));
+	assert.equal(counted.memory.counts.contextMissed, 0);
+	assert.ok(counted.memory.counts.turnedAtomic > 1000);
+	const missed = run("reserve.c", given({ ...PLAIN_KERNEL, allocatorAsksContext: true }));
+	assert.equal(missed.verdict, "finished");
+	assert.equal(missed.memory.counts.turnedAtomic, 0);
+	assert.ok(missed.memory.counts.contextMissed > 1000);
+	assert.ok(missed.notes.some((note) => note.includes("preempt_count does not say so")));
+	const always = run("reserve.c", given({ ...PLAIN_KERNEL, preemptCount: true, allocatorAsksContext: true }));
+	assert.equal(always.memory.counts.contextMissed, 0);
+});
+
+const IRQS_OFF = `static void *p;
+static void alloc_with_irqs_off(void) { local_irq_disable(); p = kmalloc(4096, GFP_KERNEL); local_irq_enable(); }`;
+
+test("what no lock shows, spin_lock() cannot turn", () => {
+	const missed = runText(
+		IRQS_OFF,
+		only("alloc_with_irqs_off", SCARCE, { config: { ...SILENT, spinLockSetsGfp: true } }),
+	);
+	assert.deepEqual([missed.memory.counts.turnedAtomic, missed.memory.counts.contextMissed], [0, 1]);
+	const asked = runText(
+		IRQS_OFF,
+		only("alloc_with_irqs_off", SCARCE, { config: { ...SILENT, allocatorAsksContext: true } }),
+	);
+	assert.deepEqual([asked.memory.counts.turnedAtomic, asked.memory.counts.contextMissed], [1, 0]);
+});
+
+// ---- reclaim that comes back ----
+
+const LOW = zone({ free: 1000, clean: 10, dirty: 500, anon: 5000 });
+
+test("GFP_KERNEL on the way of writeback waits for itself, the masks and scopes that say so do not", () => {
+	const kernel = run("writeback.c", only("brook_sync_kernel", LOW));
+	assert.equal(kernel.verdict, "recursive-lock deadlock");
+	assert.match(
+		kernel.text,
+		/waits in mutex_lock\(\) for &brook_log_lock, which it holds since mutex_lock\(\) at a\.c:/,
+	);
+	assert.ok(kernel.notes.includes("direct reclaim calls brook_writepage(), address_space_operations.writepage"));
+	for (const name of ["brook_sync_nofs", "brook_sync_noio", "brook_sync_scope"]) {
+		const { verdict: ended, memory, notes } = run("writeback.c", only(name, LOW));
+		assert.equal(ended, "finished", name);
+		assert.equal(memory.counts.directReclaims, 1);
+		assert.equal(memory.zones[0]!.dirty, 500);
+		assert.ok(!notes.some((note) => note.includes("brook_writepage")));
+	}
+});
+
+test("with memory at hand the same code is silent: only the analysis sees it", () => {
+	assert.equal(run("writeback.c", only("brook_sync_kernel", zone({ free: 5000 }))).verdict, "finished");
+});
+
+test("in a block driver GFP_NOFS is not enough", () => {
+	const block = (name: string) => run("block.c", { ...only(name, LOW), tasks: [{ function: name, args: ["bio"] }] });
+	assert.equal(block("slate_write_kernel").verdict, "recursive-lock deadlock");
+	assert.equal(block("slate_write_nofs").verdict, "recursive-lock deadlock");
+	assert.equal(block("slate_write_noio").verdict, "finished");
+	assert.equal(block("slate_write_scope").verdict, "finished");
+});
+
+test("a shrinker waits for its cache's lock, and frees what it holds when it can", () => {
+	const scarce = zone({ free: 1004 });
+	const locked = run("shrinker.c", only("nest_add_locked", scarce));
+	assert.equal(locked.verdict, "recursive-lock deadlock");
+	const before = run("shrinker.c", only("nest_add_before", scarce));
+	assert.equal(before.verdict, "finished");
+	assert.ok(before.memory.counts.freed >= 4, `${before.memory.counts.freed}`);
+	assert.ok(before.notes.includes("direct reclaim calls nest_scan_objects(), shrinker.scan_objects"));
+});
+
+const NESTED = `static void *scanned;
+static unsigned long count(struct shrinker *s, struct shrink_control *sc) { return 4; }
+static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
+{
+	if (!(sc->gfp_mask & __GFP_FS))
+		return ~0UL;
+	scanned = kmalloc(4096, GFP_KERNEL);
+	return scanned ? sc->nr_to_scan : 0;
+}
+static struct shrinker nested = { .count_objects = count, .scan_objects = scan };
+static void *p;
+static void *outer(void) { p = kmalloc(4096, GFP_KERNEL); return p; }
+static void *outer_nofs(void) { p = kmalloc(4096, GFP_NOFS); return p; }
+`;
+
+test("an allocation of reclaim itself does not reclaim again, and may take the last page", () => {
+	const low = zone({ free: 1, min: 1000 });
+	const nested = runText(NESTED, only("outer", { ...low, panicOnOom: true }));
+	assert.equal(nested.memory.counts.callbacks > 1, true);
+	assert.equal(nested.memory.zones[0]!.lowest, 0);
+	assert.equal(nested.memory.counts.directReclaims, nested.notes.filter((note) => note.includes("count()")).length);
+	// The shrinker is told the mask, and keeps out of what the mask forbids.
+	const nofs = runText(NESTED, only("outer_nofs", { ...low, panicOnOom: true }));
+	assert.equal(nofs.memory.zones[0]!.lowest, 1);
+	assert.match(nofs.verdict, /deadlock$/);
+	assert.match(nofs.text, /tries for ever to get memory/);
+});
+
+// ---- out of memory ----
+
+const ALLOCATES = `static void *p;
+static int kernel(void) { p = kmalloc(4096, GFP_KERNEL); return p != 0; }
+static int mayfail(void) { p = kmalloc(4096, GFP_KERNEL | __GFP_RETRY_MAYFAIL); return p != 0; }
+static int noretry(void) { p = kmalloc(4096, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN); return p != 0; }
+static int nofail(void) { p = kmalloc(4096, GFP_KERNEL | __GFP_NOFAIL); return p != 0; }
+static int nomemalloc(void) { p = kmalloc(4096, GFP_NOWAIT | __GFP_HIGH | __GFP_NOMEMALLOC); return p != 0; }
+static int costly(void) { p = alloc_pages(GFP_KERNEL, 4); return p != 0; }
+static int noreclaim(void) { int flags = memalloc_noreclaim_save(); p = kmalloc(4096, GFP_KERNEL); memalloc_noreclaim_restore(flags); return p != 0; }
+`;
+
+test("the OOM killer kills the biggest process, and without one the kernel panics", () => {
+	const hog = runText(ALLOCATES, only("kernel", { ...zone({ free: 1000, anon: 600 }), swap: 0 }));
+	assert.equal(hog.verdict, "out-of-memory finished");
+	assert.match(hog.text, /^kernel invoked oom-killer: gfp_mask=0xcc0\(GFP_KERNEL\), order=0, oom_score_adj=0\n/);
+	assert.match(hog.text, /\nOut of memory: Killed process 2000 \(process\) anon-rss:1200kB\n/);
+	assert.equal(hog.memory.counts.oomKills, 1);
+	const none = runText(ALLOCATES, only("kernel", zone({ free: 1000 })));
+	assert.equal(none.verdict, "out-of-memory bug");
+	assert.match(none.text, /Kernel panic - not syncing: System is deadlocked on memory/);
+});
+
+test("modifiers decide between failing, trying and helping oneself", () => {
+	const empty = zone({ free: 1000 });
+	assert.equal(runText(ALLOCATES, only("mayfail", empty)).verdict, "allocation-failure finished");
+	assert.equal(runText(ALLOCATES, only("noretry", empty)).verdict, "finished");
+	assert.equal(runText(ALLOCATES, only("costly", empty)).verdict, "allocation-failure finished");
+	const nofail = runText(
+		ALLOCATES,
+		only("nofail", { ...empty, panicOnOom: false, zones: [{ ...empty.zones![0]!, anon: 0 }] }),
+	);
+	assert.match(nofail.verdict, /^out-of-memory bug$/);
+	// Who frees memory goes below every watermark, unless the mask forbids it.
+	assert.equal(runText(ALLOCATES, only("noreclaim", zone({ free: 1 }))).memory.zones[0]!.free, 0);
+	const modest = runText(ALLOCATES, only("nomemalloc", zone({ free: 501 })));
+	assert.equal(modest.memory.zones[0]!.free, 500);
+	assert.equal(runText(ALLOCATES, only("nomemalloc", zone({ free: 500 }))).memory.zones[0]!.free, 500);
+});
+
+test("a real-time task and an OOM victim go further than others", () => {
+	const free = (memory: MemorySection) => runText(ALLOCATES, only("mayfail", memory)).memory.zones[0]!.free;
+	assert.equal(free({ ...zone({ free: 501 }) }), 501);
+	assert.equal(free({ ...zone({ free: 501 }), realtime: true }), 500);
+	assert.equal(free({ ...zone({ free: 501 }), oomVictim: true }), 500);
+	assert.equal(free({ ...zone({ free: 751 }), realtime: true, watermarks: "harder" }), 750);
+	assert.equal(free({ ...zone({ free: 750 }), realtime: true, watermarks: "harder" }), 750);
+});
+
+// ---- slab, vmalloc, injected failures ----
+
+const SLAB = `static void *a; static void *b; static void *v;
+static void objects(void) { a = kmalloc(1024, GFP_ATOMIC); b = kmalloc(1000, GFP_ATOMIC); }
+static void freed(void) { a = kmalloc(1024, GFP_ATOMIC); kfree(a); b = kmalloc(4096, GFP_KERNEL); kfree(b); }
+static void virtual(void) { v = vmalloc(40000); }
+static int many(void) { int i, n = 0; for (i = 0; i < 12; i++) { a = kmalloc(4096, GFP_KERNEL); if (!a) n++; } return n; }
+`;
+
+test("objects share the pages of a slab, and vmalloc takes single pages", () => {
+	const plenty = zone({ free: 5000 });
+	const objects = runText(SLAB, only("objects", plenty)).memory;
+	assert.equal(objects.zones[0]!.free, 4999);
+	assert.deepEqual(objects.slabs, [{ name: "kmalloc-1024", inUse: 2, free: 2, pages: 1 }]);
+	assert.equal(runText(SLAB, only("freed", plenty)).memory.zones[0]!.free, 5000);
+	assert.equal(runText(SLAB, only("virtual", plenty)).memory.zones[0]!.free, 4990);
+});
+
+test("failures are injected by number, by count and by chance, the same for the same seed", () => {
+	const plenty = zone({ free: 5000 });
+	const injected = (failures: MemorySection["failures"]) =>
+		runText(SLAB, only("many", { ...plenty, failures: failures! })).memory.counts.injected;
+	assert.equal(injected({ nth: [1, 5, 12, 13] }), 3);
+	assert.equal(injected({ every: 4 }), 3);
+	const some = injected({ oneIn: 3, seed: 7 });
+	assert.ok(some > 0 && some < 12, `${some}`);
+	assert.equal(injected({ oneIn: 3, seed: 7 }), some);
+	assert.equal(injected("never"), 0);
+});
+
+// ---- pools ----
+
+test("a pool serves one after another, is not enough for a hoarder, and is refilled by a completion", () => {
+	const empty = zone({ free: 1000 });
+	const pool = (name: string, more: Partial<Given> = {}) =>
+		run("mempool.c", only(name, empty, { init: "requests_init", ...more }));
+	assert.equal(pool("requests_in_turn").verdict, "finished");
+	const hoarded = pool("requests_hoarded");
+	assert.equal(hoarded.verdict, "deadlock");
+	assert.match(hoarded.text, /waits in mempool_alloc\(\) at a\.c:\d+ for an element of .*, of which all 2 are in use/);
+	const irq = pool("requests_in_interrupt");
+	assert.equal(irq.verdict, "finished");
+	assert.equal(irq.memory.counts.failures, 1);
+	const completed = pool("requests_completed", { interrupts: [{ function: "request_completes" }] });
+	assert.equal(completed.verdict, "finished");
+	assert.equal(completed.memory.pools[0]!.left, 2);
+});
+
+// ---- state ----
+
+test("the dials give another state and leave the old one as it was", () => {
+	const simulation = open(SLAB, only("many", zone({ free: 5000 })));
+	const { world } = simulation.recording;
+	const start = simulation.recording.stateAt(0);
+	const lower = withFreePages(start, "Normal", 900);
+	assert.ok(lower);
+	assert.equal(memoryOf(world, lower).zones[0]!.free, 900);
+	assert.equal(memoryOf(world, start).zones[0]!.free, 5000);
+	assert.equal(withFreePages(start, "DMA", 1), null);
+	let state = withPressure(start, 100);
+	for (let i = 0; i < 33; i++) {
+		const result = step(world, state, []);
+		assert.equal(result.kind, "stepped");
+		if (result.kind === "stepped") state = result.state;
+	}
+	assert.ok(memoryOf(world, state).consumers[0]!.taken >= 200);
+	assert.deepEqual(memoryOf(world, withPressure(state, 0)).consumers, []);
+	assert.equal(memoryOf(world, start).zones[0]!.free, 5000);
+});
+
+test("shipped scenarios on memory name functions and sources that are there", () => {
+	const sources = new Set(readdirSync(`${SCENARIOS}src`));
+	const files = readdirSync(SCENARIOS).filter((name) => name.endsWith(".json") && !name.endsWith("schema.json"));
+	let nMemory = 0;
+	for (const file of files) {
+		const { sources: used, memory, ...given } = JSON.parse(readFileSync(SCENARIOS + file, "utf8"));
+		if (memory === undefined) continue;
+		nMemory++;
+		for (const path of used) assert.ok(sources.has(path.replace("src/", "")), `${file}: ${path}`);
+		assert.notEqual(run(used[0].replace("src/", ""), { ...given, memory }).verdict, "", file);
+	}
+	assert.ok(nMemory >= 7, `${nMemory} scenarios`);
+});
