@@ -260,6 +260,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 	gfp: named({ is: textOrInteger }),
 	maskFaults: row({ says: text }, { family: allocFamily, written: text, has: text, lacks: text, drop: text }),
 	cores: row({ path: text }),
+	lockClasses: named({ validated: bool }),
 	runtime: named(
 		{
 			on: oneOf(

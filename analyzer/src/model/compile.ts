@@ -15,7 +15,7 @@ import {
 import { entries } from "./entries.js";
 import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
-import { lockKinds, locks } from "./locks.js";
+import { lockClasses, lockKinds, locks } from "./locks.js";
 import { maskFaults } from "./maskFaults.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
@@ -37,6 +37,7 @@ import type {
 	EntryRow,
 	GfpRow,
 	GuardRow,
+	LockClassRow,
 	Model,
 	Primitive,
 	ReferenceRow,
@@ -77,6 +78,7 @@ export const builtinRows: Rows = {
 	rustTypes,
 	spellings,
 	runtime,
+	lockClasses,
 };
 
 /** Columns of `Primitive` and the table each is filled from. */
@@ -116,6 +118,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		primitives: compilePrimitives(rows, version),
 		guards: byName<GuardRow>(rows.guards),
 		runtime: byName<RuntimeRow>(rows.runtime),
+		lockClasses: byName<LockClassRow>(rows.lockClasses),
 		spans: byName<SpanRow>(rows.spans),
 		references: byName<ReferenceRow>(rows.references),
 		settled: byName<SettledRow>(rows.settled),
@@ -198,5 +201,6 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		rustTypes: [...project.rustTypes, ...base.rustTypes],
 		spellings: [...base.spellings, ...project.spellings],
 		runtime: [...base.runtime, ...project.runtime],
+		lockClasses: [...base.lockClasses, ...project.lockClasses],
 	};
 }

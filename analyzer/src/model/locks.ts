@@ -1,7 +1,7 @@
 // Locks: what each kind of lock means for the context, and the operations that take and release one.
 // Wrappers with an ordinary body (lock_sock, rtnl_lock, task_rq_lock, mmap_read_lock) have no rows: they are analysed.
 import { type LoneLock, pairLocks, since } from "./row.js";
-import type { IrqEffect, LockKind, LockKindRow, LockRow } from "./schema.js";
+import type { IrqEffect, LockClassRow, LockKind, LockKindRow, LockRow } from "./schema.js";
 
 const LOCKTYPES = "Documentation/locking/locktypes.rst";
 
@@ -53,6 +53,13 @@ export const lockKinds: readonly LockKindRow[] = [
 		source: LOCKTYPES,
 	},
 	{ kind: "semaphore", types: ["semaphore"], is: "sleeps", onRt: "sleeps", preempt: false, source: LOCKTYPES },
+];
+
+/** lockdep_set_novalidate_class(): their order is the caller's own affair. */
+export const lockClasses: readonly LockClassRow[] = [
+	{ name: "device.mutex", validated: false, source: "drivers/base/core.c:device_initialize" },
+	{ name: "btree.lock", validated: false, source: "drivers/md/bcache/btree.c:mca_bucket_alloc" },
+	{ name: "btree.write_lock", validated: false, source: "drivers/md/bcache/btree.c:mca_bucket_alloc" },
 ];
 
 type Columns = Partial<Pick<LoneLock, "arg" | "flagsArg" | "versions" | "success" | "sleeps">>;

@@ -80,6 +80,12 @@ export interface LockRow extends RowBase {
 	readonly pairs: readonly string[];
 }
 
+/** A class of locks (`struct.field`) that lockdep is told to leave alone, or variable of that name. */
+export interface LockClassRow extends RowBase {
+	readonly name: string;
+	readonly validated: boolean;
+}
+
 // ---- sections: preemption, interrupts, bottom halves, RCU, allocation scopes ----
 
 export type SectionKind =
@@ -482,6 +488,7 @@ export interface RuntimeRow extends RowBase {
 
 export interface Rows {
 	readonly runtime: readonly RuntimeRow[];
+	readonly lockClasses: readonly LockClassRow[];
 	readonly lockKinds: readonly LockKindRow[];
 	readonly locks: readonly LockRow[];
 	readonly sectionKinds: readonly SectionKindRow[];
@@ -528,8 +535,9 @@ export interface Model {
 	readonly sectionKinds: ReadonlyMap<SectionKind, SectionKindRow>;
 	readonly primitives: ReadonlyMap<string, Primitive>;
 	readonly guards: ReadonlyMap<string, GuardRow>;
-	/** for the simulator alone */
+	/** for the simulator alone, as is the next */
 	readonly runtime: ReadonlyMap<string, RuntimeRow>;
+	readonly lockClasses: ReadonlyMap<string, LockClassRow>;
 	readonly spans: ReadonlyMap<string, SpanRow>;
 	readonly references: ReadonlyMap<string, ReferenceRow>;
 	readonly settled: ReadonlyMap<string, SettledRow>;

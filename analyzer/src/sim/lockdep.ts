@@ -22,7 +22,8 @@ export function noteAcquire(
 	lock: HeldLock,
 	how: { readonly isTry: boolean; readonly isNested: boolean },
 ): void {
-	if (!machine.world.config.proveLocking) return;
+	const { config, model } = machine.world;
+	if (!config.proveLocking || model.lockClasses.get(lock.lockClass)?.validated === false) return;
 	if (!how.isTry) {
 		if (!how.isNested) checkRecursion(machine, lock);
 		noteOrder(machine, lock);
