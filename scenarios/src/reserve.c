@@ -6,7 +6,7 @@
 #include <linux/gfp.h>
 #include <linux/spinlock.h>
 
-#define RING_SIZE 2000
+#define RING_SIZE 400
 
 struct ring {
 	spinlock_t lock;

@@ -69,18 +69,18 @@ export class Recording {
 		if (known !== undefined) return known;
 		const replayed = this.replayed.states[index - this.replayed.from];
 		if (replayed !== undefined) return replayed;
-		let at = index - 1;
-		while (this.states[at] === undefined) at--;
-		let state = this.states[at]!;
-		const states: State[] = [state];
-		this.replayed = { from: at, states };
-		for (; at < index; at++) {
-			const result = step(this.world, state, this.answersAt(at), this.actionsByIndex.get(at));
+		let from = index - 1;
+		while (this.states[from] === undefined) from--;
+		// What was replayed from there goes on: whoever reads one state after another pays for each once.
+		const states = this.replayed.from === from ? this.replayed.states.slice() : [];
+		if (states.length === 0) states.push(this.states[from]!);
+		this.replayed = { from, states };
+		for (let at = from + states.length - 1; at < index; at++) {
+			const result = step(this.world, states[at - from]!, this.answersAt(at), this.actionsByIndex.get(at));
 			if (result.kind === "ask") break;
-			state = result.state;
-			states.push(state);
+			states.push(result.state);
 		}
-		return state;
+		return states[states.length - 1]!;
 	}
 
 	/** Line of the innermost visible frame. Macros belong to the line that uses them. */
