@@ -102,7 +102,9 @@ function entered(solved: Solved, fn: FnId): Entered | null {
 		}
 	}
 	if (levels.size === 0) return null;
-	return { levels: levelText(levels, isAtomic && isOther), isAtomic, locks: (locks ?? []).filter(isPlain) };
+	// who calls it from elsewhere may not hold what those hold that are known
+	const held = contexts.entered.isKnown(fn) ? (locks ?? []).filter(isPlain) : [];
+	return { levels: levelText(levels, isAtomic && isOther), isAtomic, locks: held };
 }
 
 /** Is a lock's name one that a reader of the comment knows: a variable, or a field of one? */
