@@ -1,6 +1,7 @@
 // Values of the simulated program. What the machine does not know is an `Unknown`: it has a canonical key, so
 // that the same unknown asked about twice is one unknown, and a text in the words of the source.
 
+import { fingerprint } from "../base/hash.js";
 import { compare } from "../ir/consts.js";
 import { BinaryOp, UnaryOp } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -182,8 +183,12 @@ function less(left: Value, right: Value, sign: "<" | ">" | "<=" | ">="): Value {
 	return compound(`(${keyOf(left)}<${keyOf(right)})`, text, isShared(left) || isShared(right));
 }
 
+/** Terms that grow in a loop stay of a size: a long one is known by its digest. */
+const MAX_TERM = 400;
+
 function compound(key: string, text: string, shared: boolean): Unknown {
-	return unknown(key, text, shared);
+	if (key.length <= MAX_TERM) return unknown(key, text, shared);
+	return unknown(`#${fingerprint(key)}`, `${text.slice(0, MAX_TERM / 4)}…`, shared);
 }
 
 export function isShared(value: Value): boolean {
