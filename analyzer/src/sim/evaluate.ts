@@ -205,7 +205,18 @@ export function known(machine: Machine, value: Value): Value {
 
 function addressOf(place: Place): Value {
 	// &*p and &p->first keep the pointer's own identity only for the whole object.
-	return { kind: "pointer", place };
+	return memberPointer(place) ?? { kind: "pointer", place };
+}
+
+/** The address of the very member that an object was named after is the pointer that it was named by. */
+function memberPointer(place: Place): Value | null {
+	const key = /^\*container\((.*),(\w+)\)\.(\w+)$/.exec(place.key);
+	if (key === null || key[2] !== key[3]) return null;
+	const text = /^container_of\((.*), \w+\)->\w+$/.exec(place.text)?.[1] ?? place.text;
+	const [, pointer] = key as unknown as [string, string];
+	if (pointer.startsWith("&"))
+		return { kind: "pointer", place: { key: pointer.slice(1), text: text.replace(/^&/, "") } };
+	return unknownFromKey(pointer, text);
 }
 
 function nameValue(machine: Machine, depth: number, expr: number): Value {
