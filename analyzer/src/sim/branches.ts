@@ -103,6 +103,7 @@ function likelyTruth(machine: Machine, value: Unknown, question: Question): bool
 	}
 	if ((question.flags & OpFlag.Unlikely) !== 0) return false;
 	if ((question.flags & OpFlag.Likely) !== 0) return true;
+	if (endsThere(machine, question.op, question.target)) return false;
 	const before = round === 0 ? machine.formerTruth(value) : undefined;
 	if (before !== undefined) return before !== question.isInverted;
 	// A way out is not taken at first; in a loop it then is.
@@ -128,6 +129,15 @@ export function isLoopCondition(machine: Machine, op: number, target: number): b
 		const code = ops[record + OpField.Code]! & 0xff;
 		if (code === Op.Jump && ops[record + OpField.A]! <= op) return true;
 		if (code === Op.Branch && ops[record + OpField.B]! <= op) return true;
+	}
+	return false;
+}
+
+/** Does the true arm hold a place that control does not get past: is something broken there? */
+function endsThere(machine: Machine, op: number, target: number): boolean {
+	const { ops, first } = opsOf(machine);
+	for (let at = op + 1; at < target; at++) {
+		if ((ops[(first + at) * OP_SIZE + OpField.Code]! & 0xff) === Op.Unreachable) return true;
 	}
 	return false;
 }
