@@ -7,6 +7,7 @@ import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { newFrame } from "./activation.js";
 import type { Call } from "./call.js";
+import { isTrueOption, TRUE_OPTION } from "./choice.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
 import { isLoopMacro } from "./loops.js";
 import type { Machine, Wait } from "./machine.js";
@@ -49,7 +50,8 @@ export function callFunction(machine: Machine, call: CallOp): void {
 	}
 	if (hasBody(machine, callee.fn)) {
 		if (machine.depth < MAX_DEPTH) {
-			enterFunction(machine, call, callee.fn);
+			if (isFollowed(machine, callee.fn, name)) enterFunction(machine, call, callee.fn);
+			else passBy(machine, call, name);
 			return;
 		}
 		machine.note(`${name}(): calls nest too deep, not followed`, machine.placeOfFrame(machine.depth));
@@ -70,6 +72,25 @@ function isPlainDrop(machine: Machine, call: CallOp, fn: FnId): boolean {
 function primitiveNamed(machine: Machine, name: string): Primitive | undefined {
 	const { world } = machine;
 	return world.primitive(name) ?? (world.isActive(name) ? { name } : undefined);
+}
+
+/** Is a function with a body stepped into? Asked only where the world says that one may do without. */
+function isFollowed(machine: Machine, fn: FnId, name: string): boolean {
+	const { world } = machine;
+	if (!world.mayPassBy(name) || world.isMacro(fn)) return true;
+	const at = machine.placeOfFrame(machine.depth);
+	return isTrueOption(
+		machine.ask({ kind: "call", text: name, options: FOLLOW_OPTIONS, default: TRUE_OPTION, isOptional: true, at }),
+	);
+}
+
+const FOLLOW_OPTIONS: readonly string[] = ["step into it", "pass it by"];
+
+/** What a function does is left out: its result is unknown. */
+function passBy(machine: Machine, call: CallOp, name: string): void {
+	const text = `${name}(): not stepped into; its result is unknown, the context is taken to stay as it is`;
+	machine.note(text, machine.placeOfFrame(machine.depth));
+	callUnknown(machine, call, name, false);
 }
 
 /**

@@ -4,7 +4,16 @@
 import type { SourcePlace } from "./world.js";
 
 export interface Choice {
-	readonly kind: "condition" | "switch" | "jump" | "trylock" | "allocation" | "argument" | "property" | "next-task";
+	readonly kind:
+		| "condition"
+		| "switch"
+		| "jump"
+		| "trylock"
+		| "allocation"
+		| "argument"
+		| "property"
+		| "call"
+		| "next-task";
 	/** in the words of the source: `dev->ready` */
 	readonly text: string;
 	readonly options: readonly string[];

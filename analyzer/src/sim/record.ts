@@ -24,6 +24,16 @@ export interface Decision {
 	readonly answer: number;
 }
 
+/** A way through the run that was found before: taken as long as nobody decides otherwise. */
+export interface Way {
+	/** by index, in the order of the questions */
+	readonly answers: ReadonlyMap<number, readonly number[]>;
+	/** said with the first step */
+	readonly opening: readonly SimEvent[];
+}
+
+const NO_WAY: Way = { answers: new Map(), opening: [] };
+
 export type Advance =
 	| { readonly kind: "stepped"; readonly events: readonly SimEvent[] }
 	| { readonly kind: "ask"; readonly choice: Choice }
@@ -48,11 +58,15 @@ export class Recording {
 	/** states that were changed by hand: replay cannot make them */
 	private readonly edited = new Set<number>();
 
+	/** index from which on the way that was laid out holds no more */
+	private laidUntil = Number.POSITIVE_INFINITY;
+
 	constructor(
 		readonly world: World,
 		start: State,
 		/** what is to happen at certain steps */
 		planned: ReadonlyMap<number, Action> = new Map(),
+		private readonly way: Way = NO_WAY,
 	) {
 		for (const [index, action] of planned) this.actionsByIndex.set(index, action);
 		this.push(start);
@@ -135,21 +149,39 @@ export class Recording {
 		const index = this.last;
 		const state = this.states[index]!;
 		if (state.outcome !== null) return { kind: "ended" };
-		const result = step(this.world, state, this.answersAt(index), this.actionsByIndex.get(index));
-		if (result.kind === "ask") return result;
-		if (result.events.length > 0) this.eventsByIndex.set(index, result.events);
+		let result = step(this.world, state, this.answersAt(index), this.actionsByIndex.get(index));
+		for (let laid = this.laidAnswer(); result.kind === "ask"; laid = this.laidAnswer()) {
+			if (laid === undefined) return result;
+			this.note(result.choice, laid);
+			result = step(this.world, state, this.answersAt(index), this.actionsByIndex.get(index));
+		}
+		const events = index === 0 ? [...this.way.opening, ...result.events] : result.events;
+		if (events.length > 0) this.eventsByIndex.set(index, events);
 		this.push(result.state);
-		return { kind: "stepped", events: result.events };
+		return { kind: "stepped", events };
+	}
+
+	/** The answer that was laid out for the next question at the end of the timeline. */
+	private laidAnswer(): number | undefined {
+		if (this.last >= this.laidUntil) return undefined;
+		return this.way.answers.get(this.last)?.[this.decisionsAt(this.last).length];
 	}
 
 	/** Answers the question that `advance` met. */
 	decide(choice: Choice, answer: number): void {
+		const laid = this.laidAnswer();
+		if (laid !== undefined && laid !== answer) this.laidUntil = this.last;
+		this.note(choice, answer);
+	}
+
+	private note(choice: Choice, answer: number): void {
 		const decisions = this.decisionsByIndex.get(this.last) ?? [];
 		this.decisionsByIndex.set(this.last, [...decisions, { choice, answer }]);
 	}
 
 	/** Says what happens next, in place of what the schedule has in mind. */
 	plan(action: Action): void {
+		this.laidUntil = Math.min(this.laidUntil, this.last);
 		this.actionsByIndex.set(this.last, action);
 	}
 
@@ -169,6 +201,7 @@ export class Recording {
 	/** Puts another state in place of the one at an index; what came after it is cut. */
 	edit(index: number, state: State): void {
 		this.cut(index);
+		this.laidUntil = Math.min(this.laidUntil, index);
 		this.states[index] = state;
 		this.edited.add(index);
 	}

@@ -30,6 +30,9 @@ export type Meaning =
 	| { readonly kind: "function"; readonly name: string; readonly fn: FnId }
 	| { readonly kind: "variable"; readonly name: string };
 
+/** A run steps into every body that there is. */
+const never = () => false;
+
 export class World {
 	readonly layout: CountLayout;
 	readonly watermarkRules: WatermarkRules;
@@ -44,6 +47,8 @@ export class World {
 		readonly config: SimConfig,
 		readonly schedule: Schedule = DEFAULT_SCHEDULE,
 		readonly memory: MemoryConfig = DEFAULT_MEMORY,
+		/** functions with a body that a run may do without: it then asks */
+		readonly mayPassBy: (name: string) => boolean = never,
 	) {
 		this.watermarkRules = rulesFor(model.version, memory.watermarks);
 		this.layout = LAYOUTS[config.layout];
