@@ -144,3 +144,41 @@ export interface FunctionInfo extends Range {
 	readonly callers: number;
 	readonly maySleep: MaySleep["value"];
 }
+
+// ---- from a finding to a run of the simulated machine ----
+
+/** A call of a chain, by what a fresh reading of its file finds again. */
+export interface PinnedCall {
+	readonly file: string;
+	/** function that makes it */
+	readonly function: string;
+	/** byte offset of that function's name */
+	readonly offset: number;
+	/** op of the call, counted from the function's first; past the last one: the end of the body */
+	readonly op: number;
+}
+
+/** What the analysis knows of a parameter: its bits, or only that it is not zero. */
+export interface KnownParameter {
+	readonly index: number;
+	readonly set: number;
+	readonly clear: number;
+	readonly isNonZero: boolean;
+}
+
+/** Splats that findings predict; the simulator has more kinds. */
+export type PredictedSplat = "sleep-in-atomic" | "scheduling-while-atomic" | "rcu-usage" | "leak" | "irq-state";
+
+/** How a run gets from where a finding's chain begins to the splat that the finding predicts. */
+export interface ReplayPlan {
+	/** id of the run context that the first function is entered in */
+	readonly entry: string;
+	/** values the analysis assumed of the first function's parameters */
+	readonly parameters: readonly KnownParameter[];
+	/** ops of the first function that bring the context about, in this order, before the first call */
+	readonly takes: readonly number[];
+	/** the calls to be taken, each made in the function that the one before it calls; the splat is at the last one */
+	readonly calls: readonly PinnedCall[];
+	/** any of these is the predicted one: which it is depends on the configuration */
+	readonly splats: readonly PredictedSplat[];
+}

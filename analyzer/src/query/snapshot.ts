@@ -1,6 +1,6 @@
 // One solved state of the program, as the façade shows it.
 
-import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Range, Step } from "../api.js";
+import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Range, ReplayPlan, Step } from "../api.js";
 import type { ReadText } from "../fixes/source.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
@@ -25,6 +25,7 @@ const SLEEPS = ["no", "depends", "yes"] as const;
 export class SolvedSnapshot implements Snapshot {
 	readonly findings: readonly Finding[];
 	private readonly solved: Solved;
+	private readonly plans: ReadonlyMap<string, ReplayPlan>;
 	private readonly phases: AnalysisStats["phases"];
 	private intra: Intra | null = null;
 	private counted: AnalysisStats | null = null;
@@ -33,6 +34,7 @@ export class SolvedSnapshot implements Snapshot {
 	constructor(solution: Solution) {
 		this.findings = solution.findings;
 		this.solved = solution.solved;
+		this.plans = solution.plans;
 		this.phases = solution.phases;
 	}
 
@@ -112,6 +114,10 @@ export class SolvedSnapshot implements Snapshot {
 
 	describe(step: Step): string {
 		return `${step.note} (${step.file}:${step.line})`;
+	}
+
+	replayPlan(id: string): ReplayPlan | null {
+		return this.plans.get(id) ?? null;
 	}
 
 	private engine(): Intra {

@@ -1,7 +1,7 @@
 // Solves a program: summaries, pointers, contexts, violations, findings. Once over everything; after an edit at once
 // over the edited files, with what is known of the rest, and then in steps over all that the edit changes.
 
-import type { Finding } from "../api.js";
+import type { Finding, ReplayPlan } from "../api.js";
 import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
@@ -25,6 +25,8 @@ import type { AnalysisOptions, AnalysisStats } from "./types.js";
 export interface Solution {
 	readonly solved: Solved;
 	readonly findings: readonly Finding[];
+	/** by id of the finding */
+	readonly plans: ReadonlyMap<string, ReplayPlan>;
 	readonly phases: AnalysisStats["phases"];
 }
 
@@ -38,6 +40,7 @@ export class Solver {
 	private readonly phases: { name: string; ms: number }[] = [];
 	private violations: readonly Violation[] = [];
 	private findings: readonly Finding[] = [];
+	private plans: ReadonlyMap<string, ReplayPlan> = new Map();
 	/** what the next complete solution has to redo */
 	private readonly due: Due = { fns: new Set(), changed: new Set() };
 
@@ -105,11 +108,21 @@ export class Solver {
 		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
-		const all = applySuppressions(program, [...others, ...fresh.filter((finding) => edited.has(finding.file))]);
+		const all = applySuppressions(program, [
+			...others,
+			...fresh.findings.filter((finding) => edited.has(finding.file)),
+		]);
 		this.findings = all.sort(compareFindings);
+		const isGone = new Set(fresh.findings.map(({ id }) => id));
+		this.plans = new Map([...[...this.plans].filter(([id]) => !isGone.has(id)), ...fresh.plans]);
 		const isElsewhere = (v: Violation) => program.isLive(v.fn) && !files.includes(program.fnFile(v.fn));
 		this.violations = [...this.violations.filter(isElsewhere), ...own];
-		return { solved: this.solved(fns, this.violations), findings: this.findings, phases: this.phases };
+		return {
+			solved: this.solved(fns, this.violations),
+			findings: this.findings,
+			plans: this.plans,
+			phases: this.phases,
+		};
 	}
 
 	/** What follows the summaries, all of it anew. */
@@ -125,13 +138,14 @@ export class Solver {
 		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
 		const touches = new Touches(world, graph);
 		const solved: Solved = { world, graph, pointers, contexts, reclaim, touches, violations, fns };
-		const findings = yield* this.phase("rules", () => runRules(allRules, solved));
+		const { findings, plans } = yield* this.phase("rules", () => runRules(allRules, solved));
 		this.pointers = pointers;
 		this.contexts = contexts;
 		this.reclaim = reclaim;
 		this.violations = violations;
 		this.findings = applySuppressions(program, findings);
-		return { solved, findings: this.findings, phases: this.phases };
+		this.plans = plans;
+		return { solved, findings: this.findings, plans, phases: this.phases };
 	}
 
 	private newWorld(): World {

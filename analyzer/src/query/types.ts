@@ -1,6 +1,6 @@
 // The shapes of the façade: what goes into an analysis, and what a snapshot answers.
 
-import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Profile, Range, Step } from "../api.js";
+import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Profile, Range, ReplayPlan, Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import type { ReadText } from "../fixes/source.js";
 import type { CrewStart } from "../flow/assistant.js";
@@ -77,6 +77,8 @@ export interface Snapshot {
 	withFixes(findings: readonly Finding[], read: ReadText): readonly Finding[];
 	/** one line that says what a step of a chain does, for links */
 	describe(step: Step): string;
+	/** how the simulator gets to the splat that a finding predicts; null when it predicts none, or a pointer is on the way */
+	replayPlan(id: string): ReplayPlan | null;
 }
 
 export interface Analysis {

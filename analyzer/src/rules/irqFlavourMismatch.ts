@@ -2,6 +2,7 @@
 
 import type { Fix } from "../api.js";
 import { IRQ_EFFECTS, Irq, IrqCode } from "../flow/context.js";
+import { returnPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
 import type { Mispairing, Summary } from "../flow/summary.js";
 import { calleeText, lockText, opEnd, opPlace, placeAt, staticCallee } from "../flow/witness.js";
@@ -61,6 +62,7 @@ function draftOf(solved: Solved, fn: FnId, pairing: Mispairing): Draft {
 		related: [],
 		fixes: pairFix(solved, fn, pairing),
 		key: `${taken}|${released}|${lock}`,
+		replay: returnPlan(world.program, fn, { takes: [pairing.held.op], last: pairing.op }, entryIrqs(pairing)),
 	};
 }
 
@@ -74,6 +76,12 @@ function effectText(pairing: Mispairing): string {
 		default:
 			return pairing.irq === IrqCode.BhOn ? "bottom halves come on" : "interrupts come on";
 	}
+}
+
+/** Interrupts that come on too early are seen where they were off before. */
+function entryIrqs(pairing: Mispairing): "as usual" | "off at entry" {
+	const isOnAfter = pairing.irq === IrqCode.On || pairing.irq === IrqCode.Restore;
+	return isOnAfter ? "off at entry" : "as usual";
 }
 
 function pairingIrqText(pairing: Mispairing): string {

@@ -4,6 +4,7 @@ import { CONFIDENCES, type Step } from "../api.js";
 import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
 import { Root } from "../flow/paths.js";
+import { returnPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
 import type { Exit, Guard, Summary } from "../flow/summary.js";
 import { calleeText, itemText, namePlace, opEnd, opPlace, staticCallee } from "../flow/witness.js";
@@ -114,5 +115,6 @@ function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exi
 		related: [{ ...other, function: name, note: "returns without the lock" }],
 		fixes: [],
 		key: `${by}|${lock}`,
+		replay: returnPlan(world.program, fn, { takes: [item.op], last: exit.op }, "as usual"),
 	};
 }

@@ -1,6 +1,6 @@
 // What a rule is, and how its findings are built. A rule reads the solved state and reports; it owns no dataflow.
 
-import type { Confidence, ContextInfo, Finding, Fix, Place, Severity, Step } from "../api.js";
+import type { Confidence, ContextInfo, Finding, Fix, Place, ReplayPlan, Severity, Step } from "../api.js";
 import { fingerprint } from "../base/hash.js";
 import type { Steps } from "../base/steps.js";
 import type { Solved } from "../flow/solved.js";
@@ -32,14 +32,24 @@ export interface Draft {
 	readonly fixes: readonly Fix[];
 	/** what the finding is about, without lines: part of the fingerprint */
 	readonly key: string;
+	/** how the simulator gets to the splat that the finding predicts; left out: it predicts none, or a pointer is on the way */
+	readonly replay?: ReplayPlan | null;
+}
+
+/** What rules have found. */
+export interface Report {
+	readonly findings: Finding[];
+	/** by id of the finding */
+	readonly plans: Map<string, ReplayPlan>;
 }
 
 /** Functions looked at between the steps of a rule. */
 export const STEP = 512;
 
 /** Runs rules over the solved state. Sorted by file, line, column, rule. */
-export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Finding[]> {
+export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Report> {
 	const findings: Finding[] = [];
+	const plans = new Map<string, ReplayPlan>();
 	const seen = new Map<string, number>();
 	for (const rule of rules) {
 		const drafts: Draft[] = [];
@@ -49,10 +59,12 @@ export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Finding
 			const key = `${rule.id}|${draft.start.file}|${draft.function}|${draft.key}`;
 			const ordinal = seen.get(key) ?? 0;
 			seen.set(key, ordinal + 1);
-			findings.push(toFinding(rule, draft, fingerprint(`${key}|${ordinal}`)));
+			const id = fingerprint(`${key}|${ordinal}`);
+			findings.push(toFinding(rule, draft, id));
+			if (draft.replay) plans.set(id, draft.replay);
 		}
 	}
-	return findings.sort(compareFindings);
+	return { findings: findings.sort(compareFindings), plans };
 }
 
 /** By file, line, column, rule, message. */

@@ -5,6 +5,7 @@ import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { findChooser } from "../flow/chooser.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
+import { sleepPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
@@ -174,6 +175,7 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 		related: others,
 		fixes: culprit === links.length - 1 && violation.isAllocation ? maskFixes(solved, violation) : [],
 		key: `${calleeText(world, at.fn, at.op)}|${violation.primitive.name}`,
+		replay: sleepPlan(solved, violation),
 	};
 }
 
