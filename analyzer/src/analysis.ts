@@ -7,7 +7,14 @@ import type { Unit } from "./ir/unit.js";
 import { changedNames } from "./query/changes.js";
 import { SolvedSnapshot } from "./query/snapshot.js";
 import { Solver } from "./query/solver.js";
-import type { Analysis, AnalysisOptions, Snapshot } from "./query/types.js";
+import type { AnalysisOptions, Analysis as BareAnalysis, Snapshot } from "./query/types.js";
+import type { SimConfig } from "./sim/config.js";
+import { createSimulator, type Simulator } from "./simulator.js";
+
+export interface Analysis extends BareAnalysis {
+	/** the simulated machine over the files as they are now, with this kernel configuration */
+	simulator(config: Partial<SimConfig>): Simulator;
+}
 
 /** Up to this many edited files are redone by themselves. */
 const MAX_LOCAL_FILES = 4;
@@ -80,6 +87,10 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 			return last !== null && changed.size === 0 && edited.size === 0;
 		},
 		refreshSteps: solve,
+		simulator(config) {
+			program.finishLink();
+			return createSimulator(program, { ...options, config });
+		},
 		refresh: () => finish(solve()),
 	};
 }

@@ -1,6 +1,6 @@
 // The only export surface of the analyzer.
 
-export { createAnalysis } from "./analysis.js";
+export { type Analysis, createAnalysis } from "./analysis.js";
 export type * from "./api.js";
 export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
 export { lowerC } from "./c/index.js";
@@ -14,7 +14,7 @@ export { UNIT_HEADER_INTS, UNIT_TABLES, unitName } from "./ir/unit.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
 export type * from "./oracle/types.js";
-export type * from "./query/types.js";
+export type { AnalysisOptions, AnalysisStats, CallEdge, Snapshot } from "./query/types.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";
 export { isRustLoaded, loadRust, lowerRust, type RustWasm } from "./rust/index.js";
@@ -25,6 +25,7 @@ export type { Exploration, Found, PlannedStep } from "./sim/explore.js";
 export type { SimEvent } from "./sim/machine.js";
 export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
 export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
+export type { Obstacle, ReplayEnd } from "./sim/replay.js";
 export { PREEMPTION_MODELS, parseScenario, type Scenario, scenarioSchema } from "./sim/scenario.js";
 export { exploreScenario, openPlan, openScenario, type ScenarioRequest } from "./sim/scenarioRun.js";
 export {
@@ -36,7 +37,9 @@ export {
 } from "./sim/simulation.js";
 export type { ThreadView } from "./sim/threads.js";
 export { linesText, outcomeText, type Trace, type TraceLine, traceOf, traceRun, traceText } from "./sim/trace.js";
+export type { ReplayReport, TrialReport, TrialRequest } from "./sim/trial.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
+export type { Simulator } from "./simulator.js";
 export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
 
 import { allRules } from "./rules/all.js";

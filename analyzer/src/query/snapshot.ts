@@ -1,6 +1,16 @@
 // One solved state of the program, as the façade shows it.
 
-import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Range, ReplayPlan, Step } from "../api.js";
+import type {
+	ContextReport,
+	Finding,
+	FunctionInfo,
+	Offer,
+	OfferEdits,
+	Place,
+	Range,
+	ReplayPlan,
+	Step,
+} from "../api.js";
 import type { ReadText } from "../fixes/source.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";

@@ -1,6 +1,17 @@
 // The shapes of the façade: what goes into an analysis, and what a snapshot answers.
 
-import type { ContextReport, Finding, FunctionInfo, Offer, OfferEdits, Place, Profile, Range, ReplayPlan, Step } from "../api.js";
+import type {
+	ContextReport,
+	Finding,
+	FunctionInfo,
+	Offer,
+	OfferEdits,
+	Place,
+	Profile,
+	Range,
+	ReplayPlan,
+	Step,
+} from "../api.js";
 import type { Steps } from "../base/steps.js";
 import type { ReadText } from "../fixes/source.js";
 import type { CrewStart } from "../flow/assistant.js";

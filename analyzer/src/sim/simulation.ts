@@ -1,6 +1,7 @@
 // What hosts use of the simulator: opens a run on a function of some units and answers about it in the
 // editor's terms. The session that moves through the run keeps the index; everything here is by index.
 
+import type { ReplayPlan } from "../api.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { Program } from "../ir/program.js";
@@ -12,6 +13,7 @@ import { answerQuestion, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { functionNamed } from "./lookup.js";
+import { placeOfFrame, type State } from "./machine.js";
 import type { MemoryConfig } from "./memory/memoryConfig.js";
 import {
 	backwardGoalOf,
@@ -27,6 +29,7 @@ import {
 import type { Outcome } from "./outcome.js";
 import { missingBodies } from "./reach.js";
 import { Recording } from "./record.js";
+import { REPLAY_LIMITS, type ReplayEnd, replay } from "./replay.js";
 import { startRun } from "./run.js";
 import { step } from "./step.js";
 import { type ThreadView, threadsOf } from "./threads.js";
@@ -44,7 +47,7 @@ import {
 	sectionsOf,
 	taskOf,
 } from "./view.js";
-import { World } from "./world.js";
+import { type SourcePlace, World } from "./world.js";
 
 export interface SimulationRequest {
 	/** paths relative to the root, with `/` */
@@ -60,6 +63,8 @@ export interface SimulationRequest {
 	/** id of a run context of the model */
 	readonly entry: string;
 	readonly memory?: MemoryConfig;
+	/** follow a finding's chain: the run begins as it says, with the function above */
+	readonly plan?: ReplayPlan;
 }
 
 export type Opened = { readonly ok: true; readonly value: Simulation } | { readonly ok: false; readonly error: string };
@@ -68,9 +73,35 @@ export function openSimulation(request: SimulationRequest): Opened {
 	const found = prepare(request);
 	if (!found.ok) return found;
 	const { world, fn } = found.value;
+	if (request.plan !== undefined) return openReplay(world, request.plan);
 	const start = startRun(world, fn, request.entry);
 	if (!start.ok) return start;
 	return { ok: true, value: new Simulation(world, new Recording(world, start.state)) };
+}
+
+/** A run that takes the way to a finding's splat, as far as there is one. */
+function openReplay({ program, model, config, schedule, memory }: World, plan: ReplayPlan): Opened {
+	const { end, start, answers, passedBy } = replay(
+		new World(program, model, config, schedule, memory, () => true),
+		plan,
+		REPLAY_LIMITS,
+	);
+	if (start === null)
+		return { ok: false, error: end.kind === "stuck" ? end.text : "the finding's chain cannot be followed" };
+	const world = new World(program, model, config, schedule, memory, (name) => passedBy.has(name));
+	const opening =
+		end.kind === "stuck"
+			? [{ kind: "note", text: stuckText(end), at: end.at ?? startPlace(world, start) } as const]
+			: [];
+	return { ok: true, value: new Simulation(world, new Recording(world, start, new Map(), { answers, opening })) };
+}
+
+function stuckText({ obstacle, text }: Extract<ReplayEnd, { kind: "stuck" }>): string {
+	return `the machine does not come to the splat that the finding predicts (${obstacle}: ${text}); the run goes as far as its chain can be followed`;
+}
+
+function startPlace(world: World, start: State): SourcePlace {
+	return placeOfFrame(world, start.tasks[start.cpus[start.cpu]!.task]!, 0);
 }
 
 /** Names of functions the run could call that have neither a body in the units nor a row. */

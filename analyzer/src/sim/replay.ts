@@ -1,0 +1,424 @@
+// Follows a finding's chain on the machine: searches the answers to the machine's questions that lead from the
+// chain's first function by every call of it to the splat that the finding predicts. What the machine computes
+// is never overruled: where a computed value leads away from the chain, that way is given up and another
+// answer given earlier. Fewer unlikely answers first, later ones before earlier ones.
+
+import type { KnownParameter, PredictedSplat, ReplayPlan } from "../api.js";
+import { NONE } from "../ir/ops.js";
+import { type Choice, FALSE_OPTION, isTrueOption, TRUE_OPTION } from "./choice.js";
+import { type Cpu, Machine, type State, type Task } from "./machine.js";
+import type { Splat } from "./outcome.js";
+import { findRoute, type Waypoint } from "./route.js";
+import { startRun } from "./run.js";
+import { step } from "./step.js";
+import { int } from "./value.js";
+import { cpuOf, taskOf } from "./view.js";
+import type { SourcePlace, World } from "./world.js";
+
+/** Why a way was given up. */
+export type Obstacle =
+	/** a value that the machine computes leads away from the next call */
+	| "computed value"
+	/** the next call goes to another function, or to none */
+	| "other callee"
+	/** what the chain says is held at its first call is not */
+	| "not atomic"
+	/** the last call gives no splat */
+	| "silent"
+	/** the last call gives another splat */
+	| "other splat"
+	/** the run ended: a deadlock, a call that does not return, the end of the function */
+	| "ended"
+	/** out of steps */
+	| "steps"
+	/** the plan does not fit the program */
+	| "plan";
+
+export type ReplayEnd =
+	| { readonly kind: "replayed"; readonly splat: Splat }
+	| { readonly kind: "stuck"; readonly obstacle: Obstacle; readonly text: string; readonly at: SourcePlace | null };
+
+export interface Replay {
+	readonly end: ReplayEnd;
+	/** the state before the first op; null when the plan does not fit the program */
+	readonly start: State | null;
+	/** answers by index of the timeline, up to the splat or to where the search came furthest */
+	readonly answers: ReadonlyMap<number, readonly number[]>;
+	/** functions that are not stepped into, because they run on for too long; their results are unknown */
+	readonly passedBy: ReadonlySet<string>;
+	/** steps from the start to the splat, and steps that were tried in all */
+	readonly nSteps: number;
+	readonly nTried: number;
+	/** splats on the way, before the predicted one */
+	readonly splatsBefore: readonly Splat[];
+}
+
+export interface ReplayLimits {
+	/** steps tried in all */
+	readonly tries: number;
+	/** steps of one run */
+	readonly length: number;
+}
+
+export const REPLAY_LIMITS: ReplayLimits = { tries: 60_000, length: 20_000 };
+
+/** Steps in a function beside the chain before it is passed by: at first depth, halved at each deeper one. */
+const DETOUR = 2048;
+const MIN_DETOUR = 128;
+
+/**
+ * Costs of answers that are not the likely one: in the functions of the chain, of passing by a function whose
+ * result hangs on what nobody knows, and in the functions beside the chain.
+ */
+const COST_ON_CHAIN = 1;
+const COST_PASSING = 1;
+const COST_BESIDE = 3;
+const MAX_COST = 24;
+
+/** The answers given so far, newest first. */
+interface Trail {
+	readonly index: number;
+	readonly choice: Choice;
+	readonly answer: number;
+	readonly before: Trail | null;
+}
+
+/** A function beside the chain that the run is in. */
+interface Detour {
+	readonly name: string;
+	/** whether to follow it */
+	readonly question: Choice;
+	/** frames below it */
+	readonly depth: number;
+	/** index when it was entered */
+	readonly since: number;
+	readonly limit: number;
+	/** before the question whether to follow it */
+	readonly back: Branch;
+	readonly outer: Detour | null;
+}
+
+/** A point from which the run goes on. */
+interface Branch {
+	readonly state: State;
+	readonly index: number;
+	/** to the questions of the next step */
+	readonly answers: readonly number[];
+	readonly trail: Trail | null;
+	/** index in the route; its length: past the last one */
+	readonly next: number;
+	readonly detour: Detour | null;
+	readonly cost: number;
+	readonly splats: readonly Splat[];
+}
+
+export function replay(world: World, plan: ReplayPlan, limits: ReplayLimits): Replay {
+	const route = findRoute(world.program, plan);
+	if (!route.ok) return unfit(route.error);
+	const start = startRun(world, route.value[0]!.fn, plan.entry);
+	if (!start.ok) return unfit(start.error);
+	const state = withParameters(world, start.state, plan.parameters);
+	return new Search(world, plan, route.value, limits).run(state);
+}
+
+function unfit(text: string): Replay {
+	const end = { kind: "stuck", obstacle: "plan", text, at: null } as const;
+	return { end, start: null, answers: new Map(), passedBy: new Set(), nSteps: 0, nTried: 0, splatsBefore: [] };
+}
+
+/** The start with the values that the analysis assumed of the parameters. */
+function withParameters(world: World, state: State, known: readonly KnownParameter[]): State {
+	const machine = new Machine(world, state, []);
+	for (const { index, set, clear, isNonZero } of known) {
+		const value = machine.frame.locals[index];
+		if (value === undefined) continue;
+		if ((set | clear) === -1) {
+			const locals = machine.frame.locals.slice();
+			locals[index] = int(set);
+			machine.updateFrame(0, { locals });
+		} else if (value.kind === "unknown" && (isNonZero || set !== 0)) machine.learn(value, true);
+	}
+	return machine.state;
+}
+
+class Search {
+	private nTried = 0;
+	/** ways to go on, by cost, newest last */
+	private readonly open: Branch[][] = [];
+	/** functions that turned out to run on for too long */
+	private readonly longOnes = new Set<string>();
+	private stuck: { readonly branch: Branch; readonly end: ReplayEnd } | null = null;
+
+	constructor(
+		private readonly world: World,
+		private readonly plan: ReplayPlan,
+		private readonly route: readonly Waypoint[],
+		private readonly limits: ReplayLimits,
+	) {}
+
+	run(start: State): Replay {
+		const first: Branch = {
+			state: start,
+			index: 0,
+			answers: [],
+			trail: null,
+			next: 0,
+			detour: null,
+			cost: 0,
+			splats: [],
+		};
+		for (let branch: Branch | undefined = first; branch !== undefined; branch = this.takeOpen()) {
+			const arrived = this.walk(branch);
+			if (arrived !== null) return this.result(start, arrived.branch, arrived.end);
+			if (this.nTried >= this.limits.tries) break;
+		}
+		if (this.nTried >= this.limits.tries) this.giveUp(first, "steps", `${this.nTried} steps tried`);
+		return this.result(start, this.stuck!.branch, this.stuck!.end);
+	}
+
+	private result(start: State, { trail, index, splats }: Branch, end: ReplayEnd): Replay {
+		const passedBy = new Set<string>();
+		for (let at = trail; at !== null; at = at.before) if (isPassing(at)) passedBy.add(at.choice.text);
+		const answers = new Map<number, number[]>();
+		for (let at = trail; at !== null; at = at.before) {
+			// Only what is passed by somewhere is asked about when the run is made again.
+			if (at.choice.kind === "call" && !passedBy.has(at.choice.text)) continue;
+			answers.set(at.index, [at.answer, ...(answers.get(at.index) ?? [])]);
+		}
+		const { nTried } = this;
+		return { end, start, answers, passedBy, nSteps: index, nTried, splatsBefore: splats };
+	}
+
+	private takeOpen(): Branch | undefined {
+		for (const branches of this.open) {
+			const branch = branches?.pop();
+			if (branch !== undefined) return branch;
+		}
+		return undefined;
+	}
+
+	private leaveOpen(branch: Branch): void {
+		if (branch.cost > MAX_COST) return;
+		for (let cost = this.open.length; cost <= branch.cost; cost++) this.open.push([]);
+		this.open[branch.cost]!.push(branch);
+	}
+
+	/** Keeps the first obstacle of the way that came furthest. */
+	private giveUp(branch: Branch, obstacle: Obstacle, text: string): null {
+		if (this.stuck !== null && this.stuck.branch.next >= branch.next) return null;
+		const { world } = this;
+		const machine = new Machine(world, branch.state, []);
+		const at = machine.placeOfFrame(machine.depth);
+		this.stuck = { branch, end: { kind: "stuck", obstacle, text, at } };
+		return null;
+	}
+
+	/** Runs on until the splat, or until there is no way on. */
+	private walk(from: Branch): { readonly branch: Branch; readonly end: ReplayEnd } | null {
+		let branch = from;
+		while (this.nTried < this.limits.tries) {
+			this.nTried++;
+			const result = step(this.world, branch.state, branch.answers);
+			if (result.kind === "ask") {
+				branch = this.answer(branch, result.choice);
+				continue;
+			}
+			const splats = result.events.flatMap((event) => (event.kind === "splat" ? [event.splat] : []));
+			const waypoint = this.route[branch.next];
+			const isThere = waypoint !== undefined && isAt(branch.state, waypoint);
+			if (waypoint === undefined || (isThere && waypoint.role === "last")) {
+				const splat = splats.find(({ kind }) => (this.plan.splats as readonly string[]).includes(kind));
+				if (splat !== undefined) return { branch, end: { kind: "replayed", splat } };
+				if (waypoint !== undefined && !this.isLate) {
+					return this.giveUp({ ...branch, next: branch.next + 1 }, ...noSplat(splats));
+				}
+			}
+			const after: Branch = {
+				...branch,
+				state: result.state,
+				index: branch.index + 1,
+				answers: [],
+				next: branch.next + (isThere ? 1 : 0),
+				splats: [...branch.splats, ...splats],
+			};
+			const obstacle = this.obstacleAfter(branch, after, isThere ? waypoint : null);
+			if (obstacle !== null) {
+				if (result.state.outcome !== null) this.mayLeaveOut(branch.detour);
+				return this.giveUp(branch, ...obstacle);
+			}
+			const entered = this.inDetour(branch, after, isThere);
+			if (entered === null) return null;
+			branch = entered;
+		}
+		return null;
+	}
+
+	/** The splat comes later than the last waypoint: at the end of the run. */
+	private get isLate(): boolean {
+		return (this.plan.splats as readonly PredictedSplat[]).includes("leak");
+	}
+
+	/** Why the run cannot go on as the plan says; null: it can. */
+	private obstacleAfter(before: Branch, after: Branch, passed: Waypoint | null): [Obstacle, string] | null {
+		const { state } = after;
+		if (state.outcome !== null) {
+			const { outcome } = state;
+			return ["ended", outcome.kind === "deadlock" ? `deadlock: ${outcome.text}` : outcome.kind];
+		}
+		if (after.index > this.limits.length) return ["steps", `a run of ${after.index} steps`];
+		if (passed?.role === "call") return this.obstacleAtCall(before, after, passed);
+		const waypoint = this.route[after.next];
+		if (waypoint === undefined) return null;
+		const { frames } = taskOf(state);
+		const depth = frames.length - 1;
+		if (depth < waypoint.depth) return ["computed value", "the function returns before"];
+		const frame = frames[depth]!;
+		if (depth > waypoint.depth) return null;
+		if (frame.fn !== waypoint.fn) return ["other callee", `${this.world.program.fnName(frame.fn)}() runs`];
+		if (waypoint.distances[frame.pc] === NONE) return ["computed value", "from here no way leads to the next call"];
+		return null;
+	}
+
+	/** A call of the chain has to enter the next function, and the first one of a region in atomic context. */
+	private obstacleAtCall(before: Branch, after: Branch, passed: Waypoint): [Obstacle, string] | null {
+		const { frames } = taskOf(after.state);
+		const next = this.route[after.next]!;
+		const fn = frames[next.depth]?.fn;
+		if (fn !== next.fn) {
+			const name = fn === undefined ? "none" : `${this.world.program.fnName(fn)}()`;
+			return ["other callee", `${this.world.program.fnName(next.fn)}() is expected, ${name} is called`];
+		}
+		if (passed.depth === 0 && maySleep(cpuOf(before.state), taskOf(before.state))) {
+			return ["not atomic", "nothing forbids sleeping at the first call of the chain"];
+		}
+		return null;
+	}
+
+	/** Keeps account of functions beside the chain; null when one runs on for too long: it is then passed by. */
+	private inDetour(before: Branch, after: Branch, isOnChain: boolean): Branch | null {
+		const depth = taskOf(after.state).frames.length - 1;
+		let { detour } = before;
+		while (detour !== null && depth < detour.depth) {
+			if (detour.outer === null) this.mayPassBy(detour, before, after);
+			detour = detour.outer;
+		}
+		const { trail } = before;
+		const isEntered = trail !== null && trail.index === before.index && trail.choice.kind === "call";
+		if (isEntered && isTrueOption(trail.answer) && !isOnChain) {
+			const limit = detour === null ? DETOUR : Math.max(detour.limit >> 1, MIN_DETOUR);
+			const back = { ...before, answers: before.answers.slice(0, -1), trail: trail.before };
+			detour = {
+				name: trail.choice.text,
+				question: trail.choice,
+				depth,
+				since: before.index,
+				limit,
+				back,
+				outer: detour,
+			};
+		}
+		for (let at = detour; at !== null; at = at.outer) {
+			if (after.index - at.since <= at.limit) continue;
+			this.longOnes.add(at.name);
+			this.leaveOpen(at.back);
+			return null;
+		}
+		return detour === before.detour && after.detour === detour ? after : { ...after, detour };
+	}
+
+	/** A function that asked something, and left the context as it was, may give another result. */
+	private mayPassBy({ back, since, question }: Detour, before: Branch, after: Branch): void {
+		let isAsked = false;
+		for (let at = before.trail; at !== null && at.index > since && !isAsked; at = at.before) {
+			isAsked = at.choice.kind !== "call";
+		}
+		if (!isAsked || !isSameContext(back.state, after.state)) return;
+		this.leaveOpen(this.given(back, question, FALSE_OPTION, COST_PASSING));
+	}
+
+	/** The run has ended in a function beside the chain: it may be left out, or the one nearest to the chain. */
+	private mayLeaveOut(inner: Detour | null): void {
+		for (let detour = inner; detour !== null; detour = detour.outer) {
+			if (detour !== inner && detour.outer !== null) continue;
+			this.leaveOpen(this.given(detour.back, detour.question, FALSE_OPTION, COST_PASSING));
+		}
+	}
+
+	/** Takes the likely answer that leads on; the others are left for later. */
+	private answer(branch: Branch, choice: Choice): Branch {
+		if (choice.kind === "call") {
+			const isOnWay = this.isAtWaypoint(branch) || !this.longOnes.has(choice.text);
+			return this.given(branch, choice, isOnWay ? TRUE_OPTION : FALSE_OPTION, 0);
+		}
+		const likely = [choice.default, ...choice.options.keys()].filter((option, i, all) => all.indexOf(option) === i);
+		const waypoint = this.route[branch.next];
+		const isOnChain = waypoint !== undefined && taskOf(branch.state).frames.length - 1 === waypoint.depth;
+		const leading = isOnChain ? likely.filter((option) => this.leadsOn(branch, option, waypoint)) : likely;
+		const [first = choice.default, ...others] = leading;
+		if (choice.kind !== "property") {
+			const cost = isOnChain ? COST_ON_CHAIN : COST_BESIDE;
+			for (const option of others.reverse()) this.leaveOpen(this.given(branch, choice, option, cost));
+		}
+		return this.given(branch, choice, first, 0);
+	}
+
+	private isAtWaypoint({ state, next }: Branch): boolean {
+		const waypoint = this.route[next];
+		return waypoint !== undefined && isAt(state, waypoint);
+	}
+
+	private given(branch: Branch, choice: Choice, answer: number, cost: number): Branch {
+		return {
+			...branch,
+			answers: [...branch.answers, answer],
+			trail: { index: branch.index, choice, answer, before: branch.trail },
+			cost: branch.cost + cost,
+		};
+	}
+
+	/** Is there still a way to the waypoint after this answer, as far as the next op says? */
+	private leadsOn(branch: Branch, answer: number, waypoint: Waypoint): boolean {
+		this.nTried++;
+		const result = step(this.world, branch.state, [...branch.answers, answer]);
+		if (result.kind === "ask") return true;
+		const { frames } = taskOf(result.state);
+		if (frames.length - 1 < waypoint.depth) return result.state.outcome !== null && waypoint.role === "last";
+		const frame = frames[waypoint.depth]!;
+		const isHere = frames.length - 1 === waypoint.depth;
+		return !isHere || isAt(branch.state, waypoint) || waypoint.distances[frame.pc] !== NONE;
+	}
+}
+
+function isAt(state: State, { fn, op, depth }: Waypoint): boolean {
+	const { frames } = taskOf(state);
+	const frame = frames[depth];
+	return frames.length - 1 === depth && frame!.fn === fn && frame!.pc === op;
+}
+
+function maySleep(cpu: Cpu, task: Task): boolean {
+	const isReader = task.sections.some(({ kind }) => kind === "rcu" || kind === "rcu_bh" || kind === "rcu_sched");
+	return cpu.preemptCount === 0 && cpu.irqsOn && task.rcuDepth === 0 && task.nonBlock === 0 && !isReader;
+}
+
+function isPassing({ choice, answer }: Trail): boolean {
+	return choice.kind === "call" && !isTrueOption(answer);
+}
+
+/** Is what is held, and what forbids sleeping, the same? */
+function isSameContext(a: State, b: State): boolean {
+	const [one, other] = [cpuOf(a), cpuOf(b)];
+	const [task, later] = [taskOf(a), taskOf(b)];
+	return (
+		one.preemptCount === other.preemptCount &&
+		one.irqsOn === other.irqsOn &&
+		task.rcuDepth === later.rcuDepth &&
+		task.nonBlock === later.nonBlock &&
+		task.sections.length === later.sections.length &&
+		task.locks.length === later.locks.length
+	);
+}
+
+function noSplat(splats: readonly Splat[]): [Obstacle, string] {
+	const [other] = splats;
+	return other === undefined ? ["silent", "the last call gives no splat"] : ["other splat", other.title];
+}
