@@ -118,6 +118,7 @@ export function jumpWhenTrue(p: Parser, falseList: number): number {
 	if (!p.dead && falseList !== NONE && falseList === last && p.lastTarget <= last) {
 		if ((opField(p, last, OpField.Code) & 0xff) === Op.Branch) {
 			const rest = opField(p, last, OpField.B);
+			setOpField(p, last, OpField.Code, withOtherHint(opField(p, last, OpField.Code)));
 			setOpField(p, last, OpField.A, negate(p, opField(p, last, OpField.A)));
 			setOpField(p, last, OpField.B, NONE);
 			bindHere(p, rest);
@@ -128,6 +129,13 @@ export function jumpWhenTrue(p: Parser, falseList: number): number {
 	const jump = emitJump(p, 0, p.start[at], p.end[at]);
 	bindHere(p, falseList);
 	return jump;
+}
+
+const HINTS = (OpFlag.Likely | OpFlag.Unlikely) << 8;
+
+/** The code of a branch whose condition is negated: what was likely is not. */
+function withOtherHint(code: number): number {
+	return (code & HINTS) === 0 ? code : code ^ HINTS;
 }
 
 function operand(p: Parser): number {
