@@ -6,7 +6,7 @@ import { endScope, enterLoop, jumpBack, leaveLoop } from "./loops.js";
 import { endStatement, macroStatement } from "./macroStmt.js";
 import { condition, jumpWhenTrue, parenCondition, unreadable } from "./parseCond.js";
 import { localDeclaration, startsDeclaration } from "./parseDecl.js";
-import { conditional, emitCall, expression } from "./parseExpr.js";
+import { conditional, emitCall, expression, primary } from "./parseExpr.js";
 import {
 	addJump,
 	addUnparsed,
@@ -15,6 +15,7 @@ import {
 	emit,
 	emitJump,
 	expect,
+	exprKind,
 	fail,
 	joinLists,
 	MAX_DEPTH,
@@ -461,7 +462,7 @@ function continueStatement(p: Parser): void {
 	endStatement(p);
 }
 
-/** asm: operands are passed over; asm goto may continue at its labels. */
+/** asm: of its operands only local variables that it writes count; asm goto may continue at its labels. */
 function asmStatement(p: Parser): void {
 	const at = p.pos++;
 	let isGoto = false;
@@ -473,7 +474,8 @@ function asmStatement(p: Parser): void {
 		fail(p);
 		return;
 	}
-	const close = p.match[p.pos];
+	const open = p.pos;
+	const close = p.match[open];
 	if (close < 0) {
 		fail(p);
 		return;
@@ -481,8 +483,27 @@ function asmStatement(p: Parser): void {
 	p.effects++;
 	if (isGoto) asmGoto(p, at, close);
 	else emit(p, Op.Nop | (OpFlag.Asm << 8), p.start[at], p.end[close], 0, 0, 0);
+	if (!isGoto) asmOutputs(p, open, close);
 	p.pos = close + 1;
 	endStatement(p);
+}
+
+/** `: "=r" (x)`: x has a value that nobody knows. */
+function asmOutputs(p: Parser, open: number, close: number): void {
+	const colon = skipTo(p, open + 1, T.Colon, T.Colon);
+	if (p.kind[colon] !== T.Colon) return;
+	const end = Math.min(skipTo(p, colon + 1, T.Colon, T.Colon), close);
+	for (let i = colon + 1; i < end; i++) {
+		if (p.kind[i] !== T.LParen) continue;
+		if (p.kind[i + 1] === T.Ident && p.match[i] === i + 2) {
+			p.pos = i + 1;
+			const target = primary(p);
+			const isLocal = exprKind(p, target) === ExprKind.Local && !p.dead;
+			const code = Op.Assign | (OpFlag.Asm << 8);
+			if (isLocal) emit(p, code, p.start[i + 1], p.end[i + 1], target, p.builder.opaque(), 0);
+		}
+		i = p.match[i]! < i ? end : p.match[i]!;
+	}
 }
 
 function asmGoto(p: Parser, at: number, close: number): void {

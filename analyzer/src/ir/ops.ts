@@ -63,7 +63,7 @@ export const enum OpFlag {
 	/** The condition is wrapped in unlikely(); with Likely: likely(). */
 	Unlikely = 1 << 3,
 	Likely = 1 << 4,
-	/** An asm statement without goto lowered to Nop. */
+	/** An asm statement without goto lowered to Nop, and each local variable that it writes: an Assign of a value nobody knows. */
 	Asm = 1 << 5,
 	/** A constructor of guard()/CLASS()/scoped_guard(). */
 	Guard = 1 << 6,

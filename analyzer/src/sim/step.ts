@@ -85,7 +85,10 @@ function executeOp(machine: Machine, fields: Fields): void {
 			callFunction(machine, { op, flags: fields.flags, callee: a, args: listOf(machine, b, fields.c) });
 			return;
 		case Op.Assign: {
-			const value = evaluate(machine, machine.depth, b);
+			const isAsm = (fields.flags & OpFlag.Asm) !== 0;
+			const value = isAsm
+				? unknown(`asm${machine.newId()}`, "what assembly leaves")
+				: evaluate(machine, machine.depth, b);
 			const place = placeOf(machine, machine.depth, a);
 			if (place !== null) write(machine, place, value);
 			goTo(machine, op + 1);
