@@ -6,6 +6,7 @@
 import type { KnownParameter, PredictedSplat, ReplayPlan } from "../api.js";
 import { NONE } from "../ir/ops.js";
 import { type Choice, FALSE_OPTION, isTrueOption, TRUE_OPTION } from "./choice.js";
+import { callsBehind } from "./conditions.js";
 import { type Cpu, Machine, type State, type Task } from "./machine.js";
 import type { Splat } from "./outcome.js";
 import { findRoute, type Waypoint } from "./route.js";
@@ -73,6 +74,7 @@ const MIN_DETOUR = 128;
 const COST_ON_CHAIN = 1;
 const COST_PASSING = 1;
 const COST_BESIDE = 3;
+const COST_BLAMED = 1;
 const MAX_COST = 24;
 
 /** The answers given so far, newest first. */
@@ -80,6 +82,8 @@ interface Trail {
 	readonly index: number;
 	readonly choice: Choice;
 	readonly answer: number;
+	/** with the other answers, as they were left */
+	readonly others: readonly Branch[];
 	readonly before: Trail | null;
 }
 
@@ -96,6 +100,19 @@ interface Detour {
 	/** before the question whether to follow it */
 	readonly back: Branch;
 	readonly outer: Detour | null;
+	/** op of the chain's function that led into it */
+	readonly op: number;
+}
+
+/** A detour that is over, directly from a function of the chain. */
+interface Closed {
+	readonly op: number;
+	/** activation of the chain's function */
+	readonly frame: number;
+	/** index at its beginning and end */
+	readonly from: number;
+	readonly to: number;
+	readonly before: Closed | null;
 }
 
 /** A point from which the run goes on. */
@@ -108,8 +125,12 @@ interface Branch {
 	/** index in the route; its length: past the last one */
 	readonly next: number;
 	readonly detour: Detour | null;
+	/** the newest first */
+	readonly closed: Closed | null;
 	readonly cost: number;
 	readonly splats: readonly Splat[];
+	/** shared by the same way at several costs: it is gone once */
+	readonly token: { isTaken: boolean };
 }
 
 export function replay(world: World, plan: ReplayPlan, limits: ReplayLimits): Replay {
@@ -164,8 +185,10 @@ class Search {
 			trail: null,
 			next: 0,
 			detour: null,
+			closed: null,
 			cost: 0,
 			splats: [],
+			token: { isTaken: false },
 		};
 		for (let branch: Branch | undefined = first; branch !== undefined; branch = this.takeOpen()) {
 			const arrived = this.walk(branch);
@@ -191,8 +214,11 @@ class Search {
 
 	private takeOpen(): Branch | undefined {
 		for (const branches of this.open) {
-			const branch = branches?.pop();
-			if (branch !== undefined) return branch;
+			for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
+				if (branch.token.isTaken) continue;
+				branch.token.isTaken = true;
+				return branch;
+			}
 		}
 		return undefined;
 	}
@@ -244,6 +270,7 @@ class Search {
 			const obstacle = this.obstacleAfter(branch, after, isThere ? waypoint : null);
 			if (obstacle !== null) {
 				if (result.state.outcome !== null) this.mayLeaveOut(branch.detour);
+				else this.blame(branch);
 				return this.giveUp(branch, ...obstacle);
 			}
 			const entered = this.inDetour(branch, after, isThere);
@@ -297,16 +324,21 @@ class Search {
 	/** Keeps account of functions beside the chain; null when one runs on for too long: it is then passed by. */
 	private inDetour(before: Branch, after: Branch, isOnChain: boolean): Branch | null {
 		const depth = taskOf(after.state).frames.length - 1;
-		let { detour } = before;
+		let { detour, closed } = before;
 		while (detour !== null && depth < detour.depth) {
-			if (detour.outer === null) this.mayPassBy(detour, before, after);
+			if (detour.outer === null) {
+				this.mayPassBy(detour, before, after);
+				const frame = taskOf(after.state).frames[this.depthOfChain(after)]?.id ?? NONE;
+				closed = { op: detour.op, frame, from: detour.since, to: before.index, before: closed };
+			}
 			detour = detour.outer;
 		}
 		const { trail } = before;
 		const isEntered = trail !== null && trail.index === before.index && trail.choice.kind === "call";
 		if (isEntered && isTrueOption(trail.answer) && !isOnChain) {
 			const limit = detour === null ? DETOUR : Math.max(detour.limit >> 1, MIN_DETOUR);
-			const back = { ...before, answers: before.answers.slice(0, -1), trail: trail.before };
+			const token = { isTaken: false };
+			const back = { ...before, answers: before.answers.slice(0, -1), trail: trail.before, token };
 			detour = {
 				name: trail.choice.text,
 				question: trail.choice,
@@ -315,6 +347,7 @@ class Search {
 				limit,
 				back,
 				outer: detour,
+				op: this.opOfChain(before),
 			};
 		}
 		for (let at = detour; at !== null; at = at.outer) {
@@ -323,7 +356,7 @@ class Search {
 			this.leaveOpen(at.back);
 			return null;
 		}
-		return detour === before.detour && after.detour === detour ? after : { ...after, detour };
+		return detour === after.detour && closed === after.closed ? after : { ...after, detour, closed };
 	}
 
 	/** A function that asked something, and left the context as it was, may give another result. */
@@ -355,11 +388,11 @@ class Search {
 		const isOnChain = waypoint !== undefined && taskOf(branch.state).frames.length - 1 === waypoint.depth;
 		const leading = isOnChain ? likely.filter((option) => this.leadsOn(branch, option, waypoint)) : likely;
 		const [first = choice.default, ...others] = leading;
-		if (choice.kind !== "property") {
-			const cost = isOnChain ? COST_ON_CHAIN : COST_BESIDE;
-			for (const option of others.reverse()) this.leaveOpen(this.given(branch, choice, option, cost));
-		}
-		return this.given(branch, choice, first, 0);
+		if (choice.kind === "property") return this.given(branch, choice, first, 0);
+		const cost = isOnChain ? COST_ON_CHAIN : COST_BESIDE;
+		const ways = others.reverse().map((option) => this.given(branch, choice, option, cost));
+		for (const way of ways) this.leaveOpen(way);
+		return this.given(branch, choice, first, 0, isOnChain ? [] : ways);
 	}
 
 	private isAtWaypoint({ state, next }: Branch): boolean {
@@ -367,12 +400,47 @@ class Search {
 		return waypoint !== undefined && isAt(state, waypoint);
 	}
 
-	private given(branch: Branch, choice: Choice, answer: number, cost: number): Branch {
+	/** Frames below the function of the chain that runs. */
+	private depthOfChain({ next }: Branch): number {
+		return this.route[Math.min(next, this.route.length - 1)]!.depth;
+	}
+
+	private opOfChain(branch: Branch): number {
+		return taskOf(branch.state).frames[this.depthOfChain(branch)]?.pc ?? NONE;
+	}
+
+	/**
+	 * A branch of the chain's function leads away: what was answered in the calls that its condition looks at comes
+	 * next, before other answers of the same rank.
+	 */
+	private blame(branch: Branch): void {
+		const depth = this.depthOfChain(branch);
+		const frame = taskOf(branch.state).frames[depth];
+		if (frame === undefined) return;
+		const ops = callsBehind(this.world.program, frame.fn, frame.pc);
+		for (let at = branch.closed; at !== null; at = at.before) {
+			if (at.frame !== frame.id || (ops.size > 0 && !ops.has(at.op))) continue;
+			this.prefer(branch.trail, at);
+			if (ops.size === 0) return;
+		}
+	}
+
+	private prefer(trail: Trail | null, { from, to }: Closed): void {
+		for (let at = trail; at !== null && at.index >= from; at = at.before) {
+			if (at.index > to) continue;
+			for (const other of at.others) {
+				if (!other.token.isTaken) this.leaveOpen({ ...other, cost: other.cost - COST_BESIDE + COST_BLAMED });
+			}
+		}
+	}
+
+	private given(branch: Branch, choice: Choice, answer: number, cost: number, others: readonly Branch[] = []): Branch {
 		return {
 			...branch,
 			answers: [...branch.answers, answer],
-			trail: { index: branch.index, choice, answer, before: branch.trail },
+			trail: { index: branch.index, choice, answer, others, before: branch.trail },
 			cost: branch.cost + cost,
+			token: { isTaken: false },
 		};
 	}
 
