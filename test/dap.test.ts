@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { builtinRows, createAnalysis, defaultConfig, lowerC } from "@might-sleep/analyzer";
 import { listenDebugPipe } from "@might-sleep/server/debug/pipe";
 import { BARE_HOST, createProvider } from "@might-sleep/server/debug/provider";
 import { DapClient } from "./harness/dapClient.js";
@@ -86,6 +87,33 @@ test("steps line by line to the splat, shows the machine, and steps back", async
 	assert.equal((await client.move("next")).reason, "step");
 	assert.equal(await line(client), 21);
 	assert.equal(await client.end(), 0);
+});
+
+test("a finding's chain is followed to its splat, in the files that it leads through", async () => {
+	const root = mkdtempSync(join(tmpdir(), "might-sleep-finding-"));
+	const files = {
+		"head.c":
+			"int deep(struct box *b);\nvoid start(struct box *b)\n{\n\tspin_lock(&b->lock);\n\tdeep(b);\n\tspin_unlock(&b->lock);\n}\n",
+		"deep.c": "int deep(struct box *b)\n{\n\tif (!b->ready)\n\t\tmsleep(1);\n\treturn 0;\n}\n",
+	};
+	const analysis = createAnalysis({ rows: builtinRows, profile: "default", version: [6, 12] });
+	for (const [name, text] of Object.entries(files)) {
+		writeFileSync(join(root, name), text);
+		analysis.setUnit(name, lowerC(name, Buffer.from(text), defaultConfig));
+	}
+	const [finding] = analysis.snapshot().findings.filter(({ rule }) => rule === "sleep-in-atomic");
+	const client = start();
+	await client.launch({ finding: finding!.id, root });
+	assert.equal((await client.frames())[0]!.name, "start");
+	const stop = await client.move("continue");
+	assert.equal(stop.reason, "exception");
+	assert.match(stop.text ?? "", /sleeping function called from invalid context at deep.c:4/);
+	assert.deepEqual(
+		(await client.frames()).map(({ name }) => name),
+		["deep", "start"],
+	);
+	const other = start();
+	await assert.rejects(other.launch({ finding: "0123456789abcdef", root }), /is not there, or has no chain/);
 });
 
 test("steps into and out of a call, and asks at a condition", async () => {

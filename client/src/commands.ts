@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { commands, type Disposable, Position, Range, Selection, Uri, window, workspace } from "vscode";
 import type { Context } from "./context.js";
-import { stepThrough } from "./debug.js";
+import { stepFinding, stepThrough } from "./debug.js";
 
 type Command = (ctx: Context, ...args: never[]) => unknown;
 
@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.restart": (ctx) => ctx.restart(),
 	"might-sleep.explainRule": explainRule,
 	"might-sleep.stepThrough": stepThrough,
+	"might-sleep.stepFinding": stepFinding,
 	"might-sleep.showCallers": showCallers,
 };
 

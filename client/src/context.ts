@@ -97,6 +97,8 @@ function clientOptions(
 			configurationSection: "might-sleep",
 			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.rs,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),
 		},
+		// links of a hover may run this one command of the extension, and no other
+		markdown: { isTrusted: { enabledCommands: ["might-sleep.stepFinding"] } },
 		middleware: rulePages(extension.extensionUri),
 		errorHandler: {
 			error: () => ({ action: ErrorAction.Continue }),

@@ -38,6 +38,13 @@ export async function stepThrough(_ctx: Context, uri?: string, name?: string): P
 	await debug.startDebugging(folder, launch(place.name, file?.fsPath));
 }
 
+/** From a finding: the run follows its chain to the splat. `name` is the function that it is in. */
+export async function stepFinding(_ctx: Context, id: string, name: string): Promise<void> {
+	const folder = workspace.workspaceFolders?.[0];
+	const about = `Step through the finding in ${name}`;
+	await debug.startDebugging(folder, { type: TYPE, request: "launch", name: about, finding: id, stopOnEntry: true });
+}
+
 function launch(name: string, file: string | undefined): DebugConfiguration {
 	return {
 		type: TYPE,
@@ -51,7 +58,7 @@ function launch(name: string, file: string | undefined): DebugConfiguration {
 
 /** F5 without a launch.json: the function at the cursor. */
 async function complete(config: DebugConfiguration): Promise<DebugConfiguration | undefined> {
-	if (config.type && config.function) return config;
+	if (config.type && (config.function || config.finding)) return config;
 	const place = await functionAtCursor();
 	if (place === undefined) {
 		void window.showErrorMessage("might-sleep: put the cursor into a function, or name one in launch.json");

@@ -22,8 +22,10 @@ export interface LaunchConfig {
 }
 
 export interface LaunchArguments {
-	/** name of the function to step through */
+	/** name of the function to step through; with `finding` it may be left out */
 	readonly function: string;
+	/** id of a finding: the run follows its chain to the splat that it predicts, and begins where the chain does */
+	readonly finding?: string;
 	/** file that defines it, absolute or relative to the root; needed when several files define one of its name */
 	readonly file?: string;
 	/** a line of it, from 1, when the file defines it twice */
@@ -63,7 +65,8 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
 /** Reads the arguments of a launch request, which come from a user's launch.json. */
 export function readLaunch(args: DebugProtocol.LaunchRequestArguments): Checked<LaunchArguments> {
 	const given = args as Record<string, unknown>;
-	if (typeof given.function !== "string" || given.function === "") {
+	const isFinding = typeof given.finding === "string" && given.finding !== "";
+	if (!isFinding && (typeof given.function !== "string" || given.function === "")) {
 		return { ok: false, error: "the launch configuration names no function" };
 	}
 	for (const [name, type] of Object.entries(FIELD_TYPES)) {
@@ -77,10 +80,11 @@ export function readLaunch(args: DebugProtocol.LaunchRequestArguments): Checked<
 		if (allowed === undefined) return { ok: false, error: `unknown switch '${name}' in 'config'` };
 		if (!allowed.includes(value)) return { ok: false, error: `'${name}' must be one of ${allowed.join(", ")}` };
 	}
-	return { ok: true, value: given as unknown as LaunchArguments };
+	return { ok: true, value: { function: "", ...given } as LaunchArguments };
 }
 
 const FIELD_TYPES: Readonly<Record<string, string>> = {
+	finding: "string",
 	file: "string",
 	line: "number",
 	entry: "string",

@@ -7,6 +7,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
 	entriesFor,
 	missingFunctions,
+	type ReplayPlan,
 	type Rows,
 	type SimulationRequest,
 	type Unit,
@@ -18,6 +19,7 @@ import { loadRows } from "../host/projectRows.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
 import { walkTree } from "../host/walk.js";
+import { planInTree } from "./findingPlan.js";
 import type { Checked, LaunchArguments } from "./launch.js";
 import { relativeTo } from "./paths.js";
 
@@ -34,6 +36,8 @@ export interface DebugHost {
 	readonly locate: (name: string) => Promise<readonly string[]>;
 	/** contexts that the function is known to run in, as a snapshot names them */
 	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
+	/** the chain of a finding, as something to follow; null when there is no such finding, or nothing to follow */
+	readonly planOf: (root: string, id: string) => Promise<ReplayPlan | null>;
 }
 
 /** Everything a run needs. */
@@ -56,6 +60,7 @@ export const BARE_HOST: DebugHost = {
 	openText: () => null,
 	locate: async () => [],
 	contextsOf: async () => [],
+	planOf: planInTree,
 };
 
 export function createProvider(host: DebugHost): TargetProvider {
@@ -70,10 +75,14 @@ const MAX_WHOLE_TREE = 400;
 const MAX_ROUNDS = 4;
 const MAX_FOUND_FILES = 120;
 
-async function open(host: DebugHost, args: LaunchArguments): Promise<Checked<DebugTarget>> {
-	const root = rootOf(host, args);
+async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<DebugTarget>> {
+	const root = rootOf(host, given);
 	if (!isFolder(root)) return { ok: false, error: `no such folder: ${root}` };
 	const tree = openTree(settingsFor(host, root), { files: [] });
+	const plan = given.finding === undefined ? undefined : await host.planOf(tree.root, given.finding);
+	if (plan === null)
+		return { ok: false, error: `finding ${given.finding} is not there, or has no chain to step through` };
+	const args = plan === undefined ? given : { ...given, function: plan.calls[0]!.function, file: plan.calls[0]!.file };
 	const path = args.file === undefined ? await findFile(host, tree, args.function) : relativeTo(tree.root, args.file);
 	if (path === null)
 		return { ok: false, error: `no file below ${root} defines '${args.function}'; say which with 'file'` };
@@ -81,8 +90,10 @@ async function open(host: DebugHost, args: LaunchArguments): Promise<Checked<Deb
 	const problem = loader.add(path);
 	if (problem !== null) return { ok: false, error: `${path}: ${problem}` };
 	loader.addNeighbours(path);
+	for (const call of plan?.calls ?? []) loader.add(call.file);
 	const rows = loadRows(tree.root, host.trusted(), tree.problems);
-	const request = await requestFor(host, { args, path, rows, tree, loader });
+	const plain = await requestFor(host, { args, path, rows, tree, loader });
+	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);
 	return {
 		ok: true,

@@ -16,6 +16,7 @@ import type { DiagnosticData } from "../lsp/protocol.js";
 import { shownSeverity, toRange } from "../lsp/toLsp.js";
 import { lineText } from "../lsp/words.js";
 import { FIX_ALL_KIND, fixAllAction } from "./fixAll.js";
+import { stepAction } from "./stepFinding.js";
 
 export const codeAction: Feature = {
 	capabilities: {
@@ -56,6 +57,8 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 		const diagnostics = params.context.diagnostics.filter((diagnostic) => isOf(diagnostic, finding));
 		for (const fix of finding.fixes) actions.push({ ...actionOf(server, fix), diagnostics });
 		for (const { finding: of, ...offer } of offered) if (of === finding.id) actions.push({ ...offer, diagnostics });
+		const step = await stepAction(server, finding);
+		if (step) actions.push({ ...step, diagnostics });
 		const ignore = suppression(server, params.textDocument.uri, finding);
 		if (ignore) actions.push({ ...ignore, diagnostics });
 	}

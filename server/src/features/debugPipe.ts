@@ -40,5 +40,6 @@ function debugHost(workspace: Workspace): DebugHost {
 			const { value } = await workspace.ask("functionsIn", { path }, []);
 			return value.find((info) => info.name === name)?.contexts ?? [];
 		},
+		planOf: async (_root, id) => (await workspace.ask("replayPlan", { id }, null)).value,
 	};
 }

@@ -9,6 +9,7 @@ import type {
 	OfferEdits,
 	Place,
 	Range,
+	ReplayPlan,
 } from "@might-sleep/analyzer";
 import type { TreeSettings } from "./treeIndex.js";
 import type { Problem } from "./walk.js";
@@ -27,6 +28,7 @@ export interface Queries {
 	readonly calleesOf: { readonly params: { path: string; line: number }; readonly result: readonly CallEdge[] };
 	readonly offersAt: { readonly params: Range; readonly result: readonly Offer[] };
 	readonly editsOf: { readonly params: { range: Range; key: string }; readonly result: OfferEdits };
+	readonly replayPlan: { readonly params: { id: string }; readonly result: ReplayPlan | null };
 	readonly search: { readonly params: { query: string; limit: number }; readonly result: readonly NamedPlace[] };
 }
 

@@ -261,6 +261,7 @@ const ANSWERS: Answers = {
 	calleesOf: (on, { path, line }) => on.snapshot.calleesOf(path, line),
 	offersAt: (on, range) => on.snapshot.offersAt(range, textsOf(on)),
 	editsOf: (on, { range, key }) => on.snapshot.editsOf(range, key, textsOf(on)),
+	replayPlan: (on, { id }) => on.snapshot.replayPlan(id),
 	search: (on, { query, limit }) => search(on, query, limit),
 };
 

@@ -27,6 +27,9 @@ export const REINDEX_COMMAND = "might-sleep.reindex";
 /** Command of a code lens, to be registered by the client: [uri, line, character], which start at 0. */
 export const SHOW_CALLERS_COMMAND = "might-sleep.showCallers";
 
+/** Command of a code action and of a link in a hover, to be registered by the client: [id of a finding, title]. */
+export const STEP_FINDING_COMMAND = "might-sleep.stepFinding";
+
 /** Settings of the section `might-sleep`, as initialization options and as a changed configuration. */
 export interface Settings {
 	/** an untrusted workspace gets no project rows and nothing outside its folders */
