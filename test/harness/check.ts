@@ -77,7 +77,7 @@ export function checkNotOffered(fixture: Fixture): void {
 }
 
 /** The fixture with blanks for its marks, which would be part of what fixes write into; lines and columns stay. */
-function unmarked(fixture: Fixture): Fixture {
+export function unmarked(fixture: Fixture): Fixture {
 	const blanked = (text: string) =>
 		text
 			.split("\n")
@@ -265,7 +265,7 @@ function reportFacts(report: ContextReport): ReadonlyMap<string, string> {
 }
 
 /** The text with the edits of one file applied, last edit first. */
-function applyEdits(text: string, path: string, all: readonly Edit[]): string {
+export function applyEdits(text: string, path: string, all: readonly Edit[]): string {
 	const starts = [0];
 	for (let i = 0; i < text.length; i++) if (text[i] === "\n") starts.push(i + 1);
 	const edits = all

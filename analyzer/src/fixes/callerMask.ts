@@ -54,9 +54,6 @@ export function maskForCall(
 		return { text: paramText(solved, fn, own), certain: true, why: `${name}() is given a mask` };
 	if (known.isOwnAtomic)
 		return { text: mayNot, certain: false, why: `${name}() is atomic at the call on some of its paths` };
-	// the flag that it allocates with already cannot become wrong by that
-	if (known.nEntered === 0)
-		return { text: unknown, certain: unknown === flag, why: `no context of ${name}() is known` };
 	if (known.nAtomic === 0) {
 		const need = reclaimNeed(solved, fn, op);
 		if (need !== Need.None) {
@@ -64,6 +61,9 @@ export function maskForCall(
 			const narrower = COMMON_NAMES.indexOf(restricted) > COMMON_NAMES.indexOf(flag) ? restricted : flag;
 			return { text: narrower, certain: true, why: `reclaim may wait for ${name}()` };
 		}
+		// the flag that it allocates with already cannot become wrong by that
+		if (known.nEntered === 0)
+			return { text: unknown, certain: unknown === flag, why: `no context of ${name}() is known` };
 		const isDear = flag === atomic || flag === nowait;
 		const text = isDear && isWellKnown(solved, fn) ? usual! : flag;
 		return { text, certain: true, why: `${name}() may sleep` };

@@ -1,12 +1,12 @@
 // might_sleep() at the top of a function that sleeps, after its declarations: what it says by its body, it says where
 // it is entered. With a condition where an argument decides.
 
-import { forbidsSleep } from "../flow/context.js";
+import { type Ctx, forbidsSleep, Irq } from "../flow/context.js";
 import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { MaySleep, type Summary } from "../flow/summary.js";
 import { TOP } from "../flow/values.js";
-import { isDescribed, isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
+import { isDescribed, isPrimitive, primitiveAt, summaryOf, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
@@ -15,6 +15,7 @@ import { bodyOf, insertFirst } from "./body.js";
 import { paramText } from "./callerMask.js";
 import { EditList } from "./edits.js";
 import type { Plan, Request } from "./plan.js";
+import { opOffset } from "./span.js";
 
 /** Functions that do not stand for themselves. */
 const NOT_ASKED = FnFlag.Macro | FnFlag.FromMacro | FnFlag.Alternative | FnFlag.Rust;
@@ -26,7 +27,8 @@ export function plansForSaying({ solved, texts, fn }: Request): Plan[] {
 	const text = saying(solved, fn);
 	const source = text === null ? null : texts.of(world.program.fnFile(fn));
 	const body = source === null ? null : bodyOf(world, fn, source);
-	if (text === null || source === null || body === null || checks(solved, fn)) return [];
+	if (text === null || source === null || body === null || saysItself(solved, fn)) return [];
+	if (isDenied(solved, fn) || !isSleepable(solved, fn, body.first)) return [];
 	const edits = new EditList();
 	insertFirst(edits, source, body, [`${text};`], `${world.program.fnName(fn)}() says that it may sleep`);
 	const finish = () => edits.finish() ?? "its edits would overlap";
@@ -79,7 +81,39 @@ function isNeverAtomic({ contexts }: Solved, fn: FnId): boolean {
 	return true;
 }
 
-/** Does a function check that it may sleep? */
-function checks({ world, graph }: Solved, fn: FnId): boolean {
+/** Does a finding tell that it sleeps where it may not? That is to be mended first. */
+function isDenied({ violations }: Solved, fn: FnId): boolean {
+	return violations.some(({ links }) => links.some((link) => link.fn === fn));
+}
+
+/** May a function sleep at its first statement where it sleeps later: has it changed nothing of its context until then? */
+function isSleepable({ world, graph, contexts }: Solved, fn: FnId, first: number): boolean {
+	const { sleepOp } = summaryOf(world, fn);
+	if (sleepOp < 0 || !contexts.statesOf(fn, sleepOp).every(({ ctx }) => isUnchanged(ctx))) return false;
+	let isSame = true;
+	graph.eachSite(fn, (op, callee) => {
+		if (opOffset(world, fn, op) < first && changesContext(world, callee)) isSame = false;
+	});
+	return isSame;
+}
+
+/** Is nothing of the caller's let go: the lock that it holds, interrupts that it has turned off? */
+function isUnchanged({ gone, irq }: Ctx): boolean {
+	return gone.length === 0 && irq === Irq.AsEntered;
+}
+
+/** Does a call in a declaration take or release something? */
+function changesContext(world: World, callee: number): boolean {
+	if (isPrimitive(callee)) {
+		const { lock, section } = primitiveAt(world, callee);
+		return lock !== undefined || section !== undefined;
+	}
+	if (callee < 0) return false;
+	return summaryOf(world, callee).returns.some(({ ctx }) => !isUnchanged(ctx) || ctx.items.length > 0);
+}
+
+/** Does a function check that it may sleep, or have an annotation on its context? */
+function saysItself({ world, graph }: Solved, fn: FnId): boolean {
+	if (world.program.fnField(fn, FnField.AnnotationCount) > 0) return true;
 	return graph.hasSite(fn, (callee) => isPrimitive(callee) && primitiveAt(world, callee).sleep?.how === "checks");
 }

@@ -80,7 +80,12 @@ function refused(plan: Pick<Plan, "key" | "title" | "kind">, why: string): Plan 
 
 /** The same for the masks that a helper has written out with one flag. */
 export function threadWritten(request: Request, helper: FnId, flag: string): Plan[] {
-	const { solved } = request;
+	const { solved, texts } = request;
+	const own = texts.of(solved.world.program.fnFile(helper));
+	// a second mask, which sleeps whatever the parameter says, would be a mistake of its own
+	const isTwofold =
+		own !== null && writtenMasks(solved, own, helper).some((one) => one.flag !== flag && maySleep(solved, one.flag));
+	if (isTwofold) return [];
 	const use: UseParameter = (edits, source, name) => {
 		for (const mask of writtenMasks(solved, source, helper)) {
 			if (mask.flag !== flag) continue;
@@ -95,6 +100,11 @@ export function threadWritten(request: Request, helper: FnId, flag: string): Pla
 		}
 	};
 	return threadingPlans(request, { helper, flag, use });
+}
+
+function maySleep({ world }: Solved, flag: string): boolean {
+	const bits = world.flags.get(world.program.names.lookupText(flag));
+	return bits === undefined || (bits & world.gfp.directReclaim) !== 0;
 }
 
 /** May a function's parameters be changed, as far as is seen at once? */
