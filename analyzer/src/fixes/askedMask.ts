@@ -28,6 +28,9 @@ interface Choice {
 	readonly atomic: string;
 }
 
+/** What was asked at run time must not sleep for a caller that is atomic perhaps. */
+const ALL_DOUBTS = 2;
+
 /** What the choice of a mask by the answer to a question is offered. */
 export function plansForAskedMask(request: Request): Plan[] {
 	const { solved, texts, fn, op } = request;
@@ -44,7 +47,7 @@ export function plansForAskedMask(request: Request): Plan[] {
 		const name = paramText(solved, fn, own);
 		return name === choice.variable ? [] : [replacement(request, source, choice, name, true)];
 	}
-	const known = callContexts(solved, fn, op);
+	const known = callContexts(solved, fn, op, ALL_DOUBTS);
 	const isKnown = contexts.entered.isKnown(fn) && known.nEntered > 0;
 	if (known.isAllOwnAtomic || (isKnown && known.nSleepable === 0))
 		return [replacement(request, source, choice, choice.atomic, known.doubt === 0 || known.isAllOwnAtomic)];
@@ -52,8 +55,7 @@ export function plansForAskedMask(request: Request): Plan[] {
 	const name = choice.declaration === null ? {} : { name: choice.variable! };
 	return threadingPlans(request, {
 		helper: fn,
-		flag: choice.sleeping,
-		unknown: choice.atomic,
+		wanted: { flag: choice.sleeping, unknown: choice.atomic, doubt: ALL_DOUBTS },
 		use: (edits, _, param) => put(edits, source, choice, param),
 		...name,
 	});

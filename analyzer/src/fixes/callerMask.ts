@@ -26,6 +26,7 @@ export interface CallContexts {
 	/** some state is atomic by what the function itself does; all of them are */
 	readonly isOwnAtomic: boolean;
 	readonly isAllOwnAtomic: boolean;
+	/** of no more doubt than was asked for */
 	readonly nAtomic: number;
 	readonly nSleepable: number;
 	/** of the atomic ones, the least: 0 when one is certain */
@@ -34,19 +35,23 @@ export interface CallContexts {
 	readonly nEntered: number;
 }
 
-/** The mask of a call for which `flag` was right where it may sleep, and `unknown` is to be where nothing is known. */
-export function maskForCall(
-	solved: Solved,
-	masks: MaskParams,
-	fn: FnId,
-	op: number,
-	flag: string,
-	unknown: string,
-): CallerMask {
+/** What calls are to pass that are not told. */
+export interface WantedMask {
+	/** where they may sleep */
+	readonly flag: string;
+	/** where no context is known */
+	readonly unknown: string;
+	/** atomic contexts of more doubt than this count for nothing: 0 high confidence only, 2 all */
+	readonly doubt: number;
+}
+
+/** The mask of a call. */
+export function maskForCall(solved: Solved, masks: MaskParams, fn: FnId, op: number, wanted: WantedMask): CallerMask {
+	const { flag, unknown } = wanted;
 	const name = solved.world.program.fnName(fn);
 	const [atomic, nowait] = commonNamesThat("cannot-sleep");
 	const [usual] = commonNamesThat("can-sleep");
-	const known = callContexts(solved, fn, op);
+	const known = callContexts(solved, fn, op, wanted.doubt);
 	const mayNot = flag === nowait ? nowait : atomic!;
 	if (known.isAllOwnAtomic) return { text: mayNot, certain: true, why: `${name}() is atomic at the call` };
 	const own = masks.of(fn);
@@ -73,8 +78,11 @@ export function maskForCall(
 	return { text: null, certain: false, why: `${name}() is called in atomic context and where it may sleep` };
 }
 
-/** Counts the contexts of a call; records made for the function's own regions say nothing of how it is entered. */
-export function callContexts(solved: Solved, fn: FnId, op: number): CallContexts {
+/**
+ * Counts the contexts of a call, atomic ones up to a doubt. Records made for the function's own regions say nothing of
+ * how it is entered.
+ */
+export function callContexts(solved: Solved, fn: FnId, op: number, maxDoubt: number): CallContexts {
 	const { contexts } = solved;
 	const { kinds } = solved.world;
 	const states = contexts.statesOf(fn, op);
@@ -89,10 +97,12 @@ export function callContexts(solved: Solved, fn: FnId, op: number): CallContexts
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE) continue;
-			if (forbidsSleep(ac)) {
+			const doubtHere = Math.max(contexts.records.doubt(record), contexts.unprovedAt(record, state));
+			if (!forbidsSleep(ac)) nSleepable++;
+			else if (doubtHere <= maxDoubt) {
 				nAtomic++;
-				doubt = Math.min(doubt, Math.max(contexts.records.doubt(record), contexts.unprovedAt(record, state)));
-			} else nSleepable++;
+				doubt = Math.min(doubt, doubtHere);
+			}
 		}
 	}
 	return {
@@ -103,6 +113,11 @@ export function callContexts(solved: Solved, fn: FnId, op: number): CallContexts
 		doubt,
 		nEntered,
 	};
+}
+
+/** Is a call atomic on some path by what its function itself does? */
+export function isOwnAtomic({ contexts, world }: Solved, fn: FnId, op: number): boolean {
+	return contexts.statesOf(fn, op).some((state) => forbidsSleep(applyCtx(world.kinds, 0, state.ctx)));
 }
 
 /** What reclaim must not do at a call, by the certain paths that lead to it. */

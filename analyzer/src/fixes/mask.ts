@@ -10,7 +10,7 @@ import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
-import { callContexts, paramText } from "./callerMask.js";
+import { isOwnAtomic, paramText } from "./callerMask.js";
 
 /** A call to an allocator, with what is known of its mask. */
 export type MaskedCall = Pick<Violation, "fn" | "op" | "primitive" | "mask">;
@@ -46,7 +46,7 @@ export function maskFixes(solved: Solved, violation: Violation): Fix[] {
 /** The parameter that decides how a call may allocate: the function's mask, unless the function itself is atomic there. NONE for none. */
 export function ownMask(solved: Solved, fn: FnId, op: number): number {
 	const own = new MaskParams(solved.world.program).of(fn);
-	return own !== NONE && !callContexts(solved, fn, op).isOwnAtomic ? own : NONE;
+	return own !== NONE && !isOwnAtomic(solved, fn, op) ? own : NONE;
 }
 
 /** Replaces the common flag in a call's mask argument. */

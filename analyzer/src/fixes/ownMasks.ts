@@ -1,7 +1,6 @@
 // The masks that a function has written out itself, in the arguments of its calls.
 
 import { argumentOf } from "../flow/callGraph.js";
-import { applyCtx, forbidsSleep } from "../flow/context.js";
 import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { isLiteralMask } from "../flow/violations.js";
@@ -10,6 +9,7 @@ import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES } from "../model/gfp.js";
+import { isOwnAtomic } from "./callerMask.js";
 import type { SourceText } from "./source.js";
 
 /** A mask that is an argument of a call, where it is written. */
@@ -32,12 +32,10 @@ export function writtenMasks(solved: Solved, source: SourceText, fn: FnId): Writ
 		const argument = maskArgument(solved, params, callee);
 		const mask = argument === NONE ? NONE : argumentOf(world.program, fn, op, argument);
 		if (mask === NONE || !isLiteralMask(world, fn, mask)) return;
-		const isOwnAtomic = solved.contexts.statesOf(fn, op).some((state) => {
-			return forbidsSleep(applyCtx(world.kinds, 0, state.ctx));
-		});
 		const [start, end] = argumentOffsets(solved, fn, op, argument);
 		const flag = flagIn(source.text.slice(start, end));
-		if (!isOwnAtomic && flag !== null && !source.isDirective(start)) found.push({ op, argument, start, end, flag });
+		const isLeft = flag === null || isOwnAtomic(solved, fn, op) || source.isDirective(start);
+		if (!isLeft) found.push({ op, argument, start, end, flag });
 	});
 	return found;
 }

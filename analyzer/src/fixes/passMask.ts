@@ -1,12 +1,13 @@
 // For an allocation that sleeps where it may not, because a function below the atomic code has written its mask out:
 // the function's own mask instead, or a parameter for one.
 
+import { CONFIDENCES } from "../api.js";
 import { findChooser } from "../flow/chooser.js";
 import { MaskParams } from "../flow/maskParams.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { callContexts, paramText } from "./callerMask.js";
+import { isOwnAtomic, paramText } from "./callerMask.js";
 import { EditList } from "./edits.js";
 import { argumentOffsets, flagIn, maskArgument } from "./ownMasks.js";
 import type { Plan, Request } from "./plan.js";
@@ -57,12 +58,13 @@ function plansFor(request: Request, written: Written): Plan[] {
 	const { fn, op } = written;
 	const { program } = solved.world;
 	const source = texts.of(program.fnFile(fn));
-	if (source === null || callContexts(solved, fn, op).isOwnAtomic) return [];
+	if (source === null || isOwnAtomic(solved, fn, op)) return [];
 	const [start, end] = argumentOffsets(solved, fn, op, written.argument);
 	const flag = flagIn(source.text.slice(start, end));
 	if (flag === null || source.isDirective(start)) return [];
 	const own = new MaskParams(program).of(fn);
-	if (own === NONE) return threadWritten(request, fn, flag);
+	if (own === NONE)
+		return threadWritten(request, fn, flag, finding === null ? 0 : CONFIDENCES.indexOf(finding.confidence));
 	// at the allocation itself the finding has that fix
 	if (fn === request.fn && op === request.op) return [];
 	const name = paramText(solved, fn, own);

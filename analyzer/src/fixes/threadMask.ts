@@ -9,7 +9,7 @@ import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import { commonNamesThat, GFP_TYPE } from "../model/gfp.js";
-import { callContexts, maskForCall } from "./callerMask.js";
+import { isOwnAtomic, maskForCall, type WantedMask } from "./callerMask.js";
 import { EditList } from "./edits.js";
 import { writtenMasks } from "./ownMasks.js";
 import type { Plan, Request } from "./plan.js";
@@ -38,10 +38,8 @@ export type UseParameter = (edits: EditList, source: SourceText, name: string) =
 
 export interface Threaded {
 	readonly helper: FnId;
-	/** the flag that the helper has used until now */
-	readonly flag: string;
-	/** what a caller passes of whose contexts nothing is known; the same where it is not given */
-	readonly unknown?: string;
+	/** what callers are to pass that have no mask of their own */
+	readonly wanted: WantedMask;
 	readonly use: UseParameter;
 	/** the name that the parameter should have, for a variable that it takes the place of */
 	readonly name?: string;
@@ -78,8 +76,8 @@ function refused(plan: Pick<Plan, "key" | "title" | "kind">, why: string): Plan 
 	return { ...plan, preferred: false, isLocal: true, edits: () => why };
 }
 
-/** The same for the masks that a helper has written out with one flag. */
-export function threadWritten(request: Request, helper: FnId, flag: string): Plan[] {
+/** The same for the masks that a helper has written out with one flag, where callers count as atomic up to a doubt. */
+export function threadWritten(request: Request, helper: FnId, flag: string, doubt: number): Plan[] {
 	const { solved, texts } = request;
 	const own = texts.of(solved.world.program.fnFile(helper));
 	// a second mask, which sleeps whatever the parameter says, would be a mistake of its own
@@ -99,7 +97,7 @@ export function threadWritten(request: Request, helper: FnId, flag: string): Pla
 			);
 		}
 	};
-	return threadingPlans(request, { helper, flag, use });
+	return threadingPlans(request, { helper, wanted: { flag, unknown: flag, doubt }, use });
 }
 
 function maySleep({ world }: Solved, flag: string): boolean {
@@ -196,12 +194,11 @@ class Threading {
 	private pass(use: CallUse): void {
 		const { caller, op } = use.call;
 		const { solved, threaded } = this;
-		if (this.names.has(caller) && !callContexts(solved, caller, op).isOwnAtomic) {
+		if (this.names.has(caller) && !isOwnAtomic(solved, caller, op)) {
 			this.add(use, this.names.get(caller)!, "it is given a mask", true);
 			return;
 		}
-		const { flag, unknown = flag } = threaded;
-		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, flag, unknown);
+		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, threaded.wanted);
 		if (text !== null) this.add(use, text, why, certain);
 		else if (this.mayBegin(caller)) this.add(use, this.names.get(caller)!, why, true);
 		else this.add(use, commonNamesThat("cannot-sleep")[0]!, why, false);
