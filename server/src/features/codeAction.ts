@@ -47,6 +47,9 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 		);
 		return all === null ? [] : [all];
 	}
+	const { only } = params.context;
+	const isAsked = (kind: string | undefined) => only === undefined || only.some((wanted) => isKind(kind, wanted));
+	if (!Object.values(KINDS).some(isAsked)) return [];
 	const range = byteRange(server, path, params);
 	const offered = range === null ? [] : await offers(server, range);
 	const actions: CodeAction[] = [];
@@ -63,8 +66,7 @@ async function actionsFor(server: ServerContext, params: CodeActionParams): Prom
 		if (ignore) actions.push({ ...ignore, diagnostics });
 	}
 	for (const { finding: of, ...offer } of offered) if (of === null) actions.push(offer);
-	const only = params.context.only;
-	return only === undefined ? actions : actions.filter((action) => only.some((kind) => isKind(action.kind, kind)));
+	return actions.filter((action) => isAsked(action.kind));
 }
 
 function actionOf(server: ServerContext, { title, kind, preferred, edits }: Fix): CodeAction {
