@@ -127,7 +127,9 @@ function queue(call: Call, row: RuntimeRow): Value {
 		row.fn === undefined ? (machine.state.bound.get(key) ?? staticItem(call, row, place)) : itemOf(call, row, place);
 	if (bound === null || bound === undefined) {
 		machine.note(`${row.name}(${addressText(place)}): its function is not known here, it will not be called`, call.at);
-		return int(1);
+		// What the run has not seen from its beginning may be queued since before it.
+		const text = `${addressText(place)} was queued before`;
+		return askWhether(call, { kind: "argument", text, isOptional: true }, false) ? ZERO : int(1);
 	}
 	const { world, state } = machine;
 	const item: Item = {
