@@ -157,6 +157,8 @@ function printRule(rule: string, results: readonly Replayed[]): void {
 	console.log(`${rule}: ${replayed} of ${results.length} replayed to the very splat (${share})`);
 	const obstacles = results.flatMap(({ end }) => (end.kind === "stuck" ? [end.obstacle] : []));
 	for (const [obstacle, count] of tally(obstacles)) console.log(`    ${count} stuck: ${obstacle}`);
+	const nRefuted = results.filter(({ end }) => end.kind === "stuck" && end.isRefuted).length;
+	if (nRefuted > 0) console.log(`    of which ${nRefuted} refuted: every way was tried`);
 }
 
 function printTrials(trials: readonly { readonly report: TrialReport | null }[]): void {

@@ -77,7 +77,7 @@ function primitiveNamed(machine: Machine, name: string): Primitive | undefined {
 /** Is a function with a body stepped into? Asked only where the world says that one may do without. */
 function isFollowed(machine: Machine, fn: FnId, name: string): boolean {
 	const { world } = machine;
-	if (!world.mayPassBy(name) || world.isMacro(fn)) return true;
+	if (!world.shortcuts.mayPassBy(name) || world.isMacro(fn)) return true;
 	const at = machine.placeOfFrame(machine.depth);
 	return isTrueOption(
 		machine.ask({ kind: "call", text: name, options: FOLLOW_OPTIONS, default: TRUE_OPTION, isOptional: true, at }),

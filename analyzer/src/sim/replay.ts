@@ -37,7 +37,14 @@ export type Obstacle =
 
 export type ReplayEnd =
 	| { readonly kind: "replayed"; readonly splat: Splat }
-	| { readonly kind: "stuck"; readonly obstacle: Obstacle; readonly text: string; readonly at: SourcePlace | null };
+	| {
+			readonly kind: "stuck";
+			readonly obstacle: Obstacle;
+			readonly text: string;
+			readonly at: SourcePlace | null;
+			/** all ways were tried, none leads there */
+			readonly isRefuted: boolean;
+	  };
 
 export interface Replay {
 	readonly end: ReplayEnd;
@@ -75,7 +82,9 @@ const COST_ON_CHAIN = 1;
 const COST_PASSING = 1;
 const COST_BESIDE = 3;
 const COST_BLAMED = 1;
-const MAX_COST = 24;
+const MAX_COST = 40;
+/** What a way is ahead of another one for each waypoint that it has come by. */
+const PROGRESS = 5;
 
 /** The answers given so far, newest first. */
 interface Trail {
@@ -143,7 +152,7 @@ export function replay(world: World, plan: ReplayPlan, limits: ReplayLimits): Re
 }
 
 function unfit(text: string): Replay {
-	const end = { kind: "stuck", obstacle: "plan", text, at: null } as const;
+	const end = { kind: "stuck", obstacle: "plan", text, at: null, isRefuted: false } as const;
 	return { end, start: null, answers: new Map(), passedBy: new Set(), nSteps: 0, nTried: 0, splatsBefore: [] };
 }
 
@@ -164,11 +173,11 @@ function withParameters(world: World, state: State, known: readonly KnownParamet
 
 class Search {
 	private nTried = 0;
-	/** ways to go on, by cost, newest last */
+	/** ways to go on, by what they cost and how far they have come, newest last */
 	private readonly open: Branch[][] = [];
 	/** functions that turned out to run on for too long */
 	private readonly longOnes = new Set<string>();
-	private stuck: { readonly branch: Branch; readonly end: ReplayEnd } | null = null;
+	private stuck: { readonly branch: Branch; readonly end: Extract<ReplayEnd, { kind: "stuck" }> } | null = null;
 
 	constructor(
 		private readonly world: World,
@@ -195,8 +204,9 @@ class Search {
 			if (arrived !== null) return this.result(start, arrived.branch, arrived.end);
 			if (this.nTried >= this.limits.tries) break;
 		}
-		if (this.nTried >= this.limits.tries) this.giveUp(first, "steps", `${this.nTried} steps tried`);
-		return this.result(start, this.stuck!.branch, this.stuck!.end);
+		const isRefuted = this.nTried < this.limits.tries;
+		if (!isRefuted) this.giveUp(first, "steps", `${this.nTried} steps tried`);
+		return this.result(start, this.stuck!.branch, { ...this.stuck!.end, isRefuted });
 	}
 
 	private result(start: State, { trail, index, splats }: Branch, end: ReplayEnd): Replay {
@@ -225,8 +235,9 @@ class Search {
 
 	private leaveOpen(branch: Branch): void {
 		if (branch.cost > MAX_COST) return;
-		for (let cost = this.open.length; cost <= branch.cost; cost++) this.open.push([]);
-		this.open[branch.cost]!.push(branch);
+		const rank = branch.cost + PROGRESS * (this.route.length - branch.next);
+		for (let at = this.open.length; at <= rank; at++) this.open.push([]);
+		this.open[rank]!.push(branch);
 	}
 
 	/** Keeps the first obstacle of the way that came furthest. */
@@ -235,7 +246,7 @@ class Search {
 		const { world } = this;
 		const machine = new Machine(world, branch.state, []);
 		const at = machine.placeOfFrame(machine.depth);
-		this.stuck = { branch, end: { kind: "stuck", obstacle, text, at } };
+		this.stuck = { branch, end: { kind: "stuck", obstacle, text, at, isRefuted: false } };
 		return null;
 	}
 

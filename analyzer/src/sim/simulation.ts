@@ -80,15 +80,15 @@ export function openSimulation(request: SimulationRequest): Opened {
 }
 
 /** A run that takes the way to a finding's splat, as far as there is one. */
-function openReplay({ program, model, config, schedule, memory }: World, plan: ReplayPlan): Opened {
+function openReplay(given: World, plan: ReplayPlan): Opened {
 	const { end, start, answers, passedBy } = replay(
-		new World(program, model, config, schedule, memory, () => true),
+		given.with({ mayPassBy: () => true, isHurried: true }),
 		plan,
 		REPLAY_LIMITS,
 	);
 	if (start === null)
 		return { ok: false, error: end.kind === "stuck" ? end.text : "the finding's chain cannot be followed" };
-	const world = new World(program, model, config, schedule, memory, (name) => passedBy.has(name));
+	const world = given.with({ mayPassBy: (name) => passedBy.has(name), isHurried: true });
 	const opening =
 		end.kind === "stuck"
 			? [{ kind: "note", text: stuckText(end), at: end.at ?? startPlace(world, start) } as const]

@@ -38,7 +38,7 @@ export function applySleep(call: Call, row: SleepRow): void {
 			checkGracePeriod(call);
 			mightSleep(call);
 			// With its own row it waits for something else than readers: callbacks, for instance.
-			if (runtime === undefined) {
+			if (runtime === undefined && !machine.world.shortcuts.isHurried) {
 				checkScheduling(call);
 				waitForGracePeriod(call);
 			}
@@ -95,6 +95,10 @@ export function checkScheduling(call: Call): void {
 /** Gives up the CPU and comes back when it is its turn again: what it waits for is not modelled. */
 export function waitAWhile(call: Call): void {
 	const { machine, at, primitive } = call;
+	if (machine.world.shortcuts.isHurried) {
+		machine.lapse();
+		return;
+	}
 	machine.sharesCpu();
 	checkScheduling(call);
 	if (machine.state.outcome !== null) return;

@@ -30,8 +30,15 @@ export type Meaning =
 	| { readonly kind: "function"; readonly name: string; readonly fn: FnId }
 	| { readonly kind: "variable"; readonly name: string };
 
-/** A run steps into every body that there is. */
-const never = () => false;
+/** What a run may leave out that is after one thing only. */
+export interface Shortcuts {
+	/** functions with a body that need not be stepped into: the machine asks */
+	readonly mayPassBy: (name: string) => boolean;
+	/** what sleeps does not wait: after a wait in atomic context nothing would be counted any more, and no splat follow */
+	readonly isHurried: boolean;
+}
+
+const NO_SHORTCUTS: Shortcuts = { mayPassBy: () => false, isHurried: false };
 
 export class World {
 	readonly layout: CountLayout;
@@ -47,14 +54,18 @@ export class World {
 		readonly config: SimConfig,
 		readonly schedule: Schedule = DEFAULT_SCHEDULE,
 		readonly memory: MemoryConfig = DEFAULT_MEMORY,
-		/** functions with a body that a run may do without: it then asks */
-		readonly mayPassBy: (name: string) => boolean = never,
+		readonly shortcuts: Shortcuts = NO_SHORTCUTS,
 	) {
 		this.watermarkRules = rulesFor(model.version, memory.watermarks);
 		this.layout = LAYOUTS[config.layout];
 		teachRust(program, model);
 		// A name of Rust can mean a primitive only where the program knows the primitive's name.
 		for (const name of model.primitives.keys()) program.names.internText(name);
+	}
+
+	/** The same world for a run that leaves something out. */
+	with(shortcuts: Shortcuts): World {
+		return new World(this.program, this.model, this.config, this.schedule, this.memory, shortcuts);
 	}
 
 	get isRt(): boolean {
@@ -180,9 +191,11 @@ export class World {
 		const name = program.isRust(file)
 			? program.names.text(program.modelName(file, local))
 			: unitName(program.unit(file), local);
+		const fn = program.bindLocal(file, local);
+		// A file's own function is meant, also where some header of the tree has an enumerator of its name.
+		if (program.isOwnStatic(file, fn)) return { kind: "function", name, fn };
 		const constant = this.constant(file, name);
 		if (constant !== undefined) return { kind: "constant", name, value: constant };
-		const fn = program.bindLocal(file, local);
 		const isFunction = fn !== NONE || program.protos.first(program.globalName(file, local)) !== NONE;
 		if (isFunction || this.primitive(name) !== undefined || this.isActive(name)) return { kind: "function", name, fn };
 		return { kind: "variable", name };
