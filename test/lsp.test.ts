@@ -130,6 +130,8 @@ test("the hover begins with the verdict and links every step", async (t) => {
 	assert.match(verdict!, /^\*\*atomic\*\*.*`&port->lock` held.*line 13.*may not sleep.*GFP_(ATOMIC|NOWAIT)/);
 	assert.ok(text.includes(`(${client.uri("port.c")}#L13)`), text);
 	assert.ok(text.includes(`(${client.uri("port.c")}#L5)`), text);
+	const link = /\[Step through this\]\(command:might-sleep\.stepFinding\?([^ )]+)/.exec(text);
+	assert.match(JSON.parse(decodeURIComponent(link?.[1] ?? "[]"))[0], /^[0-9a-f]{16}$/);
 	assert.deepEqual(hover?.range, { start: { line: 13, character: 1 }, end: { line: 13, character: 11 } });
 	assert.equal(await hoverAt(client, 2, 0), null);
 });
@@ -179,6 +181,12 @@ test("a quick fix makes its diagnostic go", async (t) => {
 		range: diagnostic.range,
 		context: { diagnostics: [diagnostic], only: ["quickfix"] },
 	});
+	const step = actions.find((action) => action.title === "Step through this");
+	assert.equal(step?.command?.command, "might-sleep.stepFinding");
+	assert.deepEqual(
+		step.diagnostics?.map((one) => one.code),
+		["gfp-sleeps-in-atomic"],
+	);
 	const fix = actions.find((action) => action.isPreferred) ?? actions[0]!;
 	assert.deepEqual(
 		fix.diagnostics?.map((one) => one.code),
