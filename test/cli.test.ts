@@ -196,6 +196,17 @@ test("context answers for a place and for a function", async (t) => {
 	assert.match(named.stdout, /called by good_send at port\.c:21/);
 });
 
+test("context explains the flag at a place", async (t) => {
+	const text = DRIVER.replace("wait_a_bit(port);", "kmalloc(8, GFP_KERNEL);");
+	const tree = new TempTree(t, { "port.c": `gfp_t mask = GFP_NOIO;\n${text}` });
+	const inside = await tree.run(["context", "port.c:15:16"]);
+	assert.match(inside.stdout, /bad_send: atomic\n {2}flag GFP_KERNEL: not valid here: it may sleep/);
+	const outside = await tree.run(["context", "--format", "json", "port.c:1:16"]);
+	assert.equal(outside.status, 0, outside.stderr);
+	const { flag } = JSON.parse(outside.stdout);
+	assert.deepEqual([flag.name, flag.maySleep, flag.mayStartIo, flag.fits], ["GFP_NOIO", true, false, "open"]);
+});
+
 test("context says what is wrong with what it is asked", async (t) => {
 	const tree = new TempTree(t, { "port.c": DRIVER });
 	assertRefused(await tree.run(["context", "bad_sned"]), /no function 'bad_sned'.*did you mean 'bad_send'/);

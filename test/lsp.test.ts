@@ -136,6 +136,18 @@ test("the hover begins with the verdict and links every step", async (t) => {
 	assert.equal(await hoverAt(client, 2, 0), null);
 });
 
+test("the hover of a flag explains it below the verdict, and where no function is too", async (t) => {
+	const body = DRIVER.replace("wait_a_bit(port);", "kmalloc(8, GFP_KERNEL);");
+	const { client } = await opened(t, `#define PORT_GFP GFP_NOWAIT\n${body}gfp_t mask = PORT_GFP;\n`);
+	const flag = textOf(await hoverAt(client, DRIVER_BAD_LINE + 1, 14));
+	assert.match(flag, /^\*\*atomic\*\*.*\n\n`GFP_KERNEL` is \*\*not valid here\*\*: it may sleep/);
+	assert.match(flag, /made of .*`__GFP_DIRECT_RECLAIM`.*by what is known of this version/);
+	assert.match(flag, /may sleep · may start I\/O · may enter the filesystem/);
+	const outside = textOf(await hoverAt(client, 1, 10));
+	assert.match(outside, /^\*\*PORT_GFP\*\* · does not sleep/);
+	assert.ok(outside.includes(`(${client.uri("port.c")}#L1)`), outside);
+});
+
 test("before the index is up the open file answers, and says that it is partial", async (t) => {
 	const many = Object.fromEntries(
 		Array.from({ length: 1500 }, (_, i) => [`d${i}/x.c`, DRIVER.replaceAll("_send", `_send${i}`)]),

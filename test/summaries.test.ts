@@ -11,7 +11,7 @@ test("summaries", async (t) => {
 });
 
 test("hovers", async (t) => {
-	for (const path of fixturePaths("hover", ".c")) {
+	for (const path of [...fixturePaths("hover", ".c"), ...fixturePaths("hover", ".rs")]) {
 		await t.test(path, () => checkHover(loadFixture("hover", path)));
 	}
 });

@@ -112,6 +112,37 @@ export interface Caller extends Place {
 	readonly function: string;
 	readonly contexts: readonly string[];
 }
+/** A gfp flag at a place: what it is made of in this tree, what an allocation with it does, and whether it is right there. */
+export interface FlagReport {
+	readonly name: string;
+	/** what it asks of an allocation, as a sentence without its subject; empty for names of the tree's own */
+	readonly says: string;
+	/** the flags of one bit that it stands for */
+	readonly bits: readonly string[];
+	/** where the tree defines it, and how; null without that header */
+	readonly definition: (Place & { readonly text: string }) | null;
+	/** the mask that it is a part of here: what follows is about that, as far as it is written out */
+	readonly mask: string;
+	/** says nothing of how memory is to be reclaimed: it is added to a mask that does */
+	readonly isModifier: boolean;
+	readonly maySleep: boolean;
+	readonly mayStartIo: boolean;
+	readonly mayEnterFs: boolean;
+	readonly wakesKswapd: boolean;
+	readonly reserve: {
+		/** the share of the min watermark that must be left, as a fraction */
+		readonly keeps: readonly [number, number];
+		/** may it take from the blocks set aside for requests of more than one page that may not wait? */
+		readonly highatomic: boolean;
+		readonly says: string;
+	};
+	/** "unneeded": right, but another would do; "open": what decides is elsewhere */
+	readonly fits: "yes" | "no" | "unneeded" | "open";
+	readonly because: string;
+	/** the chain that says so, where it is not that of a context */
+	readonly enter: readonly Step[];
+}
+
 /** Answer of `might-sleep context` and of the hover. */
 export interface ContextReport {
 	readonly function: string;
@@ -133,6 +164,8 @@ export interface ContextReport {
 		readonly name: string;
 		readonly text: string;
 	};
+	/** the gfp flag under the cursor */
+	readonly flag?: FlagReport;
 	/** the answer rests on a part of the tree only */
 	readonly partial: boolean;
 }

@@ -25,7 +25,7 @@ import { compareFindings, compareShape } from "./expect.js";
 import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
 import { matchSnapshot, minikernelFiles, readRustWasm } from "./load.js";
 
-const OPTIONS: AnalysisOptions = { rows: builtinRows, profile: "default", version: [6, 1] };
+const OPTIONS: Pick<AnalysisOptions, "rows"> = { rows: builtinRows };
 
 await loadRust(readRustWasm());
 
@@ -135,7 +135,8 @@ function texts(findings: readonly Finding[]): string[] {
 export function checkHover(fixture: Fixture): void {
 	const { cursor, hover } = fixture;
 	assert.ok(cursor !== null && hover !== null, `${fixture.name}: a hover needs a cursor ($0) and //- hover`);
-	const report = analyse(fixture).contextAt(cursor.file, cursor.line, cursor.column);
+	const word = wordAt(fixture.files.find((file) => file.path === cursor.file)!.text, cursor);
+	const report = analyse(fixture).contextAt(cursor.file, cursor.line, cursor.column, word);
 	assert.ok(report !== null, `${fixture.name}: nothing is known at ${cursor.file}:${cursor.line}:${cursor.column}`);
 	const facts = reportFacts(report);
 	const problems: string[] = [];
@@ -181,7 +182,7 @@ export function checkSummary(fixture: Fixture, folder: string, path: string): vo
 
 /** The snapshot of the fixture's files on top of the miniature kernel's headers and core. */
 export function analyse(fixture: Fixture): Snapshot {
-	const analysis = createAnalysis({ ...OPTIONS, profile: fixture.profile });
+	const analysis = createAnalysis({ ...OPTIONS, profile: fixture.profile, version: fixture.version });
 	const own = new Set(fixture.files.map((file) => file.path));
 	for (const [path, unit] of coreUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
 	for (const file of fixture.files) analysis.setUnit(file.path, lower(file));
@@ -242,6 +243,11 @@ function checkNames(fixture: Fixture, findings: readonly Finding[]): readonly st
 	return problems;
 }
 
+function wordAt(text: string, { line, column }: { readonly line: number; readonly column: number }): string {
+	const code = text.split("\n")[line - 1]!;
+	return /\w*$/.exec(code.slice(0, column - 1))![0] + /^\w*/.exec(code.slice(column - 1))![0];
+}
+
 function reportFacts(report: ContextReport): ReadonlyMap<string, string> {
 	const locks = report.contexts.flatMap((context) => context.locks.map((lock) => `${lock.name} (${lock.kind})`));
 	return new Map([
@@ -259,9 +265,25 @@ function reportFacts(report: ContextReport): ReadonlyMap<string, string> {
 			"subject",
 			report.subject === undefined ? "" : `${report.subject.kind} ${report.subject.name}: ${report.subject.text}`,
 		],
+		...flagFacts(report),
 		["confidence", report.confidence],
 		["notes", report.notes.join("; ")],
 	]);
+}
+
+function flagFacts({ flag }: ContextReport): [string, string][] {
+	if (flag === undefined) return [];
+	const does = [flag.isModifier && "modifier", flag.maySleep && "sleeps", flag.mayStartIo && "io"];
+	const [part, whole] = flag.reserve.keeps;
+	return [
+		["flag", `${flag.name} = ${flag.bits.join(" ")}`],
+		["mask", flag.mask],
+		["does", [...does, flag.mayEnterFs && "fs", flag.wakesKswapd && "kswapd"].filter(Boolean).join(" ")],
+		["reserve", `${part}/${whole}${flag.reserve.highatomic ? " highatomic" : ""}`],
+		["fits", `${flag.fits}: ${flag.because}`],
+		["flag chain", flag.enter.map((step) => step.note).join(" → ")],
+		["defined", flag.definition === null ? "" : `${flag.definition.file}: ${flag.definition.text}`],
+	];
 }
 
 /** The text with the edits of one file applied, last edit first. */

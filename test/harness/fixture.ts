@@ -5,7 +5,7 @@
 //   //- /drivers/a.c CONFIG_SMP=y     opens a file            // ^^^^ error[rule-id]: text   marks the line above
 //   //- fixed TITLE                   text after the fix      // ^^^^ note: text             a related place
 //   //- and /path, //- not-offered TITLE: another file after the fix; no fix of that title is offered at the cursor
-//   //- hover, //- profile rt         `key: value` lines      $0                             the cursor
+//   //- hover, //- profile rt, //- version 6.12: `key: value` lines; what is judged (else 6.1); $0 is the cursor
 
 export type MarkSeverity = "error" | "warning" | "information" | "hint";
 
@@ -59,6 +59,8 @@ export interface Fixture {
 	readonly notOffered: readonly string[];
 	readonly hover: Section | null;
 	readonly profile: "default" | "rt";
+	/** version of the kernel that the files are of */
+	readonly version: readonly [number, number];
 	/** lines that look like a mark or header but cannot be read as one */
 	readonly mistakes: readonly string[];
 }
@@ -116,6 +118,7 @@ class FixtureReader {
 	private readonly notOffered: string[] = [];
 	private hover: Section | null = null;
 	private profile: Fixture["profile"] = "default";
+	private version: Fixture["version"] = [6, 1];
 	/** lines of the section that is open; null while a file is open */
 	private section: string[] | null = null;
 	/** the last line that is no mark */
@@ -136,8 +139,8 @@ class FixtureReader {
 
 	finish(): Fixture {
 		const files = this.files.map(({ path, lines, config }) => ({ path, text: `${lines.join("\n")}\n`, config }));
-		const { name, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, mistakes } = this;
-		return { name, files, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, mistakes };
+		const { name, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, version, mistakes } = this;
+		return { name, files, findings, notes, cursor, fixed, alsoFixed, notOffered, hover, profile, version, mistakes };
 	}
 
 	private open(word: string, rest: string, number: number): void {
@@ -158,6 +161,11 @@ class FixtureReader {
 		}
 		if (word === "not-offered") {
 			this.notOffered.push(rest.trim());
+			return;
+		}
+		const version = word === "version" ? /^(\d+)\.(\d+)$/.exec(rest.trim()) : null;
+		if (version !== null) {
+			this.version = [Number(version[1]), Number(version[2])];
 			return;
 		}
 		const lines: string[] = [];

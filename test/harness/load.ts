@@ -48,6 +48,7 @@ export function loadMinikernel(): Fixture {
 		notOffered: [],
 		hover: null,
 		profile: "default",
+		version: [6, 1],
 		mistakes: parts.flatMap((part) => part.mistakes),
 	};
 }

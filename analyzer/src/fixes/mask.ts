@@ -19,7 +19,7 @@ export type MaskedCall = Pick<Violation, "fn" | "op" | "primitive" | "mask">;
 export function maskText(solved: Solved, violation: MaskedCall): string {
 	const { program, values, flags } = solved.world;
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
-	if (expr < 0) return "";
+	if (expr < 0) return leftOut(violation);
 	const text = sourceText(program.unit(program.fnFile(violation.fn)), program.fnLocal(violation.fn), expr);
 	if (isLiteralMask(solved.world, violation.fn, expr)) return text;
 	const set = values.set(violation.mask);
@@ -30,10 +30,16 @@ export function maskText(solved: Solved, violation: MaskedCall): string {
 	return name === undefined ? text : `${name} (${text})`;
 }
 
+/** What an allocator takes where it may be given a mask and is given none; empty for others. */
+function leftOut({ primitive: { alloc } }: MaskedCall): string {
+	return alloc?.implicit === undefined || alloc.gfp < 0 ? "" : `its default, ${alloc.implicit},`;
+}
+
 /** For a mask that may sleep: the function's own mask where that decides, and the flags that do not, the usual one first. */
 export function maskFixes(solved: Solved, violation: Violation): Fix[] {
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
-	if (expr === NONE || !isLiteralMask(solved.world, violation.fn, expr)) return [];
+	if (expr === NONE) return leftOut(violation) === "" ? [] : addedFlags(solved, violation);
+	if (!isLiteralMask(solved.world, violation.fn, expr)) return [];
 	const { fn, op } = violation;
 	const argument = violation.primitive.alloc?.gfp ?? -1;
 	const own = ownMask(solved, fn, op);
@@ -47,6 +53,23 @@ export function maskFixes(solved: Solved, violation: Violation): Fix[] {
 export function ownMask(solved: Solved, fn: FnId, op: number): number {
 	const own = new MaskParams(solved.world.program).of(fn);
 	return own !== NONE && !isOwnAtomic(solved, fn, op) ? own : NONE;
+}
+
+/** The flags that do not sleep, where the call names none. */
+function addedFlags(solved: Solved, violation: Violation): Fix[] {
+	return commonNamesThat("cannot-sleep").flatMap((flag, i) => addFlag(solved, violation, flag, i === 0));
+}
+
+/** Writes a mask where a call leaves it out: after its last argument. */
+function addFlag({ world }: Solved, { fn, op, primitive }: MaskedCall, flag: string, preferred: boolean): Fix[] {
+	const file = world.program.fnFile(fn);
+	const { ops, lists } = world.program.unit(file);
+	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	const count = ops[at + OpField.C]!;
+	if (count === 0 || count !== primitive.alloc?.gfp) return [];
+	const end = placeAt(world, file, lists[ops[at + OpField.B]! + 2 * count + count - 1]!);
+	const edit = { ...end, endLine: end.line, endColumn: end.column, newText: `, ${flag}` };
+	return [{ title: `give it ${flag}`, kind: "quickfix", preferred, edits: [edit] }];
 }
 
 /** Replaces the common flag in a call's mask argument. */

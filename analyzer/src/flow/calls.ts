@@ -123,7 +123,7 @@ export class CallRecorder implements Recordings {
 		const isSteered = needed !== NOT_STEERED;
 		const guards = isSteered ? this.guardsOf(env) : NO_GUARDS;
 		const conditional = isSteered && this.scope.envs.get(env, CONDITION_KEY) >= 0;
-		const args = needed <= 0 ? null : this.argsOf(op, env, needed);
+		const args = needed <= 0 ? null : this.argsOf(op, env, needed, callee);
 		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
 		if (guards.length > 0 || conditional || args !== null || resolved !== NONE) {
 			return this.scope.world.states.listOf(ctx, guards, args, resolved, conditional);
@@ -224,7 +224,7 @@ export class CallRecorder implements Recordings {
 	}
 
 	/** Values of the needed arguments in terms of the parameters; null when nothing is known of any. */
-	private argsOf(op: number, env: EnvId, needed: number): readonly ValueId[] | null {
+	private argsOf(op: number, env: EnvId, needed: number, callee: number): readonly ValueId[] | null {
 		const { frame, world } = this.scope;
 		const count = Math.min(frame.c(op), 31);
 		const args: ValueId[] = [];
@@ -235,7 +235,12 @@ export class CallRecorder implements Recordings {
 			args.push(value);
 			isKnown ||= value !== TOP;
 		}
-		return isKnown ? args : null;
+		const alloc = isPrimitive(callee) ? primitiveAt(world, callee).alloc : undefined;
+		if (alloc?.implicit === undefined || alloc.gfp < count) return isKnown ? args : null;
+		// the mask is left out: the allocator takes its own
+		for (let i = count; i < alloc.gfp; i++) args.push(TOP);
+		args.push(world.values.int(world.namedBits(alloc.implicit)));
+		return args;
 	}
 }
 

@@ -166,7 +166,12 @@ function isScopedByCallers({ contexts }: Searched, fn: FnId, need: Need): boolea
 
 /** The calls from where a path begins to a call: the head's own first, the call itself last. */
 function linksTo(reclaim: ReclaimPaths, path: PathId, end: Link): Link[] {
-	const links: Link[] = [end];
+	return [...callsTo(reclaim, path), end];
+}
+
+/** The calls from where a path begins to the function that it has come to. */
+export function callsTo(reclaim: ReclaimPaths, path: PathId): Link[] {
+	const links: Link[] = [];
 	for (let at = path; reclaim.records.parent(at) !== NONE; at = reclaim.records.parent(at)) {
 		links.unshift({ fn: reclaim.records.fn(reclaim.records.parent(at)), op: reclaim.records.op(at) });
 	}

@@ -32,7 +32,10 @@ export function allocationSleeps(world: World, primitive: Primitive, arg: (index
 	const { alloc } = primitive;
 	if (alloc === undefined) return NEVER;
 	if (alloc.alwaysSleeps === true) return ALWAYS;
-	if (alloc.gfp < 0) return alloc.implicit === undefined ? NEVER : ALWAYS;
+	if (alloc.gfp < 0) {
+		if (alloc.implicit === undefined) return NEVER;
+		return testBits(world, world.values.int(world.namedBits(alloc.implicit)), world.gfp.directReclaim, true);
+	}
 	return testBits(world, arg(alloc.gfp), world.gfp.directReclaim, true);
 }
 

@@ -1,10 +1,10 @@
 // What every pass of the dataflow shares: the program, the compiled model bound to the program's names, and
 // the interned tables. One world per analysis; profiles have worlds of their own.
 
-import { constantNamed } from "../ir/consts.js";
+import { binary, constantNamed, unary } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { FnField, type Unit } from "../ir/unit.js";
+import { CONST_SIZE, ConstField, FnField, type Unit } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
@@ -38,6 +38,8 @@ export interface World {
 	readonly gfp: GfpBits;
 	/** bits of the gfp names by program-wide name */
 	readonly flags: ReadonlyMap<number, number>;
+	/** has the tree a header that says what flags are made of? Else the model's rows do */
+	readonly hasOwnFlags: boolean;
 	/** line starts by file, a bounded cache */
 	readonly lines: Map<FileId, { readonly of: Unit; readonly starts: Int32Array }>;
 	/** by FnId; read them by `summaryOf` */
@@ -130,8 +132,44 @@ export function summaryOf(world: World, fn: FnId): Summary {
 /** Integer value of a name in a file, or undefined. Flags keep their meaning where the tree's headers are not at hand. */
 export function namedConstant(world: World, file: FileId, name: number): number | undefined {
 	if (name < 0) return undefined;
-	const flag = world.flags.get(name);
-	return flag ?? constantNamed(world.program, file, name);
+	const known = world.flags.get(name) ?? constantNamed(world.program, file, name);
+	return known === undefined && !world.hasOwnFlags ? madeOfFlags(world, file, name, 0) : known;
+}
+
+/** Constants that are written in terms of constants are looked through so far. */
+const MAX_ALIASES = 6;
+
+/** Value of a constant that is put together from flags whose values only the model knows. */
+function madeOfFlags(world: World, file: FileId, name: number, depth: number): number | undefined {
+	const { program } = world;
+	const symbol = program.bestSymbol(program.consts, file, name);
+	if (symbol === NONE || depth > MAX_ALIASES) return undefined;
+	const home = program.consts.file(symbol);
+	const { consts, exprs } = program.unit(home);
+	const evaluate = (expr: number): number | undefined => {
+		const at = expr * EXPR_SIZE;
+		switch (expr < 0 ? NONE : exprs[at]!) {
+			case ExprKind.Int:
+				return exprs[at + 1]!;
+			case ExprKind.Name: {
+				const inner = program.globalName(home, exprs[at + 1]!);
+				return world.flags.get(inner) ?? madeOfFlags(world, home, inner, depth + 1);
+			}
+			case ExprKind.Cast:
+				return evaluate(exprs[at + 2]!);
+			case ExprKind.Unary: {
+				const value = evaluate(exprs[at + 2]!);
+				return value === undefined ? undefined : unary(exprs[at + 1]!, value);
+			}
+			case ExprKind.Binary: {
+				const [left, right] = [evaluate(exprs[at + 2]!), evaluate(exprs[at + 3]!)];
+				return left === undefined || right === undefined ? undefined : binary(exprs[at + 1]!, left, right);
+			}
+			default:
+				return undefined;
+		}
+	};
+	return evaluate(consts[program.consts.index(symbol) * CONST_SIZE + ConstField.Value]!);
 }
 
 export interface WorldOptions {
@@ -175,6 +213,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		settled: settledValues(program, model),
 		gfp: gfpBits(resolve),
 		flags,
+		hasOwnFlags: [...model.gfp.keys()].some((name) => treeConstant(program, name) !== undefined),
 		lines: new Map(),
 		summaries: [],
 		others: { read: null },

@@ -19,6 +19,7 @@ import { lockClasses, lockKinds, locks } from "./locks.js";
 import { maskFaults } from "./maskFaults.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
+import { reserves } from "./reserves.js";
 import { runContexts } from "./runContexts.js";
 import { runtime } from "./runtime.js";
 import {
@@ -73,6 +74,7 @@ export const builtinRows: Rows = {
 	callbacks: [...callbacks, ...rustCallbacks],
 	guards,
 	gfp,
+	reserves,
 	maskFaults,
 	cores,
 	rustTypes,
@@ -128,6 +130,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		fieldCallbacks: grouped(callbackRows, (row) => (row.via === "field" ? `${row.struct}/${row.field}` : undefined)),
 		definers: grouped(callbackRows, (row) => (row.via === "definer" ? row.name : undefined)),
 		gfp: byName<GfpRow>(rows.gfp),
+		reserves: current(rows.reserves),
 		maskFaults: current(rows.maskFaults),
 		cores: current(rows.cores),
 		spellings: byName<SpellingRow>(rows.spellings),
@@ -196,6 +199,7 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		callbacks: [...project.callbacks, ...base.callbacks],
 		guards: [...base.guards, ...project.guards],
 		gfp: [...base.gfp, ...project.gfp],
+		reserves: [...project.reserves, ...base.reserves],
 		maskFaults: [...base.maskFaults, ...project.maskFaults],
 		cores: [...base.cores, ...project.cores],
 		rustTypes: [...project.rustTypes, ...base.rustTypes],

@@ -388,6 +388,23 @@ export interface GfpRow extends RowBase {
 	readonly name: string;
 	/** names joined by `|`, or an integer for a bit */
 	readonly is: string | number;
+	/** what the flag asks of an allocation, as a sentence without its subject */
+	readonly says?: string;
+}
+
+/** How much of the min watermark an allocation must leave. The first row that fits decides. */
+export interface ReserveRow extends RowBase {
+	/** names joined by `|`: all these bits are set; a flag that the tree does not have fits nothing */
+	readonly has?: string;
+	/** names joined by `|`: none of these bits is set */
+	readonly lacks?: string;
+	/** a constant of the trees whose page allocator counts like this; in others the row says nothing */
+	readonly where?: string;
+	/** the share that stays, as a fraction */
+	readonly keeps: readonly [number, number];
+	/** may it take from the blocks that are set aside for it? Only for more than one page */
+	readonly highatomic?: boolean;
+	readonly says: string;
 }
 
 /** A function of this name, or that a variable of this name holds, is entered in this context, whoever defines it: what architectures provide, and where the kernel starts. */
@@ -508,6 +525,7 @@ export interface Rows {
 	readonly callbacks: readonly CallbackRow[];
 	readonly guards: readonly GuardRow[];
 	readonly gfp: readonly GfpRow[];
+	readonly reserves: readonly ReserveRow[];
 	readonly maskFaults: readonly MaskFaultRow[];
 	readonly cores: readonly CoreRow[];
 	readonly rustTypes: readonly RustTypeRow[];
@@ -550,6 +568,7 @@ export interface Model {
 	/** key: macro name */
 	readonly definers: ReadonlyMap<string, readonly CallbackRow[]>;
 	readonly gfp: ReadonlyMap<string, GfpRow>;
+	readonly reserves: readonly ReserveRow[];
 	readonly maskFaults: readonly MaskFaultRow[];
 	readonly cores: readonly CoreRow[];
 	readonly spellings: ReadonlyMap<string, SpellingRow>;

@@ -1,6 +1,7 @@
 // The answer for a place: contexts with their chains, whether what is there sleeps, which flag is right.
 
 import type { Confidence, ContextInfo, ContextReport, GfpAdvice, MaySleep as MaySleepInfo } from "../api.js";
+import { argumentOf } from "../flow/callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "../flow/context.js";
 import type { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
@@ -9,24 +10,46 @@ import { type CallState, MaySleep } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
 import { calleeText, contextInfo, lockText, opPlace, placeAt, sleepSteps, staticCallee } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
-import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { NONE } from "../ir/ops.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
+import type { AllocRow } from "../model/schema.js";
 import { callersOf } from "./calls.js";
+import { type FoundContext, flagReport, type Here } from "./flag.js";
 import type { Target } from "./locate.js";
 import { reclaimAdvice } from "./reclaimAdvice.js";
 
 const MAX_CONTEXTS = 12;
 const MAX_CALLERS = 50;
 
-interface Found {
-	readonly record: RecordId;
-	readonly state: CallState;
-	readonly ac: number;
+export function reportFor(solved: Solved, intra: Intra, target: Target): ContextReport {
+	return reportWith(solved, intra, target, () => ({}));
 }
 
-export function reportFor(solved: Solved, intra: Intra, target: Target): ContextReport {
+/** The answer for a place where a word names a gfp flag. */
+export function reportForFlag(solved: Solved, intra: Intra, target: Target, here: Here, word: string): ContextReport {
+	return reportWith(solved, intra, target, (found) => ({ flag: flagReport(solved, here, word, found) }));
+}
+
+/** The answer for a flag outside functions: it has no context. */
+export function reportOutside(solved: Solved, here: Here, word: string): ContextReport {
+	const flag = flagReport(solved, here, word, []);
+	const { program } = solved.world;
+	return {
+		...{ function: "", file: program.paths[here.file]!, line: placeAt(solved.world, here.file, here.offset).line },
+		...{ verdict: "outside functions", contexts: [], maySleep: { value: "no", sleep: [] } },
+		...{ gfp: { allowed: [], recommended: "", why: "" }, callers: [], confidence: "high", notes: [] },
+		...{ flag, partial: false },
+	};
+}
+
+function reportWith(
+	solved: Solved,
+	intra: Intra,
+	target: Target,
+	more: (found: readonly FoundContext[]) => Pick<ContextReport, "flag">,
+): ContextReport {
 	const { world } = solved;
 	const { program } = world;
 	const { fn } = target;
@@ -57,14 +80,15 @@ export function reportFor(solved: Solved, intra: Intra, target: Target): Context
 		confidence: worst(contexts),
 		notes: notesFor(solved, target, states, found, callers.length),
 		...subjectOf(solved, target, callee),
+		...more(found),
 		partial: false,
 	};
 }
 
 /** The absolute contexts of a place: every record of the function in every state. */
-function findContexts(solved: Solved, target: Target, states: readonly CallState[]): Found[] {
+function findContexts(solved: Solved, target: Target, states: readonly CallState[]): FoundContext[] {
 	const { contexts } = solved;
-	const found: Found[] = [];
+	const found: FoundContext[] = [];
 	const seen = new Set<string>();
 	const collect = (record: RecordId, isSeed: boolean) => {
 		for (const state of states) {
@@ -88,12 +112,12 @@ function findContexts(solved: Solved, target: Target, states: readonly CallState
 		const [state] = states;
 		if (state !== undefined) found.push({ record, state, ac: applyCtx(solved.world.kinds, 0, state.ctx) });
 	}
-	const rank = ({ ac }: Found) => (isAtomic(ac) ? 0 : forbidsSleep(ac) ? 1 : 2);
+	const rank = ({ ac }: FoundContext) => (isAtomic(ac) ? 0 : forbidsSleep(ac) ? 1 : 2);
 	found.sort((a, b) => rank(a) - rank(b) || contexts.records.doubt(a.record) - contexts.records.doubt(b.record));
 	return found.slice(0, MAX_CONTEXTS);
 }
 
-function verdictOf(found: readonly Found[]): string {
+function verdictOf(found: readonly FoundContext[]): string {
 	const nAtomic = found.filter(({ ac }) => forbidsSleep(ac)).length;
 	if (found.length === 0) return "never reached";
 	if (nAtomic === found.length) return "atomic";
@@ -138,7 +162,7 @@ function dependsOn(solved: Solved, fn: number, sleep: { value: MaySleep; param: 
 }
 
 function gfpAdvice(
-	found: readonly Found[],
+	found: readonly FoundContext[],
 	contexts: readonly ContextInfo[],
 	onReclaimPath: () => GfpAdvice | null,
 ): GfpAdvice {
@@ -169,7 +193,7 @@ function notesFor(
 	solved: Solved,
 	target: Target,
 	states: readonly CallState[],
-	found: readonly Found[],
+	found: readonly FoundContext[],
 	nCallers: number,
 ): string[] {
 	const notes: string[] = [];
@@ -203,14 +227,24 @@ function subjectOf(solved: Solved, target: Target, callee: number): Pick<Context
 		const text = `${primitive.lock.does === "release" ? "releases" : "takes"} \`${lockText(world, target.fn, item)}\` (${primitive.lock.lock})`;
 		return { subject: { kind: "lock", name, text } };
 	}
-	if (primitive.alloc !== undefined && primitive.alloc.gfp >= 0) {
-		const unit = program.unit(program.fnFile(target.fn));
-		const at = (program.fnField(target.fn, FnField.OpStart) + target.op) * OP_SIZE;
-		const index = primitive.alloc.gfp;
-		if (index < unit.ops[at + OpField.C]!) {
-			const mask = sourceText(unit, program.fnLocal(target.fn), unit.lists[unit.ops[at + OpField.B]! + index]!);
-			return { subject: { kind: "flag", name: mask, text: `${name}() allocates with ${mask}` } };
-		}
+	if (primitive.alloc !== undefined) {
+		const subject = maskSubject(solved, target, name, primitive.alloc);
+		if (subject !== null) return { subject };
 	}
 	return { subject: { kind: "call", name, text: primitive.sleep?.note ?? "" } };
+}
+
+type Subject = NonNullable<ContextReport["subject"]>;
+
+/** The mask of a call to an allocator: as it is written, or what the allocator takes where none is. */
+function maskSubject({ world }: Solved, { fn, op }: Target, name: string, { gfp, implicit }: AllocRow): Subject | null {
+	const { program } = world;
+	const mask = argumentOf(program, fn, op, gfp);
+	if (mask !== NONE) {
+		const text = sourceText(program.unit(program.fnFile(fn)), program.fnLocal(fn), mask);
+		return { kind: "flag", name: text, text: `${name}() allocates with ${text}` };
+	}
+	if (implicit === undefined) return null;
+	const why = gfp >= 0 ? "no mask is given, so it takes its default" : "it takes no mask, this one is built in";
+	return { kind: "flag", name: implicit, text: `${name}() allocates with ${implicit}: ${why}` };
 }

@@ -11,6 +11,7 @@ import type {
 	ReplayPlan,
 	Step,
 } from "../api.js";
+import { lineRange } from "../base/lineIndex.js";
 import type { ReadText } from "../fixes/source.js";
 import { Intra } from "../flow/intra.js";
 import type { Solved } from "../flow/solved.js";
@@ -23,9 +24,10 @@ import { FN_SIZE, FnField, FnFlag } from "../ir/unit.js";
 import { collectOracle } from "../oracle/report.js";
 import type { OracleReport } from "../oracle/types.js";
 import { calleesOf, callersOf, contextsOf, countCallers } from "./calls.js";
+import { isFlag } from "./flag.js";
 import { locate } from "./locate.js";
 import { editsOf, offersAt, withFixes } from "./offers.js";
-import { reportFor } from "./report.js";
+import { reportFor, reportForFlag, reportOutside } from "./report.js";
 import type { Solution } from "./solver.js";
 import { collectStats } from "./stats.js";
 import type { AnalysisStats, CallEdge, Snapshot } from "./types.js";
@@ -86,11 +88,17 @@ export class SolvedSnapshot implements Snapshot {
 		return this.definitionsOf(name).map((fn) => this.definitionPlace(fn));
 	}
 
-	contextAt(path: string, line: number, column?: number): ContextReport | null {
-		const { program } = this.solved.world;
-		const file = program.fileOf(path);
-		const target = file === NONE ? null : locate(program, file, line, column);
-		return target === null ? null : reportFor(this.solved, this.engine(), target);
+	contextAt(path: string, line: number, column?: number, word?: string): ContextReport | null {
+		const { world } = this.solved;
+		const file = world.program.fileOf(path);
+		if (file === NONE) return null;
+		const target = locate(world.program, file, line, column);
+		if (word === undefined || column === undefined || !isFlag(world, file, word))
+			return target === null ? null : reportFor(this.solved, this.engine(), target);
+		const offset = lineRange(world.program.unit(file).lineLengths, line).start + column - 1;
+		const here = { file, offset, fn: target?.fn ?? NONE };
+		if (target === null) return reportOutside(this.solved, here, word);
+		return reportForFlag(this.solved, this.engine(), target, here, word);
 	}
 
 	contextOf(name: string, path?: string): ContextReport | null {

@@ -75,8 +75,11 @@ export interface Snapshot {
 	functionsIn(path: string): readonly FunctionInfo[];
 	/** where functions of this name are defined, best first */
 	functionsNamed(name: string): readonly (Place & { readonly endLine: number })[];
-	/** the answer for a place: the call, flag, lock or line there; null outside functions */
-	contextAt(path: string, line: number, column?: number): ContextReport | null;
+	/**
+	 * The answer for a place: the call, flag, lock or line there; null outside functions. `word` is the name under the
+	 * cursor: that of a gfp flag is explained, outside functions too.
+	 */
+	contextAt(path: string, line: number, column?: number, word?: string): ContextReport | null;
 	contextOf(name: string, path?: string): ContextReport | null;
 	callersOf(path: string, line: number): readonly CallEdge[];
 	calleesOf(path: string, line: number): readonly CallEdge[];

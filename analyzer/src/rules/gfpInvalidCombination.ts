@@ -17,6 +17,7 @@ import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { AllocRow, MaskFaultRow } from "../model/schema.js";
+import { MaskFaults } from "./maskFaults.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
 export const gfpInvalidCombination: Rule = {
@@ -26,7 +27,7 @@ export const gfpInvalidCombination: Rule = {
 	fixesAll: true,
 	*check(solved, report) {
 		const { program } = solved.world;
-		const faults = new Faults(solved.world);
+		const faults = new MaskFaults(solved.world);
 		let file = NONE;
 		let isJoining = false;
 		let seen = 0;
@@ -55,55 +56,8 @@ function joinsFlags({ program, flags }: World, file: FileId): boolean {
 	return false;
 }
 
-/** A row with the bits of its names. */
-interface Fault {
-	readonly row: MaskFaultRow;
-	readonly written: number;
-	readonly has: number;
-	readonly lacks: number;
-}
-
-class Faults {
-	private readonly rows: readonly Fault[];
-
-	constructor(private readonly world: World) {
-		const bits = (names: string | undefined) => (names === undefined ? 0 : world.namedBits(names));
-		this.rows = world.model.maskFaults
-			.map((row) => ({
-				row,
-				written: row.written === undefined ? NONE : world.program.names.lookupText(row.written),
-				has: bits(row.has),
-				lacks: bits(row.lacks),
-			}))
-			// A flag that this kernel does not have says nothing.
-			.filter(
-				({ row, has, lacks }) => (row.has === undefined || has !== 0) && (row.lacks === undefined || lacks !== 0),
-			);
-	}
-
-	/** What is wrong with a literal mask; `alloc` is the allocator that is given it. */
-	find(fn: FnId, mask: number, bits: number, alloc: AllocRow | undefined): MaskFaultRow | undefined {
-		const { directReclaim, kswapd, high } = this.world.gfp;
-		const isOf = ({ row }: Fault) => row.family === undefined || row.family === alloc?.family;
-		// Modifiers alone are to be added to a mask: what they lack is elsewhere.
-		const isWhole = alloc !== undefined || (bits & (directReclaim | kswapd | high)) !== 0;
-		const hasBits = ({ has, lacks }: Fault) => (bits & has) === has && (bits & lacks) === 0 && (isWhole || lacks === 0);
-		return this.rows.find((fault) => isOf(fault) && hasBits(fault) && this.isWritten(fn, mask, fault.written))?.row;
-	}
-
-	private isWritten(fn: FnId, mask: number, name: number): boolean {
-		let isThere = name === NONE;
-		if (!isThere) {
-			eachJoinedName(this.world, fn, mask, (joined) => {
-				isThere ||= joined === name;
-			});
-		}
-		return isThere;
-	}
-}
-
 /** The allocations of a function: the masks that are written out there, and where no mask would be right. */
-function checkAllocations(solved: Solved, faults: Faults, fn: FnId, report: (draft: Draft) => void): void {
+function checkAllocations(solved: Solved, faults: MaskFaults, fn: FnId, report: (draft: Draft) => void): void {
 	const { world, graph, contexts } = solved;
 	graph.eachSite(fn, (op, callee) => {
 		const alloc = isPrimitive(callee) ? primitiveAt(world, callee).alloc : undefined;
@@ -120,7 +74,7 @@ function checkAllocations(solved: Solved, faults: Faults, fn: FnId, report: (dra
 }
 
 /** The masks that a function puts together for others: as arguments, and where it keeps or returns them. */
-function checkOthers(solved: Solved, faults: Faults, fn: FnId, report: (draft: Draft) => void): void {
+function checkOthers(solved: Solved, faults: MaskFaults, fn: FnId, report: (draft: Draft) => void): void {
 	const { world } = solved;
 	const { program } = world;
 	const { ops, lists } = program.unit(program.fnFile(fn));
@@ -155,7 +109,7 @@ interface Written {
 	readonly alloc: AllocRow | undefined;
 }
 
-function checkMask(solved: Solved, faults: Faults, written: Written, report: (draft: Draft) => void): void {
+function checkMask(solved: Solved, faults: MaskFaults, written: Written, report: (draft: Draft) => void): void {
 	const { world } = solved;
 	const { fn, op, mask, bits, span, alloc } = written;
 	const fault = faults.find(fn, mask, bits, alloc);

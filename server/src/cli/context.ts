@@ -1,7 +1,7 @@
 // might-sleep context: the contexts of a place or of a function.
 
-import { existsSync, realpathSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import type { ContextReport, Snapshot } from "@might-sleep/analyzer";
 import { type Command, choice, PROFILES, readArgs, rootOption, UsageError } from "./command.js";
 import { nearestFew } from "./near.js";
@@ -72,9 +72,19 @@ function ofPlace(snapshot: Snapshot, file: string, place: TypedPlace, solved: So
 	if (!solved.indexed.tree.files.some((known) => known.path === file)) {
 		throw new UsageError(`${NAME}: ${file} is not among the files that are analysed`);
 	}
-	const report = snapshot.contextAt(file, place.line, place.column);
+	const report = snapshot.contextAt(file, place.line, place.column, wordAt(solved.indexed.tree.root, file, place));
 	if (report === null) throw new UsageError(`${NAME}: ${file}:${place.line} is outside any function`);
 	return report;
+}
+
+/** The name at a place, which may be that of a flag. */
+function wordAt(root: string, file: string, { line, column }: TypedPlace): string | undefined {
+	if (column === undefined) return undefined;
+	// columns count bytes, as the analysis does
+	const text = readFileSync(join(root, file), "latin1").split("\n")[line - 1] ?? "";
+	const before = /\w*$/.exec(text.slice(0, column - 1))![0];
+	const word = before + /^\w*/.exec(text.slice(column - 1))![0];
+	return word === "" ? undefined : word;
 }
 
 function ofFunction(snapshot: Snapshot, name: string, solved: SolvedTree): ContextReport {

@@ -1,7 +1,8 @@
 // Findings and contexts as text for people: a compiler's first line, then the chains, indented.
 
-import type { ContextInfo, ContextReport, Finding, Step } from "@might-sleep/analyzer";
+import type { ContextInfo, ContextReport, Finding, FlagReport, Step } from "@might-sleep/analyzer";
 import { chainTitles } from "../chainTitles.js";
+import { doesText, fitText, reserveText } from "../flagLines.js";
 
 export function findingText(finding: Finding): string {
 	const { file, line, column, severity, rule, message } = finding;
@@ -22,8 +23,12 @@ export function summaryText(findings: readonly Finding[]): string {
 }
 
 export function reportText(report: ContextReport): string {
-	const lines = [`${report.file}:${report.line}: ${report.function}: ${report.verdict}`];
-	if (report.subject) lines.push(`  ${report.subject.kind} ${report.subject.name}: ${report.subject.text}`);
+	const where = report.function === "" ? "" : `${report.function}: `;
+	const lines = [`${report.file}:${report.line}: ${where}${report.verdict}`];
+	if (report.flag) flagLines(lines, report.flag);
+	if (report.function === "") return `${lines.join("\n")}\n`;
+	if (report.subject && !report.flag)
+		lines.push(`  ${report.subject.kind} ${report.subject.name}: ${report.subject.text}`);
 	for (const context of report.contexts) {
 		lines.push(`  ${contextText(context)}`);
 		steps(lines, context.enter, "    ");
@@ -38,6 +43,19 @@ export function reportText(report: ContextReport): string {
 	}
 	for (const note of report.notes) lines.push(`  note: ${note}`);
 	return `${lines.join("\n")}\n`;
+}
+
+function flagLines(lines: string[], flag: FlagReport): void {
+	const { fits, because } = fitText(flag);
+	lines.push(`  flag ${flag.name}: ${fits}: ${because}`);
+	steps(lines, flag.enter, "    ");
+	if (flag.says !== "") lines.push(`    ${flag.says}`);
+	const { definition, bits } = flag;
+	const at = definition === null ? "" : ` (${definition.file}:${definition.line}: ${definition.text})`;
+	lines.push(`    made of ${bits.join(" ")}${at}`);
+	if (flag.mask !== flag.name) lines.push(`    in the mask ${flag.mask}:`);
+	lines.push(`    ${doesText(flag)}`);
+	if (!flag.isModifier) lines.push(`    ${reserveText(flag)}`);
 }
 
 /** "hardirq, atomic, irqs off, holds &dev->lock (spinlock, drivers/x.c:10) [high]" */

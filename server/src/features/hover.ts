@@ -43,11 +43,13 @@ async function hoverAt(server: ServerContext, params: HoverParams): Promise<Hove
 	if (!document || path === null) return null;
 	const text = lineText(document, params.position.line);
 	const column = byteColumn(text, params.position.character + 1);
-	const { value, partial } = await workspace.ask("contextAt", { path, line: params.position.line + 1, column }, null);
+	const range = wordRange(text, params.position);
+	const word = range === null ? {} : { word: text.slice(range.start.character, range.end.character) };
+	const place = { path, line: params.position.line + 1, column, ...word };
+	const { value, partial } = await workspace.ask("contextAt", place, null);
 	if (value === null) return null;
 	const links = await stepLinks(server, path, params.position);
 	const report = hoverText(value, partial || value.partial, (file) => workspace.uriOf(file));
 	const contents = { kind: "markdown" as const, value: [report, ...links].join("\n\n") };
-	const range = wordRange(text, params.position);
 	return range ? { contents, range } : { contents };
 }

@@ -20,7 +20,7 @@ export interface Queries {
 	readonly allFindings: { readonly params: object; readonly result: readonly Finding[] };
 	readonly functionsIn: { readonly params: { path: string }; readonly result: readonly FunctionInfo[] };
 	readonly contextAt: {
-		readonly params: { path: string; line: number; column: number };
+		readonly params: { path: string; line: number; column: number; word?: string };
 		readonly result: ContextReport | null;
 	};
 	readonly functionsNamed: { readonly params: { name: string }; readonly result: readonly FunctionPlace[] };

@@ -255,7 +255,7 @@ const ANSWERS: Answers = {
 	findingsIn: (on, { path }) => on.snapshot.findings.filter((finding) => finding.file === path),
 	allFindings: (on) => on.snapshot.findings,
 	functionsIn: (on, { path }) => on.snapshot.functionsIn(path),
-	contextAt: (on, { path, line, column }) => on.snapshot.contextAt(path, line, column),
+	contextAt: (on, { path, line, column, word }) => on.snapshot.contextAt(path, line, column, word),
 	functionsNamed: (on, { name }) => on.snapshot.functionsNamed(name),
 	callersOf: (on, { path, line }) => on.snapshot.callersOf(path, line),
 	calleesOf: (on, { path, line }) => on.snapshot.calleesOf(path, line),

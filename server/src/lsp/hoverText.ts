@@ -1,7 +1,8 @@
 // A context report as the markdown of a hover: the verdict in one line, then the contexts with the chains
 // that prove them, then what sleeps, then how it is known. Every step is a link.
 
-import type { ContextInfo, ContextReport, Step } from "@might-sleep/analyzer";
+import type { ContextInfo, ContextReport, FlagReport, Step } from "@might-sleep/analyzer";
+import { doesText, fitText, reserveText } from "../flagLines.js";
 import { contextLabel, saysWho, type UriOf } from "./toLsp.js";
 
 /** A hover is read at a glance; the call hierarchy holds the rest. */
@@ -10,10 +11,11 @@ const MAX_STEPS = 8;
 
 export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf): string {
 	const parts = [verdictLine(report)];
-	if (report.subject && report.subject.text !== "") parts.push(subjectLine(report.subject));
+	if (report.flag) parts.push(flagPart(report.flag, uriOf));
+	else if (report.subject && report.subject.text !== "") parts.push(subjectLine(report.subject));
 	if (report.contexts.length > 0) parts.push(contextList(report.contexts, uriOf));
 	const { value, on, sleep } = report.maySleep;
-	if (value !== "no") {
+	if (value !== "no" && !report.flag) {
 		const title = value === "depends" ? `May sleep, depending on ${on ?? "its arguments"}` : "May sleep";
 		parts.push([`**${title}**`, "", ...stepList(sleep, "", uriOf)].join("\n"));
 	}
@@ -23,6 +25,7 @@ export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf)
 
 /** **atomic** · `&vport->lock` held (irqsave, line 214) · may not sleep · use GFP_ATOMIC or GFP_NOWAIT */
 export function verdictLine(report: ContextReport): string {
+	if (report.flag && report.function === "") return `**${report.flag.name}** · ${doesText(report.flag)}`;
 	const atomic = report.contexts.filter((context) => context.atomic);
 	const parts = [`**${report.verdict}**`];
 	const first = atomic[0];
@@ -54,6 +57,26 @@ function place(lock: { file: string; line: number }, here: string): string {
 
 function subjectLine(subject: NonNullable<ContextReport["subject"]>): string {
 	return `${subject.kind} \`${subject.name}\`: ${escapeMarkdown(subject.text)}`;
+}
+
+/** Whether the flag is right here, what it is made of, and what an allocation with it does. */
+function flagPart(flag: FlagReport, uriOf: UriOf): string {
+	const { fits, because } = fitText(flag);
+	const lines = [`\`${flag.name}\` is **${fits}**: ${escapeMarkdown(because)}`, ""];
+	lines.push(...stepList(flag.enter, "", uriOf));
+	if (flag.says !== "") lines.push(`- ${escapeMarkdown(flag.says)}`);
+	const made = flag.bits.map((bit) => `\`${bit}\``).join(" ");
+	const { definition } = flag;
+	if (definition === null)
+		lines.push(`- made of ${made}, by what is known of this version: the tree's header is not there`);
+	else {
+		const link = `[${escapeMarkdown(definition.file)}:${definition.line}](${uriOf(definition.file)}#L${definition.line})`;
+		lines.push(`- made of ${made} (\`${definition.text}\`, ${link})`);
+	}
+	if (flag.mask !== flag.name) lines.push(`- in the mask \`${flag.mask}\`, of which the following is said`);
+	if (!flag.isModifier || flag.mask !== flag.name) lines.push(`- ${doesText(flag)}`);
+	if (!flag.isModifier) lines.push(`- ${reserveText(flag)}`);
+	return lines.join("\n");
 }
 
 function contextList(contexts: readonly ContextInfo[], uriOf: UriOf): string {
