@@ -314,7 +314,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		},
 	),
 	rustTypes: row({ of: text, is: text }),
-	spellings: named({ now: list(record({ name: text, since: version })) }, { flags: text }),
+	spellings: named({ now: list(record({ name: text, since: version }, { written: text })) }, { flags: text }),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

@@ -54,6 +54,9 @@ const old: readonly AllocRow[] = [
 	...functions("Vec", "try_extend_from_slice:-1 try_resize:-1", OLD, IMPLICIT),
 	...functions("Arc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
 	...functions("UniqueArc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
+	...["format!", "vec!", "String::from"].map(
+		(name): AllocRow => ({ name, gfp: -1, fails: "never", ...IMPLICIT, source: OLD }),
+	),
 ];
 
 export const rustAllocators: readonly AllocRow[] = [...withFlags, ...builtIn, ...old];
@@ -80,10 +83,21 @@ function renamed(before: string, after: string, list: string): SpellingRow[] {
 	});
 }
 
+/** What never fails, and is another call altogether where allocations may: in trees that have the function `by`. */
+const written = (name: string, by: string, since: readonly [number, number], text: string): SpellingRow => ({
+	name,
+	now: [{ name: by, since, written: text }],
+	source: OLD,
+});
+
 export const spellings: readonly SpellingRow[] = [
 	...renamed("Box", "KBox", "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_uninit try_pin=pin"),
-	...renamed("Vec", "KVec", "try_push=push try_reserve=reserve try_with_capacity=with_capacity"),
+	...renamed("Vec", "KVec", "try_push=push try_reserve=reserve try_reserve_exact=reserve"),
+	...renamed("Vec", "KVec", "try_with_capacity=with_capacity"),
 	...renamed("Vec", "KVec", "try_extend_from_slice=extend_from_slice try_resize=resize"),
 	...renamed("Arc", "Arc", "try_new=new"),
 	...renamed("UniqueArc", "UniqueArc", "try_new=new try_new_uninit=new_uninit"),
+	written("format!", "CString::try_from_fmt", FLAGS_SINCE, "CString::try_from_fmt(fmt!($))?"),
+	written("String::from", "CString::try_from_fmt", FLAGS_SINCE, 'CString::try_from_fmt(fmt!("{}", $))?'),
+	written("vec!", "KVec::with_capacity", [6, 12], "kvec![$]?"),
 ];

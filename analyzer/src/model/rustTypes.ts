@@ -103,6 +103,7 @@ export const rustTypes: readonly RustTypeRow[] = [
 		CachePadded<T>* = T
 		Devres<T>* = T
 		current!() = &Task
-		kvec!() = Result<KVec<T>>`,
+		kvec!() = Result<KVec<T>>
+		vec!() = Vec<T>`,
 	),
 ];

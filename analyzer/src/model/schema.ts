@@ -427,8 +427,15 @@ export interface RustTypeRow extends RowBase {
 /** An allocation of Rust as it was spelt before allocations took flags. */
 export interface SpellingRow extends RowBase {
 	readonly name: string;
-	/** what it is called where they do, the newest first, each with the version that it came with; the flags are its last argument */
-	readonly now: readonly { readonly name: string; readonly since: readonly [number, number] }[];
+	/**
+	 * What it is called where they do, the newest first, each with the version that it came with. The flags are its last
+	 * argument; where it takes none, `written` is the call as it should be, `$` standing for the arguments.
+	 */
+	readonly now: readonly {
+		readonly name: string;
+		readonly since: readonly [number, number];
+		readonly written?: string;
+	}[];
 	/** the flags that the old name says, if it says any */
 	readonly flags?: string;
 }

@@ -1,10 +1,12 @@
 // An allocation in Rust that names no flags where the tree's allocations take them: the spelling of before, or a call
 // that leaves them out. In C, a mask of 0 (zeroMasks.ts).
 
-import type { Fix } from "../api.js";
+import type { ContextInfo, Fix } from "../api.js";
+import { type NamedCall, renameCall, rewriteCall } from "../fixes/rustCall.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
-import { contextInfo, opEnd, opPlace, placeAt } from "../flow/witness.js";
+import { isWellKnown } from "../flow/wellKnown.js";
+import { contextInfo, opEnd, opPlace } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -44,10 +46,11 @@ function isKernelRust(world: World, file: FileId): boolean {
 	return unit.includes.some((name) => unitName(unit, name) === KERNEL_USE);
 }
 
-/** The call as it should be: its name, and the flags that its name says already. */
+/** The call as it should be: its name and the flags that the old name says, or another text. */
 interface Wanted {
 	readonly name: string;
 	readonly flags: string | undefined;
+	readonly written: string | undefined;
 }
 
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
@@ -55,41 +58,63 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const old = world.model.spellings.get(primitive.name);
 	const wanted = old === undefined ? leftOut(world, fn, op, primitive) : currentName(world, fn, old);
 	if (wanted === null) return;
-	const choice = flagsFor(solved, fn, op);
-	const flags = wanted.flags === undefined ? choice.names : [wanted.flags];
-	const place = choice.isAtomic ? "may not sleep" : "may sleep";
-	const shown = `${wanted.name}(${countOf(world, fn, op) === 0 ? "" : "…, "}${flags[0]})`;
-	const message =
-		old === undefined
-			? `${primitive.name}() is called without its flags: ${shown} where it ${place}`
-			: `${primitive.name}() names no flags, as allocations do in this tree: ${shown} where it ${place}`;
+	const choice = flagsFor(solved, fn, op, wanted.flags);
 	report({
 		start: opPlace(world, fn, op),
 		end: opEnd(world, fn, op),
 		function: world.program.fnName(fn),
 		confidence: "high",
-		message,
+		message: messageOf(primitive, wanted, choice, countOf(world, fn, op)),
 		context: choice.context,
 		enter: choice.context?.enter ?? [],
 		sleep: [],
 		related: [],
-		fixes: flags.flatMap((flag, i) => rewrite(world, fn, op, wanted.name, flag, i === 0)),
+		fixes: fixesFor(world, { fn, op, name: primitive.name }, wanted, choice),
 		key: primitive.name,
 	});
+}
+
+function messageOf(
+	{ name, alloc }: Primitive,
+	wanted: Wanted,
+	{ flags, isAtomic }: Choice,
+	nArguments: number,
+): string {
+	const call = name.endsWith("!") ? name : `${name}()`;
+	const place = isAtomic ? "may not sleep" : "may sleep";
+	if (wanted.written !== undefined) {
+		const text = wanted.written.replace("$", "…");
+		const flaw = alloc?.fails === "never" ? "names no flags and cannot fail" : "names no flags";
+		return isAtomic
+			? `${call} ${flaw}, and it ${place} here: what stands for it, ${text}, allocates with ${alloc?.implicit}, so it belongs where the call may sleep`
+			: `${call} ${flaw}, as allocations do in this tree: ${text} where it ${place}`;
+	}
+	const shown = `${wanted.name}(${nArguments === 0 ? "" : "…, "}${flags[0]})`;
+	return alloc!.gfp >= 0
+		? `${call} is called without its flags: ${shown} where it ${place}`
+		: `${call} names no flags, as allocations do in this tree: ${shown} where it ${place}`;
+}
+
+/** None where what stands for the call would sleep as well. */
+function fixesFor(world: World, call: NamedCall, wanted: Wanted, { flags, isAtomic }: Choice): Fix[] {
+	if (wanted.written === undefined)
+		return flags.flatMap((flag, i) => renameCall(world, call, wanted.name, flag, i === 0));
+	return isAtomic ? [] : rewriteCall(world, call, wanted.written, true);
 }
 
 /** A call that ends where its flags should be. */
 function leftOut(world: World, fn: FnId, op: number, { name, alloc }: Primitive): Wanted | null {
 	const index = alloc!.gfp;
 	if (index < 0 || countOf(world, fn, op) !== index || !takesFlags(world, fn, name, index, FLAGS_SINCE)) return null;
-	return { name, flags: undefined };
+	return { name, flags: undefined, written: undefined };
 }
 
 /** What the tree calls an old spelling now; null where it has no other. */
 function currentName(world: World, fn: FnId, { now, flags }: SpellingRow): Wanted | null {
-	for (const { name, since } of now) {
+	for (const { name, since, written } of now) {
 		const index = world.model.primitives.get(name)?.alloc?.gfp ?? NONE;
-		if (index >= 0 && takesFlags(world, fn, name, index, since)) return { name, flags };
+		if (written === undefined && index < 0) continue;
+		if (takesFlags(world, fn, name, written === undefined ? index : 0, since)) return { name, flags, written };
 	}
 	return null;
 }
@@ -112,8 +137,15 @@ function countOf(world: World, fn: FnId, op: number): number {
 	return program.unit(program.fnFile(fn)).ops[at + OpField.C]!;
 }
 
-/** The flags that the context of a call asks for, the best first. */
-function flagsFor(solved: Solved, fn: FnId, op: number) {
+interface Choice {
+	/** the best first */
+	readonly flags: readonly string[];
+	readonly isAtomic: boolean;
+	readonly context: ContextInfo | null;
+}
+
+/** The flags that the context of a call asks for; what the name says counts where no context is known to say otherwise. */
+function flagsFor(solved: Solved, fn: FnId, op: number, said: string | undefined): Choice {
 	const { world, contexts } = solved;
 	const states = contexts.statesOf(fn, op);
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
@@ -121,45 +153,15 @@ function flagsFor(solved: Solved, fn: FnId, op: number) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !forbidsSleep(ac)) continue;
 			const context = contextInfo(world, contexts, record, { fn, op }, state);
-			return { names: commonNamesThat("cannot-sleep"), isAtomic: true, context };
+			return { flags: withFirst(commonNamesThat("cannot-sleep"), said), isAtomic: true, context };
 		}
 	}
-	return { names: commonNamesThat("can-sleep").slice(0, 1), isAtomic: false, context: null };
+	const usual = commonNamesThat("can-sleep").slice(0, 1);
+	if (said === undefined) return { flags: usual, isAtomic: false, context: null };
+	const isKnown = contexts.first(fn) !== NONE && isWellKnown(solved, fn);
+	return { flags: isKnown ? [...usual, said] : [said, ...usual], isAtomic: false, context: null };
 }
 
-/** Writes the call anew from its name to its first argument, and the flags after the last one. */
-function rewrite(world: World, fn: FnId, op: number, name: string, flag: string, preferred: boolean): Fix[] {
-	const { program } = world;
-	const file = program.fnFile(fn);
-	const unit = program.unit(file);
-	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
-	const list = unit.ops[at + OpField.B]!;
-	const count = unit.ops[at + OpField.C]!;
-	const start = unit.ops[at + OpField.Start]!;
-	// what a method is called on stands before its name
-	const isMethod = count > 0 && unit.lists[list + count]! < start;
-	const first = isMethod ? 1 : 0;
-	const spelt = isMethod ? name.slice(name.lastIndexOf(":") + 1) : name;
-	const title = `write ${spelt}(…, ${flag})`;
-	const from = placeAt(world, file, start);
-	if (first >= count) {
-		const end = placeAt(world, file, unit.ops[at + OpField.End]!);
-		const edit = { ...from, endLine: end.line, endColumn: end.column, newText: `${spelt}(${flag})` };
-		return [{ title, kind: "quickfix", preferred, edits: [edit] }];
-	}
-	const argument = placeAt(world, file, unit.lists[list + count + first]!);
-	const last = placeAt(world, file, unit.lists[list + 2 * count + count - 1]!);
-	// arguments on lines of their own keep them
-	if (argument.line !== from.line) return [];
-	return [
-		{
-			title,
-			kind: "quickfix",
-			preferred,
-			edits: [
-				{ ...from, endLine: argument.line, endColumn: argument.column, newText: `${spelt}(` },
-				{ ...last, endLine: last.line, endColumn: last.column, newText: `, ${flag}` },
-			],
-		},
-	];
+function withFirst(flags: readonly string[], first: string | undefined): readonly string[] {
+	return first === undefined ? flags : [first, ...flags.filter((flag) => flag !== first)];
 }

@@ -73,7 +73,10 @@ export function macroCall(
 	args: readonly number[],
 ): Value {
 	const values = lowerArguments(r, args);
-	return emitCall(r, start, end, { expr: nameExpr(r, name), term: `${name}(_)` }, values);
+	const [first] = values;
+	// what a list is of is told by its first element
+	const term = first === undefined || first.term === "" || first.term.length > MAX_ARGUMENT_TERM ? "_" : first.term;
+	return emitCall(r, start, end, { expr: nameExpr(r, name), term: `${name}(${term})` }, values);
 }
 
 // ---- by path ----

@@ -14,11 +14,11 @@ const MAX_ARGUMENT_TERM = 60;
 
 /** Print, or are for the compiler: their arguments matter to nobody. */
 const SILENT =
-	/^((pr|dev)_\w+|e?println?|format(_args)?|write(ln)?|fmt|(static|build|const)_assert|build_error|concat(_idents)?|stringify|include_str|include_bytes|c_str|b_str|file|line|column|module_path|cfg|env|offset_of|kunit_\w+|compile_error|paste|seq_print)$/;
+	/^((pr|dev)_\w+|e?println?|format_args|write(ln)?|fmt|(static|build|const)_assert|build_error|concat(_idents)?|stringify|include_str|include_bytes|c_str|b_str|file|line|column|module_path|cfg|env|offset_of|kunit_\w+|compile_error|paste|seq_print)$/;
 /** The path ends here. */
 const ENDS = /^(panic|unreachable|todo|unimplemented)$/;
 /** Only their arguments are evaluated. */
-const TRANSPARENT = /^((debug_)?assert(_eq|_ne)?|new_\w+|vec|dbg)$/;
+const TRANSPARENT = /^((debug_)?assert(_eq|_ne)?|new_\w+|dbg)$/;
 /** Initialisers: the fields' expressions run where the initialiser is used, in the same context. */
 const INITIALISERS = /^(try_)?(pin_)?init$/;
 
