@@ -48,6 +48,24 @@ export function rewriteCall(world: World, call: NamedCall, text: string, preferr
 	return [{ title: `write ${text.replace("$", "…")}`, kind: "quickfix", preferred, edits }];
 }
 
+/** The edits that give a method another name and leave out its last argument, the flags; null where it has lines of its own. */
+export function withoutFlags(world: World, { fn, op }: NamedCall, name: string): Edit[] | null {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const { ops, lists } = program.unit(file);
+	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	const [list, count] = [ops[at + OpField.B]!, ops[at + OpField.C]!];
+	if (count < 3 || lists[list + count]! >= ops[at + OpField.Start]!) return null;
+	const place = (offset: number) => placeAt(world, file, offset);
+	const [start, end] = [place(ops[at + OpField.Start]!), place(ops[at + OpField.End]!)];
+	const [first, last] = [place(lists[list + count + 1]!), place(lists[list + 2 * count + count - 2]!)];
+	if (start.line !== end.line) return null;
+	return [
+		{ ...span(start, first), newText: `${name}(` },
+		{ ...span(last, end), newText: ")" },
+	];
+}
+
 type At = ReturnType<typeof placeAt>;
 
 /** Where the parts of a call stand. */

@@ -4,6 +4,7 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField, VAR_SIZE, VarField, VarFlag } from "../ir/unit.js";
+import { argumentOf } from "./callGraph.js";
 import { applyCtx, forbidsSleep } from "./context.js";
 import type { CallState } from "./summary.js";
 import type { World } from "./world.js";
@@ -18,6 +19,11 @@ export function isMovable(program: Program, fn: FnId, op: number, to: number): b
 		if (!isKnownAt(program, fn, unit.lists[list + i]!, to, op)) return false;
 	}
 	return true;
+}
+
+/** Is one argument of the call at `op`, which is made at most once after `to`, the same at `to` already? */
+export function isArgumentThere(program: Program, fn: FnId, op: number, to: number, index: number): boolean {
+	return !isRepeated(program, fn, op, to) && isKnownAt(program, fn, argumentOf(program, fn, op, index), to, op);
 }
 
 /** Is the op in a loop that begins after `to`? */

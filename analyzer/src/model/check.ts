@@ -179,6 +179,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			order: integer,
 			pool: textOrInteger,
 			freedBy: text,
+			ahead: record({ room: text, within: text, since: version }),
 			family: allocFamily,
 			zero: oneOf("no-allocation"),
 		},

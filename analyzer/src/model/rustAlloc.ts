@@ -7,7 +7,7 @@ const KVEC = "rust/kernel/alloc/kvec.rs";
 const ARC = "rust/kernel/sync/arc.rs";
 const RBTREE = "rust/kernel/rbtree.rs";
 
-type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps">>;
+type Columns = Partial<Pick<AllocRow, "implicit" | "alwaysSleeps" | "ahead">>;
 
 /** `name:index` for each function of a type: the index of its flags. */
 function functions(type: string, list: string, source: string, columns: Columns = {}): AllocRow[] {
@@ -18,16 +18,20 @@ function functions(type: string, list: string, source: string, columns: Columns 
 }
 
 const BOX = "new:1 new_uninit:0 pin:1 pin_init:1 try_pin_init:1 init:1 try_init:1 pin_slice:2";
-const VEC =
-	"push:2 with_capacity:1 reserve:2 extend_from_slice:2 extend_with:3 from_elem:2 resize:3 collect:1 shrink_to:2";
+const VEC = "with_capacity:1 reserve:2 extend_from_slice:2 extend_with:3 from_elem:2 resize:3 collect:1 shrink_to:2";
 /** vmalloc sleeps whatever its flags say. */
 const SLEEPS: Columns = { alwaysSleeps: true };
+
+/** Room for one more can be asked for before. */
+const AHEAD: Columns = { ahead: { room: "reserve", within: "push_within_capacity", since: [6, 16] } };
 
 const withFlags: readonly AllocRow[] = [
 	...["Box", "KBox", "KVBox"].flatMap((type) => functions(type, BOX, KBOX)),
 	...functions("VBox", BOX, KBOX, SLEEPS),
 	...["Vec", "KVec", "KVVec"].flatMap((type) => functions(type, VEC, KVEC)),
 	...functions("VVec", VEC, KVEC, SLEEPS),
+	...["Vec", "KVec", "KVVec"].flatMap((type) => functions(type, "push:2", KVEC, AHEAD)),
+	...functions("VVec", "push:2", KVEC, { ...SLEEPS, ...AHEAD }),
 	...functions("IntoIter", "collect:1", KVEC),
 	...functions("Arc", "new:1 pin_init:1 try_pin_init:1 init:1 try_init:1", ARC),
 	...functions("UniqueArc", "new:1 new_uninit:0 pin_init:1 try_pin_init:1 init:1 try_init:1", ARC),

@@ -191,6 +191,12 @@ export interface AllocRow extends RowBase {
 	/** "null": NULL on failure; "err": ERR_PTR; "errno": negative int */
 	readonly fails: "null" | "err" | "errno" | "never";
 	readonly family?: AllocFamily;
+	/** a method that adds one element: what asks for room beforehand, and what then adds without allocating, since when */
+	readonly ahead?: {
+		readonly room: string;
+		readonly within: string;
+		readonly since: readonly [number, number];
+	};
 	/** a mask of 0 says that there is room already, and nothing is to be allocated */
 	readonly zero?: "no-allocation";
 }

@@ -15,6 +15,7 @@ import { FnField, unitName } from "../ir/unit.js";
 import { commonNamesThat } from "../model/gfp.js";
 import { FLAGS_SINCE, KERNEL_CRATE } from "../model/rustAlloc.js";
 import type { Primitive, SpellingRow } from "../model/schema.js";
+import { hasFunction } from "./crate.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 import { reportZeroMasks } from "./zeroMasks.js";
 
@@ -105,7 +106,7 @@ function fixesFor(world: World, call: NamedCall, wanted: Wanted, { flags, isAtom
 /** A call that ends where its flags should be. */
 function leftOut(world: World, fn: FnId, op: number, { name, alloc }: Primitive): Wanted | null {
 	const index = alloc!.gfp;
-	if (index < 0 || countOf(world, fn, op) !== index || !takesFlags(world, fn, name, index, FLAGS_SINCE)) return null;
+	if (index < 0 || countOf(world, fn, op) !== index || !hasFunction(world, fn, name, index, FLAGS_SINCE)) return null;
 	return { name, flags: undefined, written: undefined };
 }
 
@@ -114,21 +115,9 @@ function currentName(world: World, fn: FnId, { now, flags }: SpellingRow): Wante
 	for (const { name, since, written } of now) {
 		const index = world.model.primitives.get(name)?.alloc?.gfp ?? NONE;
 		if (written === undefined && index < 0) continue;
-		if (takesFlags(world, fn, name, written === undefined ? index : 0, since)) return { name, flags, written };
+		if (hasFunction(world, fn, name, written === undefined ? index : 0, since)) return { name, flags, written };
 	}
 	return null;
-}
-
-/** Does the function take flags as argument `index`? Its definition says; without the crate's sources the version does. */
-function takesFlags(world: World, fn: FnId, name: string, index: number, since: readonly [number, number]): boolean {
-	const { program, model } = world;
-	const { fn: definition } = program.rust.meaningOf(program.fnFile(fn), name);
-	if (definition !== NONE) return program.fnField(definition, FnField.ParamCount) > index;
-	const [major, minor] = model.version;
-	const isNewer = major > since[0] || (major === since[0] && minor >= since[1]);
-	return (
-		isNewer && !program.paths.some((path, file) => path.startsWith(KERNEL_CRATE) && program.units[file] !== undefined)
-	);
 }
 
 function countOf(world: World, fn: FnId, op: number): number {

@@ -1,16 +1,19 @@
 // What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
 
-import { CONFIDENCES, type Place, type Step } from "../api.js";
+import { CONFIDENCES, type Fix, type Place, type Step } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { findChooser } from "../flow/chooser.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
+import { firstTaken } from "../flow/movable.js";
 import { sleepPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Link, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { keyOf, lastInFolder } from "./culprit.js";
+import { aheadFixes } from "./room.js";
 import type { Draft } from "./rule.js";
 
 /** A sleeping call that more heads than this reach: what they have in common is to blame. */
@@ -173,10 +176,18 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 		enter,
 		sleep,
 		related: others,
-		fixes: culprit === links.length - 1 && violation.isAllocation ? maskFixes(solved, violation) : [],
+		fixes: culprit === links.length - 1 && violation.isAllocation ? allocationFixes(solved, violation) : [],
 		key: `${calleeText(world, at.fn, at.op)}|${violation.primitive.name}`,
 		replay: sleepPlan(solved, violation),
 	};
+}
+
+/** Another flag, and better than that, where it can be done: room that is asked for before the lock is taken. */
+function allocationFixes(solved: Solved, violation: Violation): Fix[] {
+	const { fn, op, primitive, state } = violation;
+	const taken = primitive.alloc?.ahead === undefined ? NONE : firstTaken(solved.world, state);
+	const ahead = taken === NONE ? [] : aheadFixes(solved, { fn, op, name: primitive.name }, taken, primitive);
+	return [...maskFixes(solved, violation), ...ahead];
 }
 
 function messageOf(solved: Solved, chain: Chain, reason: Reason, nOthers: number, nHeads: number): string {

@@ -111,7 +111,10 @@ function letStatement(r: Lowering, node: number): void {
 		endDrops(r, nOwned);
 	}
 	if (isRefuted) letElse(r, node, pattern, value);
-	if (!isIgnored) bindPattern(r, pattern, value, Binding.Moves);
+	if (isIgnored) return;
+	r.letStart = s.starts[node]!;
+	bindPattern(r, pattern, value, Binding.Moves);
+	r.letStart = NONE;
 }
 
 function letElse(r: Lowering, node: number, pattern: number, value: Value): void {

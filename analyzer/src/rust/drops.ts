@@ -20,10 +20,13 @@ import { mayDrop } from "./terms.js";
 /** More methods than this on one value are not looked through for one that takes it. */
 const MAX_METHODS = 4;
 
-/** Lets the innermost scope own a value; answers the record, or null when nothing is done when it is dropped. */
+/**
+ * Lets the innermost scope own a value; answers the record, or null when nothing is done when it is dropped. The slot of
+ * what `let` binds, which a flag may take later, begins where the statement does.
+ */
 export function own(r: Lowering, value: Value, start: number, end: number, hasSlot: boolean): Owned | null {
 	if (!mayDrop(value.term) || r.dead) return null;
-	const slot = hasSlot ? emit(r, Op.Nop, start, end, 0, 0, 0) : NONE;
+	const slot = hasSlot ? emit(r, Op.Nop, r.letStart === NONE ? start : r.letStart, end, 0, 0, 0) : NONE;
 	const owned: Owned = { ...value, start, end, moved: false, flag: NONE, slot, methods: [] };
 	r.owned.push(owned);
 	return owned;

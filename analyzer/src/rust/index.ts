@@ -1,6 +1,7 @@
 // The front end for Rust: tree-sitter's tree in, a unit out. Types and methods of other files are not known here; what
 // is written of them (terms.ts) is worked out when the program is linked (ir/rustNames.ts).
 import { Builder } from "../ir/builder.js";
+import { NONE } from "../ir/ops.js";
 import { KERNEL_USE, RUST_MARK } from "../ir/rustTypes.js";
 import type { Unit } from "../ir/unit.js";
 import type { ConfigView } from "../source/kconfig.js";
@@ -107,6 +108,7 @@ function newLowering(path: string, config: ConfigView, builder: Builder, syntax:
 		pending: [],
 		usesKernel: false,
 		macroBytes: syntax.text.length * MACRO_BYTES_PER_BYTE + 4096,
+		letStart: NONE,
 		inlined: null,
 	};
 }

@@ -117,6 +117,8 @@ export interface Lowering {
 	readonly owned: Owned[];
 	readonly breakables: Breakable[];
 	readonly pending: Pending[];
+	/** begin of the `let` whose names are being bound, or NONE */
+	letStart: number;
 	/** bytes of macro arguments that may still be parsed: nested ones are parsed once for each level */
 	macroBytes: number;
 	/** where `return` goes inside a closure whose body is part of the function; null: it returns */
