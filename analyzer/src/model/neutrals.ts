@@ -45,6 +45,9 @@ const memory: readonly NeutralRow[] = [
 	...neutral("mm/page_alloc.c:__free_pages", "__free_pages free_pages free_page __free_page free_pages_exact"),
 	...neutral("mm/page_alloc.c:__free_pages", "put_page folio_put free_unref_page"),
 	...neutral("include/linux/percpu.h", "free_percpu"),
+	// they only try the allocator's locks, and so are for every context, NMIs and raw locks included
+	...neutral("mm/page_alloc.c", "try_alloc_pages free_pages_nolock alloc_pages_nolock", since(6, 15)),
+	...neutral("mm/slub.c", "kmalloc_nolock kmalloc_nolock_noprof kfree_nolock", since(6, 18)),
 	...neutral("include/linux/rcupdate.h:kfree_rcu", "kfree_rcu kvfree_rcu kvfree_call_rcu"),
 	...neutral("include/linux/xarray.h", "__xa_store __xa_insert __xa_alloc __xa_alloc_cyclic __xa_cmpxchg xas_nomem"),
 	...neutral("include/linux/dma-mapping.h", "dma_free_coherent dma_free_attrs dma_map_page_attrs"),

@@ -270,6 +270,7 @@ function waitlessFit({ world, contexts }: Solved, found: readonly FoundContext[]
 	const [usual] = commonNamesThat("can-sleep");
 	const isUnknown = found.every(({ ac }) => (ac & Ac.LevelMask) === 0);
 	if (isUnknown) return fit("yes", "it does not wait; no caller is known that may not sleep");
+	if (world.profile === "rt") return fit("yes", "it does not wait, which may be needed without PREEMPT_RT");
 	const draws = (bits & world.gfp.high) !== 0 ? "draws on the reserve" : "fails early";
 	return fit("unneeded", `every known context may sleep: it ${draws} where ${usual} would do`);
 }

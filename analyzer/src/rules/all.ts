@@ -14,6 +14,7 @@ import { gfpSleepsInAtomic } from "./gfpSleepsInAtomic.js";
 import { irqFlavourMismatch } from "./irqFlavourMismatch.js";
 import { lockImbalance } from "./lockImbalance.js";
 import { rcuBlocking } from "./rcuBlocking.js";
+import { rtAllocInRawAtomic } from "./rtAllocInRawAtomic.js";
 import type { Rule } from "./rule.js";
 import { sleepInAtomic } from "./sleepInAtomic.js";
 
@@ -33,4 +34,5 @@ export const allRules: readonly Rule[] = [
 	contextUndocumented,
 	lockImbalance,
 	irqFlavourMismatch,
+	rtAllocInRawAtomic,
 ];

@@ -3,20 +3,19 @@
 import { dropFlag } from "../fixes/mask.js";
 import { argumentSpan, opSpan, type Span } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
-import { isAtomic, isRaw } from "../flow/context.js";
 import { eachJoinedName, literalBits } from "../flow/masks.js";
 import { isInNmi } from "../flow/nmi.js";
 import type { Solved } from "../flow/solved.js";
-import type { RecordId } from "../flow/topDown.js";
 import { Touch } from "../flow/touches.js";
 import { isLiteralMask } from "../flow/violations.js";
-import { calleeText, contextInfo, staticCallee } from "../flow/witness.js";
+import { calleeText, staticCallee } from "../flow/witness.js";
 import { isDescribed, isPrimitive, primitiveAt, type World } from "../flow/world.js";
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { AllocRow, MaskFaultRow } from "../model/schema.js";
+import { certainPlace } from "./certainPlace.js";
 import { MaskFaults } from "./maskFaults.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
@@ -155,38 +154,20 @@ function isJoined(world: World, fn: FnId, expr: number): boolean {
 	return isOfMasks && isLiteralMask(world, fn, expr);
 }
 
-/** An allocation without direct reclaim where no allocator works: in an NMI, and under PREEMPT_RT with preemption off. */
+/** An allocation without direct reclaim in an NMI, where no allocator works. */
 function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
-	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.records.doubt(record) !== 0) continue;
-		for (const state of contexts.statesOf(fn, op)) {
-			const ac = contexts.contextAt(record, state);
-			if (ac === NONE || !isAtomic(ac) || contexts.unprovedAt(record, state) !== 0) continue;
-			const isNmi = isInNmi(world, contexts, record, state);
-			if (!isNmi && !(world.profile === "rt" && isRaw(ac) && isRawByItself(solved, record))) continue;
-			const context = contextInfo(world, contexts, record, { fn, op }, state);
-			const name = calleeText(world, fn, op);
-			const where = isNmi ? "in an NMI" : "with preemption or interrupts off under PREEMPT_RT";
-			report({
-				...opSpan(world, fn, op)(),
-				function: world.program.fnName(fn),
-				confidence: "high",
-				message: `${name}() ${where}: it takes locks that must not be taken there, whatever the mask says`,
-				context,
-				enter: context.enter,
-				sleep: [],
-				related: [],
-				fixes: [],
-				key: `${name}|${isNmi ? "nmi" : "rt"}`,
-			});
-			return;
-		}
-	}
-}
-
-/** Is a context raw for sure: by a region, or as the core itself makes it? A driver that calls back with interrupts off may hold a lock that sleeps. */
-function isRawByItself({ contexts }: Solved, record: RecordId): boolean {
-	const top = contexts.topOf(record);
-	return !isRaw(contexts.records.context(top)) || contexts.runOf(top)?.isBare === true;
+	const place = certainPlace(solved, fn, op, (record, state) => isInNmi(world, contexts, record, state));
+	if (place === null) return;
+	const name = calleeText(world, fn, op);
+	report({
+		...place,
+		function: world.program.fnName(fn),
+		confidence: "high",
+		message: `${name}() in an NMI: it takes locks that must not be taken there, whatever the mask says`,
+		sleep: [],
+		related: [],
+		fixes: [],
+		key: `${name}|nmi`,
+	});
 }
