@@ -3,6 +3,7 @@
 #include "wisp.h"
 
 #define WISP_SEGMENTS 16
+#define WISP_MIRRORS 2
 
 static void wisp_end_io(struct bio *bio)
 {
@@ -50,6 +51,27 @@ void wisp_flush_work(struct work_struct *work)
 }
 
 /*
+ * The same loop, but on the way of every bio of this disk: there is no progress
+ * until the bios are there, and no memory for them until there is progress.
+ * might-sleep: warning at the call; the quick fix writes GFP_NOIO.
+ */
+static int wisp_mirror(struct wisp_dev *wisp, struct bio *from)
+{
+	struct bio *bio;
+	int i;
+
+	for (i = 0; i < WISP_MIRRORS; i++) {
+		bio = bio_alloc_bioset(wisp->bdev, 1, REQ_OP_WRITE, GFP_KERNEL, &wisp->bios);
+		if (!bio)
+			return -ENOMEM;
+		bio->bi_end_io = wisp_end_io;
+		bio->bi_iter = from->bi_iter;
+		submit_bio(bio);
+	}
+	return 0;
+}
+
+/*
  * The block layer calls this for every bio of the disk, also for those that
  * reclaim writes to get memory. With GFP_KERNEL, reclaim may write to this very
  * disk and wait for the bio that is being handled here.
@@ -60,7 +82,8 @@ static void wisp_submit_bio(struct bio *bio)
 	void *bounce;
 
 	bounce = kmalloc(WISP_BUFFER_SIZE, GFP_KERNEL);
-	if (!bounce) {
+	if (!bounce || wisp_mirror(bio->bi_private, bio)) {
+		kfree(bounce);
 		bio_io_error(bio);
 		return;
 	}

@@ -14,6 +14,8 @@
 #define WISP_IOC_ROUTE	_IOW('w', 4, u32)
 #define WISP_IOC_REMOVE	_IOW('w', 5, u32)
 #define WISP_IOC_FLUSH	_IO('w', 6)
+#define WISP_IOC_PUSH	_IOW('w', 7, u32)
+#define WISP_IOC_CONFIG	_IO('w', 8)
 
 static struct wisp_dev wisp;
 
@@ -26,6 +28,7 @@ static irqreturn_t wisp_irq(int irq, void *data)
 	if (!status)
 		return IRQ_NONE;
 	wisp_event_add(dev, status);
+	wisp_spare_take(dev, status);
 	return IRQ_HANDLED;
 }
 
@@ -48,6 +51,12 @@ static long wisp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		wisp_event_drain(&wisp, false);
 		schedule_work(&wisp.flush);
 		return 0;
+	case WISP_IOC_PUSH:
+		return wisp_entry_push(&wisp, arg) ?: wisp_entry_push_early(&wisp, arg);
+	case WISP_IOC_CONFIG:
+		wisp_config_apply(&wisp);
+		wisp_entry_trim(&wisp, arg);
+		return wisp_spare_fill(&wisp) ?: wisp_config_flush(&wisp);
 	default:
 		return -ENOTTY;
 	}

@@ -28,7 +28,7 @@ struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id)
 /*
  * The right flag, but the wrong unlock: interrupts stay off after it.
  * might-sleep: warning at the spin_unlock(); the quick fix pairs it with the
- * spin_lock_irqsave().
+ * spin_lock_irqsave(). And a hint at the call: it could be made before.
  */
 struct wisp_vport *wisp_vport_clone(struct wisp_dev *wisp, u32 id)
 {

@@ -39,8 +39,10 @@ struct wisp_dev {
 	struct block_device *bdev;
 	struct bio_set bios;
 	void __iomem *regs;
+	struct wisp_event *spare;	/* allocated in advance for the interrupt */
 	void *buffer;
 	u32 *stats;
+	u32 nr_configs;
 	int irq;
 };
 
@@ -70,5 +72,15 @@ int wisp_event_add(struct wisp_dev *wisp, u32 code);
 void *wisp_buffer_get(size_t size);
 void wisp_event_drain(struct wisp_dev *wisp, bool locked);
 u32 *wisp_stats_alloc(unsigned int nr);
+
+/* reserve.c */
+struct wisp_event *wisp_entry_new(u32 code, gfp_t gfp);
+void wisp_entry_trim(struct wisp_dev *wisp, bool all);
+int wisp_entry_push(struct wisp_dev *wisp, u32 code);
+int wisp_entry_push_early(struct wisp_dev *wisp, u32 code);
+int wisp_spare_fill(struct wisp_dev *wisp);
+void wisp_spare_take(struct wisp_dev *wisp, u32 code);
+void wisp_config_apply(struct wisp_dev *wisp);
+int wisp_config_flush(struct wisp_dev *wisp);
 
 #endif

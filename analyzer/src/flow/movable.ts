@@ -10,20 +10,22 @@ import type { CallState } from "./summary.js";
 import type { World } from "./world.js";
 
 /** Is the call at `op` made at most once after `to`, with arguments that are known at `to`? */
-export function isMovable(program: Program, fn: FnId, op: number, to: number): boolean {
+export function isMovable(world: World, fn: FnId, op: number, to: number): boolean {
+	const { program } = world;
 	if (isRepeated(program, fn, op, to)) return false;
 	const unit = program.unit(program.fnFile(fn));
 	const call = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 	const list = unit.ops[call + OpField.B]!;
 	for (let i = 0; i < unit.ops[call + OpField.C]!; i++) {
-		if (!isKnownAt(program, fn, unit.lists[list + i]!, to, op)) return false;
+		if (!isKnownAt(world, fn, unit.lists[list + i]!, to, op)) return false;
 	}
 	return true;
 }
 
 /** Is one argument of the call at `op`, which is made at most once after `to`, the same at `to` already? */
-export function isArgumentThere(program: Program, fn: FnId, op: number, to: number, index: number): boolean {
-	return !isRepeated(program, fn, op, to) && isKnownAt(program, fn, argumentOf(program, fn, op, index), to, op);
+export function isArgumentThere(world: World, fn: FnId, op: number, to: number, index: number): boolean {
+	const { program } = world;
+	return !isRepeated(program, fn, op, to) && isKnownAt(world, fn, argumentOf(program, fn, op, index), to, op);
 }
 
 /** Is the op in a loop that begins after `to`? */
@@ -50,8 +52,9 @@ export function firstTaken({ kinds }: World, state: CallState): number {
 }
 
 /** Is an expression made of constants, of what was passed, and of variables that are set before `to`? */
-function isKnownAt(program: Program, fn: FnId, expr: number, to: number, op: number): boolean {
+function isKnownAt(world: World, fn: FnId, expr: number, to: number, op: number): boolean {
 	if (expr < 0) return false;
+	const { program } = world;
 	const { exprs } = program.unit(program.fnFile(fn));
 	const at = expr * EXPR_SIZE;
 	switch (exprs[at]!) {
@@ -59,21 +62,17 @@ function isKnownAt(program: Program, fn: FnId, expr: number, to: number, op: num
 		case ExprKind.Str:
 		case ExprKind.SizeOf:
 			return true;
-		case ExprKind.Name:
-			return (
-				program.bestSymbol(
-					program.consts,
-					program.fnFile(fn),
-					program.globalName(program.fnFile(fn), exprs[at + 1]!),
-				) !== NONE
-			);
+		case ExprKind.Name: {
+			const name = program.globalName(program.fnFile(fn), exprs[at + 1]!);
+			return world.flags.has(name) || program.bestSymbol(program.consts, program.fnFile(fn), name) !== NONE;
+		}
 		case ExprKind.Local:
 			return isSetBefore(program, fn, exprs[at + 1]!, to, op);
 		case ExprKind.Unary:
 		case ExprKind.Cast:
-			return isKnownAt(program, fn, exprs[at + 2]!, to, op);
+			return isKnownAt(world, fn, exprs[at + 2]!, to, op);
 		case ExprKind.Binary:
-			return isKnownAt(program, fn, exprs[at + 2]!, to, op) && isKnownAt(program, fn, exprs[at + 3]!, to, op);
+			return isKnownAt(world, fn, exprs[at + 2]!, to, op) && isKnownAt(world, fn, exprs[at + 3]!, to, op);
 		default:
 			return false;
 	}

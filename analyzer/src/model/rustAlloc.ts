@@ -52,10 +52,14 @@ const builtIn: readonly AllocRow[] = [
 
 const OLD = "rust/kernel/allocator.rs";
 const old: readonly AllocRow[] = [
-	...functions("Box", "try_new_atomic:-1", OLD, { implicit: "GFP_ATOMIC" }),
-	...functions("Box", "try_new:-1 try_new_uninit:-1 try_new_zeroed:-1 try_pin:-1", OLD, IMPLICIT),
-	...functions("Vec", "try_push:-1 try_reserve:-1 try_reserve_exact:-1 try_with_capacity:-1", OLD, IMPLICIT),
-	...functions("Vec", "try_extend_from_slice:-1 try_resize:-1", OLD, IMPLICIT),
+	...["Box", "KBox"].flatMap((type) => [
+		...functions(type, "try_new_atomic:-1", OLD, { implicit: "GFP_ATOMIC" }),
+		...functions(type, "try_new:-1 try_new_uninit:-1 try_new_zeroed:-1 try_pin:-1", OLD, IMPLICIT),
+	]),
+	...["Vec", "KVec"].flatMap((type) => [
+		...functions(type, "try_push:-1 try_reserve:-1 try_reserve_exact:-1 try_with_capacity:-1", OLD, IMPLICIT),
+		...functions(type, "try_extend_from_slice:-1 try_resize:-1", OLD, IMPLICIT),
+	]),
 	...functions("Arc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
 	...functions("UniqueArc", "try_new:-1 try_new_uninit:-1", OLD, IMPLICIT),
 	...["format!", "vec!", "String::from"].map(
@@ -94,11 +98,13 @@ const written = (name: string, by: string, since: readonly [number, number], tex
 	source: OLD,
 });
 
+const BOXES = "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_uninit try_pin=pin";
+const LISTS =
+	"try_push=push try_reserve=reserve try_reserve_exact=reserve try_with_capacity=with_capacity try_extend_from_slice=extend_from_slice try_resize=resize";
+
 export const spellings: readonly SpellingRow[] = [
-	...renamed("Box", "KBox", "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_uninit try_pin=pin"),
-	...renamed("Vec", "KVec", "try_push=push try_reserve=reserve try_reserve_exact=reserve"),
-	...renamed("Vec", "KVec", "try_with_capacity=with_capacity"),
-	...renamed("Vec", "KVec", "try_extend_from_slice=extend_from_slice try_resize=resize"),
+	...["Box", "KBox"].flatMap((type) => renamed(type, "KBox", BOXES)),
+	...["Vec", "KVec"].flatMap((type) => renamed(type, "KVec", LISTS)),
 	...renamed("Arc", "Arc", "try_new=new"),
 	...renamed("UniqueArc", "UniqueArc", "try_new=new try_new_uninit=new_uninit"),
 	written("format!", "CString::try_from_fmt", FLAGS_SINCE, "CString::try_from_fmt(fmt!($))?"),

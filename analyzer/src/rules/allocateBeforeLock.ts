@@ -58,7 +58,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const taken = firstTaken(world, state);
 	if (taken === NONE) return;
 	const ahead = aheadOf(solved, fn, op, taken, primitive);
-	if (ahead === null && (primitive.alloc?.freedBy === undefined || !isMovable(world.program, fn, op, taken))) return;
+	if (ahead === null && (primitive.alloc?.freedBy === undefined || !isMovable(world, fn, op, taken))) return;
 	const draft = draftOf(solved, fn, op, mask, taken, state);
 	if (ahead === null) report(draft);
 	else report({ ...draft, ...withRoom(solved, { fn, op, name: primitive.name }, draft, ahead, taken, primitive) });

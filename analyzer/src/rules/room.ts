@@ -29,7 +29,7 @@ export interface Ahead {
 export function aheadOf(solved: Solved, fn: FnId, op: number, taken: number, { name, alloc }: Primitive): Ahead | null {
 	const { world, contexts } = solved;
 	const { program } = world;
-	if (alloc?.ahead === undefined || !isArgumentThere(program, fn, op, taken, 0)) return null;
+	if (alloc?.ahead === undefined || !isArgumentThere(world, fn, op, taken, 0)) return null;
 	const { room, within, since } = alloc.ahead;
 	const type = name.slice(0, name.lastIndexOf("::"));
 	if (!hasFunction(world, fn, `${type}::${within}`, 0, since)) return null;

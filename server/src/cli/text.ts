@@ -60,7 +60,7 @@ function flagLines(lines: string[], flag: FlagReport): void {
 
 /** "hardirq, atomic, irqs off, holds &dev->lock (spinlock, drivers/x.c:10) [high]" */
 export function contextText(context: ContextInfo): string {
-	const parts: string[] = [context.level, context.atomic ? "atomic" : "may sleep"];
+	const parts: string[] = [context.level, context.atomic ? "atomic" : context.rcu > 0 ? "may not block" : "may sleep"];
 	if (context.preempt > 0) parts.push(`preemption off (${context.preempt})`);
 	if (context.irqsOff) parts.push("irqs off");
 	if (context.bhOff) parts.push("BH off");

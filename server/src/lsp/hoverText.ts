@@ -26,7 +26,7 @@ export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf)
 /** **atomic** · `&vport->lock` held (irqsave, line 214) · may not sleep · use GFP_ATOMIC or GFP_NOWAIT */
 export function verdictLine(report: ContextReport): string {
 	if (report.flag && report.function === "") return `**${report.flag.name}** · ${doesText(report.flag)}`;
-	const atomic = report.contexts.filter((context) => context.atomic);
+	const atomic = report.contexts.filter(forbidsSleep);
 	const parts = [`**${report.verdict}**`];
 	const first = atomic[0];
 	if (first) {
@@ -51,6 +51,16 @@ export function verdictLine(report: ContextReport): string {
 	return parts.join(" · ");
 }
 
+/** A reader of RCU may not sleep either, although it is not atomic where it can be preempted. */
+function forbidsSleep(context: ContextInfo): boolean {
+	return context.atomic || context.rcu > 0;
+}
+
+function wordFor(context: ContextInfo): string {
+	if (context.atomic) return "**atomic**";
+	return forbidsSleep(context) ? "**may not block**" : "may sleep";
+}
+
 function place(lock: { file: string; line: number }, here: string): string {
 	return lock.file === here ? `line ${lock.line}` : `${lock.file}:${lock.line}`;
 }
@@ -63,7 +73,7 @@ function subjectLine(subject: NonNullable<ContextReport["subject"]>): string {
 function flagPart(flag: FlagReport, uriOf: UriOf): string {
 	const { fits, because } = fitText(flag);
 	const lines = [`\`${flag.name}\` is **${fits}**: ${escapeMarkdown(because)}`, ""];
-	lines.push(...stepList(flag.enter, "", uriOf));
+	if (flag.enter.length > 0) lines.push("- how that comes about:", ...stepList(flag.enter, "  ", uriOf));
 	if (flag.says !== "") lines.push(`- ${escapeMarkdown(flag.says)}`);
 	const made = flag.bits.map((bit) => `\`${bit}\``).join(" ");
 	const { definition } = flag;
@@ -83,7 +93,7 @@ function contextList(contexts: readonly ContextInfo[], uriOf: UriOf): string {
 	const lines: string[] = [];
 	for (const context of contexts.slice(0, MAX_CONTEXTS)) {
 		const sure = context.confidence === "high" ? "" : ` (${context.confidence} confidence)`;
-		lines.push(`- ${context.atomic ? "**atomic**" : "may sleep"}: ${contextLabel(context)}${sure}`);
+		lines.push(`- ${wordFor(context)}: ${contextLabel(context)}${sure}`);
 		lines.push(...stepList(context.enter, "  ", uriOf));
 	}
 	if (contexts.length > MAX_CONTEXTS) lines.push(`- and ${contexts.length - MAX_CONTEXTS} more`);
