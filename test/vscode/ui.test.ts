@@ -15,6 +15,21 @@ import { until, Workbench, waitFor } from "./workbench.js";
 const TAB = 4;
 const VSIX = join(ROOT, "dist/might-sleep.vsix");
 
+/** Places of the sample whose hovers are looked at: a piece of the line, the word in it, what the hover says. */
+const EXAMPLES: readonly {
+	readonly file: string;
+	readonly line: string;
+	readonly word: string;
+	readonly says: RegExp;
+}[] = [
+	{ file: "wisp_rust.rs", line: "Port { id }, GFP_KERNEL", word: "GFP_KERNEL", says: /atomic.*not valid here/s },
+	{ file: "wisp_rust.rs", line: "Box::try_new_atomic", word: "try_new_atomic", says: /GFP_ATOMIC.*built in/s },
+	{ file: "io.c", line: "kmalloc(WISP_BUFFER_SIZE", word: "GFP_KERNEL", says: /not valid here.*must not start I\/O/s },
+	{ file: "pool.c", line: "kcalloc(", word: "GFP_ATOMIC", says: /process.*not needed.*3\/8 of the min watermark/s },
+	{ file: "route.c", line: "synchronize_rcu();", word: "synchronize_rcu", says: /.*/ },
+	{ file: "reserve.c", line: "wisp_entry_new(code, GFP_NOWAIT)", word: "GFP_NOWAIT", says: /valid here/ },
+];
+
 /** GFP_KERNEL in wisp_vport_create(), found in the text so that the sample can be edited. */
 const FLAG = placeOf("vport.c", "GFP_KERNEL");
 
@@ -60,10 +75,11 @@ function statusItem(): Locator {
 	return session.page.locator('.statusbar-item[id="might-sleep.might-sleep.might-sleep.status"]');
 }
 
-function placeOf(file: string, text: string): { line: number; column: number } {
+/** Where a word is on the first line, comments aside, that has the text. */
+function placeOf(file: string, text: string, word = text): { line: number; column: number } {
 	const lines = readFileSync(join(SAMPLE, file), "utf8").split("\n");
 	const line = lines.findIndex((one) => one.includes(text) && !/^ ?[/*]/.test(one));
-	const before = (lines[line] ?? "").split(text)[0] ?? "";
+	const before = (lines[line] ?? "").split(word)[0] ?? "";
 	// the editor counts a tab as what it shows
 	return { line: line + 1, column: before.replaceAll("\t", " ".repeat(TAB)).length + 1 };
 }
@@ -138,6 +154,34 @@ step("a helper's finding tells the way from the interrupt to it", async () => {
 	);
 	assert.match((await lens.first().textContent()) ?? "", /hardirq.*process/);
 	await bench.picture("chains");
+	await bench.openFile("vport.c");
+});
+
+step("each kind of example has its hover, in C and in Rust", async () => {
+	for (const [i, { file, line, word, says }] of EXAMPLES.entries()) {
+		await bench.openFile(file);
+		const place = placeOf(file, line, word);
+		await bench.goTo(place.line, place.column + 1);
+		const text = await bench.hover(says);
+		assert.match(text, /confidence/, `${file}:${place.line}`);
+		await bench.picture(`example-${i + 1}-${file.replace(".", "-")}`);
+		await session.page.keyboard.press("Escape");
+	}
+});
+
+step("a fix in Rust writes the tree's own name and the flag", async () => {
+	await bench.openFile("wisp_rust.rs");
+	const place = placeOf("wisp_rust.rs", "ports.try_push", "try_push");
+	await bench.goTo(place.line, place.column + 1);
+	const titles = await bench.quickFixes();
+	const title = titles.find((one) => one.includes("push(…, GFP_ATOMIC)"));
+	assert.ok(title, titles.join("\n"));
+	await bench.picture("rust-quick-fix");
+	await bench.applyQuickFix(title);
+	await waitFor("the new call", 10_000, async () =>
+		(await bench.visibleText()).includes("push(Port { id }, GFP_ATOMIC)"),
+	);
+	await bench.picture("rust-fixed");
 	await bench.openFile("vport.c");
 });
 

@@ -118,6 +118,12 @@ const interrupts = [
 	]),
 ];
 
+/** Counted in preempt_count: they nest. */
+const counted = pairSections([
+	family("preempt", "include/linux/interrupt_rc.h")("local_interrupt_disable", "enter", since(7, 1)),
+	family("preempt", "include/linux/interrupt_rc.h")("local_interrupt_enable", "exit", since(7, 1)),
+]);
+
 const bh = family("bh", "include/linux/bottom_half.h");
 const bottomHalves = pairSections([
 	bh("local_bh_disable", "enter"),
@@ -220,6 +226,7 @@ const scopes = [
 export const sections: readonly SectionRow[] = [
 	...preemption,
 	...interrupts,
+	...counted,
 	...bottomHalves,
 	...readers,
 	...exceptions,

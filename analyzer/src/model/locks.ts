@@ -116,6 +116,13 @@ const spinlocks = pairLocks([
 	spin("spin_unlock_bh", "release", "bh-on"),
 ]);
 
+/** Disabling counts, and so nests without flags. */
+const countedSpinlocks = pairLocks([
+	spin("spin_lock_irq_disable", "acquire", "none", since(7, 1)),
+	spin("spin_trylock_irq_disable", "try", "none", since(7, 1)),
+	spin("spin_unlock_irq_enable", "release", "none", since(7, 1)),
+]);
+
 const raw = family("raw_spinlock", "exclusive", "include/linux/spinlock.h");
 const rawSpinlocks = pairLocks([
 	raw("raw_spin_lock", "acquire"),
@@ -372,6 +379,7 @@ const globals = [
 
 export const locks: readonly LockRow[] = [
 	...spinlocks,
+	...countedSpinlocks,
 	...rawSpinlocks,
 	...rawSpinlockApi,
 	...archSpinlocks,

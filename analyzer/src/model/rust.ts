@@ -2,7 +2,7 @@
 // kernel calls back. A method is named by its type and its own name; argument 0 is what it is called on. What the
 // crate's other functions do is inferred from their bodies, through the functions of C that they call.
 import { ops } from "./callbackRow.js";
-import { type LoneLock, pairLocks, pairSections } from "./row.js";
+import { blocks, type LoneLock, pairLocks, pairSections } from "./row.js";
 import type {
 	AssertionRow,
 	CallbackRow,
@@ -44,10 +44,13 @@ function irqLock(name: string, does: LoneLock["does"]): LoneLock {
 	return { name, lock: "spinlock", arg: 0, does, mode: "exclusive", irq: "none", sleeps: false, source: IRQ_RS };
 }
 
+const XARRAY_RS = "rust/kernel/xarray.rs";
+
 export const rustLocks: readonly LockRow[] = [
 	...family("SpinLock", "spinlock", "rust/kernel/sync/lock/spinlock.rs", false),
 	...family("RawSpinLock", "raw_spinlock", "rust/kernel/sync/lock/spinlock.rs", false),
 	...family("Mutex", "mutex", "rust/kernel/sync/lock/mutex.rs", true),
+	...family("XArray", "spinlock", XARRAY_RS, false),
 	...irqLocks,
 ];
 
@@ -57,6 +60,7 @@ export const rustValues: readonly ValueRow[] = rustLocks
 	.map(({ name }) => ({ name, gives: "identity", arg: 0, source: LOCK_RS }));
 
 const RCU_RS = "rust/kernel/sync/rcu.rs";
+const SRCU_RS = "rust/kernel/sync/srcu.rs";
 /** Attributes of functions, as https://github.com/Rust-for-Linux/klint has them; the front end turns them into calls. */
 const KLINT = "rust/kernel/lib.rs";
 const INTERRUPT_RS = "rust/kernel/interrupt.rs";
@@ -71,6 +75,10 @@ export const rustSections: readonly SectionRow[] = [
 		section("rcu::read_lock", "rcu", "enter", RCU_RS),
 		section("RcuGuard::new", "rcu", "enter", RCU_RS),
 		section("RcuGuard::drop", "rcu", "exit", RCU_RS),
+	]),
+	...pairSections([
+		section("Srcu::read_lock", "srcu", "enter", SRCU_RS),
+		section("SrcuGuard::drop", "srcu", "exit", SRCU_RS),
 	]),
 	...pairSections([
 		section("klint::preempt_enter", "preempt", "enter", KLINT),
@@ -102,6 +110,14 @@ export const rustSleepers: readonly SleepRow[] = [
 	sleeper("Completion::wait_for_completion", "rust/kernel/sync/completion.rs", COMPLETES),
 	sleeper("delay::fsleep", "rust/kernel/time/delay.rs", { note: "sleeps for a time" }),
 	sleeper("rcu::synchronize_rcu", RCU_RS, { how: "grace-period", note: "waits for a grace period" }),
+	sleeper("Srcu::synchronize", SRCU_RS, { how: "grace-period", note: "waits for a grace period" }),
+	sleeper("Srcu::synchronize_expedited", SRCU_RS, { how: "grace-period", note: "waits for a grace period" }),
+	sleeper("Revocable::revoke", "rust/kernel/revocable.rs", { how: "grace-period", note: "waits for a grace period" }),
+	sleeper("XArrayGuard::store", XARRAY_RS, {
+		when: [blocks(3)],
+		note: "allocates nodes, with the array's lock dropped meanwhile",
+		releases: 0,
+	}),
 	sleeper("VBox::drop", ALLOCATOR_RS, VFREE),
 	sleeper("VVec::drop", ALLOCATOR_RS, VFREE),
 	sleeper("KVBox::drop", ALLOCATOR_RS, KVFREE),

@@ -86,6 +86,18 @@ export const rustTypes: readonly RustTypeRow[] = [
 		rcu::Guard = RcuGuard`,
 	),
 	...rows(
+		"rust/kernel/sync/srcu.rs",
+		`Srcu::read_lock() = SrcuGuard
+		srcu::Guard = SrcuGuard`,
+	),
+	...rows(
+		"rust/kernel/xarray.rs",
+		`XArray<T>::lock() = XArrayGuard<T>
+		XArray<T>::try_lock() = Option<XArrayGuard<T>>
+		XArray<T>::new() = impl PinInit<XArray<T>>
+		xarray::Guard<T> = XArrayGuard<T>`,
+	),
+	...rows(
 		"rust/kernel/types.rs",
 		`ARef<T>* = T
 		ARef<T>::clone() = ARef<T>

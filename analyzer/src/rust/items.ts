@@ -5,7 +5,7 @@ import { TypeKind } from "../ir/unit.js";
 import { type Attributes, attributesOf, NO_ATTRIBUTES } from "./attributes.js";
 import { lowerFunction } from "./functions.js";
 import { type ItemScope, type Lowering, typeOfTerm } from "./state.js";
-import { field, hasToken, isComment, kindOf, NO_NODE, parts, textOf } from "./syntax.js";
+import { field, hasToken, isComment, kindOf, NO_NODE, parseText, parts, textOf } from "./syntax.js";
 import { genericsOf, headOf, termOf } from "./terms.js";
 import { readUse } from "./uses.js";
 
@@ -304,6 +304,12 @@ export function declare(r: Lowering, parent: number, module: string): void {
 				if (field(s, node, "body") !== NO_NODE && ++r.depth < MAX_MODULES) declare(r, field(s, node, "body"), name);
 				r.depth = Math.max(0, r.depth - 1);
 				break;
+			case "macro_invocation":
+				declareGlobalLocks(r, node);
+				break;
+			case "expression_statement":
+				for (const part of parts(s, node)) if (kindOf(s, part) === "macro_invocation") declareGlobalLocks(r, part);
+				break;
 			case "foreign_mod_item":
 				for (const part of parts(s, field(s, node, "body"))) r.foreign.add(textOf(s, field(s, part, "name")));
 				break;
@@ -311,4 +317,21 @@ export function declare(r: Lowering, parent: number, module: string): void {
 				break;
 		}
 	}
+}
+
+/** `global_lock! { unsafe(uninit) static NAME: Mutex<T> = value; }` defines locks; the macro is the crate's. */
+function declareGlobalLocks(r: Lowering, node: number): void {
+	const s = r.syntax;
+	if (!/(^|::)\s*global_lock$/.test(textOf(s, field(s, node, "macro")))) return;
+	const tokens = parts(s, node).at(-1) ?? NO_NODE;
+	const text = textOf(s, tokens).slice(1, -1);
+	r.macroBytes -= text.length;
+	const inner = r.macroBytes < 0 ? undefined : parseText(text.replace(/\bunsafe\s*\(\s*uninit\s*\)/g, ""), 0);
+	if (inner === undefined) return;
+	r.syntax = inner;
+	for (const part of parts(inner, 0)) {
+		if (kindOf(inner, part) === "static_item")
+			r.values.set(textOf(inner, field(inner, part, "name")), termOf(r, field(inner, part, "type")));
+	}
+	r.syntax = s;
 }
