@@ -13,6 +13,8 @@ export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf)
 	const parts = [verdictLine(report)];
 	if (report.flag) parts.push(flagPart(report.flag, uriOf));
 	else if (report.subject && report.subject.text !== "") parts.push(subjectLine(report.subject));
+	// two lists in a row would be one
+	if (report.flag && report.contexts.length > 0) parts.push("**Contexts**");
 	if (report.contexts.length > 0) parts.push(contextList(report.contexts, uriOf));
 	const { value, on, sleep } = report.maySleep;
 	if (value !== "no" && !report.flag) {
