@@ -13,9 +13,11 @@ const CORPUS = join(fileURLToPath(new URL("../../corpus", import.meta.url)), "6.
 await runScript(async () => {
 	const { tree } = readScriptArguments(USAGE, process.argv.slice(2), []);
 	const corpus = readCorpus(CORPUS);
-	const confidences = await confidencesIn(tree);
-	const now = (judged: Judged) => confidences.get(judged.id) ?? "not reported";
-	for (const { about, judged } of corpus.samples) {
+	const profiles = new Map<string, ReadonlyMap<string, string>>();
+	for (const { about, judged, profile = "default" } of corpus.samples) {
+		const confidences = profiles.get(profile) ?? (await confidencesIn(tree, profile));
+		profiles.set(profile, confidences);
+		const now = (one: Judged) => confidences.get(one.id) ?? "not reported";
 		const good = judged.filter(holds);
 		const bad = judged.filter((one) => !holds(one));
 		console.log(`${about}\n  held ${good.length} of ${judged.length} (${percent(good.length, judged.length)})`);
@@ -41,8 +43,8 @@ function tally(values: readonly string[]): string {
 }
 
 /** Confidence by finding, in the tree as it is checked now. */
-async function confidencesIn(tree: string): Promise<Map<string, string>> {
-	const { stdout } = await checkTree(tree);
+async function confidencesIn(tree: string, profile: string): Promise<Map<string, string>> {
+	const { stdout } = await checkTree(tree, ["--profile", profile]);
 	const { findings } = JSON.parse(stdout) as { findings: { id: string; confidence: string }[] };
 	return new Map(findings.map(({ id, confidence }) => [id, confidence]));
 }

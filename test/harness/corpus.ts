@@ -21,6 +21,8 @@ export interface Judged {
 export interface Sample {
 	/** what was drawn, from how many findings of high confidence */
 	readonly about: string;
+	/** by which the tree was checked, the default one when left out */
+	readonly profile?: "rt";
 	readonly judged: readonly Judged[];
 }
 

@@ -67,15 +67,25 @@ export function calleeText(world: World, fn: FnId, op: number): string {
 }
 
 /** The calls from where a context became what it is to a call: the chain's own function first, the call itself last. */
-function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): Link[] {
-	const links: Link[] = [{ fn, op }];
-	let at = record;
-	while (contexts.records.parent(at) !== NONE && forbidsSleep(contexts.records.context(at))) {
-		const parent = contexts.records.parent(at);
-		links.unshift({ fn: contexts.records.fn(parent), op: contexts.records.op(at) });
-		at = parent;
+function linksTo(contexts: Contexts, record: RecordId, fn: FnId, op: number): readonly Link[] {
+	return chainTo(contexts, record, { fn, op }, forbidsSleep).links;
+}
+
+/** The same for another question than whether sleeping is forbidden, with the record at the chain's head. */
+export function chainTo(
+	contexts: Contexts,
+	record: RecordId,
+	call: Link,
+	isMeant: (ac: number) => boolean,
+): { readonly links: readonly Link[]; readonly head: RecordId } {
+	const links: Link[] = [call];
+	let head = record;
+	while (contexts.records.parent(head) !== NONE && isMeant(contexts.records.context(head))) {
+		const parent = contexts.records.parent(head);
+		links.unshift({ fn: contexts.records.fn(parent), op: contexts.records.op(head) });
+		head = parent;
 	}
-	return links;
+	return { links, head };
 }
 
 /** The record at the head of such a chain: an origin, or the one whose function makes the region. */
@@ -180,14 +190,17 @@ function regionReason(world: World, fn: FnId, ctx: Ctx): Reason {
 	const items = ctx.items.filter((item) => world.kinds.spins[item.kind] || world.kinds.bits[item.kind] !== 0);
 	const spinning = items.filter((item) => world.kinds.spins[item.kind]);
 	const sections = items.filter((item) => !world.kinds.spins[item.kind]);
-	const main = spinning[0] ?? sections[0];
+	const isOff = ctx.irq === Irq.Off && ctx.irqOp >= 0;
+	// what makes it atomic is said before what makes it a reader of RCU
+	const atomic = sections.find((item) => world.kinds.bits[item.kind] !== Ac.Rcu);
+	const main = spinning[0] ?? atomic ?? (isOff ? undefined : sections[0]);
 	const steps: Step[] = [];
 	const name = world.program.fnName(fn);
 	for (const item of main === undefined ? [] : [main]) {
 		steps.push({ ...opPlace(world, fn, item.op), function: name, note: acquisitionText(world, fn, item) });
 		steps.push(...takingSteps(world, fn, item));
 	}
-	if (main === undefined && ctx.irq === Irq.Off && ctx.irqOp >= 0) {
+	if (main === undefined && isOff) {
 		const by = calleeText(world, fn, ctx.irqOp);
 		const { line } = opPlace(world, fn, ctx.irqOp);
 		steps.push({ ...opPlace(world, fn, ctx.irqOp), function: name, note: `${by}() turns interrupts off` });

@@ -3,6 +3,7 @@
 import { dropFlag } from "../fixes/mask.js";
 import { argumentSpan, opSpan, type Span } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
+import { forbidsSleep } from "../flow/context.js";
 import { eachJoinedName, literalBits } from "../flow/masks.js";
 import { isInNmi } from "../flow/nmi.js";
 import type { Solved } from "../flow/solved.js";
@@ -157,7 +158,7 @@ function isJoined(world: World, fn: FnId, expr: number): boolean {
 /** An allocation without direct reclaim in an NMI, where no allocator works. */
 function checkContexts(solved: Solved, fn: FnId, op: number, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
-	const place = certainPlace(solved, fn, op, (record, state) => isInNmi(world, contexts, record, state));
+	const place = certainPlace(solved, fn, op, forbidsSleep, (record, state) => isInNmi(world, contexts, record, state));
 	if (place === null) return;
 	const name = calleeText(world, fn, op);
 	report({

@@ -40,7 +40,7 @@ export const rtAllocInRawAtomic: Rule = {
 
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
-	const place = certainPlace(solved, fn, op, (record, state, ac) => {
+	const place = certainPlace(solved, fn, op, isRaw, (record, state, ac) => {
 		if (!isRaw(ac) || !isRawByItself(solved, record) || isInNmi(world, contexts, record, state)) return false;
 		const binding = contexts.records.binding(record);
 		const arg = (index: number) => contexts.bindingTable.resolve(state.args?.[index] ?? TOP, binding);
