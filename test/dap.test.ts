@@ -45,11 +45,11 @@ test("steps line by line to the splat, shows the machine, and steps back", async
 	assert.equal((await client.move("next")).reason, "step");
 	assert.equal(await line(client), 21);
 	const context = await client.scope("Context");
-	assert.equal(context.preempt_count, "0x00000001 (PREEMPT 1)");
-	assert.equal(context.irqs, "disabled");
+	assert.equal(context.preempt_count, "0x00000001 (PREEMPT 1), was 0x00000000");
+	assert.equal(context.irqs, "disabled, was enabled");
 	assert.match(context.here!, /^may not sleep: &box->lock held since line 20/);
 	assert.deepEqual(await client.scope("Context", "preempt_count"), {
-		PREEMPT: "1",
+		PREEMPT: "1, was 0",
 		SOFTIRQ: "0",
 		HARDIRQ: "0",
 		NMI: "0",
@@ -82,8 +82,8 @@ test("steps line by line to the splat, shows the machine, and steps back", async
 	assert.equal(await line(client), 21);
 	assert.equal((await client.move("stepBack")).reason, "step");
 	assert.equal(await line(client), 20);
-	assert.equal((await client.scope("Context")).preempt_count, "0x00000000");
-	assert.equal((await client.scope("Context")).irqs, "enabled");
+	assert.equal((await client.scope("Context")).preempt_count, "0x00000000, was 0x00000001 (PREEMPT 1)");
+	assert.equal((await client.scope("Context")).irqs, "enabled, was disabled");
 	assert.equal((await client.move("next")).reason, "step");
 	assert.equal(await line(client), 21);
 	assert.equal(await client.end(), 0);
@@ -152,7 +152,7 @@ test("steps into and out of a call, and asks at a condition", async () => {
 	await client.move("next");
 	assert.equal(await line(client), 27);
 	await client.move("next");
-	assert.equal((await client.scope("Locals")).next, "142 (0x8e)");
+	assert.equal((await client.scope("Locals")).next, "142 (0x8e), was 42 (0x2a)");
 
 	// Back to the question, and the other way.
 	await client.move("stepBack");
@@ -228,7 +228,7 @@ test("sets a variable", async () => {
 	await client.evaluate("false");
 	await client.move("next");
 	await client.move("next");
-	assert.equal((await client.scope("Locals")).next, "107 (0x6b)");
+	assert.equal((await client.scope("Locals")).next, "107 (0x6b), was 7");
 	assert.equal(await client.end(), 0);
 });
 

@@ -36,9 +36,11 @@ export {
 	type SimulationRequest,
 } from "./sim/simulation.js";
 export type { ThreadView } from "./sim/threads.js";
+export type { TimelineView } from "./sim/timeline.js";
 export { linesText, outcomeText, type Trace, type TraceLine, traceOf, traceRun, traceText } from "./sim/trace.js";
 export type { ReplayReport, TrialReport, TrialRequest } from "./sim/trial.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
+export type { Watch } from "./sim/watch.js";
 export type { Simulator } from "./simulator.js";
 export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
 

@@ -1,7 +1,7 @@
 // Questions of a simulation: a condition that it cannot compute stops the debugger with the reason "choice".
 // They are asked in a quick pick; stepping on without an answer takes the default.
 
-import type { ChoiceStop, ChooseArguments, ChooseResult } from "@might-sleep/server/debug/launch";
+import type { ChoiceStop, ChooseArguments, ChooseResult } from "@might-sleep/server/debug/messages";
 import {
 	CancellationTokenSource,
 	type DebugAdapterTracker,
@@ -12,7 +12,7 @@ import {
 } from "vscode";
 import type { Context } from "./context.js";
 
-const CHOOSE: typeof import("@might-sleep/server/debug/launch").CHOOSE_REQUEST = "might-sleep/choose";
+const CHOOSE: typeof import("@might-sleep/server/debug/messages").CHOOSE_REQUEST = "might-sleep/choose";
 
 interface Message {
 	readonly type: string;

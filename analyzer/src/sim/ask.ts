@@ -1,22 +1,23 @@
 // What a user types while the machine stands still: names and member paths, the kernel's predicates, gfp
-// masks, preempt_count. Also gives a variable another value.
+// masks, preempt_count, and C's operators over them. Also gives a variable another value.
 
 import { FnField } from "../ir/unit.js";
 import { gfpMask } from "../model/gfp.js";
-import { read, write } from "./evaluate.js";
+import { known, read, write } from "./evaluate.js";
+import { evaluateText } from "./expression.js";
 import { Machine, type State } from "./machine.js";
 import { answerContext } from "./predicates.js";
 import { addressText, fieldOf, int, type Place, target, unknown, type Value } from "./value.js";
 import { cpuOf, gfpText, taskOf, valueText } from "./view.js";
 import type { World } from "./world.js";
 
-const COUNT_NAME = "preempt_count";
+export const COUNT_NAME = "preempt_count";
 const NO_TYPE = { name: "", pointers: 0 };
 
 /** The answer as text, or null when the text is nothing the machine knows. */
 export function answerQuestion(world: World, state: State, depth: number, text: string): string | null {
 	const question = text.trim().replace(/;$/, "").trim();
-	const call = /^(\w+)\s*\(\s*(.*?)\s*\)$/s.exec(question);
+	const call = CALL.exec(question);
 	if (call !== null) return answerCall(world, state, depth, call[1]!, call[2]!);
 	const file = world.program.fnFile(taskOf(state).frames[depth]!.fn);
 	const path = valueOfPath(world, state, depth, question);
@@ -27,8 +28,38 @@ export function answerQuestion(world: World, state: State, depth: number, text: 
 		const sleeps = (mask.bits & bits.directReclaim) !== 0 ? "may sleep" : "does not sleep";
 		return `${gfpText(world, file, mask.bits)}, ${sleeps}`;
 	}
-	const constant = /^\w+$/.test(question) ? world.constant(file, question) : undefined;
-	return constant === undefined ? null : valueText(world, file, int(constant), NO_TYPE);
+	const value = valueOfText(world, state, depth, question);
+	return value === null ? null : valueText(world, file, value, NO_TYPE);
+}
+
+/** The first answer to a question is a call alone: `in_atomic()`. */
+const CALL = /^(\w+)\s*\(\s*([^()]*?)\s*\)$/s;
+
+/** Does a condition hold? Undefined: nobody knows. Null: the text is no expression here. */
+export function conditionHolds(world: World, state: State, depth: number, text: string): boolean | undefined | null {
+	const value = valueOfText(world, state, depth, text.trim());
+	return value === null ? null : new Machine(world, state, []).truth(value);
+}
+
+function valueOfText(world: World, state: State, depth: number, text: string): Value | null {
+	const machine = new Machine(world, state, []);
+	const file = world.program.fnFile(taskOf(state).frames[depth]!.fn);
+	return evaluateText(machine, text, (operand) => {
+		const call = CALL.exec(operand);
+		if (call !== null) {
+			const answer = answerCall(world, state, depth, call[1]!, call[2]!);
+			return answer === null ? null : int(Number(answer));
+		}
+		if (operand.startsWith("&")) {
+			const found = valueOfPath(world, state, depth, operand.slice(1));
+			return found === null ? null : { kind: "pointer", place: found.place };
+		}
+		if (operand === "NULL") return int(0);
+		const found = valueOfPath(world, state, depth, operand);
+		if (found !== null) return known(machine, found.value);
+		const constant = world.constant(file, operand);
+		return constant === undefined ? null : int(constant);
+	});
 }
 
 function answerCall(world: World, state: State, depth: number, name: string, arg: string): string | null {
@@ -55,6 +86,11 @@ function answerCall(world: World, state: State, depth: number, name: string, arg
 		default:
 			return String(answerContext(machine, predicate.asks));
 	}
+}
+
+/** The place that a name or a member path means, for a watch on it. */
+export function placeNamed(world: World, state: State, depth: number, text: string): Place | null {
+	return valueOfPath(world, state, depth, text.trim().replace(/^&/, ""))?.place ?? null;
 }
 
 /** `&x->lock` in a callee's words, in the words that the lock was taken with. */

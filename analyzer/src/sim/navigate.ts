@@ -9,6 +9,8 @@ import type { Recording } from "./record.js";
 export type Stop =
 	| { readonly kind: "goal" }
 	| { readonly kind: "breakpoint" }
+	/** what is watched has changed: by the step before this index, or, backwards, by the next one */
+	| { readonly kind: "watch" }
 	/** the next step gives this splat */
 	| { readonly kind: "splat"; readonly splat: Splat }
 	/** the next step needs an answer */
@@ -27,13 +29,15 @@ export interface Moved {
 /** Is the movement at its goal at this index? */
 export type Goal = (index: number) => boolean;
 
-/** A way forwards: to the next line, into a call, to the caller, or on until something stops it. */
-export type Movement = "over" | "in" | "out" | "run";
+/** To the next line, into a call, to the caller, by one op, or on until something stops it; in both directions. */
+export type Movement = "over" | "in" | "out" | "op" | "run";
 
 /** What the movement asks of who moves. */
 export interface MoveHost {
 	readonly isBreakpoint: (index: number) => boolean;
-	readonly stopsAtSplat: (splat: Splat) => boolean;
+	readonly stopsAtSplat: (splat: Splat, index: number) => boolean;
+	/** does the step from this index change what is watched? */
+	readonly isWatched: (index: number) => boolean;
 	/** an option, or null: stop and let the user say */
 	readonly answer: (index: number, choice: Choice) => number | null;
 	/** called once for each step that is executed for the first time */
@@ -55,9 +59,10 @@ export function forwards(recording: Recording, index: number, host: MoveHost, op
 			const stop = extend(recording, at, host);
 			if (stop !== null) return { index: at, stop };
 		}
-		const splat = at === options.shownAt ? undefined : recording.splatsAt(at).find(host.stopsAtSplat);
+		const splat = at === options.shownAt ? undefined : splatAt(recording, at, host);
 		if (splat !== undefined) return { index: at, stop: { kind: "splat", splat } };
 		at++;
+		if (host.isWatched(at - 1)) return { index: at, stop: { kind: "watch" } };
 		if (options.goal(at)) return { index: at, stop: { kind: "goal" } };
 		if (isArrival(recording, at) && host.isBreakpoint(at)) return { index: at, stop: { kind: "breakpoint" } };
 	}
@@ -80,14 +85,22 @@ function extend(recording: Recording, at: number, host: MoveHost): Stop | null {
 }
 
 /** Moves backwards from `index` over what is recorded. */
-export function backwards(recording: Recording, index: number, host: MoveHost, goal: Goal): Moved {
-	for (let at = index - 1; at >= 0; at--) {
-		const splat = recording.splatsAt(at).find(host.stopsAtSplat);
-		if (goal(at)) return { index: at, stop: { kind: "goal" } };
+export function backwards(recording: Recording, index: number, host: MoveHost, options: MoveOptions): Moved {
+	const first = Math.max(index - options.budget, 0);
+	for (let at = index - 1; at >= first; at--) {
+		if (options.goal(at)) return { index: at, stop: { kind: "goal" } };
+		if (host.isWatched(at)) return { index: at, stop: { kind: "watch" } };
+		const splat = splatAt(recording, at, host);
 		if (splat !== undefined) return { index: at, stop: { kind: "splat", splat } };
 		if (isArrival(recording, at) && host.isBreakpoint(at)) return { index: at, stop: { kind: "breakpoint" } };
 	}
-	return { index: 0, stop: { kind: "start" } };
+	return { index: first, stop: { kind: first === 0 ? "start" : "budget" } };
+}
+
+function splatAt(recording: Recording, at: number, host: MoveHost): Splat | undefined {
+	const events = recording.eventsAt(at);
+	for (const event of events) if (event.kind === "splat" && host.stopsAtSplat(event.splat, at)) return event.splat;
+	return undefined;
 }
 
 /** The first index of a line in its activation: coming back from a call into the line is none. */
@@ -107,14 +120,27 @@ export function goalOf(recording: Recording, movement: Movement, from: number): 
 			return intoCall(recording, from);
 		case "out":
 			return outOfFrame(recording, from);
+		case "op":
+			return () => true;
 		case "run":
 			return nowhere;
 	}
 }
 
-/** The same backwards: to the line before, or to the beginning. */
-export function backwardGoalOf(recording: Recording, movement: "over" | "run", from: number): Goal {
-	return movement === "over" ? lineBefore(recording, from) : nowhere;
+/** The same backwards: each undoes what it does forwards. */
+export function backwardGoalOf(recording: Recording, movement: Movement, from: number): Goal {
+	switch (movement) {
+		case "over":
+			return lineBefore(recording, from);
+		case "in":
+			return intoCallBefore(recording, from);
+		case "out":
+			return callOfFrame(recording, from);
+		case "op":
+			return () => true;
+		case "run":
+			return nowhere;
+	}
 }
 
 /** The next line of this frame, or of one that it returns to. */
@@ -150,14 +176,58 @@ const nowhere: Goal = () => false;
 
 /** The start of the line before this one in this frame, or of the call that made this frame. */
 function lineBefore(recording: Recording, from: number): Goal {
-	const here = lineStart(recording, from);
+	const here = arrivalOf(recording, from);
 	const before = recording.previousAt(here) >= 0 ? recording.previousAt(here) : Math.max(here - 1, 0);
-	const start = here < from ? here : lineStart(recording, before);
+	const start = here < from ? here : arrivalOf(recording, before);
 	return (index) => index === start;
 }
 
+/** Where stepping into calls would have come from: the stretch of a line before this one, in whichever frame. */
+function intoCallBefore(recording: Recording, from: number): Goal {
+	const here = stretchStart(recording, from);
+	const start = here < from ? here : stretchStart(recording, Math.max(from - 1, 0));
+	return (index) => index === start;
+}
+
+/** First of the indices up to this one that are on its line without a call in between. */
+function stretchStart(recording: Recording, index: number): number {
+	const line = recording.lineAt(index);
+	const frame = recording.frameAt(index);
+	let start = index;
+	while (start > 0 && recording.frameAt(start - 1) === frame && recording.lineAt(start - 1) === line) start--;
+	return start;
+}
+
+/** The line that called this frame. */
+function callOfFrame(recording: Recording, from: number): Goal {
+	const first = frameStart(recording, from);
+	const start = first === 0 ? 0 : arrivalOf(recording, first - 1);
+	return (index) => index === start;
+}
+
+/** First index of the activation that runs at `index`. */
+export function frameStart(recording: Recording, index: number): number {
+	let start = index;
+	for (let before = start; before >= 0; before = recording.previousAt(before)) start = before;
+	return start;
+}
+
+/** First index of the activation at a depth of the stack at `index`. */
+export function frameStartAt(recording: Recording, index: number, depth: number): number {
+	let at = index;
+	while (at > 0 && recording.depthAt(at) > depth) at--;
+	return frameStart(recording, at);
+}
+
+/** Indices at which a line is arrived at, in order. */
+export function arrivals(recording: Recording, isThere: (index: number) => boolean): number[] {
+	const found: number[] = [];
+	for (let at = 0; at <= recording.last; at++) if (isThere(at) && isArrival(recording, at)) found.push(at);
+	return found;
+}
+
 /** First index of the line that `index` is in. */
-function lineStart(recording: Recording, index: number): number {
+export function arrivalOf(recording: Recording, index: number): number {
 	let start = index;
 	while (!isArrival(recording, start)) start = recording.previousAt(start);
 	return start;

@@ -8,6 +8,7 @@ import type { Choice } from "./choice.js";
 import { isMacroFrame, placeOfFrame, type SimEvent, type State } from "./machine.js";
 import type { Splat } from "./outcome.js";
 import { step } from "./step.js";
+import { Track } from "./track.js";
 import type { World } from "./world.js";
 
 /**
@@ -57,6 +58,8 @@ export class Recording {
 	private readonly actionsByIndex = new Map<number, Action>();
 	/** states that were changed by hand: replay cannot make them */
 	private readonly edited = new Set<number>();
+	/** what the machine did over time */
+	readonly track: Track;
 
 	/** index from which on the way that was laid out holds no more */
 	private laidUntil = Number.POSITIVE_INFINITY;
@@ -69,6 +72,7 @@ export class Recording {
 		private readonly way: Way = NO_WAY,
 	) {
 		for (const [index, action] of planned) this.actionsByIndex.set(index, action);
+		this.track = new Track(world);
 		this.push(start);
 	}
 
@@ -138,6 +142,18 @@ export class Recording {
 	decisionsAt(index: number): readonly Decision[] {
 		return this.decisionsByIndex.get(index) ?? [];
 	}
+	/** What was reported between two indices (the second excluded), in order. */
+	eventsBetween(from: number, to: number): (readonly [index: number, events: readonly SimEvent[]])[] {
+		if (to - from > this.eventsByIndex.size) {
+			return [...this.eventsByIndex].filter(([index]) => index >= from && index < to);
+		}
+		const found: (readonly [index: number, events: readonly SimEvent[]])[] = [];
+		for (let index = from; index < to; index++) {
+			const events = this.eventsByIndex.get(index);
+			if (events !== undefined) found.push([index, events]);
+		}
+		return found;
+	}
 	/** All decisions so far, in order. */
 	decisions(): readonly (Decision & { readonly index: number })[] {
 		const all = [...this.decisionsByIndex].sort(([a], [b]) => a - b);
@@ -187,8 +203,10 @@ export class Recording {
 
 	/** Forgets everything after an index, and the answers given there. */
 	cut(index: number): void {
-		this.states[index] = this.stateAt(index);
+		const state = this.stateAt(index);
+		this.states[index] = state;
 		this.replayed = NOTHING_REPLAYED;
+		this.track.cut(index, state);
 		this.states.length = index + 1;
 		for (const column of this.columns()) column.length = index + 1;
 		this.findNewest(index);
@@ -204,6 +222,7 @@ export class Recording {
 		this.laidUntil = Math.min(this.laidUntil, index);
 		this.states[index] = state;
 		this.edited.add(index);
+		this.track.observe(index, state);
 	}
 
 	private columns(): readonly IntVec[] {
@@ -243,6 +262,7 @@ export class Recording {
 		const older = this.states.length - OLD;
 		if (older > 0 && older % SPACING === 0 && older % OLD_SPACING !== 0) this.drop(older);
 		this.states.push(state);
+		this.track.observe(this.last, state);
 		const index = state.cpus[state.cpu]!.task;
 		const task = state.tasks[index]!;
 		const depth = visibleDepth(this.world, state);

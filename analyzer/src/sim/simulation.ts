@@ -9,16 +9,21 @@ import { FN_SIZE, FnField, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import { type Action, actionsOf, actionText } from "./actions.js";
-import { answerQuestion, withVariable } from "./ask.js";
+import { withMachineValue } from "./amend.js";
+import { answerQuestion, conditionHolds, placeNamed, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
+import { wordsAt } from "./complete.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
+import { type LineEffect, lineEffects } from "./effects.js";
 import { functionNamed } from "./lookup.js";
 import { placeOfFrame, type State } from "./machine.js";
 import type { MemoryConfig } from "./memory/memoryConfig.js";
 import {
+	arrivals,
 	backwardGoalOf,
 	backwards,
 	forwards,
+	frameStartAt,
 	type Goal,
 	goalOf,
 	type Moved,
@@ -33,10 +38,13 @@ import { REPLAY_LIMITS, type ReplayEnd, replay } from "./replay.js";
 import { startRun } from "./run.js";
 import { step } from "./step.js";
 import { type ThreadView, threadsOf } from "./threads.js";
+import { type TimelineView, timelineOf } from "./timeline.js";
 import {
 	type ContextView,
 	configOf,
 	contextOf,
+	countFields,
+	cpuOf,
 	type FrameView,
 	framesOf,
 	type ItemView,
@@ -47,6 +55,7 @@ import {
 	sectionsOf,
 	taskOf,
 } from "./view.js";
+import { isChange, type Watch, watchedText, watchOnPlace } from "./watch.js";
 import { type SourcePlace, World } from "./world.js";
 
 export interface SimulationRequest {
@@ -220,13 +229,80 @@ export class Simulation {
 	forwards(index: number, host: MoveHost, options: MoveOptions): Moved {
 		return forwards(this.recording, index, host, options);
 	}
-	backwards(index: number, host: MoveHost, movement: "over" | "run"): Moved {
-		return backwards(this.recording, index, host, backwardGoalOf(this.recording, movement, index));
+	/** Where a movement backwards ends that begins at an index. */
+	backwardGoal(movement: Movement, from: number): Goal {
+		return backwardGoalOf(this.recording, movement, from);
+	}
+	backwards(index: number, host: MoveHost, options: MoveOptions): Moved {
+		return backwards(this.recording, index, host, options);
+	}
+	/** First index of the activation at a depth of the stack. */
+	frameStart(index: number, depth: number): number {
+		return frameStartAt(this.recording, index, depth);
+	}
+	/** Indices at which a line of a file was arrived at so far. */
+	arrivals(path: string, line: number): number[] {
+		const { recording } = this;
+		return arrivals(recording, (index) => recording.lineAt(index) === line && this.pathAt(index) === path);
 	}
 
 	/** Path of the visible frame at an index. */
 	pathAt(index: number): string {
 		return this.world.program.fnPath(this.recording.fnAt(index));
+	}
+
+	/** Name of the function that is visible at an index. */
+	functionAt(index: number): string {
+		return this.world.program.fnName(this.recording.fnAt(index));
+	}
+
+	/** What happened between two indices, for a drawing that is `room` pixels wide. */
+	timeline(from: number, to: number, room: number): TimelineView {
+		return timelineOf(this.recording, from, to, room);
+	}
+	/** What each line of the frame at a depth did. */
+	effects(index: number, depth: number): LineEffect[] {
+		return lineEffects(this.world, this.recording, index, depth);
+	}
+	/** The fields of preempt_count with their bits. */
+	countFields(): readonly { readonly name: string; readonly shift: number; readonly bits: number }[] {
+		return countFields(this.world);
+	}
+
+	/** Number of the CPU, and of the task, that runs at an index. */
+	cpuAt(index: number): number {
+		return cpuOf(this.recording.stateAt(index)).id;
+	}
+	taskAt(index: number): number {
+		return cpuOf(this.recording.stateAt(index)).task;
+	}
+	/** Key of a lane of the timeline by its kind and label; null when there is none. */
+	laneNamed(kind: string, label: string): string | null {
+		for (const lane of this.recording.track.lanes.values())
+			if (lane.kind === kind && lane.label === label) return lane.key;
+		return null;
+	}
+
+	/** Does a condition hold here? Undefined: nobody knows. Null: it is no expression. */
+	holds(index: number, depth: number, text: string): boolean | undefined | null {
+		return conditionHolds(this.world, this.recording.stateAt(index), depth, text);
+	}
+	/** Words that may stand at the end of what a user types. */
+	completions(index: number, depth: number, text: string): string[] {
+		return wordsAt(this.world, this.recording.stateAt(index), depth, text);
+	}
+
+	/** The watch on a variable, a member or a lock, as an expression names it; null when it names none. */
+	watchOn(index: number, depth: number, text: string): Watch | null {
+		const place = placeNamed(this.world, this.recording.stateAt(index), depth, text);
+		return place === null ? null : watchOnPlace(this.recording, place, text);
+	}
+	/** Does the step from an index change what is watched? */
+	isChange(watch: Watch, index: number): boolean {
+		return isChange(this.recording, watch, index);
+	}
+	watchedText(watch: Watch, index: number): string {
+		return watchedText(this.world, this.recording, watch, index);
 	}
 
 	/** Answer to what a user typed at a stop, or null. */
@@ -237,6 +313,13 @@ export class Simulation {
 	/** Gives a variable another value from this index on; false when it cannot. */
 	setVariable(index: number, depth: number, name: string, value: string): boolean {
 		const state = withVariable(this.world, this.recording.stateAt(index), depth, name, value);
+		if (state !== null) this.recording.edit(index, state);
+		return state !== null;
+	}
+
+	/** Gives a quantity of the machine another value from this index on; false when it cannot. */
+	setMachine(index: number, name: string, value: string): boolean {
+		const state = withMachineValue(this.world, this.recording.stateAt(index), name, value);
 		if (state !== null) this.recording.edit(index, state);
 		return state !== null;
 	}
@@ -264,6 +347,17 @@ export class Simulation {
 			state = result.state;
 		}
 		return questions;
+	}
+
+	/** Files that the run was read from. */
+	paths(): string[] {
+		return [...this.world.program.paths].sort();
+	}
+	/** Has the run a function of this name with a body? */
+	defines(name: string): boolean {
+		const { program } = this.world;
+		const id = program.names.lookupText(name);
+		return id >= 0 && program.definitionsOf(id).some((fn) => program.fnField(fn, FnField.OpCount) > 0);
 	}
 
 	/** Lines of a file that have code, in order: where breakpoints can stand. */

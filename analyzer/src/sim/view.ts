@@ -3,7 +3,7 @@
 import type { FileId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES } from "../model/gfp.js";
-import { readField } from "./config.js";
+import { type CountField, readField } from "./config.js";
 import { known } from "./evaluate.js";
 import {
 	type Cpu,
@@ -123,17 +123,20 @@ function verdictOf(world: World, state: State, maySleep: boolean): string {
 	return `may not sleep: ${reasons.join(", ")}`;
 }
 
-function countOf(world: World, cpu: Cpu): CountView {
+/** The fields of preempt_count that nest, in the order of their bits. */
+export function countFields(world: World): (CountField & { readonly name: string })[] {
 	const { layout } = world;
 	const fields = [
-		{ name: "PREEMPT", value: readField(cpu.preemptCount, layout.preempt) },
-		{ name: "SOFTIRQ", value: readField(cpu.preemptCount, layout.softirq) },
+		{ name: "PREEMPT", ...layout.preempt },
+		{ name: "SOFTIRQ", ...layout.softirq },
 	];
-	if (layout.hardirqDisable !== null) {
-		fields.push({ name: "HARDIRQ_DISABLE", value: readField(cpu.preemptCount, layout.hardirqDisable) });
-	}
-	fields.push({ name: "HARDIRQ", value: readField(cpu.preemptCount, layout.hardirq) });
-	fields.push({ name: "NMI", value: readField(cpu.preemptCount, layout.nmi) });
+	if (layout.hardirqDisable !== null) fields.push({ name: "HARDIRQ_DISABLE", ...layout.hardirqDisable });
+	fields.push({ name: "HARDIRQ", ...layout.hardirq }, { name: "NMI", ...layout.nmi });
+	return fields;
+}
+
+function countOf(world: World, cpu: Cpu): CountView {
+	const fields = countFields(world).map((field) => ({ name: field.name, value: readField(cpu.preemptCount, field) }));
 	// Shown as what it means; x86 stores the bit inverted, and preempt_count() masks it out.
 	fields.push({ name: "NEED_RESCHED", value: cpu.needResched ? 1 : 0 });
 	return { hex: `0x${cpu.preemptCount.toString(16).padStart(8, "0")}`, fields };

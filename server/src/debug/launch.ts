@@ -36,28 +36,9 @@ export interface LaunchArguments {
 	readonly root?: string;
 	/** stop before the first line; true when left out */
 	readonly stopOnEntry?: boolean;
+	/** address that, with the number of a step behind it, goes to that step: what the console prints as links */
+	readonly stepLink?: string;
 	readonly config?: LaunchConfig;
-}
-
-/**
- * Custom request "might-sleep/choose": takes the option with this index of the question that the current
- * line asks. The answer's body is ChooseResult.
- */
-export const CHOOSE_REQUEST = "might-sleep/choose";
-
-export interface ChooseArguments {
-	readonly option: number;
-}
-export interface ChooseResult {
-	readonly taken: string;
-}
-
-/** Body of a `stopped` event with the reason "choice": the question, beside the usual fields. */
-export interface ChoiceStop {
-	readonly text: string;
-	readonly options: readonly string[];
-	/** index of the option that is taken when nobody chooses */
-	readonly default: number;
 }
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
@@ -90,6 +71,7 @@ const FIELD_TYPES: Readonly<Record<string, string>> = {
 	entry: "string",
 	root: "string",
 	stopOnEntry: "boolean",
+	stepLink: "string",
 	config: "object",
 };
 

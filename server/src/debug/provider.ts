@@ -46,6 +46,8 @@ export interface DebugTarget {
 	readonly request: SimulationRequest;
 	/** what was left out, for the console */
 	readonly notes: readonly string[];
+	/** text of a file by its absolute path: that of the editor where it is open; null: none that was read */
+	readonly textOf: (file: string) => string | null;
 }
 
 export interface TargetProvider {
@@ -95,10 +97,14 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	const plain = await requestFor(host, { args, path, rows, tree, loader });
 	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);
-	return {
-		ok: true,
-		value: { root: tree.root, request, notes: tree.problems.map((one) => `${one.path}: ${one.text}`) },
+	const notes = tree.problems.map((one) => `${one.path}: ${one.text}`);
+	const textOf = (file: string): string | null => {
+		const path = relativeTo(tree.root, file);
+		if (!loader.units.has(path)) return null;
+		const bytes = host.openText(path) ?? readOrNull(resolve(tree.root, path));
+		return bytes === null ? null : Buffer.from(bytes).toString("utf8");
 	};
+	return { ok: true, value: { root: tree.root, request, notes, textOf } };
 }
 
 function rootOf(host: DebugHost, args: LaunchArguments): string {

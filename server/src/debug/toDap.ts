@@ -1,18 +1,18 @@
 // From what the simulator shows to the types of the debug protocol.
 
 import { isAbsolute, join } from "node:path";
-import { type ContextView, type FrameView, type ItemView, SPLAT_KINDS } from "@might-sleep/analyzer";
+import { type FrameView, SPLAT_KINDS } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Handles } from "./handles.js";
-
-/** What a variables reference stands for. */
-export type Expandable =
-	| { readonly kind: "context" | "locks" | "rcu" | "configuration" | "count" | "sections" }
-	| { readonly kind: "locals"; readonly depth: number }
-	| { readonly kind: "members"; readonly key: string };
+import type { Expandable, Row } from "./rows.js";
 
 /** The one filter that stops at any splat, before those of single kinds. */
 export const ANY_SPLAT = "splat";
+
+const CONDITION = {
+	supportsCondition: true,
+	conditionDescription: "a condition, as in in_atomic() or dev->ready == 1",
+};
 
 export const EXCEPTION_FILTERS: DebugProtocol.ExceptionBreakpointsFilter[] = [
 	{
@@ -20,17 +20,31 @@ export const EXCEPTION_FILTERS: DebugProtocol.ExceptionBreakpointsFilter[] = [
 		label: "Kernel splats",
 		description: "Stop where the kernel would complain, whatever about",
 		default: true,
+		...CONDITION,
 	},
-	...SPLAT_KINDS.map(({ kind, label }) => ({ filter: kind, label: `Splat: ${label}`, default: false })),
+	...SPLAT_KINDS.map(({ kind, label }) => ({ filter: kind, label: `Splat: ${label}`, default: false, ...CONDITION })),
 ];
 
 export const CAPABILITIES: DebugProtocol.Capabilities = {
 	supportsConfigurationDoneRequest: true,
 	supportsStepBack: true,
+	supportsSteppingGranularity: true,
 	supportsStepInTargetsRequest: true,
+	supportsRestartFrame: true,
+	supportsGotoTargetsRequest: true,
+	supportsFunctionBreakpoints: true,
+	supportsConditionalBreakpoints: true,
+	supportsHitConditionalBreakpoints: true,
+	supportsLogPoints: true,
+	supportsDataBreakpoints: true,
+	supportsExceptionFilterOptions: true,
+	supportsExceptionInfoRequest: true,
 	supportsEvaluateForHovers: true,
 	supportsSetVariable: true,
-	supportsExceptionInfoRequest: true,
+	supportsSetExpression: true,
+	supportsCompletionsRequest: true,
+	completionTriggerCharacters: [".", ">"],
+	supportsLoadedSourcesRequest: true,
 	supportsTerminateRequest: true,
 	supportsBreakpointLocationsRequest: true,
 	supportsDelayedStackTraceLoading: true,
@@ -44,14 +58,15 @@ export function toSource(root: string, path: string): DebugProtocol.Source {
 /** Frame ids are depths + 1, so that they need no table. */
 export function toFrame(root: string, frame: FrameView): DebugProtocol.StackFrame {
 	const { line, column } = frame;
-	return { id: frame.depth + 1, name: frame.function, source: toSource(root, frame.path), line, column };
+	const source = toSource(root, frame.path);
+	return { id: frame.depth + 1, name: frame.function, source, line, column, canRestart: true };
 }
 
 export function depthOfFrame(frameId: number | undefined): number | null {
 	return frameId === undefined || frameId < 1 ? null : frameId - 1;
 }
 
-export function toScopes(depth: number, handles: Handles<Expandable>): DebugProtocol.Scope[] {
+export function toScopes(depth: number, hasChoices: boolean, handles: Handles<Expandable>): DebugProtocol.Scope[] {
 	const scope = (name: string, of: Expandable, isExpensive = false): DebugProtocol.Scope => {
 		return { name, variablesReference: handles.create(of), expensive: isExpensive };
 	};
@@ -60,49 +75,20 @@ export function toScopes(depth: number, handles: Handles<Expandable>): DebugProt
 		scope("Locks", { kind: "locks" }),
 		scope("RCU", { kind: "rcu" }),
 		{ ...scope("Locals", { kind: "locals", depth }), presentationHint: "locals" },
+		...(hasChoices ? [scope("Choices", { kind: "choices" })] : []),
 		scope("Configuration", { kind: "configuration" }, true),
 	];
 }
 
-export function toVariable(item: ItemView, handles: Handles<Expandable>): DebugProtocol.Variable {
+export function toVariable(row: Row, handles: Handles<Expandable>): DebugProtocol.Variable {
 	return {
-		name: item.name,
-		value: item.value,
-		...(item.type === "" ? {} : { type: item.type }),
-		variablesReference: item.members === null ? 0 : handles.create({ kind: "members", key: item.members }),
-		...(item.isEditable ? { evaluateName: item.name } : { presentationHint: { attributes: ["readOnly"] } }),
+		name: row.name,
+		value: row.value,
+		...(row.type === undefined ? {} : { type: row.type }),
+		variablesReference: row.members === undefined ? 0 : handles.create(row.members),
+		...(row.evaluateName === undefined ? {} : { evaluateName: row.evaluateName }),
+		...(row.isEditable ? {} : { presentationHint: { attributes: ["readOnly"] } }),
 	};
-}
-
-export function contextVariables(
-	context: ContextView,
-	nSections: number,
-	handles: Handles<Expandable>,
-): DebugProtocol.Variable[] {
-	const plain = (name: string, value: string): DebugProtocol.Variable => {
-		return { name, value, variablesReference: 0, presentationHint: { attributes: ["readOnly"] } };
-	};
-	const set = context.count.fields.filter(({ value }) => value !== 0).map(({ name, value }) => `${name} ${value}`);
-	return [
-		plain("here", context.verdict),
-		{
-			...plain("preempt_count", `${context.count.hex}${set.length === 0 ? "" : ` (${set.join(", ")})`}`),
-			evaluateName: "preempt_count()",
-			variablesReference: handles.create({ kind: "count" }),
-		},
-		plain("irqs", context.irqsOn ? "enabled" : "disabled"),
-		plain("need_resched", context.needResched ? "1" : "0"),
-		plain("level", context.level),
-		plain("task", context.task),
-		{
-			...plain("sections", nSections === 0 ? "none open" : `${nSections} open`),
-			variablesReference: nSections === 0 ? 0 : handles.create({ kind: "sections" }),
-		},
-	];
-}
-
-export function countVariables(context: ContextView): DebugProtocol.Variable[] {
-	return context.count.fields.map(({ name, value }) => ({ name, value: String(value), variablesReference: 0 }));
 }
 
 /** A scope without entries says so. */

@@ -1,0 +1,213 @@
+// Requests that look at the machine where it stands: stack, scopes, variables, expressions.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { InlineArguments, InlineText } from "./messages.js";
+import { Refusal } from "./refusal.js";
+import { type Expandable, markChanges, rowsOf, withoutMark } from "./rows.js";
+import { type Session, THREAD } from "./session.js";
+import { outcomeText } from "./stops.js";
+import { depthOfFrame, orNone, toFrame, toScopes, toSource, toVariable } from "./toDap.js";
+
+export function threads(session: Session) {
+	return { threads: [{ id: THREAD, name: threadName(session) }] };
+}
+
+function threadName(session: Session): string {
+	if (session.running === null) return "CPU 0";
+	const context = session.mover.simulation.context(session.mover.index);
+	return `CPU 0: ${context.task} (${context.level})`;
+}
+
+export function stackTrace(session: Session, args: DebugProtocol.StackTraceArguments) {
+	const { mover } = session;
+	const frames = mover.simulation.frames(mover.index);
+	const start = args.startFrame ?? 0;
+	const count = args.levels === undefined || args.levels === 0 ? frames.length : args.levels;
+	const shown = frames.slice(start, start + count);
+	const { root } = session.live.target;
+	return { stackFrames: shown.map((frame) => toFrame(root, frame)), totalFrames: frames.length };
+}
+
+export function scopes(session: Session, args: DebugProtocol.ScopesArguments) {
+	const depth = depthOfFrame(args.frameId) ?? 0;
+	return { scopes: toScopes(depth, session.mover.questions().length > 0, session.handles) };
+}
+
+const EMPTY: Readonly<Partial<Record<Expandable["kind"], string>>> = {
+	locks: "no locks held",
+	locals: "no variables",
+};
+
+export function variables(session: Session, args: DebugProtocol.VariablesArguments) {
+	const of = session.handles.get(args.variablesReference);
+	if (of === undefined) return { variables: [] };
+	const { mover, before, shown } = session.live;
+	const now = rowsOf(mover, of, mover.index);
+	const isComparable = before !== shown && before <= mover.simulation.recording.last && isSameFrame(session, of);
+	const rows = isComparable ? markChanges(now, rowsOf(mover, of, before), of) : now;
+	const made = rows.map((row) => toVariable(row, session.handles));
+	const text = EMPTY[of.kind];
+	return { variables: text === undefined ? made : orNone(made, text) };
+}
+
+/** Variables of another activation are other variables. */
+function isSameFrame(session: Session, of: Expandable): boolean {
+	if (of.kind !== "locals") return true;
+	const { mover, before } = session.live;
+	const { simulation } = mover;
+	return simulation.frameStart(mover.index, of.depth) === simulation.frameStart(before, of.depth);
+}
+
+export function setVariable(session: Session, args: DebugProtocol.SetVariableArguments) {
+	const mover = session.still;
+	const of = session.handles.get(args.variablesReference);
+	const value = withoutMark(args.value);
+	switch (of?.kind) {
+		case "locals":
+			return setLocal(session, of.depth, args.name, value);
+		case "context":
+		case "count": {
+			if (!mover.simulation.setMachine(mover.index, args.name, value)) {
+				throw new Refusal(`'${value}' is no value for ${args.name}, or ${args.name} cannot be set`);
+			}
+			mover.changed();
+			session.tellMoved();
+			return { value: rowsOf(mover, of, mover.index).find(({ name }) => name === args.name)?.value ?? value };
+		}
+		case "choices":
+			return setChoice(session, args.name, value);
+		default:
+			throw new Refusal(`${args.name} cannot be set`);
+	}
+}
+
+function setLocal(session: Session, depth: number, name: string, value: string) {
+	const { mover } = session;
+	if (!mover.simulation.setVariable(mover.index, depth, name, value)) {
+		throw new Refusal(`'${value}' is no value for ${name}: a number, NULL, a gfp mask or a variable's name is`);
+	}
+	mover.changed();
+	session.tellMoved();
+	return { value: mover.simulation.evaluate(mover.index, depth, name) ?? value };
+}
+
+function setChoice(session: Session, text: string, value: string) {
+	const { mover } = session;
+	const which = mover.questions().findIndex(({ choice }) => choice.text === text);
+	const options = mover.questions()[which]?.choice.options ?? [];
+	const option = options.indexOf(value.trim());
+	if (option < 0) throw new Refusal(`'${value}' is no answer to ${text}: ${options.join(" or ")} is`);
+	mover.choose(option, which);
+	session.tellMoved();
+	return { value: options[option]! };
+}
+
+/** The same for a watch: a variable by its name, or a quantity of the machine. */
+export function setExpression(session: Session, args: DebugProtocol.SetExpressionArguments) {
+	const mover = session.still;
+	const name = args.expression.trim();
+	const value = withoutMark(args.value);
+	if (mover.simulation.setMachine(mover.index, name.replace(/\(\)$/, ""), value)) {
+		mover.changed();
+		session.tellMoved();
+		return { value };
+	}
+	return setLocal(session, depthOf(session, args.frameId), name, value);
+}
+
+function depthOf(session: Session, frameId: number | undefined): number {
+	const { simulation, index } = session.mover;
+	return depthOfFrame(frameId) ?? simulation.frames(index)[0]!.depth;
+}
+
+// ---- expressions ----
+
+const ANSWERS: Readonly<Record<string, number>> = { true: 0, false: 1 };
+/** `@120`, `step 120`: goes there. */
+const STEP = /^(?:@|step\s+)(\d+)$/;
+
+export function evaluate(session: Session, args: DebugProtocol.EvaluateArguments) {
+	const mover = session.still;
+	const text = args.expression.trim();
+	if (args.context === "repl") {
+		const option = ANSWERS[text] ?? optionNamed(session, text);
+		const taken = option === undefined ? null : mover.choose(option);
+		if (taken !== null) {
+			session.tellMoved();
+			return { result: `${taken}; step or continue to go on`, variablesReference: 0 };
+		}
+		if (option !== undefined) throw new Refusal("this line asks nothing");
+		const step = STEP.exec(text);
+		if (step !== null) return { result: `step ${step[1]}`, variablesReference: 0 };
+	}
+	const result = mover.simulation.evaluate(mover.index, depthOf(session, args.frameId), text);
+	if (result === null) throw new Refusal(`${text}: not known to the simulated machine`);
+	return { result, variablesReference: 0 };
+}
+
+export function evaluated(session: Session, args: DebugProtocol.EvaluateArguments): void {
+	const step = args.context === "repl" ? STEP.exec(args.expression.trim()) : null;
+	if (step !== null) session.stopped(session.mover.seek(Number(step[1])), "goto");
+}
+
+/** An option by its own words: `case 3`. */
+function optionNamed(session: Session, text: string): number | undefined {
+	const [first] = session.mover.questions().filter(({ choice }) => !choice.isOptional);
+	const index = first?.choice.options.indexOf(text) ?? -1;
+	return index < 0 ? undefined : index;
+}
+
+export function completions(session: Session, args: DebugProtocol.CompletionsArguments) {
+	const { simulation, index } = session.still;
+	const line = args.text.split("\n")[(args.line ?? 1) - 1] ?? "";
+	const text = line.slice(0, args.column - 1);
+	const length = /\w*$/.exec(text)![0].length;
+	const words = simulation.completions(index, depthOf(session, args.frameId), text);
+	const options = session.mover.questions().flatMap(({ choice }) => choice.options);
+	const answers = [...new Set(options)].filter((option) => text !== "" && option.startsWith(text));
+	const item = (label: string, type: DebugProtocol.CompletionItemType, replaced: number) => {
+		return { label, type, start: text.length - replaced, length: replaced };
+	};
+	return {
+		targets: [
+			...answers.map((label) => item(label, "value", text.length)),
+			...words.map((label) => item(label, /\($|\)$/.test(label) ? "function" : "variable", length)),
+		],
+	};
+}
+
+/** What each line of a frame did, beside it. */
+export function inlineValues(session: Session, args: InlineArguments): { values: readonly InlineText[] } {
+	const { simulation, index } = session.still;
+	return { values: simulation.effects(index, depthOf(session, args.frameId)) };
+}
+
+export function exceptionInfo(session: Session): DebugProtocol.ExceptionInfoResponse["body"] {
+	const halt = session.running?.halt;
+	if (halt?.kind === "splat") {
+		const { kind, title, text } = halt.splat;
+		return { exceptionId: kind, description: text, breakMode: "always", details: { message: title } };
+	}
+	if (halt?.kind === "end") {
+		const text = outcomeText(halt.outcome);
+		return { exceptionId: halt.outcome.kind, description: text, breakMode: "unhandled", details: { message: text } };
+	}
+	throw new Refusal("there is no splat here");
+}
+
+// ---- sources ----
+
+/** The files that the run was read from. */
+export function loadedSources(session: Session) {
+	const { target, mover } = session.live;
+	return { sources: mover.simulation.paths().map((path) => toSource(target.root, path)) };
+}
+
+/** The text of a file as the run has read it, for clients that cannot read it themselves. */
+export function source(session: Session, args: DebugProtocol.SourceArguments) {
+	const path = args.source?.path;
+	if (path === undefined) throw new Refusal("the source has no path");
+	const content = session.live.target.textOf(path);
+	if (content === null) throw new Refusal(`${path}: not part of this run, or gone`);
+	return { content };
+}

@@ -1,0 +1,175 @@
+// The rows of the scopes, before they become variables of the protocol: what each shows, whether it can be
+// set, and which data breakpoint it stands for.
+
+import type { ItemView, Simulation, Watch } from "@might-sleep/analyzer";
+import type { Mover } from "./mover.js";
+
+/** What a variables reference stands for. */
+export type Expandable =
+	| {
+			readonly kind: "context" | "locks" | "rcu" | "choices" | "configuration" | "count" | "sections";
+	  }
+	| { readonly kind: "locals"; readonly depth: number }
+	| { readonly kind: "members"; readonly key: string };
+
+export interface Row {
+	readonly name: string;
+	readonly value: string;
+	readonly type?: string;
+	readonly members?: Expandable;
+	readonly isEditable?: boolean;
+	readonly evaluateName?: string;
+	/** a sentence that depends on other rows: not marked when it changes */
+	readonly isDerived?: boolean;
+}
+
+export function rowsOf(mover: Mover, of: Expandable, index: number): Row[] {
+	const { simulation } = mover;
+	switch (of.kind) {
+		case "context":
+			return contextRows(simulation, index);
+		case "count":
+			return simulation.context(index).count.fields.map(({ name, value }) => {
+				return { name, value: String(value), isEditable: true };
+			});
+		case "sections":
+			return simulation.sections(index).map(toRow);
+		case "locks":
+			return simulation.locks(index).map(toRow);
+		case "rcu":
+			return simulation.rcu(index).map(toRow);
+		case "locals":
+			return localRows(simulation, index, of.depth);
+		case "members":
+			return simulation.members(index, of.key).map(toRow);
+		case "choices":
+			return choiceRows(mover);
+		case "configuration":
+			return simulation.config().map(toRow);
+	}
+}
+
+function toRow(item: ItemView): Row {
+	return {
+		name: item.name,
+		value: item.value,
+		...(item.type === "" ? {} : { type: item.type }),
+		...(item.members === null ? {} : { members: { kind: "members", key: item.members } }),
+		isEditable: item.isEditable,
+		...(item.isEditable ? { evaluateName: item.name } : {}),
+	};
+}
+
+function contextRows(simulation: Simulation, index: number): Row[] {
+	const context = simulation.context(index);
+	const nSections = simulation.sections(index).length;
+	const set = context.count.fields.filter(({ value }) => value !== 0).map(({ name, value }) => `${name} ${value}`);
+	const count = `${context.count.hex}${set.length === 0 ? "" : ` (${set.join(", ")})`}`;
+	return [
+		{ name: "here", value: context.verdict, isDerived: true },
+		{
+			name: PREEMPT_COUNT,
+			value: count,
+			evaluateName: "preempt_count()",
+			members: { kind: "count" },
+			isEditable: true,
+		},
+		{ name: IRQS, value: context.irqsOn ? "enabled" : "disabled", isEditable: true },
+		{ name: NEED_RESCHED, value: context.needResched ? "1" : "0", isEditable: true },
+		{ name: LEVEL, value: context.level },
+		{ name: "task", value: context.task },
+		{
+			name: "sections",
+			value: nSections === 0 ? "none open" : `${nSections} open`,
+			...(nSections === 0 ? {} : { members: { kind: "sections" } }),
+		},
+	];
+}
+
+const PREEMPT_COUNT = "preempt_count";
+const IRQS = "irqs";
+const NEED_RESCHED = "need_resched";
+const LEVEL = "level";
+
+function localRows(simulation: Simulation, index: number, depth: number): Row[] {
+	return depth < simulation.frames(index).length ? simulation.locals(index, depth).map(toRow) : [];
+}
+
+function choiceRows(mover: Mover): Row[] {
+	return mover.questions().map(({ choice, answer }) => {
+		const options = choice.options.join(" | ");
+		const value =
+			answer === null ? `${choice.options[choice.default]} (when nobody says otherwise)` : choice.options[answer]!;
+		return { name: choice.text, value, type: options, isEditable: true, isDerived: true };
+	});
+}
+
+// ---- changes since the last stop ----
+
+const WAS = ", was ";
+
+/** The rows, with what they were at another index where that differs, and those that are no longer there. */
+export function markChanges(rows: readonly Row[], before: readonly Row[], of: Expandable): Row[] {
+	const old = new Map(before.map((row) => [row.name, row.value]));
+	const marked = rows.map((row) => {
+		const value = old.get(row.name);
+		if (row.isDerived || value === row.value) return row;
+		if (value !== undefined) return { ...row, value: `${row.value}${WAS}${value}` };
+		return of.kind === "locks" ? { ...row, value: `${row.value}, new` } : row;
+	});
+	if (of.kind !== "locks") return marked;
+	const gone = before.filter(({ name }) => !rows.some((row) => row.name === name));
+	return [...marked, ...gone.map(({ name }) => ({ name, value: "released" }))];
+}
+
+/** A value as the user edited it, without the mark. */
+export function withoutMark(value: string): string {
+	const at = value.indexOf(WAS);
+	return at < 0 ? value : value.slice(0, at);
+}
+
+// ---- data breakpoints ----
+
+/** The watch on a row of a scope; null: nothing that can be watched. */
+export function watchOfRow(simulation: Simulation, index: number, of: Expandable, name: string): Watch | null {
+	switch (of.kind) {
+		case "context":
+			return watchOnMachine(simulation, index, name);
+		case "count": {
+			const field = simulation.countFields().find((one) => one.name === name);
+			if (field === undefined) return watchOnMachine(simulation, index, name === "NEED_RESCHED" ? NEED_RESCHED : name);
+			const { shift, bits } = field;
+			return { kind: "field", lane: `count/${simulation.cpuAt(index)}`, shift, bits, text: `${name} of preempt_count` };
+		}
+		case "locks": {
+			const lane = simulation.laneNamed("lock", name);
+			return lane === null ? null : { kind: "lane", lane, text: name };
+		}
+		case "rcu": {
+			const lane = `rcu/${simulation.taskAt(index)}`;
+			return { kind: "lane", lane, text: "RCU readers" };
+		}
+		case "locals":
+			return simulation.watchOn(index, of.depth, name);
+		case "members":
+			return { kind: "place", key: `${of.key}${name.startsWith("[") ? "" : "."}${name}`, text: name };
+		default:
+			return null;
+	}
+}
+
+/** Lanes of a CPU by what a person calls them. */
+const MACHINE_WATCHES: Readonly<Record<string, string>> = {
+	[PREEMPT_COUNT]: "count",
+	"preempt_count()": "count",
+	[IRQS]: "irqs",
+	"irqs_disabled()": "irqs",
+	[NEED_RESCHED]: "resched",
+	[LEVEL]: "level",
+};
+
+/** The watch on a quantity of the machine by its name; null for other names. */
+export function watchOnMachine(simulation: Simulation, index: number, name: string): Watch | null {
+	const kind = Object.hasOwn(MACHINE_WATCHES, name) ? MACHINE_WATCHES[name] : undefined;
+	return kind === undefined ? null : { kind: "lane", lane: `${kind}/${simulation.cpuAt(index)}`, text: name };
+}

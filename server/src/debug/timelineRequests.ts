@@ -1,0 +1,78 @@
+// Requests of a panel: the timeline, the machine at the current step, choices.
+
+import type {
+	ChooseArguments,
+	ChooseResult,
+	PanelChoice,
+	PanelState,
+	Timeline,
+	TimelineArguments,
+} from "./messages.js";
+import type { Mover, Question } from "./mover.js";
+import { Refusal } from "./refusal.js";
+import type { Session } from "./session.js";
+
+/** Pixels a window may ask to be drawn in. */
+const MAX_ROOM = 4096;
+
+export function timeline(session: Session, args: TimelineArguments): Timeline {
+	const { simulation, index } = session.mover;
+	const { last } = simulation.recording;
+	const room = Math.min(Math.max(Math.trunc(args.room) || 1, 1), MAX_ROOM);
+	const view = simulation.timeline(args.from ?? 0, args.to ?? last + 1, room);
+	return { ...view, index, last, fields: simulation.countFields() };
+}
+
+/** Answered questions that are listed. */
+const MAX_ANSWERED = 20;
+
+export function state(session: Session): PanelState {
+	const { mover } = session;
+	const { simulation, index } = mover;
+	const context = simulation.context(index);
+	const [top] = simulation.frames(index);
+	const { verdict, maySleep, level, task, irqsOn, needResched, count } = context;
+	return {
+		index,
+		last: simulation.recording.last,
+		place: top === undefined ? null : { function: top.function, path: top.path, line: top.line },
+		verdict,
+		maySleep,
+		level,
+		task,
+		irqsOn,
+		needResched,
+		count,
+		locks: simulation.locks(index).map(({ name, value, type }) => ({ name, value, type })),
+		rcu: simulation.rcu(index).map(({ name, value }) => ({ name, value })),
+		choices: choices(mover),
+	};
+}
+
+function choices(mover: Mover): PanelChoice[] {
+	const ahead = mover.questions().map((question, which) => toPanel(question, { which }, true));
+	const answered = mover.answered(MAX_ANSWERED).map((question) => {
+		const { index, ordinal } = question;
+		return toPanel(question, { index, ordinal }, false);
+	});
+	return [...ahead, ...answered];
+}
+
+function toPanel({ choice, answer }: Question, ask: PanelChoice["ask"], isAhead: boolean): PanelChoice {
+	const { text, options } = choice;
+	return { text, options, default: choice.default, answer, ask, line: choice.at.line, isAhead };
+}
+
+export function choose(session: Session, args: ChooseArguments): ChooseResult {
+	const mover = session.still;
+	const { index, ordinal = 0, option, which } = args;
+	const taken = index === undefined ? mover.choose(option, which) : mover.retake(index, ordinal, option);
+	if (taken === null) throw new Refusal("this line asks nothing that has such an option");
+	return { taken };
+}
+
+/** Going back to a question is a movement; an answer to one that is ahead changes what comes only. */
+export function chosen(session: Session, args: ChooseArguments): void {
+	if (args.index === undefined) session.tellMoved();
+	else session.stopped({ kind: "goal" }, "goto");
+}
