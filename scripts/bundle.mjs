@@ -1,5 +1,5 @@
-// Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its threads, and the
-// suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
+// Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its threads, the
+// panel's page, and the suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
 
 import { copyFileSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -46,6 +46,21 @@ const bundles = [
 		outdir: "dist",
 		format: "esm",
 		banner,
+	},
+	{
+		...common,
+		// the panel's page runs in a browser, whatever VS Code it is in
+		platform: "browser",
+		target: "es2022",
+		entryPoints: { panel: "client/webview/out/main.js" },
+		outdir: "dist",
+		format: "iife",
+	},
+	{
+		...common,
+		entryPoints: { panel: "client/webview/style.css" },
+		outdir: "dist",
+		sourcemap: false,
 	},
 	{
 		...common,

@@ -16,7 +16,10 @@ interface Manifest {
 	readonly main: string;
 	readonly icon: string;
 	readonly contributes: {
-		readonly commands: readonly { readonly command: string }[];
+		readonly commands: readonly {
+			readonly command: string;
+			readonly icon?: string | Readonly<Record<"light" | "dark", string>>;
+		}[];
 		readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
 	};
 }
@@ -71,6 +74,20 @@ test("the package holds the script of every thread", () => {
 	assert.ok(threads.length >= 3);
 	const packed = read(".vscodeignore").split("\n");
 	for (const name of threads) assert.ok(packed.includes(`!dist/${name}.js`), name);
+});
+
+test("the package holds the panel's page and the commands' icons", () => {
+	const packed = read(".vscodeignore").split("\n");
+	for (const [, name] of read("client/src/panel/page.ts").matchAll(/address\("(panel\.\w+)"\)/g)) {
+		assert.ok(packed.includes(`!dist/${name}`), name);
+		assert.ok(existsSync(`${ROOT}dist/${name}`), name);
+	}
+	const icons = manifest.contributes.commands.flatMap(({ icon }) =>
+		typeof icon === "object" ? Object.values(icon) : [],
+	);
+	assert.ok(icons.length > 0);
+	for (const path of icons) assert.ok(existsSync(ROOT + path) && /^client\/icons\/[\w-]+\.svg$/.test(path), path);
+	assert.ok(packed.includes("!client/icons/*.svg"));
 });
 
 test("CI runs the README's test command and nothing else", () => {

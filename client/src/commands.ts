@@ -5,6 +5,8 @@ import { readFile } from "node:fs/promises";
 import { commands, type Disposable, Position, Range, Selection, Uri, window, workspace } from "vscode";
 import type { Context } from "./context.js";
 import { stepFinding, stepThrough } from "./debug.js";
+import { showMachine } from "./panel/machinePanel.js";
+import { goToStep, reverseStepInto, reverseStepOut } from "./reverse.js";
 
 type Command = (ctx: Context, ...args: never[]) => unknown;
 
@@ -15,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.stepThrough": stepThrough,
 	"might-sleep.stepFinding": stepFinding,
 	"might-sleep.showCallers": showCallers,
+	"might-sleep.showMachine": showMachine,
+	"might-sleep.reverseStepInto": reverseStepInto,
+	"might-sleep.reverseStepOut": reverseStepOut,
+	"might-sleep.goToStep": goToStep,
 };
 
 export function registerCommands(ctx: Context): void {

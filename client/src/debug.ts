@@ -14,6 +14,9 @@ import {
 import { registerChoices } from "./choices.js";
 import type { Context } from "./context.js";
 import { functionAt } from "./functions.js";
+import { registerInlineValues } from "./inlineValues.js";
+import { registerPanel } from "./panel/machinePanel.js";
+import { registerStepLinks, stepLink } from "./reverse.js";
 import { registerStepLens } from "./stepLens.js";
 
 const TYPE = "might-sleep";
@@ -21,10 +24,16 @@ const TYPE = "might-sleep";
 export function registerDebugger(ctx: Context): void {
 	ctx.extension.subscriptions.push(
 		debug.registerDebugConfigurationProvider(TYPE, {
-			resolveDebugConfiguration: (_folder, config) => complete(config),
+			resolveDebugConfiguration: async (_folder, config) => {
+				const complete = await completed(config);
+				return complete && { stepLink: stepLink(ctx.extension.extension.id), ...QUIET, ...complete };
+			},
 		}),
 		debug.registerDebugAdapterDescriptorFactory(TYPE, { createDebugAdapterDescriptor: () => adapter(ctx) }),
 		registerChoices(ctx, TYPE),
+		registerInlineValues(ctx, TYPE),
+		registerStepLinks(ctx),
+		...registerPanel(ctx, TYPE),
 		...registerStepLens(ctx),
 	);
 }
@@ -56,8 +65,11 @@ function launch(name: string, file: string | undefined): DebugConfiguration {
 	};
 }
 
+/** The panel comes up with a session; the console is a click away. */
+const QUIET = { internalConsoleOptions: "neverOpen" };
+
 /** F5 without a launch.json: the function at the cursor. */
-async function complete(config: DebugConfiguration): Promise<DebugConfiguration | undefined> {
+async function completed(config: DebugConfiguration): Promise<DebugConfiguration | undefined> {
 	if (config.type && (config.function || config.finding)) return config;
 	const place = await functionAtCursor();
 	if (place === undefined) {

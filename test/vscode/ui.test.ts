@@ -8,6 +8,19 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { openBrowser, type Session } from "./browser.js";
+import {
+	breakOnChange,
+	drag,
+	fits,
+	highContrast,
+	machine,
+	move,
+	reach,
+	scrub,
+	shownLine,
+	stopsWith,
+	toggleTheme,
+} from "./debugging.js";
 import { installHost, ORPHANS_END, type Server, serve } from "./host.js";
 import { ROOT, SAMPLE, SCREENSHOTS } from "./places.js";
 import { until, Workbench, waitFor } from "./workbench.js";
@@ -211,13 +224,72 @@ step("stepping through the function ends at the kernel's splat", async () => {
 	assert.match(variables, /preempt_count/);
 	assert.match(variables, /irqs/);
 	await bench.picture("debug-splat");
+});
+
+step("the debugger steps back, and the panel follows", async () => {
+	const lanes = machine(bench).locator(".lanes");
+	await lanes.waitFor({ timeout: 20_000 });
+	assert.equal(await shownLine(bench), FLAG.line);
+	const texts = (await lanes.locator("text").allTextContents()).join(" ");
+	for (const word of ["CPU 0", "process", "irqs off", "PREEMPT", "held"]) assert.ok(texts.includes(word), texts);
+	assert.equal(await lanes.locator(".mark.splat").count(), 1);
+	assert.equal(await move(bench, "F10"), FLAG.line + 1);
+	assert.equal(await move(bench, "Alt+F10"), FLAG.line);
+	assert.equal(await move(bench, "Alt+F10"), FLAG.line - 1);
+	await machine(bench).locator(".verdict.sleeps").waitFor({ timeout: 10_000 });
+	await bench.picture("debug-back");
+});
+
+step("a data breakpoint stops where interrupts change, in both directions", async () => {
+	await breakOnChange(bench, "irqs");
+	await session.page.keyboard.press("F5");
+	await stopsWith(bench, "Changed: irqs");
+	await machine(bench).locator(".verdict.atomic").waitFor({ timeout: 10_000 });
+	await reach(bench, "F10", FLAG.line + 8);
+	await bench.picture("debug-data");
+	await reach(bench, "Alt+F5", FLAG.line - 1);
+	await stopsWith(bench, "Changed: irqs");
+});
+
+step("the panel is scrubbed, and the debugger follows", async () => {
+	await scrub(bench, "End", FLAG.line + 8);
+	await scrub(bench, "Home", FLAG.line - 1);
+	const shown = await drag(bench, 0.6);
+	await waitFor("a step in the middle", 10_000, async () => (await shownLine(bench)) > FLAG.line);
+	assert.ok(shown >= 0);
+	const choice = machine(bench).locator(".choices .option").first();
+	await choice.waitFor({ timeout: 10_000 });
+	await fits(bench);
+	await bench.picture("panel");
+});
+
+step("the panel reads well in other themes and widths", async () => {
+	const { page } = session;
+	await toggleTheme(bench);
+	await bench.picture("panel-other-theme");
+	await highContrast(bench, true);
+	await bench.picture("panel-contrast");
+	await highContrast(bench, false);
+	await page.keyboard.press("Control+B");
+	await page.setViewportSize({ width: 450, height: 1100 });
+	await fits(bench);
+	await bench.picture("panel-narrow");
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.keyboard.press("Control+B");
+	await toggleTheme(bench);
+});
+
+step("the session ends, and so does what the panel shows", async () => {
+	const { page } = session;
 	await until(
 		"the end of the session",
 		20_000,
 		() => page.keyboard.press("Shift+F5"),
 		() => page.locator(".debug-toolbar").isHidden(),
 	);
+	await machine(bench).locator(".idle").waitFor({ timeout: 10_000 });
 	await page.keyboard.press("Control+Shift+E");
+	await bench.hidePanel();
 });
 
 step("the quick fix writes another flag, and the finding goes", async () => {

@@ -53,15 +53,15 @@ function visitsBefore(recording: Recording, index: number): Visit[] {
 
 function effectOf(world: World, recording: Recording, visit: Visit, depth: number): string {
 	const parts: string[] = [];
+	for (const [, events] of recording.eventsBetween(visit.from, visit.to)) {
+		for (const event of events) if (event.kind === "splat") parts.push(event.splat.title);
+	}
 	for (const lane of recording.track.lanes.values()) {
 		const before = lane.series.valueAt(visit.from);
 		const after = lane.series.valueAt(visit.to);
 		if (after !== undefined && before !== after) parts.push(...laneEffect(lane, before ?? 0, after));
 	}
 	parts.push(...localEffects(world, recording.stateAt(visit.from), recording.stateAt(visit.to), depth));
-	for (const [, events] of recording.eventsBetween(visit.from, visit.to)) {
-		for (const event of events) if (event.kind === "splat") parts.push(event.splat.title);
-	}
 	return parts.join(", ");
 }
 

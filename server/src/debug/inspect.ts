@@ -147,7 +147,9 @@ export function evaluate(session: Session, args: DebugProtocol.EvaluateArguments
 
 export function evaluated(session: Session, args: DebugProtocol.EvaluateArguments): void {
 	const step = args.context === "repl" ? STEP.exec(args.expression.trim()) : null;
-	if (step !== null) session.stopped(session.mover.seek(Number(step[1])), "goto");
+	if (step === null) return;
+	session.tellContinued();
+	session.stopped(session.mover.seek(Number(step[1])), "goto");
 }
 
 /** An option by its own words: `case 3`. */

@@ -60,6 +60,14 @@ export function moving(isForwards: boolean, movement: Movement) {
 	};
 }
 
+/** The same for a request that is not one of the protocol's. */
+export function movingBack(movement: Movement) {
+	return (session: Session): void => {
+		session.tellContinued();
+		session.move(false, movement);
+	};
+}
+
 /** The answer to a movement: only that it may begin. */
 export function standing(session: Session): undefined {
 	void session.still;
@@ -149,6 +157,7 @@ export function goTo(session: Session, args: DebugProtocol.GotoArguments): void 
 }
 
 export function seek(session: Session, args: SeekArguments): void {
+	session.tellContinued();
 	session.stopped(session.mover.seek(args.index), "goto");
 }
 

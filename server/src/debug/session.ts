@@ -2,7 +2,7 @@
 // client what happens. A handler that fails costs its own answer; the session goes on.
 
 import type { Movement, SimEvent } from "@might-sleep/analyzer";
-import { DebugSession, Event, OutputEvent, StoppedEvent, TerminatedEvent } from "@vscode/debugadapter";
+import { ContinuedEvent, DebugSession, Event, OutputEvent, StoppedEvent, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { Handles } from "./handles.js";
 import { MOVED_EVENT, type MovedEvent } from "./messages.js";
@@ -128,6 +128,11 @@ export class Session extends DebugSession {
 				this.stopped({ kind: "paused" });
 			},
 		);
+	}
+
+	/** Requests beyond the protocol make a client believe that nothing moves, unless it is told. */
+	tellContinued(): void {
+		this.sendEvent(new ContinuedEvent(THREAD, true));
 	}
 
 	stopped(halt: Halt, reason = "step"): void {

@@ -73,6 +73,10 @@ export function choose(session: Session, args: ChooseArguments): ChooseResult {
 
 /** Going back to a question is a movement; an answer to one that is ahead changes what comes only. */
 export function chosen(session: Session, args: ChooseArguments): void {
-	if (args.index === undefined) session.tellMoved();
-	else session.stopped({ kind: "goal" }, "goto");
+	if (args.index === undefined) {
+		session.tellMoved();
+		return;
+	}
+	session.tellContinued();
+	session.stopped({ kind: "goal" }, "goto");
 }

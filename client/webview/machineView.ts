@@ -1,0 +1,139 @@
+// The machine at the current step: what may be done, preempt_count by its bits, locks, RCU, the choices.
+
+import type { ChooseArguments, PanelChoice, PanelState, Timeline } from "@might-sleep/server/debug/messages";
+import { button, html } from "./dom.js";
+
+export interface MachineEvents {
+	readonly onChoose: (choice: ChooseArguments) => void;
+	readonly onSeek: (index: number) => void;
+}
+
+export class MachineView {
+	readonly element = html("div", { class: "machine" });
+
+	constructor(private readonly events: MachineEvents) {}
+
+	show(state: PanelState, timeline: Timeline): void {
+		const focused = document.activeElement?.getAttribute("data-key");
+		this.element.replaceChildren(
+			section("Context", verdict(state), count(state, timeline), facts(state)),
+			section(
+				"Locks held",
+				list(
+					state.locks.map(({ name, value }) => [name, value]),
+					"none",
+				),
+			),
+			section(
+				"RCU",
+				list(
+					state.rcu.map(({ name, value }) => [name, value]),
+					"no readers",
+				),
+			),
+			section("Choices", this.choices(state.choices)),
+			section("Splats", this.splats(timeline)),
+		);
+		if (focused !== null && focused !== undefined) {
+			this.element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+		}
+	}
+
+	private choices(choices: readonly PanelChoice[]): HTMLElement {
+		if (choices.length === 0) return html("p", { class: "none" }, "this line asks nothing");
+		return html("ul", { class: "choices" }, ...choices.map((choice, i) => this.choice(choice, i)));
+	}
+
+	private choice(choice: PanelChoice, which: number): HTMLElement {
+		const when = choice.isAhead ? `line ${choice.line}` : `line ${choice.line}, on the way`;
+		const options = choice.options.map((option, i) => {
+			const isTaken = choice.answer === i;
+			const isDefault = choice.answer === null && choice.default === i;
+			const act = () => {
+				if (!isTaken) this.events.onChoose({ ...choice.ask, option: i });
+			};
+			const hint = isTaken ? "taken" : isDefault ? "taken when nobody says otherwise" : "take this one instead";
+			return button(option, act, {
+				"aria-pressed": String(isTaken),
+				class: isDefault ? "option likely" : "option",
+				title: hint,
+				"data-key": `choice-${which}-${i}`,
+			});
+		});
+		const text = html("span", { class: "question" }, choice.text);
+		const place = html("span", { class: "when" }, when);
+		return html(
+			"li",
+			{},
+			text,
+			place,
+			html("span", { class: "options", role: "group", "aria-label": choice.text }, ...options),
+		);
+	}
+
+	private splats(timeline: Timeline): HTMLElement {
+		const splats = timeline.marks.filter(({ kind }) => kind === "splat");
+		if (splats.length === 0) return html("p", { class: "none" }, "none in the steps shown");
+		const items = splats.map(({ index, text, count }) => {
+			const more = count > 1 ? ` (+${count - 1})` : "";
+			const attributes = { class: "link", "data-key": `splat-${index}`, title: `go to step ${index}` };
+			return html(
+				"li",
+				{},
+				button(`${index}: ${text}${more}`, () => this.events.onSeek(index), attributes),
+			);
+		});
+		return html("ul", { class: "splats" }, ...items);
+	}
+}
+
+function section(title: string, ...children: readonly Node[]): HTMLElement {
+	return html("section", {}, html("h2", {}, title), ...children);
+}
+
+function verdict(state: PanelState): HTMLElement {
+	return html("p", { class: state.maySleep ? "verdict sleeps" : "verdict atomic" }, state.verdict);
+}
+
+/** The fields of preempt_count from the highest to the lowest, each with its bits. */
+function count(state: PanelState, timeline: Timeline): HTMLElement {
+	const fields = [...timeline.fields].reverse().map(({ name, bits }) => {
+		const value = state.count.fields.find((field) => field.name === name)?.value ?? 0;
+		const cells = Array.from({ length: bits }, (_, i) => {
+			const isSet = Math.floor(value / 2 ** (bits - 1 - i)) % 2 === 1;
+			return html("span", { class: isSet ? "bit set" : "bit" });
+		});
+		return html(
+			"div",
+			{ class: value === 0 ? "field" : "field set", title: `${name}: ${value} (${bits} bits)` },
+			html("span", { class: "name" }, name),
+			html("span", { class: "value" }, String(value)),
+			html("span", { class: "bits", "aria-hidden": true }, ...cells),
+		);
+	});
+	const label = `preempt_count ${state.count.hex}`;
+	return html(
+		"div",
+		{ class: "count", role: "group", "aria-label": label },
+		html("code", {}, label),
+		html("div", { class: "fields" }, ...fields),
+	);
+}
+
+function facts(state: PanelState): HTMLElement {
+	return list(
+		[
+			["irqs", state.irqsOn ? "enabled" : "disabled"],
+			["need_resched", state.needResched ? "1" : "0"],
+			["level", state.level],
+			["task", state.task],
+		],
+		"",
+	);
+}
+
+function list(entries: readonly (readonly [name: string, value: string])[], none: string): HTMLElement {
+	if (entries.length === 0) return html("p", { class: "none" }, none);
+	const parts = entries.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]);
+	return html("dl", {}, ...parts);
+}
