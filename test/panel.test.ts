@@ -23,12 +23,24 @@ const FIELDS = [
 
 function timelineOf(...lanes: readonly TimelineLane[]): Timeline {
 	const functions = [{ from: 0, to: 10, value: 0 }];
-	return { index: 0, last: 9, from: 0, to: 10, lanes, functions, names: ["box_store"], marks: [], fields: FIELDS };
+	return {
+		index: 0,
+		last: 9,
+		from: 0,
+		to: 10,
+		lanes,
+		functions,
+		names: ["box_store"],
+		marks: [],
+		fields: FIELDS,
+		tasks: ["box_store/1000"],
+	};
 }
 
 test("rows name what is on, by field of preempt_count", () => {
 	const rows = rowsOf(
 		timelineOf(
+			lane("task", 0, "task", [0, 9, 0], [9, 10, -1]),
 			lane("level", 0, "level", [0, 6, 0], [6, 8, 2], [8, 10, 0]),
 			lane("count", 0, "count", [0, 3, 0], [3, 6, 1], [6, 8, 0x10001], [8, 10, 0]),
 			lane("irqs", 0, "irqs", [0, 10, 1]),
@@ -38,7 +50,7 @@ test("rows name what is on, by field of preempt_count", () => {
 	);
 	const shown = rows.map(({ label, bars }) => [label, ...bars.map(({ from, to, text }) => `${from}-${to} ${text}`)]);
 	assert.deepEqual(shown, [
-		["CPU 0", "0-6 process", "6-8 hardirq", "8-10 process"],
+		["CPU 0", "0-6 box_store/1000", "6-8 hardirq", "8-9 box_store/1000"],
 		["function", "0-10 box_store()"],
 		["PREEMPT", "3-8 1"],
 		["HARDIRQ", "6-8 1"],

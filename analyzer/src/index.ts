@@ -31,6 +31,7 @@ export { exploreScenario, openPlan, openScenario, type ScenarioRequest } from ".
 export {
 	entriesFor,
 	missingFunctions,
+	type Opened,
 	openSimulation,
 	type Simulation,
 	type SimulationRequest,

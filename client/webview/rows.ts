@@ -23,7 +23,8 @@ export type Tone =
 	| "count"
 	| "lock"
 	| "shared"
-	| "rcu";
+	| "rcu"
+	| "grace";
 
 export interface Row {
 	readonly key: string;
@@ -42,6 +43,7 @@ export function rowsOf(timeline: Timeline): Row[] {
 	for (const cpu of cpus) rows.push(...rowsOfCpu(timeline, cpu, cpus.length > 1));
 	for (const lane of timeline.lanes) if (lane.kind === "lock") rows.push(...lockRow(lane));
 	for (const lane of timeline.lanes) if (lane.kind === "rcu") rows.push(...readerRow(lane));
+	for (const lane of timeline.lanes) if (lane.kind === "grace-period") rows.push(...gracePeriodRow(lane));
 	return rows;
 }
 
@@ -49,14 +51,12 @@ function rowsOfCpu(timeline: Timeline, cpu: number, isOneOfMany: boolean): Row[]
 	const lane = (kind: string) => timeline.lanes.find((one) => one.kind === kind && one.cpu === cpu);
 	const suffix = isOneOfMany ? ` ${cpu}` : "";
 	const rows: Row[] = [];
-	const level = lane("level");
-	if (level !== undefined) {
-		const bars = level.spans.map((span) => {
-			const tone = LEVELS[span.value] ?? "process";
-			return bar(span, tone, tone);
-		});
-		rows.push({ key: level.key, label: `CPU ${cpu}`, about: `what CPU ${cpu} runs`, bars });
-	}
+	rows.push({
+		key: `cpu/${cpu}`,
+		label: `CPU ${cpu}`,
+		about: `what CPU ${cpu} runs`,
+		bars: taskBars(lane("task")?.spans ?? [], lane("level")?.spans ?? [], timeline.tasks),
+	});
 	if (cpu === 0) rows.push(functionRow(timeline));
 	const irqs = lane("irqs");
 	if (irqs !== undefined) {
@@ -68,6 +68,27 @@ function rowsOfCpu(timeline: Timeline, cpu: number, isOneOfMany: boolean): Row[]
 	if (count !== undefined) rows.push(...fieldRows(timeline, count, suffix));
 	return rows;
 }
+
+/** Who runs, cut where the context changes: a task, or what interrupts it. */
+function taskBars(tasks: readonly TimelineSpan[], levels: readonly TimelineSpan[], names: readonly string[]): Bar[] {
+	const bars: Bar[] = [];
+	let first = 0;
+	for (const task of tasks) {
+		while (first < levels.length && levels[first]!.to <= task.from) first++;
+		for (let i = first; i < levels.length && levels[i]!.from < task.to; i++) {
+			if (task.value === IDLE) continue;
+			const level = levels[i]!;
+			const tone = LEVELS[level.value] ?? "process";
+			const text = tone === "process" ? (names[task.value] ?? tone) : tone;
+			const span = { from: Math.max(task.from, level.from), to: Math.min(task.to, level.to), value: 0 };
+			bars.push({ ...bar(span, text, tone), isMany: task.many === true || level.many === true });
+		}
+	}
+	return bars;
+}
+
+/** Value of a lane of tasks where nothing runs. */
+const IDLE = -1;
 
 function functionRow(timeline: Timeline): Row {
 	const bars = timeline.functions.map((span) => bar(span, `${timeline.names[span.value]}()`, "function"));
@@ -107,6 +128,13 @@ function readerRow(lane: TimelineLane): Row[] {
 	if (open.length === 0) return [];
 	const bars = open.map((span) => bar(span, span.value > 1 ? `reader, ${span.value} deep` : "reader", "rcu"));
 	return [{ key: lane.key, label: lane.label, about: "an RCU read-side critical section is open", bars }];
+}
+
+function gracePeriodRow(lane: TimelineLane): Row[] {
+	const active = lane.spans.filter(({ value }) => value !== 0);
+	if (active.length === 0) return [];
+	const bars = active.map((span) => bar(span, `number ${span.value}`, "grace"));
+	return [{ key: lane.key, label: lane.label, about: "an RCU grace period", bars }];
 }
 
 function bar(span: TimelineSpan, text: string, tone: Tone): Bar {

@@ -113,7 +113,7 @@ function valueOfPath(world: World, state: State, depth: number, text: string): F
 	if (match === null) return null;
 	const machine = new Machine(world, state, []);
 	const local = localNamed(world, state, depth, match[2]!);
-	if (local === null && match[3] === "") return null;
+	if (local === null && match[3] === "" && !isTouched(state, `G:${match[2]}`)) return null;
 	let place: Place = local?.place ?? { key: `G:${match[2]}`, text: match[2]! };
 	let type = local?.type ?? NO_TYPE;
 	for (const [, arrow, name] of match[3]!.matchAll(/(->|\.)\s*(\w+)/g)) {
@@ -125,6 +125,11 @@ function valueOfPath(world: World, state: State, depth: number, text: string): F
 		type = NO_TYPE;
 	}
 	return { value: read(machine, place), place, type };
+}
+
+/** Has the run written to this variable of a file, or used it as a lock? */
+function isTouched(state: State, key: string): boolean {
+	return state.memory.get(key) !== undefined || state.usage.get(key) !== undefined;
 }
 
 function localNamed(world: World, state: State, depth: number, name: string) {

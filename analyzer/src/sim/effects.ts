@@ -1,10 +1,10 @@
 // What each line of an activation did, in a few words for the space beside it: locks taken, interrupts off,
 // variables set, splats.
 
-import type { State } from "./machine.js";
-import { arrivalOf } from "./navigate.js";
+import type { State, Task } from "./machine.js";
+import { arrivalOf, indexAtDepth } from "./navigate.js";
 import type { Recording } from "./record.js";
-import { type Lane, NOT_HELD, SHARED } from "./track.js";
+import type { Lane } from "./track.js";
 import { keyOf, textOf } from "./value.js";
 import { valueText } from "./view.js";
 import type { World } from "./world.js";
@@ -25,8 +25,7 @@ interface Visit {
 
 /** The effects of the lines that the frame at a depth has run, the newest visit of each line. */
 export function lineEffects(world: World, recording: Recording, index: number, depth: number): LineEffect[] {
-	let at = index;
-	while (at > 0 && recording.depthAt(at) > depth) at--;
+	const at = indexAtDepth(recording, index, depth);
 	const seen = new Set<number>();
 	const effects: LineEffect[] = [];
 	for (const visit of visitsBefore(recording, at)) {
@@ -56,34 +55,47 @@ function effectOf(world: World, recording: Recording, visit: Visit, depth: numbe
 	for (const [, events] of recording.eventsBetween(visit.from, visit.to)) {
 		for (const event of events) if (event.kind === "splat") parts.push(event.splat.title);
 	}
-	for (const lane of recording.track.lanes.values()) {
-		const before = lane.series.valueAt(visit.from);
-		const after = lane.series.valueAt(visit.to);
-		if (after !== undefined && before !== after) parts.push(...laneEffect(lane, before ?? 0, after));
-	}
-	parts.push(...localEffects(world, recording.stateAt(visit.from), recording.stateAt(visit.to), depth));
+	const before = recording.stateAt(visit.from);
+	const after = recording.stateAt(visit.to);
+	const task = recording.taskAt(visit.from);
+	const lanes = [`count/${before.cpu}`, `irqs/${before.cpu}`, `rcu/${task}`];
+	for (const lane of lanes) parts.push(...laneEffect(recording.track.lanes.get(lane), visit));
+	parts.push(...lockEffects(before.tasks[task]!, after.tasks[task]!));
+	parts.push(...localEffects(world, before, after, depth));
 	return parts.join(", ");
 }
 
-function laneEffect(lane: Lane, before: number, after: number): string[] {
-	switch (lane.kind) {
+function laneEffect(lane: Lane | undefined, visit: Visit): string[] {
+	const before = lane?.series.valueAt(visit.from) ?? 0;
+	const after = lane?.series.valueAt(visit.to) ?? 0;
+	if (before === after) return [];
+	switch (lane?.kind) {
 		case "count":
 			return [`preempt_count 0x${after.toString(16)}`];
 		case "irqs":
 			return [after === 1 ? "irqs on" : "irqs off"];
-		case "lock":
-			return [`${lane.label} ${after === NOT_HELD ? "released" : after === SHARED ? "held shared" : "held"}`];
 		case "rcu":
 			return [after > before ? "RCU reader" : after === 0 ? "RCU reader ends" : "inner RCU reader ends"];
-		case "level":
-		case "resched":
+		default:
 			return [];
 	}
 }
 
+function lockEffects(before: Task, after: Task): string[] {
+	if (before.locks === after.locks) return [];
+	const has = (task: Task, key: string) => task.locks.some((lock) => lock.key === key);
+	const taken = after.locks.filter(({ key }) => !has(before, key));
+	const released = before.locks.filter(({ key }) => !has(after, key));
+	return [
+		...taken.map(({ text, mode }) => `${text} held${mode === "shared" ? " shared" : ""}`),
+		...released.map(({ text }) => `${text} released`),
+	];
+}
+
 function localEffects(world: World, before: State, after: State, depth: number): string[] {
-	const then = before.tasks[before.cpus[before.cpu]!.task]!.frames[depth];
-	const now = after.tasks[after.cpus[after.cpu]!.task]!.frames[depth];
+	const task = before.cpus[before.cpu]!.task;
+	const then = before.tasks[task]!.frames[depth];
+	const now = after.tasks[task]?.frames[depth];
 	if (then === undefined || now === undefined || then.id !== now.id || then.locals === now.locals) return [];
 	const parts: string[] = [];
 	for (let i = 0; i < now.locals.length; i++) {

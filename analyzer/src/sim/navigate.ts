@@ -162,7 +162,11 @@ function nextLine(recording: Recording, from: number): Goal {
 function intoCall(recording: Recording, from: number): Goal {
 	const line = recording.lineAt(from);
 	const frame = recording.frameAt(from);
-	return (index) => recording.lineAt(index) !== line || recording.frameAt(index) !== frame;
+	const task = recording.taskAt(from);
+	return (index) => {
+		if (recording.taskAt(index) !== task) return false;
+		return recording.lineAt(index) !== line || recording.frameAt(index) !== frame;
+	};
 }
 
 /** The caller of this frame. */
@@ -177,15 +181,15 @@ const nowhere: Goal = () => false;
 /** The start of the line before this one in this frame, or of the call that made this frame. */
 function lineBefore(recording: Recording, from: number): Goal {
 	const here = arrivalOf(recording, from);
-	const before = recording.previousAt(here) >= 0 ? recording.previousAt(here) : Math.max(here - 1, 0);
-	const start = here < from ? here : arrivalOf(recording, before);
+	const earlier = recording.previousAt(here) >= 0 ? recording.previousAt(here) : beforeInTask(recording, here);
+	const start = here < from ? here : arrivalOf(recording, earlier);
 	return (index) => index === start;
 }
 
 /** Where stepping into calls would have come from: the stretch of a line before this one, in whichever frame. */
 function intoCallBefore(recording: Recording, from: number): Goal {
 	const here = stretchStart(recording, from);
-	const start = here < from ? here : stretchStart(recording, Math.max(from - 1, 0));
+	const start = here < from ? here : stretchStart(recording, beforeInTask(recording, from));
 	return (index) => index === start;
 }
 
@@ -193,15 +197,24 @@ function intoCallBefore(recording: Recording, from: number): Goal {
 function stretchStart(recording: Recording, index: number): number {
 	const line = recording.lineAt(index);
 	const frame = recording.frameAt(index);
-	let start = index;
-	while (start > 0 && recording.frameAt(start - 1) === frame && recording.lineAt(start - 1) === line) start--;
-	return start;
+	for (let start = index; ; ) {
+		const before = beforeInTask(recording, start);
+		if (before === start || recording.frameAt(before) !== frame || recording.lineAt(before) !== line) return start;
+		start = before;
+	}
+}
+
+/** The index before this one at which the same task ran; 0 when it had not. */
+function beforeInTask(recording: Recording, index: number): number {
+	const task = recording.taskAt(index);
+	for (let at = index - 1; at > 0; at--) if (recording.taskAt(at) === task) return at;
+	return 0;
 }
 
 /** The line that called this frame. */
 function callOfFrame(recording: Recording, from: number): Goal {
 	const first = frameStart(recording, from);
-	const start = first === 0 ? 0 : arrivalOf(recording, first - 1);
+	const start = first === 0 ? 0 : arrivalOf(recording, beforeInTask(recording, first));
 	return (index) => index === start;
 }
 
@@ -214,9 +227,15 @@ export function frameStart(recording: Recording, index: number): number {
 
 /** First index of the activation at a depth of the stack at `index`. */
 export function frameStartAt(recording: Recording, index: number, depth: number): number {
+	return frameStart(recording, indexAtDepth(recording, index, depth));
+}
+
+/** The newest index up to this one at which its task was no deeper than this. */
+export function indexAtDepth(recording: Recording, index: number, depth: number): number {
+	const task = recording.taskAt(index);
 	let at = index;
-	while (at > 0 && recording.depthAt(at) > depth) at--;
-	return frameStart(recording, at);
+	while (at > 0 && (recording.taskAt(at) !== task || recording.depthAt(at) > depth)) at--;
+	return at;
 }
 
 /** Indices at which a line is arrived at, in order. */

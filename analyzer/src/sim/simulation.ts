@@ -53,6 +53,7 @@ import {
 	membersOf,
 	rcuOf,
 	sectionsOf,
+	seenBy,
 	taskOf,
 } from "./view.js";
 import { isChange, type Watch, watchedText, watchOnPlace } from "./watch.js";
@@ -200,20 +201,20 @@ export class Simulation {
 		return option < 0 ? null : option;
 	}
 
-	context(index: number): ContextView {
-		return contextOf(this.world, this.recording.stateAt(index));
+	context(index: number, task?: number): ContextView {
+		return contextOf(this.world, this.seen(index, task));
 	}
-	locks(index: number): ItemView[] {
-		return locksOf(this.recording.stateAt(index));
+	locks(index: number, task?: number): ItemView[] {
+		return locksOf(this.seen(index, task));
 	}
-	rcu(index: number): ItemView[] {
-		return rcuOf(this.world, this.recording.stateAt(index));
+	rcu(index: number, task?: number): ItemView[] {
+		return rcuOf(this.world, this.seen(index, task));
 	}
-	sections(index: number): ItemView[] {
-		return sectionsOf(this.recording.stateAt(index));
+	sections(index: number, task?: number): ItemView[] {
+		return sectionsOf(this.seen(index, task));
 	}
-	locals(index: number, depth: number): ItemView[] {
-		return localsOf(this.world, this.recording.stateAt(index), depth);
+	locals(index: number, depth: number, task?: number): ItemView[] {
+		return localsOf(this.world, this.seen(index, task), depth);
 	}
 	members(index: number, key: string): ItemView[] {
 		return membersOf(this.world, this.recording.stateAt(index), key);
@@ -222,23 +223,28 @@ export class Simulation {
 		return configOf(this.world);
 	}
 
-	/** Where a movement ends that begins at an index. */
-	goal(movement: Movement, from: number): Goal {
-		return goalOf(this.recording, movement, from);
+	/** Where a movement ends that begins at an index; `task`: whose lines count, in place of the one that runs. */
+	goal(movement: Movement, index: number, task?: number): Goal {
+		const { recording } = this;
+		const from = this.newestOf(index, task);
+		if (task === undefined || recording.taskAt(from) === task) return goalOf(recording, movement, from);
+		// It has not run yet: its first line is where it stands.
+		const [top] = this.frames(index, task);
+		return (at) => recording.taskAt(at) === task && recording.lineAt(at) !== top?.line;
 	}
 	forwards(index: number, host: MoveHost, options: MoveOptions): Moved {
 		return forwards(this.recording, index, host, options);
 	}
-	/** Where a movement backwards ends that begins at an index. */
-	backwardGoal(movement: Movement, from: number): Goal {
-		return backwardGoalOf(this.recording, movement, from);
+	/** The same backwards. */
+	backwardGoal(movement: Movement, index: number, task?: number): Goal {
+		return backwardGoalOf(this.recording, movement, this.newestOf(index, task));
 	}
 	backwards(index: number, host: MoveHost, options: MoveOptions): Moved {
 		return backwards(this.recording, index, host, options);
 	}
 	/** First index of the activation at a depth of the stack. */
-	frameStart(index: number, depth: number): number {
-		return frameStartAt(this.recording, index, depth);
+	frameStart(index: number, depth: number, task?: number): number {
+		return frameStartAt(this.recording, this.newestOf(index, task), depth);
 	}
 	/** Indices at which a line of a file was arrived at so far. */
 	arrivals(path: string, line: number): number[] {
@@ -261,8 +267,8 @@ export class Simulation {
 		return timelineOf(this.recording, from, to, room);
 	}
 	/** What each line of the frame at a depth did. */
-	effects(index: number, depth: number): LineEffect[] {
-		return lineEffects(this.world, this.recording, index, depth);
+	effects(index: number, depth: number, task?: number): LineEffect[] {
+		return lineEffects(this.world, this.recording, this.newestOf(index, task), depth);
 	}
 	/** The fields of preempt_count with their bits. */
 	countFields(): readonly { readonly name: string; readonly shift: number; readonly bits: number }[] {
@@ -270,11 +276,11 @@ export class Simulation {
 	}
 
 	/** Number of the CPU, and of the task, that runs at an index. */
-	cpuAt(index: number): number {
-		return cpuOf(this.recording.stateAt(index)).id;
+	cpuAt(index: number, task?: number): number {
+		return cpuOf(this.seen(index, task)).id;
 	}
 	taskAt(index: number): number {
-		return cpuOf(this.recording.stateAt(index)).task;
+		return this.recording.taskAt(index);
 	}
 	/** Key of a lane of the timeline by its kind and label; null when there is none. */
 	laneNamed(kind: string, label: string): string | null {
@@ -284,17 +290,17 @@ export class Simulation {
 	}
 
 	/** Does a condition hold here? Undefined: nobody knows. Null: it is no expression. */
-	holds(index: number, depth: number, text: string): boolean | undefined | null {
-		return conditionHolds(this.world, this.recording.stateAt(index), depth, text);
+	holds(index: number, depth: number, text: string, task?: number): boolean | undefined | null {
+		return conditionHolds(this.world, this.seen(index, task), depth, text);
 	}
 	/** Words that may stand at the end of what a user types. */
-	completions(index: number, depth: number, text: string): string[] {
-		return wordsAt(this.world, this.recording.stateAt(index), depth, text);
+	completions(index: number, depth: number, text: string, task?: number): string[] {
+		return wordsAt(this.world, this.seen(index, task), depth, text);
 	}
 
 	/** The watch on a variable, a member or a lock, as an expression names it; null when it names none. */
-	watchOn(index: number, depth: number, text: string): Watch | null {
-		const place = placeNamed(this.world, this.recording.stateAt(index), depth, text);
+	watchOn(index: number, depth: number, text: string, task?: number): Watch | null {
+		const place = placeNamed(this.world, this.seen(index, task), depth, text);
 		return place === null ? null : watchOnPlace(this.recording, place, text);
 	}
 	/** Does the step from an index change what is watched? */
@@ -306,22 +312,40 @@ export class Simulation {
 	}
 
 	/** Answer to what a user typed at a stop, or null. */
-	evaluate(index: number, depth: number, text: string): string | null {
-		return answerQuestion(this.world, this.recording.stateAt(index), depth, text);
+	evaluate(index: number, depth: number, text: string, task?: number): string | null {
+		return answerQuestion(this.world, this.seen(index, task), depth, text);
 	}
 
 	/** Gives a variable another value from this index on; false when it cannot. */
-	setVariable(index: number, depth: number, name: string, value: string): boolean {
-		const state = withVariable(this.world, this.recording.stateAt(index), depth, name, value);
-		if (state !== null) this.recording.edit(index, state);
-		return state !== null;
+	setVariable(index: number, depth: number, name: string, value: string, task?: number): boolean {
+		const state = this.recording.stateAt(index);
+		const changed = withVariable(this.world, this.seen(index, task), depth, name, value);
+		if (changed !== null) this.recording.edit(index, { ...changed, cpu: state.cpu, cpus: state.cpus });
+		return changed !== null;
 	}
 
 	/** Gives a quantity of the machine another value from this index on; false when it cannot. */
-	setMachine(index: number, name: string, value: string): boolean {
-		const state = withMachineValue(this.world, this.recording.stateAt(index), name, value);
-		if (state !== null) this.recording.edit(index, state);
-		return state !== null;
+	setMachine(index: number, name: string, value: string, task?: number): boolean {
+		const state = this.recording.stateAt(index);
+		// what a task that does not run will find is not the CPU's
+		if (task !== undefined && state.cpus[state.tasks[task]!.cpu]!.task !== task) return false;
+		const changed = withMachineValue(this.world, this.seen(index, task), name, value);
+		if (changed !== null) this.recording.edit(index, { ...changed, cpu: state.cpu });
+		return changed !== null;
+	}
+
+	/** The state at an index, for the task that runs or for another one. */
+	private seen(index: number, task: number | undefined): State {
+		const state = this.recording.stateAt(index);
+		return task === undefined ? state : seenBy(state, task);
+	}
+
+	/** The newest index up to this one at which a task ran; this one when it has not. */
+	newestOf(index: number, task: number | undefined): number {
+		const { recording } = this;
+		if (task === undefined) return index;
+		for (let at = index; at >= 0; at--) if (recording.taskAt(at) === task) return at;
+		return index;
 	}
 
 	/**

@@ -2,7 +2,7 @@
 // than there is room for, however many steps lie between.
 
 import type { LockKind } from "../model/schema.js";
-import type { SimEvent } from "./machine.js";
+import { type SimEvent, taskName } from "./machine.js";
 import type { Recording } from "./record.js";
 import type { Span } from "./series.js";
 import type { LaneKind } from "./track.js";
@@ -30,6 +30,8 @@ export interface TimelineView {
 	/** the first index after the window */
 	readonly to: number;
 	readonly lanes: readonly LaneView[];
+	/** names of the tasks; values of lanes of the kind "task" are indices into it */
+	readonly tasks: readonly string[];
 	/** the function that runs; values are indices into `names` */
 	readonly functions: readonly Span[];
 	readonly names: readonly string[];
@@ -49,6 +51,7 @@ export function timelineOf(recording: Recording, from: number, to: number, room:
 		from: start,
 		to: end,
 		lanes,
+		tasks: recording.stateAt(recording.last).tasks.map(taskName),
 		marks: marksOf(recording, start, end, room),
 		...functionsOf(recording, start, end, room),
 	};

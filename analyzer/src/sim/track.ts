@@ -2,17 +2,17 @@
 // A recording tells about every new state once; nothing here is asked of old states again.
 
 import type { LockKind } from "../model/schema.js";
-import { hardirqNesting, isServingSoftirq, nmiNesting, type State, type Task } from "./machine.js";
+import { hardirqNesting, isServingSoftirq, nmiNesting, type State, type Task, taskName } from "./machine.js";
 import { Series } from "./series.js";
 import type { World } from "./world.js";
 
-export type LaneKind = "level" | "count" | "irqs" | "resched" | "lock" | "rcu";
+export type LaneKind = "task" | "level" | "count" | "irqs" | "resched" | "lock" | "rcu" | "grace-period";
 
 /** One quantity. */
 export interface Lane {
 	readonly key: string;
 	readonly kind: LaneKind;
-	/** for a quantity of a CPU: its number; for a lock: -1 */
+	/** for a quantity of a CPU: its number; for readers: that of their task; else -1 */
 	readonly cpu: number;
 	/** what a person calls it */
 	readonly label: string;
@@ -20,9 +20,20 @@ export interface Lane {
 	readonly series: Series;
 }
 
+interface CpuLanes {
+	readonly task: Series;
+	readonly level: Series;
+	readonly count: Series;
+	readonly irqs: Series;
+	readonly resched: Series;
+}
+
 /** Values of a lane of the kind "level". */
 export const LEVELS = ["process", "softirq", "hardirq", "nmi"] as const;
 export type Level = (typeof LEVELS)[number];
+
+/** Value of a lane of the kind "task" while nothing runs. */
+export const IDLE = -1;
 
 export const NOT_HELD = 0;
 export const EXCLUSIVE = 1;
@@ -30,6 +41,8 @@ export const SHARED = 2;
 
 export class Track {
 	readonly lanes = new Map<string, Lane>();
+	/** the lanes of each CPU, at hand for every step */
+	private readonly cpus: CpuLanes[] = [];
 	private before: State | null = null;
 
 	constructor(private readonly world: World) {}
@@ -40,6 +53,10 @@ export class Track {
 		this.before = state;
 		if (before === null || before.cpus !== state.cpus || before.tasks !== state.tasks) this.observeCpus(index, state);
 		this.observeTasks(index, state, before);
+		if (before === null || before.rcu !== state.rcu) {
+			const { rcu } = state;
+			this.lane("grace-period", "grace-period", -1, "grace period").push(index, rcu.isActive ? rcu.completed + 1 : 0);
+		}
 	}
 
 	/** Forgets what came after an index, where the state is this one. */
@@ -51,11 +68,21 @@ export class Track {
 	private observeCpus(index: number, state: State): void {
 		for (const cpu of state.cpus) {
 			const task = state.tasks[cpu.task]!;
-			this.cpuLane("level", cpu.id).push(index, LEVELS.indexOf(levelOf(this.world, cpu, task)));
-			this.cpuLane("count", cpu.id).push(index, cpu.preemptCount);
-			this.cpuLane("irqs", cpu.id).push(index, cpu.irqsOn ? 1 : 0);
-			this.cpuLane("resched", cpu.id).push(index, cpu.needResched ? 1 : 0);
+			const lanes = this.cpus[cpu.id] ?? this.addCpu(cpu.id);
+			lanes.task.push(index, task.frames.length === 0 ? IDLE : cpu.task);
+			lanes.level.push(index, LEVELS.indexOf(levelOf(this.world, cpu, task)));
+			lanes.count.push(index, cpu.preemptCount);
+			lanes.irqs.push(index, cpu.irqsOn ? 1 : 0);
+			lanes.resched.push(index, cpu.needResched ? 1 : 0);
 		}
+	}
+
+	private addCpu(cpu: number): CpuLanes {
+		const lane = (kind: LaneKind) => this.lane(kind, `${kind}/${cpu}`, cpu, kind);
+		const [task, level, count] = [lane("task"), lane("level"), lane("count")];
+		const lanes = { task, level, count, irqs: lane("irqs"), resched: lane("resched") };
+		this.cpus[cpu] = lanes;
+		return lanes;
 	}
 
 	private observeTasks(index: number, state: State, before: State | null): void {
@@ -63,26 +90,18 @@ export class Track {
 			const now = state.tasks[i]!;
 			const then = before?.tasks[i];
 			if (then === now) continue;
-			if (then?.locks !== now.locks) this.observeLocks(index, then, now);
+			if (then?.locks !== now.locks) this.observeLocks(index, state, then, now);
 			if (then?.sections !== now.sections || then.rcuDepth !== now.rcuDepth) {
-				this.lane("rcu", `rcu/${i}`, i, "RCU reader").push(index, readersOf(now));
+				const label = state.tasks.length > 2 ? `reader ${taskName(now)}` : "RCU reader";
+				this.lane("rcu", `rcu/${i}`, i, label).push(index, readersOf(now));
 			}
 		}
 	}
 
-	private observeLocks(index: number, then: Task | undefined, now: Task): void {
-		for (const lock of then?.locks ?? []) {
-			if (!now.locks.some(({ key }) => key === lock.key))
-				this.lanes.get(lockLane(lock.key))?.series.push(index, NOT_HELD);
+	private observeLocks(index: number, state: State, then: Task | undefined, now: Task): void {
+		for (const { key, text, kind } of [...(then?.locks ?? []), ...now.locks]) {
+			this.lane("lock", lockLane(key), -1, text, kind).push(index, heldBy(state, key));
 		}
-		for (const lock of now.locks) {
-			const value = lock.mode === "shared" ? SHARED : EXCLUSIVE;
-			this.lane("lock", lockLane(lock.key), -1, lock.text, lock.kind).push(index, value);
-		}
-	}
-
-	private cpuLane(kind: LaneKind, cpu: number): Series {
-		return this.lane(kind, `${kind}/${cpu}`, cpu, kind);
 	}
 
 	private lane(kind: LaneKind, key: string, cpu: number, label: string, lockKind?: LockKind): Series {
@@ -93,6 +112,17 @@ export class Track {
 		}
 		return lane.series;
 	}
+}
+
+/** How a lock is held, by whomever. */
+function heldBy(state: State, key: string): number {
+	let value = NOT_HELD;
+	for (const { locks } of state.tasks) {
+		for (const lock of locks) {
+			if (lock.key === key) value = lock.mode === "shared" && value !== EXCLUSIVE ? SHARED : EXCLUSIVE;
+		}
+	}
+	return value;
 }
 
 /** The lane of a lock, by the lock's key. */

@@ -65,6 +65,18 @@ export function taskOf(state: State): Task {
 	return state.tasks[cpuOf(state).task]!;
 }
 
+/** The state as it is for a task that does not run: its CPU runs it, with its own count and interrupts. */
+export function seenBy(state: State, index: number): State {
+	const task = state.tasks[index];
+	if (task === undefined || cpuOf(state).task === index) return state;
+	const cpu = state.cpus[task.cpu]!;
+	if (cpu.task === index) return { ...state, cpu: task.cpu };
+	const { preemptCount, irqsOn } = task.saved;
+	const cpus = state.cpus.slice();
+	cpus[task.cpu] = { ...cpu, task: index, preemptCount, irqsOn };
+	return { ...state, cpu: task.cpu, cpus };
+}
+
 /** The stack of the task that runs, or of another one, innermost first, without macros, which are part of a line. */
 export function framesOf(world: World, state: State, index = cpuOf(state).task): FrameView[] {
 	const task = state.tasks[index]!;

@@ -8,7 +8,6 @@ import {
 	linesText,
 	openPlan,
 	openScenario,
-	openSimulation,
 	PREEMPTION_MODELS,
 	type ScenarioRequest,
 	type SimConfig,
@@ -77,7 +76,7 @@ async function openFunction(name: string, args: ParsedArgs, config: Partial<SimC
 	const provider = createProvider(BARE_HOST);
 	const target = await provider.open({ function: name, root, config, ...(entry === undefined ? {} : { entry }) });
 	if (!target.ok) throw new UsageError(`${NAME}: ${target.error}`);
-	const opened = openSimulation(target.value.request);
+	const opened = target.value.start();
 	if (!opened.ok) throw new UsageError(`${NAME}: ${opened.error}`);
 	return opened.value;
 }

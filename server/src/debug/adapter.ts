@@ -3,6 +3,7 @@
 import * as breakpoints from "./breakpointRequests.js";
 import * as inspect from "./inspect.js";
 import {
+	ACT_REQUEST,
 	CHOOSE_REQUEST,
 	INLINE_REQUEST,
 	REVERSE_STEP_IN,
@@ -65,6 +66,7 @@ const TABLE: RequestTable = {
 		[TIMELINE_REQUEST]: timeline.timeline,
 		[STATE_REQUEST]: timeline.state,
 		[CHOOSE_REQUEST]: timeline.choose,
+		[ACT_REQUEST]: timeline.act,
 	},
 	afterwards: {
 		launch: movement.launched,
@@ -85,6 +87,7 @@ const TABLE: RequestTable = {
 		terminate: movement.terminated,
 		disconnect: (session) => session.onGone(),
 		[CHOOSE_REQUEST]: timeline.chosen,
+		[ACT_REQUEST]: timeline.acted,
 	},
 };
 

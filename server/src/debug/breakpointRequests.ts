@@ -6,7 +6,6 @@ import { type Breakpoint, isHitCondition, type Terms } from "./breakpoints.js";
 import { relativeTo } from "./paths.js";
 import { watchOfRow, watchOnMachine } from "./rows.js";
 import type { Session } from "./session.js";
-import { depthOfFrame } from "./toDap.js";
 
 type Placed = DebugProtocol.Breakpoint;
 
@@ -63,10 +62,10 @@ function nameOf({ name }: DebugProtocol.FunctionBreakpoint): string {
 export function dataBreakpointInfo(session: Session, args: DebugProtocol.DataBreakpointInfoArguments) {
 	const { simulation, index } = session.still;
 	const of = args.variablesReference === undefined ? undefined : session.handles.get(args.variablesReference);
-	const depth = depthOfFrame(args.frameId) ?? simulation.frames(index)[0]!.depth;
+	const { task, depth } = session.frameAt(args.frameId);
 	const watch =
 		of === undefined
-			? (watchOnMachine(simulation, index, args.name) ?? simulation.watchOn(index, depth, args.name))
+			? (watchOnMachine(simulation, index, args.name, task) ?? simulation.watchOn(index, depth, args.name, task))
 			: watchOfRow(simulation, index, of, args.name);
 	if (watch === null) return { dataId: null, description: `${args.name} cannot be watched` };
 	return {

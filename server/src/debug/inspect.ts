@@ -1,36 +1,55 @@
 // Requests that look at the machine where it stands: stack, scopes, variables, expressions.
 
+import type { ThreadView } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { InlineArguments, InlineText } from "./messages.js";
 import { Refusal } from "./refusal.js";
 import { type Expandable, markChanges, rowsOf, withoutMark } from "./rows.js";
-import { type Session, THREAD } from "./session.js";
+import type { Session } from "./session.js";
 import { outcomeText } from "./stops.js";
-import { depthOfFrame, orNone, toFrame, toScopes, toSource, toVariable } from "./toDap.js";
+import { type FrameRef, orNone, taskOfThread, toFrame, toScopes, toSource, toThreadId, toVariable } from "./toDap.js";
 
+/** The tasks that have something to do; the one that runs is always there. */
 export function threads(session: Session) {
-	return { threads: [{ id: THREAD, name: threadName(session) }] };
+	if (session.running === null) return { threads: [{ id: 1, name: "CPU 0" }] };
+	const { simulation, index } = session.mover;
+	const present = simulation.taskAt(index);
+	const shown = simulation.threads(index).filter((thread) => thread.id === present || isBusy(thread));
+	return { threads: shown.map((thread) => ({ id: toThreadId(thread.id), name: threadName(session, thread) })) };
 }
 
-function threadName(session: Session): string {
-	if (session.running === null) return "CPU 0";
-	const context = session.mover.simulation.context(session.mover.index);
-	return `CPU 0: ${context.task} (${context.level})`;
+function isBusy({ status }: ThreadView): boolean {
+	return status !== "rests" && status !== "done";
+}
+
+/** `CPU 0: writer/1000 (hardirq)`; what it waits for where it does not run. */
+function threadName(session: Session, thread: ThreadView): string {
+	const { simulation, index } = session.mover;
+	const what =
+		thread.status === "runs" || thread.id === simulation.taskAt(index)
+			? simulation.context(index, thread.id).level
+			: thread.waitsFor === ""
+				? thread.status
+				: `${thread.status}: ${thread.waitsFor}`;
+	return `CPU ${thread.cpu}: ${thread.name} (${what})`;
 }
 
 export function stackTrace(session: Session, args: DebugProtocol.StackTraceArguments) {
 	const { mover } = session;
-	const frames = mover.simulation.frames(mover.index);
+	const task = taskOfThread(args.threadId);
+	const isTask = mover.simulation.threads(mover.index).some(({ id }) => id === task);
+	if (!isTask) throw new Refusal(`there is no thread ${args.threadId} at this step`);
+	const frames = mover.simulation.frames(mover.index, task);
 	const start = args.startFrame ?? 0;
 	const count = args.levels === undefined || args.levels === 0 ? frames.length : args.levels;
 	const shown = frames.slice(start, start + count);
 	const { root } = session.live.target;
-	return { stackFrames: shown.map((frame) => toFrame(root, frame)), totalFrames: frames.length };
+	return { stackFrames: shown.map((frame) => toFrame(root, task, frame)), totalFrames: frames.length };
 }
 
 export function scopes(session: Session, args: DebugProtocol.ScopesArguments) {
-	const depth = depthOfFrame(args.frameId) ?? 0;
-	return { scopes: toScopes(depth, session.mover.questions().length > 0, session.handles) };
+	const frame = session.frameAt(args.frameId);
+	return { scopes: toScopes(frame, session.mover.questions().length > 0, session.handles) };
 }
 
 const EMPTY: Readonly<Partial<Record<Expandable["kind"], string>>> = {
@@ -55,7 +74,8 @@ function isSameFrame(session: Session, of: Expandable): boolean {
 	if (of.kind !== "locals") return true;
 	const { mover, before } = session.live;
 	const { simulation } = mover;
-	return simulation.frameStart(mover.index, of.depth) === simulation.frameStart(before, of.depth);
+	const start = (index: number) => simulation.frameStart(index, of.depth, of.task);
+	return start(mover.index) === start(before);
 }
 
 export function setVariable(session: Session, args: DebugProtocol.SetVariableArguments) {
@@ -64,10 +84,10 @@ export function setVariable(session: Session, args: DebugProtocol.SetVariableArg
 	const value = withoutMark(args.value);
 	switch (of?.kind) {
 		case "locals":
-			return setLocal(session, of.depth, args.name, value);
+			return setLocal(session, of, args.name, value);
 		case "context":
 		case "count": {
-			if (!mover.simulation.setMachine(mover.index, args.name, value)) {
+			if (!mover.simulation.setMachine(mover.index, args.name, value, of.task)) {
 				throw new Refusal(`'${value}' is no value for ${args.name}, or ${args.name} cannot be set`);
 			}
 			mover.changed();
@@ -81,14 +101,14 @@ export function setVariable(session: Session, args: DebugProtocol.SetVariableArg
 	}
 }
 
-function setLocal(session: Session, depth: number, name: string, value: string) {
+function setLocal(session: Session, { task, depth }: FrameRef, name: string, value: string) {
 	const { mover } = session;
-	if (!mover.simulation.setVariable(mover.index, depth, name, value)) {
+	if (!mover.simulation.setVariable(mover.index, depth, name, value, task)) {
 		throw new Refusal(`'${value}' is no value for ${name}: a number, NULL, a gfp mask or a variable's name is`);
 	}
 	mover.changed();
 	session.tellMoved();
-	return { value: mover.simulation.evaluate(mover.index, depth, name) ?? value };
+	return { value: mover.simulation.evaluate(mover.index, depth, name, task) ?? value };
 }
 
 function setChoice(session: Session, text: string, value: string) {
@@ -107,17 +127,13 @@ export function setExpression(session: Session, args: DebugProtocol.SetExpressio
 	const mover = session.still;
 	const name = args.expression.trim();
 	const value = withoutMark(args.value);
-	if (mover.simulation.setMachine(mover.index, name.replace(/\(\)$/, ""), value)) {
+	const frame = session.frameAt(args.frameId);
+	if (mover.simulation.setMachine(mover.index, name.replace(/\(\)$/, ""), value, frame.task)) {
 		mover.changed();
 		session.tellMoved();
 		return { value };
 	}
-	return setLocal(session, depthOf(session, args.frameId), name, value);
-}
-
-function depthOf(session: Session, frameId: number | undefined): number {
-	const { simulation, index } = session.mover;
-	return depthOfFrame(frameId) ?? simulation.frames(index)[0]!.depth;
+	return setLocal(session, frame, name, value);
 }
 
 // ---- expressions ----
@@ -140,7 +156,8 @@ export function evaluate(session: Session, args: DebugProtocol.EvaluateArguments
 		const step = STEP.exec(text);
 		if (step !== null) return { result: `step ${step[1]}`, variablesReference: 0 };
 	}
-	const result = mover.simulation.evaluate(mover.index, depthOf(session, args.frameId), text);
+	const { task, depth } = session.frameAt(args.frameId);
+	const result = mover.simulation.evaluate(mover.index, depth, text, task);
 	if (result === null) throw new Refusal(`${text}: not known to the simulated machine`);
 	return { result, variablesReference: 0 };
 }
@@ -164,7 +181,8 @@ export function completions(session: Session, args: DebugProtocol.CompletionsArg
 	const line = args.text.split("\n")[(args.line ?? 1) - 1] ?? "";
 	const text = line.slice(0, args.column - 1);
 	const length = /\w*$/.exec(text)![0].length;
-	const words = simulation.completions(index, depthOf(session, args.frameId), text);
+	const { task, depth } = session.frameAt(args.frameId);
+	const words = simulation.completions(index, depth, text, task);
 	const options = session.mover.questions().flatMap(({ choice }) => choice.options);
 	const answers = [...new Set(options)].filter((option) => text !== "" && option.startsWith(text));
 	const item = (label: string, type: DebugProtocol.CompletionItemType, replaced: number) => {
@@ -181,7 +199,8 @@ export function completions(session: Session, args: DebugProtocol.CompletionsArg
 /** What each line of a frame did, beside it. */
 export function inlineValues(session: Session, args: InlineArguments): { values: readonly InlineText[] } {
 	const { simulation, index } = session.still;
-	return { values: simulation.effects(index, depthOf(session, args.frameId)) };
+	const { task, depth } = session.frameAt(args.frameId);
+	return { values: simulation.effects(index, depth, task) };
 }
 
 export function exceptionInfo(session: Session): DebugProtocol.ExceptionInfoResponse["body"] {

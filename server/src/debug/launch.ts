@@ -22,10 +22,12 @@ export interface LaunchConfig {
 }
 
 export interface LaunchArguments {
-	/** name of the function to step through; with `finding` it may be left out */
+	/** name of the function to step through; empty when a finding or a scenario is */
 	readonly function: string;
 	/** id of a finding: the run follows its chain to the splat that it predicts, and begins where the chain does */
 	readonly finding?: string;
+	/** a scenario file instead of a function: tasks, interrupts, memory, schedule */
+	readonly scenario?: string;
 	/** file that defines it, absolute or relative to the root; needed when several files define one of its name */
 	readonly file?: string;
 	/** a line of it, from 1, when the file defines it twice */
@@ -46,9 +48,9 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
 /** Reads the arguments of a launch request, which come from a user's launch.json. */
 export function readLaunch(args: DebugProtocol.LaunchRequestArguments): Checked<LaunchArguments> {
 	const given = args as Record<string, unknown>;
-	const isFinding = typeof given.finding === "string" && given.finding !== "";
-	if (!isFinding && (typeof given.function !== "string" || given.function === "")) {
-		return { ok: false, error: "the launch configuration names no function" };
+	const isNamed = (name: string) => typeof given[name] === "string" && given[name] !== "";
+	if (!isNamed("function") && !isNamed("finding") && !isNamed("scenario")) {
+		return { ok: false, error: "the launch configuration names no function, finding or scenario" };
 	}
 	for (const [name, type] of Object.entries(FIELD_TYPES)) {
 		if (given[name] !== undefined && typeof given[name] !== type) {
@@ -61,11 +63,12 @@ export function readLaunch(args: DebugProtocol.LaunchRequestArguments): Checked<
 		if (allowed === undefined) return { ok: false, error: `unknown switch '${name}' in 'config'` };
 		if (!allowed.includes(value)) return { ok: false, error: `'${name}' must be one of ${allowed.join(", ")}` };
 	}
-	return { ok: true, value: { function: "", ...given } as LaunchArguments };
+	return { ok: true, value: { ...given, function: isNamed("function") ? given.function : "" } as LaunchArguments };
 }
 
 const FIELD_TYPES: Readonly<Record<string, string>> = {
 	finding: "string",
+	scenario: "string",
 	file: "string",
 	line: "number",
 	entry: "string",

@@ -91,6 +91,8 @@ export interface Timeline {
 	readonly from: number;
 	readonly to: number;
 	readonly lanes: readonly TimelineLane[];
+	/** names of the tasks; values of lanes of the kind "task" are indices into it, -1 where nothing runs */
+	readonly tasks: readonly string[];
 	/** the function that runs; values are indices into `names` */
 	readonly functions: readonly TimelineSpan[];
 	readonly names: readonly string[];
@@ -114,6 +116,18 @@ export interface PanelChoice {
 	readonly isAhead: boolean;
 }
 
+export interface PanelAction {
+	readonly kind: "run" | "interrupt" | "item" | "wake" | "tick";
+	readonly text: string;
+}
+
+/** Makes one of the actions of PanelState happen, by its number: ActArguments. What came after is void. */
+export const ACT_REQUEST = "might-sleep/act";
+
+export interface ActArguments {
+	readonly action: number;
+}
+
 export interface PanelState {
 	readonly index: number;
 	readonly last: number;
@@ -133,6 +147,8 @@ export interface PanelState {
 	readonly rcu: readonly { readonly name: string; readonly value: string }[];
 	/** questions of this line first, then those answered on the way, newest first */
 	readonly choices: readonly PanelChoice[];
+	/** what may happen next in place of what the schedule has in mind, for `might-sleep/act` */
+	readonly actions: readonly PanelAction[];
 }
 
 /** Values beside the code: InlineArguments → InlineText[] as `values`. */

@@ -1,6 +1,6 @@
 // Requests that launch a run and move through it, in both directions.
 
-import { type Movement, openSimulation } from "@might-sleep/analyzer";
+import type { Movement } from "@might-sleep/analyzer";
 import { InitializedEvent, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { readLaunch } from "./launch.js";
@@ -9,14 +9,14 @@ import { Mover } from "./mover.js";
 import { relativeTo } from "./paths.js";
 import { Refusal } from "./refusal.js";
 import type { Session } from "./session.js";
-import { depthOfFrame } from "./toDap.js";
+import { taskOfThread } from "./toDap.js";
 
 export async function launch(session: Session, given: DebugProtocol.LaunchRequestArguments): Promise<undefined> {
 	const args = readLaunch(given);
 	if (!args.ok) throw new Refusal(args.error);
 	const target = await session.provider.open(args.value);
 	if (!target.ok) throw new Refusal(target.error);
-	const opened = openSimulation(target.value.request);
+	const opened = target.value.start();
 	if (!opened.ok) throw new Refusal(opened.error);
 	const mover = new Mover(opened.value, {
 		onEvents: (events, index) => session.report(events, index),
@@ -33,9 +33,8 @@ export async function launch(session: Session, given: DebugProtocol.LaunchReques
 	const { stopOnEntry = true, stepLink = null } = args.value;
 	session.running = { target: target.value, mover, stopOnEntry, stepLink, halt: null, before: 0, shown: 0 };
 	session.setFilters(session.filters);
-	const { request, notes } = target.value;
-	session.print(`${request.function}() is entered in the context '${request.entry}'`, "console");
-	for (const note of notes) session.print(note, "console");
+	session.print(target.value.about, "console");
+	for (const note of target.value.notes) session.print(note, "console");
 	return undefined;
 }
 
@@ -48,15 +47,21 @@ export function configurationDone(session: Session): void {
 	else session.move(true, "run");
 }
 
+interface MoveArguments {
+	readonly granularity?: string;
+	readonly threadId?: number;
+}
+
 /** A single op, where the client asks for instructions; lines otherwise. */
-function stepped(movement: Movement, args: { readonly granularity?: string }): Movement {
+function stepped(movement: Movement, args: MoveArguments): Movement {
 	return args.granularity === "instruction" ? "op" : movement;
 }
 
 /** Moves after the answer: forwards or backwards. */
 export function moving(isForwards: boolean, movement: Movement) {
-	return (session: Session, args: { readonly granularity?: string }): void => {
-		session.move(isForwards, stepped(movement, args));
+	return (session: Session, args: MoveArguments): void => {
+		const task = movement === "run" || args.threadId === undefined ? undefined : taskOfThread(args.threadId);
+		session.move(isForwards, stepped(movement, args), task);
 	};
 }
 
@@ -170,6 +175,6 @@ export function checkSeek(session: Session, args: SeekArguments): undefined {
 /** To the first line of a frame's activation. */
 export function restartFrame(session: Session, args: DebugProtocol.RestartFrameArguments): void {
 	const { mover } = session;
-	const depth = depthOfFrame(args.frameId) ?? 0;
-	session.stopped(mover.seek(mover.simulation.frameStart(mover.index, depth)), "restart");
+	const { task, depth } = session.frameAt(args.frameId);
+	session.stopped(mover.seek(mover.simulation.frameStart(mover.index, depth, task)), "restart");
 }

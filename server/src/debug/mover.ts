@@ -46,6 +46,8 @@ export class Mover {
 	private isPauseWanted = false;
 	/** questions of deeper frames do not stop this movement: it steps over them */
 	private deepest = 0;
+	/** task whose lines the movement counts */
+	private moved = 0;
 	/** index at which a splat or breakpoint is shown */
 	private shownAt = -1;
 	/** question that is shown: stepping on takes its default */
@@ -73,11 +75,15 @@ export class Mover {
 		this.isPauseWanted = true;
 	}
 
-	forwards(movement: Movement): Promise<Halt> {
+	/** `task`: whose lines count; the one that runs when left out. */
+	forwards(movement: Movement, task?: number): Promise<Halt> {
 		const { simulation } = this;
+		const { recording } = simulation;
 		const isOver = movement === "over" || movement === "out";
-		this.deepest = isOver ? simulation.recording.depthAt(this.index) : Number.POSITIVE_INFINITY;
-		const goal = simulation.goal(movement, this.index);
+		const from = simulation.newestOf(this.index, task);
+		this.deepest = isOver ? recording.depthAt(from) : Number.POSITIVE_INFINITY;
+		this.moved = task ?? recording.taskAt(this.index);
+		const goal = simulation.goal(movement, this.index, task);
 		return this.inSlices(true, () => {
 			const moved = simulation.forwards(this.index, this.host, { goal, shownAt: this.shownAt, budget: SLICE });
 			if (moved.index !== this.index) this.shownAt = -1;
@@ -85,11 +91,11 @@ export class Mover {
 		});
 	}
 
-	backwards(movement: Movement): Promise<Halt> {
+	backwards(movement: Movement, task?: number): Promise<Halt> {
 		const { simulation } = this;
 		this.shownAt = -1;
 		this.isEndShown = false;
-		const goal = simulation.backwardGoal(movement, this.index);
+		const goal = simulation.backwardGoal(movement, this.index, task);
 		return this.inSlices(false, () => {
 			return simulation.backwards(this.index, this.host, { goal, shownAt: -1, budget: SLICE });
 		});
@@ -135,6 +141,16 @@ export class Mover {
 		this.cutAt(this.index);
 		this.planned.set(keyOf(asked.index, asked.ordinal), option);
 		return `${asked.choice.text}: ${asked.choice.options[option]}`;
+	}
+
+	/** Makes something happen here in place of what the schedule has in mind; what it is. Null: there is no such thing. */
+	act(which: number): string | null {
+		const { simulation } = this;
+		const chosen = simulation.actions(this.index)[which];
+		if (chosen === undefined) return null;
+		this.cutAt(this.index);
+		simulation.take(this.index, chosen.action);
+		return chosen.text;
 	}
 
 	/** Goes back to a question that was answered and takes another option. Null: there is no such question. */
@@ -216,7 +232,11 @@ export class Mover {
 	private answer(index: number, choice: Choice): number | null {
 		const key = keyOf(index, this.simulation.recording.decisionsAt(index).length);
 		const planned = this.planned.get(key);
-		const isOver = this.simulation.recording.depthAt(index) > this.deepest;
+		const { recording } = this.simulation;
+		const isElsewhere = recording.taskAt(index) !== this.moved && Number.isFinite(this.deepest);
+		const isOver = isElsewhere || recording.depthAt(index) > this.deepest;
+		const pinned = this.simulation.pinnedAnswer(choice);
+		if (planned === undefined && pinned !== null) return pinned;
 		if (planned === undefined && !choice.isOptional && key !== this.shownQuestion && !isOver) return null;
 		this.planned.delete(key);
 		const option = planned ?? choice.default;

@@ -7,6 +7,9 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
 	entriesFor,
 	missingFunctions,
+	type Opened,
+	openScenario,
+	openSimulation,
 	type ReplayPlan,
 	type Rows,
 	type SimulationRequest,
@@ -17,6 +20,7 @@ import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
 import { loadRows } from "../host/projectRows.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
+import { loadScenario } from "../host/scenarioFile.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
 import { walkTree } from "../host/walk.js";
 import { planInTree } from "./findingPlan.js";
@@ -43,7 +47,10 @@ export interface DebugHost {
 /** Everything a run needs. */
 export interface DebugTarget {
 	readonly root: string;
-	readonly request: SimulationRequest;
+	/** begins the run */
+	readonly start: () => Opened;
+	/** what runs, for the console */
+	readonly about: string;
 	/** what was left out, for the console */
 	readonly notes: readonly string[];
 	/** text of a file by its absolute path: that of the editor where it is open; null: none that was read */
@@ -66,7 +73,7 @@ export const BARE_HOST: DebugHost = {
 };
 
 export function createProvider(host: DebugHost): TargetProvider {
-	return { open: (args) => open(host, args) };
+	return { open: (args) => (args.scenario ? openFile(args, args.scenario) : open(host, args)) };
 }
 
 /** Files of one folder that are read with the function's own. */
@@ -104,7 +111,29 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 		const bytes = host.openText(path) ?? readOrNull(resolve(tree.root, path));
 		return bytes === null ? null : Buffer.from(bytes).toString("utf8");
 	};
-	return { ok: true, value: { root: tree.root, request, notes, textOf } };
+	const about = `${request.function}() is entered in the context '${request.entry}'`;
+	return { ok: true, value: { root: tree.root, start: () => openSimulation(request), about, notes, textOf } };
+}
+
+/** A scenario: its sources are all that there is. */
+async function openFile(args: LaunchArguments, file: string): Promise<Checked<DebugTarget>> {
+	const loaded = await loadScenario(resolve(args.root ?? "", file));
+	if (!loaded.ok) return loaded;
+	const { folder, value } = loaded;
+	const { name, about = "" } = value.scenario;
+	const request = { ...value, config: args.config ?? {} };
+	const textOf = (path: string): string | null => {
+		const isOurs = value.scenario.sources.some((source) => resolve(folder, source) === resolve(path));
+		return isOurs ? (readOrNull(path)?.toString("utf8") ?? null) : null;
+	};
+	const target: DebugTarget = {
+		root: folder,
+		start: () => openScenario(request),
+		about: about === "" ? `scenario ${name}` : `scenario ${name}: ${about}`,
+		notes: [],
+		textOf,
+	};
+	return { ok: true, value: target };
 }
 
 function rootOf(host: DebugHost, args: LaunchArguments): string {

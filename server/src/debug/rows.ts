@@ -4,13 +4,12 @@
 import type { ItemView, Simulation, Watch } from "@might-sleep/analyzer";
 import type { Mover } from "./mover.js";
 
-/** What a variables reference stands for. */
-export type Expandable =
-	| {
-			readonly kind: "context" | "locks" | "rcu" | "choices" | "configuration" | "count" | "sections";
-	  }
+/** What a variables reference stands for: of a task that may not be the one that runs. */
+export type Expandable = { readonly task: number } & (
+	| { readonly kind: "context" | "locks" | "rcu" | "choices" | "configuration" | "count" | "sections" }
 	| { readonly kind: "locals"; readonly depth: number }
-	| { readonly kind: "members"; readonly key: string };
+	| { readonly kind: "members"; readonly key: string }
+);
 
 export interface Row {
 	readonly name: string;
@@ -25,55 +24,54 @@ export interface Row {
 
 export function rowsOf(mover: Mover, of: Expandable, index: number): Row[] {
 	const { simulation } = mover;
+	const { task } = of;
+	const toRows = (items: readonly ItemView[]) => items.map((item) => toRow(item, task));
 	switch (of.kind) {
 		case "context":
-			return contextRows(simulation, index);
+			return contextRows(simulation, index, task);
 		case "count":
-			return simulation.context(index).count.fields.map(({ name, value }) => {
+			return simulation.context(index, task).count.fields.map(({ name, value }) => {
 				return { name, value: String(value), isEditable: true };
 			});
 		case "sections":
-			return simulation.sections(index).map(toRow);
+			return toRows(simulation.sections(index, task));
 		case "locks":
-			return simulation.locks(index).map(toRow);
+			return toRows(simulation.locks(index, task));
 		case "rcu":
-			return simulation.rcu(index).map(toRow);
-		case "locals":
-			return localRows(simulation, index, of.depth);
+			return toRows(simulation.rcu(index, task));
+		case "locals": {
+			const isThere = simulation.frames(index, task).some(({ depth }) => depth === of.depth);
+			return isThere ? toRows(simulation.locals(index, of.depth, task)) : [];
+		}
 		case "members":
-			return simulation.members(index, of.key).map(toRow);
+			return toRows(simulation.members(index, of.key));
 		case "choices":
 			return choiceRows(mover);
 		case "configuration":
-			return simulation.config().map(toRow);
+			return toRows(simulation.config());
 	}
 }
 
-function toRow(item: ItemView): Row {
+function toRow(item: ItemView, task: number): Row {
 	return {
 		name: item.name,
 		value: item.value,
 		...(item.type === "" ? {} : { type: item.type }),
-		...(item.members === null ? {} : { members: { kind: "members", key: item.members } }),
+		...(item.members === null ? {} : { members: { kind: "members", task, key: item.members } }),
 		isEditable: item.isEditable,
 		...(item.isEditable ? { evaluateName: item.name } : {}),
 	};
 }
 
-function contextRows(simulation: Simulation, index: number): Row[] {
-	const context = simulation.context(index);
-	const nSections = simulation.sections(index).length;
+function contextRows(simulation: Simulation, index: number, task: number): Row[] {
+	const context = simulation.context(index, task);
+	const nSections = simulation.sections(index, task).length;
 	const set = context.count.fields.filter(({ value }) => value !== 0).map(({ name, value }) => `${name} ${value}`);
 	const count = `${context.count.hex}${set.length === 0 ? "" : ` (${set.join(", ")})`}`;
+	const members: Expandable = { kind: "count", task };
 	return [
 		{ name: "here", value: context.verdict, isDerived: true },
-		{
-			name: PREEMPT_COUNT,
-			value: count,
-			evaluateName: "preempt_count()",
-			members: { kind: "count" },
-			isEditable: true,
-		},
+		{ name: PREEMPT_COUNT, value: count, evaluateName: "preempt_count()", members, isEditable: true },
 		{ name: IRQS, value: context.irqsOn ? "enabled" : "disabled", isEditable: true },
 		{ name: NEED_RESCHED, value: context.needResched ? "1" : "0", isEditable: true },
 		{ name: LEVEL, value: context.level },
@@ -81,7 +79,7 @@ function contextRows(simulation: Simulation, index: number): Row[] {
 		{
 			name: "sections",
 			value: nSections === 0 ? "none open" : `${nSections} open`,
-			...(nSections === 0 ? {} : { members: { kind: "sections" } }),
+			...(nSections === 0 ? {} : { members: { kind: "sections", task } }),
 		},
 	];
 }
@@ -90,10 +88,6 @@ const PREEMPT_COUNT = "preempt_count";
 const IRQS = "irqs";
 const NEED_RESCHED = "need_resched";
 const LEVEL = "level";
-
-function localRows(simulation: Simulation, index: number, depth: number): Row[] {
-	return depth < simulation.frames(index).length ? simulation.locals(index, depth).map(toRow) : [];
-}
 
 function choiceRows(mover: Mover): Row[] {
 	return mover.questions().map(({ choice, answer }) => {
@@ -134,23 +128,28 @@ export function withoutMark(value: string): string {
 export function watchOfRow(simulation: Simulation, index: number, of: Expandable, name: string): Watch | null {
 	switch (of.kind) {
 		case "context":
-			return watchOnMachine(simulation, index, name);
+			return watchOnMachine(simulation, index, name, of.task);
 		case "count": {
 			const field = simulation.countFields().find((one) => one.name === name);
-			if (field === undefined) return watchOnMachine(simulation, index, name === "NEED_RESCHED" ? NEED_RESCHED : name);
+			if (field === undefined) return watchOnMachine(simulation, index, NEED_RESCHED, of.task);
 			const { shift, bits } = field;
-			return { kind: "field", lane: `count/${simulation.cpuAt(index)}`, shift, bits, text: `${name} of preempt_count` };
+			return {
+				kind: "field",
+				lane: `count/${simulation.cpuAt(index, of.task)}`,
+				shift,
+				bits,
+				text: `${name} of preempt_count`,
+			};
 		}
 		case "locks": {
 			const lane = simulation.laneNamed("lock", name);
 			return lane === null ? null : { kind: "lane", lane, text: name };
 		}
 		case "rcu": {
-			const lane = `rcu/${simulation.taskAt(index)}`;
-			return { kind: "lane", lane, text: "RCU readers" };
+			return { kind: "lane", lane: `rcu/${of.task}`, text: "RCU readers" };
 		}
 		case "locals":
-			return simulation.watchOn(index, of.depth, name);
+			return simulation.watchOn(index, of.depth, name, of.task);
 		case "members":
 			return { kind: "place", key: `${of.key}${name.startsWith("[") ? "" : "."}${name}`, text: name };
 		default:
@@ -169,7 +168,7 @@ const MACHINE_WATCHES: Readonly<Record<string, string>> = {
 };
 
 /** The watch on a quantity of the machine by its name; null for other names. */
-export function watchOnMachine(simulation: Simulation, index: number, name: string): Watch | null {
+export function watchOnMachine(simulation: Simulation, index: number, name: string, task: number): Watch | null {
 	const kind = Object.hasOwn(MACHINE_WATCHES, name) ? MACHINE_WATCHES[name] : undefined;
-	return kind === undefined ? null : { kind: "lane", lane: `${kind}/${simulation.cpuAt(index)}`, text: name };
+	return kind === undefined ? null : { kind: "lane", lane: `${kind}/${simulation.cpuAt(index, task)}`, text: name };
 }

@@ -11,9 +11,7 @@ import type { DebugTarget, TargetProvider } from "./provider.js";
 import { Refusal } from "./refusal.js";
 import type { Expandable } from "./rows.js";
 import { stopBody, stopLine } from "./stops.js";
-import { ANY_SPLAT, toSource } from "./toDap.js";
-
-export const THREAD = 1;
+import { ANY_SPLAT, type FrameRef, frameOfId, toSource, toThreadId } from "./toDap.js";
 
 /** What exists once the launch has succeeded. */
 export interface Running {
@@ -99,6 +97,19 @@ export class Session extends DebugSession {
 		return this.mover;
 	}
 
+	/** Thread that runs at the present step. */
+	get thread(): number {
+		const { simulation, index } = this.mover;
+		return toThreadId(simulation.taskAt(index));
+	}
+
+	/** The frame with an id; without one, the innermost of the task that runs. */
+	frameAt(frameId: number | undefined): FrameRef {
+		if (frameId !== undefined && frameId > 0) return frameOfId(frameId);
+		const { simulation, index } = this.mover;
+		return { task: simulation.taskAt(index), depth: simulation.frames(index)[0]?.depth ?? 0 };
+	}
+
 	/** `step`: the index that the text is about, to which the console offers a way. */
 	print(
 		text: string,
@@ -116,11 +127,11 @@ export class Session extends DebugSession {
 	}
 
 	/** Moves in the background: the request is answered first, the stop is an event. */
-	move(isForwards: boolean, movement: Movement): void {
+	move(isForwards: boolean, movement: Movement, task?: number): void {
 		const { mover } = this;
 		if (mover.isRunning) return;
 		if (isForwards && mover.isEndShown) return void this.sendEvent(new TerminatedEvent());
-		const moved = isForwards ? mover.forwards(movement) : mover.backwards(movement);
+		const moved = isForwards ? mover.forwards(movement, task) : mover.backwards(movement, task);
 		moved.then(
 			(halt) => this.stopped(halt),
 			(error: Error) => {
@@ -132,7 +143,7 @@ export class Session extends DebugSession {
 
 	/** Requests beyond the protocol make a client believe that nothing moves, unless it is told. */
 	tellContinued(): void {
-		this.sendEvent(new ContinuedEvent(THREAD, true));
+		this.sendEvent(new ContinuedEvent(this.thread, true));
 	}
 
 	stopped(halt: Halt, reason = "step"): void {
@@ -146,7 +157,7 @@ export class Session extends DebugSession {
 		const line = stopLine(halt);
 		if (line !== null) this.print(line.text, line.category, line.at, mover.index);
 		const body = stopBody(halt, reason);
-		const event = new StoppedEvent(body.reason, THREAD) as DebugProtocol.StoppedEvent;
+		const event = new StoppedEvent(body.reason, this.thread) as DebugProtocol.StoppedEvent;
 		Object.assign(event.body, body, { allThreadsStopped: true });
 		if (halt.kind === "breakpoint" || halt.kind === "data") {
 			event.body.hitBreakpointIds = [...mover.breakpoints.hitIds];

@@ -1,6 +1,7 @@
 // Requests of a panel: the timeline, the machine at the current step, choices.
 
 import type {
+	ActArguments,
 	ChooseArguments,
 	ChooseResult,
 	PanelChoice,
@@ -46,6 +47,7 @@ export function state(session: Session): PanelState {
 		locks: simulation.locks(index).map(({ name, value, type }) => ({ name, value, type })),
 		rcu: simulation.rcu(index).map(({ name, value }) => ({ name, value })),
 		choices: choices(mover),
+		actions: simulation.actions(index).map(({ action, text }) => ({ kind: action.kind, text })),
 	};
 }
 
@@ -61,6 +63,18 @@ function choices(mover: Mover): PanelChoice[] {
 function toPanel({ choice, answer }: Question, ask: PanelChoice["ask"], isAhead: boolean): PanelChoice {
 	const { text, options } = choice;
 	return { text, options, default: choice.default, answer, ask, line: choice.at.line, isAhead };
+}
+
+export function act(session: Session, args: ActArguments): ChooseResult {
+	const taken = session.still.act(args.action);
+	if (taken === null) throw new Refusal("this cannot happen here");
+	return { taken };
+}
+
+/** One op on, so that one sees what happened. */
+export function acted(session: Session): void {
+	session.tellContinued();
+	session.move(true, "op");
 }
 
 export function choose(session: Session, args: ChooseArguments): ChooseResult {

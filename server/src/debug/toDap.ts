@@ -55,28 +55,49 @@ export function toSource(root: string, path: string): DebugProtocol.Source {
 	return { name: path.slice(path.lastIndexOf("/") + 1), path: isAbsolute(path) ? path : join(root, path) };
 }
 
-/** Frame ids are depths + 1, so that they need no table. */
-export function toFrame(root: string, frame: FrameView): DebugProtocol.StackFrame {
+/** A frame of a task, as frame ids name it. */
+export interface FrameRef {
+	readonly task: number;
+	readonly depth: number;
+}
+
+/** Deeper than any stack of the machine. */
+const MAX_DEPTH = 1_000_000;
+
+/** Thread ids are tasks + 1, frame ids say task and depth: neither needs a table. */
+export function toThreadId(task: number): number {
+	return task + 1;
+}
+export function taskOfThread(threadId: number): number {
+	return threadId - 1;
+}
+
+export function toFrame(root: string, task: number, frame: FrameView): DebugProtocol.StackFrame {
 	const { line, column } = frame;
 	const source = toSource(root, frame.path);
-	return { id: frame.depth + 1, name: frame.function, source, line, column, canRestart: true };
+	const id = task * MAX_DEPTH + frame.depth + 1;
+	return { id, name: frame.function, source, line, column, canRestart: true };
 }
 
-export function depthOfFrame(frameId: number | undefined): number | null {
-	return frameId === undefined || frameId < 1 ? null : frameId - 1;
+export function frameOfId(frameId: number): FrameRef {
+	return { task: Math.floor((frameId - 1) / MAX_DEPTH), depth: (frameId - 1) % MAX_DEPTH };
 }
 
-export function toScopes(depth: number, hasChoices: boolean, handles: Handles<Expandable>): DebugProtocol.Scope[] {
+export function toScopes(
+	{ task, depth }: FrameRef,
+	hasChoices: boolean,
+	handles: Handles<Expandable>,
+): DebugProtocol.Scope[] {
 	const scope = (name: string, of: Expandable, isExpensive = false): DebugProtocol.Scope => {
 		return { name, variablesReference: handles.create(of), expensive: isExpensive };
 	};
 	return [
-		scope("Context", { kind: "context" }),
-		scope("Locks", { kind: "locks" }),
-		scope("RCU", { kind: "rcu" }),
-		{ ...scope("Locals", { kind: "locals", depth }), presentationHint: "locals" },
-		...(hasChoices ? [scope("Choices", { kind: "choices" })] : []),
-		scope("Configuration", { kind: "configuration" }, true),
+		scope("Context", { kind: "context", task }),
+		scope("Locks", { kind: "locks", task }),
+		scope("RCU", { kind: "rcu", task }),
+		{ ...scope("Locals", { kind: "locals", task, depth }), presentationHint: "locals" },
+		...(hasChoices ? [scope("Choices", { kind: "choices", task })] : []),
+		scope("Configuration", { kind: "configuration", task }, true),
 	];
 }
 
