@@ -80,6 +80,13 @@ test("every movement goes backwards too", async () => {
 	assert.equal(await client.end(), 0);
 });
 
+test("runs by a known chain to a function before the first stop", async () => {
+	const client = await start({ until: "rack_take" });
+	assert.equal(await stack(client), "rack_take:8 rack_fill:21");
+	assert.equal(await client.evaluate("n"), "0");
+	assert.equal(await client.end(), 0);
+});
+
 test("an instruction is one op, in both directions", async () => {
 	const client = await start();
 	const at = async () => (await client.request<PanelState & object>("might-sleep/state")).index;

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { EntryWay } from "@might-sleep/server/lsp/protocol";
 import type {
 	CallHierarchyIncomingCall,
 	CallHierarchyItem,
@@ -120,6 +121,19 @@ test("an edit is answered with the edited text, and undone with the undone one",
 		client.change("port.c", version + 1, `\n\n${DRIVER}`);
 		assert.equal((await items(client))[0]?.range.start.line, DRIVER_BAD_LINE + 1);
 	}
+});
+
+test("the ways into a function are its chains, then every context", async (t) => {
+	const { client } = await opened(t);
+	const ways = (name: string) => client.request<EntryWay[]>("might-sleep/entries", { uri: client.uri("port.c"), name });
+	const [first, ...others] = await ways("wait_a_bit");
+	assert.equal(first?.label, "from bad_send() (process)");
+	assert.equal(first?.detail, "bad_send() → wait_a_bit()");
+	assert.deepEqual(first?.launch, { function: "bad_send", uri: client.uri("port.c"), until: "wait_a_bit" });
+	const handler = others.find(({ entry }) => entry === "hardirq");
+	assert.equal(handler?.label, "as hard interrupt handler");
+	assert.ok((await ways("good_send")).every(({ launch }) => launch === undefined));
+	assert.ok((await ways("nobody")).length > 0);
 });
 
 test("the hover begins with the verdict and links every step", async (t) => {

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { commands, type Disposable, Position, Range, Selection, Uri, window, workspace } from "vscode";
 import type { Context } from "./context.js";
-import { stepFinding, stepThrough } from "./debug.js";
+import { stepFinding, stepThrough, stepThroughAs, stepThroughScenario } from "./debug.js";
 import { showMachine } from "./panel/machinePanel.js";
 import { goToStep, reverseStepInto, reverseStepOut } from "./reverse.js";
 
@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.explainRule": explainRule,
 	"might-sleep.stepThrough": stepThrough,
 	"might-sleep.stepFinding": stepFinding,
+	"might-sleep.stepThroughAs": stepThroughAs,
+	"might-sleep.stepThroughScenario": stepThroughScenario,
 	"might-sleep.showCallers": showCallers,
 	"might-sleep.showMachine": showMachine,
 	"might-sleep.reverseStepInto": reverseStepInto,

@@ -1,7 +1,7 @@
 // The simulated kernel as a debugger: fills in what a launch leaves open, and hands VS Code the pipe on
 // which the server speaks the debug protocol.
 
-import type { DebugPipeResult } from "@might-sleep/server/lsp/protocol";
+import type { DebugPipeResult, EntriesParams, EntryWay } from "@might-sleep/server/lsp/protocol";
 import {
 	type DebugAdapterDescriptor,
 	DebugAdapterNamedPipeServer,
@@ -54,6 +54,32 @@ export async function stepFinding(_ctx: Context, id: string, name: string): Prom
 	await debug.startDebugging(folder, { type: TYPE, request: "launch", name: about, finding: id, stopOnEntry: true });
 }
 
+/** The same in a context that one picks: by a chain that is known, or as a handler of some kind. */
+export async function stepThroughAs(ctx: Context): Promise<void> {
+	const place = await functionAtCursor();
+	if (place === undefined) throw new Error("put the cursor into a function to step through it");
+	const params: EntriesParams = place;
+	const ways = await ctx.client.sendRequest<EntryWay[]>("might-sleep/entries", params);
+	const items = ways.map((way) => ({ label: way.label, detail: way.detail, way }));
+	const title = `Step through ${place.name}()`;
+	const picked = await window.showQuickPick(items, { title, placeHolder: "How it is entered", matchOnDetail: true });
+	if (picked === undefined) return;
+	const { entry, launch: other } = picked.way;
+	const uri = Uri.parse(other?.uri ?? place.uri);
+	const config = launch(other?.function ?? place.name, uri.fsPath);
+	const more = other === undefined ? { entry } : { until: other.until };
+	await debug.startDebugging(workspace.getWorkspaceFolder(uri), { ...config, name: title, ...more });
+}
+
+/** Starts a session on a scenario file: the one that is named, else the one in the editor. */
+export async function stepThroughScenario(_ctx: Context, uri?: Uri | string): Promise<void> {
+	const file = typeof uri === "string" ? Uri.parse(uri) : (uri ?? window.activeTextEditor?.document.uri);
+	if (file === undefined) throw new Error("open a scenario to step through it");
+	const name = `Step through ${file.path.slice(file.path.lastIndexOf("/") + 1)}`;
+	const config = { type: TYPE, request: "launch", name, scenario: file.fsPath, stopOnEntry: true };
+	await debug.startDebugging(workspace.getWorkspaceFolder(file), config);
+}
+
 function launch(name: string, file: string | undefined): DebugConfiguration {
 	return {
 		type: TYPE,
@@ -70,7 +96,7 @@ const QUIET = { internalConsoleOptions: "neverOpen" };
 
 /** F5 without a launch.json: the function at the cursor. */
 async function completed(config: DebugConfiguration): Promise<DebugConfiguration | undefined> {
-	if (config.type && (config.function || config.finding)) return config;
+	if (config.type && (config.function || config.finding || config.scenario)) return config;
 	const place = await functionAtCursor();
 	if (place === undefined) {
 		void window.showErrorMessage("might-sleep: put the cursor into a function, or name one in launch.json");

@@ -1,10 +1,18 @@
 // The machine at the current step: what may be done, preempt_count by its bits, locks, RCU, the choices.
 
-import type { ChooseArguments, PanelChoice, PanelState, Timeline } from "@might-sleep/server/debug/messages";
+import type {
+	ChooseArguments,
+	PanelAction,
+	PanelChoice,
+	PanelState,
+	Timeline,
+} from "@might-sleep/server/debug/messages";
 import { button, html } from "./dom.js";
 
 export interface MachineEvents {
 	readonly onChoose: (choice: ChooseArguments) => void;
+	/** something is to happen next, by its number */
+	readonly onAct: (action: number) => void;
 	readonly onSeek: (index: number) => void;
 }
 
@@ -32,6 +40,7 @@ export class MachineView {
 				),
 			),
 			section("Choices", this.choices(state.choices)),
+			section("What happens next", this.actions(state.actions)),
 			section("Splats", this.splats(timeline)),
 		);
 		if (focused !== null && focused !== undefined) {
@@ -69,6 +78,18 @@ export class MachineView {
 			place,
 			html("span", { class: "options", role: "group", "aria-label": choice.text }, ...options),
 		);
+	}
+
+	private actions(actions: readonly PanelAction[]): HTMLElement {
+		if (actions.length === 0) return html("p", { class: "none" }, "nothing: the run is over");
+		const items = actions.map(({ text }, i) => {
+			return html(
+				"li",
+				{},
+				button(text, () => this.events.onAct(i), { class: "action", "data-key": `action-${i}` }),
+			);
+		});
+		return html("ul", { class: "actions" }, ...items);
 	}
 
 	private splats(timeline: Timeline): HTMLElement {

@@ -32,6 +32,7 @@ const lanes = new TimelineView({
 });
 const machine = new MachineView({
 	onChoose: (choice) => host.postMessage({ kind: "choose", choice }),
+	onAct: (action) => host.postMessage({ kind: "act", action }),
 	onSeek: (index) => host.postMessage({ kind: "seek", index }),
 });
 

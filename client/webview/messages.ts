@@ -14,6 +14,7 @@ export type FromPage =
 	| { readonly kind: "window"; readonly room: number; readonly from: number | null; readonly to: number | null }
 	| { readonly kind: "seek"; readonly index: number }
 	| { readonly kind: "choose"; readonly choice: ChooseArguments }
+	| { readonly kind: "act"; readonly action: number }
 	| { readonly kind: "move"; readonly movement: PageMovement }
 	| { readonly kind: "launch" };
 

@@ -22,6 +22,7 @@ import { commands } from "./features/commands.js";
 import { debugPipe } from "./features/debugPipe.js";
 import { diagnostics } from "./features/diagnostics.js";
 import { documentSymbol } from "./features/documentSymbol.js";
+import { entries } from "./features/entries.js";
 import { hover } from "./features/hover.js";
 import { workspaceSymbol } from "./features/workspaceSymbol.js";
 import type { Feature, ServerContext } from "./lsp/feature.js";
@@ -37,6 +38,7 @@ const FEATURES: readonly Feature[] = [
 	workspaceSymbol,
 	commands,
 	debugPipe,
+	entries,
 ];
 
 /** Serves the client on the standard streams until it goes; the exit status. */

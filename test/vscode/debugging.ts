@@ -89,6 +89,15 @@ export async function drag(bench: Workbench, share: number): Promise<number> {
 	return Number(await slider.getAttribute("aria-valuenow"));
 }
 
+export async function endSession(bench: Workbench): Promise<void> {
+	await until(
+		"the end of the session",
+		20_000,
+		() => bench.page.keyboard.press("Shift+F5"),
+		() => bench.page.locator(".debug-toolbar").isHidden(),
+	);
+}
+
 /** From the light theme to the dark one and back. */
 export async function toggleTheme(bench: Workbench): Promise<void> {
 	const kind = () => bench.page.locator(".monaco-workbench.vs-dark").count();

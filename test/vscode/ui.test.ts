@@ -11,6 +11,7 @@ import { openBrowser, type Session } from "./browser.js";
 import {
 	breakOnChange,
 	drag,
+	endSession,
 	fits,
 	highContrast,
 	machine,
@@ -62,6 +63,7 @@ before(
 		scratch = mkdtempSync(join(tmpdir(), "might-sleep-ui-"));
 		const folder = join(scratch, "wisp");
 		cpSync(SAMPLE, folder, { recursive: true });
+		for (const name of ["duo.c", "duo.json"]) cpSync(join(ROOT, "test/fixtures/dap", name), join(folder, name));
 		const host = installHost(console.log);
 		server = await serve(host, {
 			root: join(scratch, "root"),
@@ -231,7 +233,7 @@ step("the debugger steps back, and the panel follows", async () => {
 	await lanes.waitFor({ timeout: 20_000 });
 	assert.equal(await shownLine(bench), FLAG.line);
 	const texts = (await lanes.locator("text").allTextContents()).join(" ");
-	for (const word of ["CPU 0", "process", "irqs off", "PREEMPT", "held"]) assert.ok(texts.includes(word), texts);
+	for (const word of ["CPU 0", "task/1000", "irqs off", "PREEMPT", "held"]) assert.ok(texts.includes(word), texts);
 	assert.equal(await lanes.locator(".mark.splat").count(), 1);
 	assert.equal(await move(bench, "F10"), FLAG.line + 1);
 	assert.equal(await move(bench, "Alt+F10"), FLAG.line);
@@ -280,15 +282,29 @@ step("the panel reads well in other themes and widths", async () => {
 });
 
 step("the session ends, and so does what the panel shows", async () => {
-	const { page } = session;
-	await until(
-		"the end of the session",
-		20_000,
-		() => page.keyboard.press("Shift+F5"),
-		() => page.locator(".debug-toolbar").isHidden(),
-	);
+	await endSession(bench);
 	await machine(bench).locator(".idle").waitFor({ timeout: 10_000 });
-	await page.keyboard.press("Control+Shift+E");
+});
+
+step("a scenario has a lane for each CPU, and an interrupt comes by a button", async () => {
+	await session.page.keyboard.press("Control+Shift+E");
+	await bench.openFile("duo.json");
+	await session.page.keyboard.press("Control+Shift+D");
+	await bench.command("Step Through This Scenario");
+	const page = machine(bench);
+	await page.locator(".lanes text", { hasText: "CPU 1" }).waitFor({ timeout: 30_000 });
+	await page.locator(".action", { hasText: "interrupt duo" }).click({ timeout: 10_000 });
+	await page.locator(".lanes .bar.hardirq").waitFor({ timeout: 10_000 });
+	assert.equal(await shownLine(bench), 26);
+	const stack = await session.page.locator(".debug-call-stack .monaco-list-row").allInnerTexts();
+	assert.ok(
+		stack.some((row) => row.includes("two/1001")),
+		stack.join("\n"),
+	);
+	await bench.picture("scenario");
+	await endSession(bench);
+	await session.page.keyboard.press("Control+Shift+E");
+	await bench.openFile("vport.c");
 	await bench.hidePanel();
 });
 

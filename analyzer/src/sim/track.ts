@@ -51,7 +51,8 @@ export class Track {
 	observe(index: number, state: State): void {
 		const { before } = this;
 		this.before = state;
-		if (before === null || before.cpus !== state.cpus || before.tasks !== state.tasks) this.observeCpus(index, state);
+		// under PREEMPT_RT the count of softirqs is the task's
+		if (before === null || before.cpus !== state.cpus || this.world.isRt) this.observeCpus(index, state);
 		this.observeTasks(index, state, before);
 		if (before === null || before.rcu !== state.rcu) {
 			const { rcu } = state;

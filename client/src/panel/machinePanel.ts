@@ -1,7 +1,13 @@
 // The panel "Machine": follows the debug session, and moves it. The page says which part of the run it shows;
 // this side asks the adapter for that part, one request at a time.
 
-import type { PanelState, SeekArguments, Timeline, TimelineArguments } from "@might-sleep/server/debug/messages";
+import type {
+	ActArguments,
+	PanelState,
+	SeekArguments,
+	Timeline,
+	TimelineArguments,
+} from "@might-sleep/server/debug/messages";
 import {
 	commands,
 	type DebugSession,
@@ -21,6 +27,7 @@ const MOVED: typeof import("@might-sleep/server/debug/messages").MOVED_EVENT = "
 const TIMELINE: typeof import("@might-sleep/server/debug/messages").TIMELINE_REQUEST = "might-sleep/timeline";
 const STATE: typeof import("@might-sleep/server/debug/messages").STATE_REQUEST = "might-sleep/state";
 const SEEK: typeof import("@might-sleep/server/debug/messages").SEEK_REQUEST = "might-sleep/seek";
+const ACT: typeof import("@might-sleep/server/debug/messages").ACT_REQUEST = "might-sleep/act";
 const CHOOSE: typeof import("@might-sleep/server/debug/messages").CHOOSE_REQUEST = "might-sleep/choose";
 
 export function registerPanel(ctx: Context, debuggerType: string): Disposable[] {
@@ -115,6 +122,11 @@ class MachinePanel implements WebviewViewProvider {
 			case "choose":
 				await this.session?.customRequest(CHOOSE, message.choice);
 				return;
+			case "act": {
+				const args: ActArguments = { action: message.action };
+				await this.session?.customRequest(ACT, args);
+				return;
+			}
 			case "move":
 				await this.move(message.movement);
 				return;

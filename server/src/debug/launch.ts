@@ -36,6 +36,8 @@ export interface LaunchArguments {
 	readonly entry?: string;
 	/** root of the tree; when left out, the kernel tree that the file is in, else its folder */
 	readonly root?: string;
+	/** name of a function to run to before the first stop, by a chain that is known to lead there */
+	readonly until?: string;
 	/** stop before the first line; true when left out */
 	readonly stopOnEntry?: boolean;
 	/** address that, with the number of a step behind it, goes to that step: what the console prints as links */
@@ -69,6 +71,7 @@ export function readLaunch(args: DebugProtocol.LaunchRequestArguments): Checked<
 const FIELD_TYPES: Readonly<Record<string, string>> = {
 	finding: "string",
 	scenario: "string",
+	until: "string",
 	file: "string",
 	line: "number",
 	entry: "string",

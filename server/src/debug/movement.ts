@@ -30,8 +30,8 @@ export async function launch(session: Session, given: DebugProtocol.LaunchReques
 		},
 		onProblem: (text) => session.print(text, "important"),
 	});
-	const { stopOnEntry = true, stepLink = null } = args.value;
-	session.running = { target: target.value, mover, stopOnEntry, stepLink, halt: null, before: 0, shown: 0 };
+	const { stopOnEntry = true, stepLink = null, until = null } = args.value;
+	session.running = { target: target.value, mover, stopOnEntry, until, stepLink, halt: null, before: 0, shown: 0 };
 	session.setFilters(session.filters);
 	session.print(target.value.about, "console");
 	for (const note of target.value.notes) session.print(note, "console");
@@ -43,7 +43,9 @@ export function launched(session: Session): void {
 }
 
 export function configurationDone(session: Session): void {
-	if (session.live.stopOnEntry) session.stopped({ kind: "goal" }, "entry");
+	const { stopOnEntry, until, mover } = session.live;
+	if (until !== null) session.stopAfter(mover.forwardsInto(until), "entry");
+	else if (stopOnEntry) session.stopped({ kind: "goal" }, "entry");
 	else session.move(true, "run");
 }
 

@@ -84,11 +84,26 @@ export class Mover {
 		this.deepest = isOver ? recording.depthAt(from) : Number.POSITIVE_INFINITY;
 		this.moved = task ?? recording.taskAt(this.index);
 		const goal = simulation.goal(movement, this.index, task);
+		return this.run(goal);
+	}
+
+	private run(goal: (index: number) => boolean): Promise<Halt> {
 		return this.inSlices(true, () => {
-			const moved = simulation.forwards(this.index, this.host, { goal, shownAt: this.shownAt, budget: SLICE });
+			const options = { goal, shownAt: this.shownAt, budget: SLICE };
+			const moved = this.simulation.forwards(this.index, this.host, options);
 			if (moved.index !== this.index) this.shownAt = -1;
 			return moved;
 		});
+	}
+
+	/** Runs on to where a function is entered, or something stops it before. */
+	forwardsInto(name: string): Promise<Halt> {
+		const { simulation } = this;
+		this.deepest = Number.POSITIVE_INFINITY;
+		const isEntry = (index: number) => {
+			return simulation.recording.previousAt(index) < 0 && simulation.functionAt(index) === name;
+		};
+		return this.run(isEntry);
 	}
 
 	backwards(movement: Movement, task?: number): Promise<Halt> {

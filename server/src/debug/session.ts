@@ -18,6 +18,8 @@ export interface Running {
 	readonly target: DebugTarget;
 	readonly mover: Mover;
 	readonly stopOnEntry: boolean;
+	/** function to run to before the first stop */
+	readonly until: string | null;
 	/** see LaunchArguments */
 	readonly stepLink: string | null;
 	/** the latest stop, for exceptionInfo */
@@ -131,9 +133,13 @@ export class Session extends DebugSession {
 		const { mover } = this;
 		if (mover.isRunning) return;
 		if (isForwards && mover.isEndShown) return void this.sendEvent(new TerminatedEvent());
-		const moved = isForwards ? mover.forwards(movement, task) : mover.backwards(movement, task);
+		this.stopAfter(isForwards ? mover.forwards(movement, task) : mover.backwards(movement, task), "step");
+	}
+
+	/** Says where a movement has ended. */
+	stopAfter(moved: Promise<Halt>, reason: string): void {
 		moved.then(
-			(halt) => this.stopped(halt),
+			(halt) => this.stopped(halt, reason),
 			(error: Error) => {
 				this.print(`internal error: ${error.message}`, "stderr");
 				this.stopped({ kind: "paused" });

@@ -20,6 +20,23 @@ export interface DebugPipeResult {
 	readonly pipe: string;
 }
 
+/** Request: the ways into a function that a run of the simulated kernel may take. */
+export const ENTRIES_METHOD = "might-sleep/entries";
+
+export interface EntriesParams {
+	readonly uri: string;
+	readonly name: string;
+}
+
+export interface EntryWay {
+	readonly label: string;
+	readonly detail: string;
+	/** id of the context to enter the function in */
+	readonly entry?: string;
+	/** another function to begin with, and the one to run to */
+	readonly launch?: { readonly function: string; readonly uri: string; readonly until: string };
+}
+
 /** Commands the server runs (workspace/executeCommand). */
 export const CHECK_WORKSPACE_COMMAND = "might-sleep.checkWorkspace";
 export const REINDEX_COMMAND = "might-sleep.reindex";
