@@ -272,6 +272,38 @@ test("the machine and a question's answer can be set", async () => {
 	assert.equal(await box.end(), 0);
 });
 
+test("the memory's zones are shown, watched and set", async () => {
+	const client = await start({ function: "box_store", file: BOX });
+	const memory = await client.scope("Memory");
+	const [zone] = Object.keys(memory);
+	assert.match(zone!, /^\w+ free$/);
+	assert.equal(memory.kswapd, "asleep");
+	const marks = await client.scope("Memory", zone);
+	assert.ok(Number(marks.high) > Number(marks.low) && Number(marks.low) > Number(marks.min));
+	assert.match(marks.GFP_ATOMIC!, /^down to \d+ free pages: gets one now$/);
+	const info = async () => {
+		const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 1 });
+		return scopes.find(({ name }) => name === "Memory")!.variablesReference;
+	};
+	const set = async (name: string, value: string) =>
+		client.request("setVariable", { variablesReference: await info(), name, value });
+	assert.deepEqual(await set(zone!, marks.min!), { value: marks.min });
+	assert.match((await client.scope("Memory", zone)).GFP_KERNEL!, /is refused now$/);
+	await assert.rejects(set("kswapd", "7"), /cannot be set/);
+	await assert.rejects(set(zone!, "-1"), /no number of pages/);
+	await set("pressure", "8");
+	await watch(client, zone!, "Memory");
+	const stop = await client.move("continue");
+	assert.equal(stop.reason, "data breakpoint");
+	assert.match(stop.text!, /^free pages of \w+: \d+ → \d+$/);
+	await client.request("might-sleep/memory", { pressure: 0, zone: zone!.split(" ")[0], free: 100_000 });
+	await assert.rejects(client.request("might-sleep/memory", { zone: "Nowhere", free: 1 }), /no zone 'Nowhere'/);
+	await assert.rejects(client.request("might-sleep/memory", { pressure: -1 }), /not negative/);
+	const { zones } = await client.request<PanelState & object>("might-sleep/state");
+	assert.ok(zones[0]!.reaches.length > 4);
+	assert.equal(await client.end(), 0);
+});
+
 test("expressions in C's operators, and completions of what is typed", async () => {
 	const client = await start();
 	await setLine(client, { line: 9, condition: "n == 2" });

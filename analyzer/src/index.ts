@@ -23,6 +23,7 @@ export type { Choice } from "./sim/choice.js";
 export { resolveConfig, type SimConfig } from "./sim/config.js";
 export type { Exploration, Found, PlannedStep } from "./sim/explore.js";
 export type { SimEvent } from "./sim/machine.js";
+export type { MemoryView } from "./sim/memory/memoryView.js";
 export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
 export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
 export type { Obstacle, ReplayEnd } from "./sim/replay.js";

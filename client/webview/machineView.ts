@@ -2,15 +2,19 @@
 
 import type {
 	ChooseArguments,
+	MemoryArguments,
 	PanelAction,
 	PanelChoice,
 	PanelState,
+	PanelZone,
 	Timeline,
 } from "@might-sleep/server/debug/messages";
-import { button, html } from "./dom.js";
+import { button, html, svg } from "./dom.js";
 
 export interface MachineEvents {
 	readonly onChoose: (choice: ChooseArguments) => void;
+	/** the dials of the memory */
+	readonly onMemory: (memory: MemoryArguments) => void;
 	/** something is to happen next, by its number */
 	readonly onAct: (action: number) => void;
 	readonly onSeek: (index: number) => void;
@@ -40,6 +44,7 @@ export class MachineView {
 				),
 			),
 			section("Choices", this.choices(state.choices)),
+			section("Memory", ...this.memory(state)),
 			section("What happens next", this.actions(state.actions)),
 			section("Splats", this.splats(timeline)),
 		);
@@ -80,6 +85,26 @@ export class MachineView {
 		);
 	}
 
+	private memory(state: PanelState): HTMLElement[] {
+		const busiest = [...state.zones].sort((a, b) => a.free / a.high - b.free / b.high)[0];
+		const dial = (text: string, title: string, memory: MemoryArguments) => {
+			return button(text, () => this.events.onMemory(memory), { title, "data-key": `memory-${text}` });
+		};
+		const dials = [
+			dial("raise pressure", "a process takes pages every few steps, from here on", { pressure: PRESSURE }),
+			dial("no pressure", "no process takes pages, from here on", { pressure: 0 }),
+		];
+		if (busiest !== undefined) {
+			const { name, min } = busiest;
+			dials.push(
+				dial(`${name} to min`, `leave as many pages free in ${name} as its minimum`, { zone: name, free: min }),
+			);
+		}
+		const facts: [string, string][] = [["kswapd", state.kswapd]];
+		if (state.waiting !== null) facts.push(["allocation", state.waiting]);
+		return [...state.zones.map(zone), list(facts, ""), html("div", { class: "dials" }, ...dials)];
+	}
+
 	private actions(actions: readonly PanelAction[]): HTMLElement {
 		if (actions.length === 0) return html("p", { class: "none" }, "nothing: the run is over");
 		const items = actions.map(({ text }, i) => {
@@ -106,6 +131,32 @@ export class MachineView {
 		});
 		return html("ul", { class: "splats" }, ...items);
 	}
+}
+
+/** Pages that a process takes at a time when somebody raises the pressure. */
+const PRESSURE = 32;
+
+/** A zone: its free pages on a scale with the watermarks, and how far each flag may go. */
+function zone({ name, free, min, low, high, lowest, reaches }: PanelZone): HTMLElement {
+	const top = high * 2;
+	const share = (pages: number) => `${Math.min((pages / top) * 100, 100)}%`;
+	const meter = svg("svg", { class: free < low ? "meter short" : "meter", "aria-hidden": true });
+	meter.append(svg("rect", { class: "free", x: 0, y: 0, width: share(free), height: 10 }));
+	const marks = [
+		["min", min],
+		["low", low],
+		["high", high],
+	] as const;
+	for (const [mark, pages] of marks) {
+		meter.append(svg("line", { class: mark, x1: share(pages), x2: share(pages), y1: 0, y2: 10 }));
+		meter.append(svg("text", { x: share(pages), y: 20 }, mark));
+	}
+	const flags = reaches.map(({ flag, lowest: floor, isAllowed }) => {
+		const title = `${flag} gets a page while at least ${floor} would be left`;
+		return html("li", { class: isAllowed ? "allowed" : "refused", title }, `${flag} ${isAllowed ? "≥" : "✗"} ${floor}`);
+	});
+	const text = `${name}: ${free} pages free, min ${min}, low ${low}, high ${high}, lowest so far ${lowest}`;
+	return html("div", { class: "zone" }, html("p", {}, text), meter, html("ul", { class: "reaches" }, ...flags));
 }
 
 function section(title: string, ...children: readonly Node[]): HTMLElement {

@@ -32,6 +32,7 @@ const lanes = new TimelineView({
 });
 const machine = new MachineView({
 	onChoose: (choice) => host.postMessage({ kind: "choose", choice }),
+	onMemory: (memory) => host.postMessage({ kind: "memory", memory }),
 	onAct: (action) => host.postMessage({ kind: "act", action }),
 	onSeek: (index) => host.postMessage({ kind: "seek", index }),
 });
@@ -89,7 +90,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
 	const file = at === null ? "" : `${at.path.slice(at.path.lastIndexOf("/") + 1)}:${at.line}`;
 	place.textContent = at === null ? "" : `${at.function}() ${file}`;
 	place.title = at === null ? "" : `${at.path}:${at.line}, step ${state.index} of ${state.last}`;
-	lanes.show(timeline);
+	lanes.show(timeline, state.zones);
 	machine.show(state, timeline);
 	follow(timeline);
 });

@@ -1,6 +1,6 @@
 // What the panel's page and the extension say to each other.
 
-import type { ChooseArguments, PanelState, Timeline } from "@might-sleep/server/debug/messages";
+import type { ChooseArguments, MemoryArguments, PanelState, Timeline } from "@might-sleep/server/debug/messages";
 
 export type ToPage =
 	/** the machine stands at a step; the timeline is the part that the page asked for */
@@ -14,6 +14,7 @@ export type FromPage =
 	| { readonly kind: "window"; readonly room: number; readonly from: number | null; readonly to: number | null }
 	| { readonly kind: "seek"; readonly index: number }
 	| { readonly kind: "choose"; readonly choice: ChooseArguments }
+	| { readonly kind: "memory"; readonly memory: MemoryArguments }
 	| { readonly kind: "act"; readonly action: number }
 	| { readonly kind: "move"; readonly movement: PageMovement }
 	| { readonly kind: "launch" };

@@ -1,6 +1,6 @@
 // From a timeline to rows of labelled spans: what is drawn, before it is drawn. Knows nothing of the page.
 
-import type { Timeline, TimelineLane, TimelineSpan } from "@might-sleep/server/debug/messages";
+import type { PanelZone, Timeline, TimelineLane, TimelineSpan } from "@might-sleep/server/debug/messages";
 
 export interface Bar {
 	readonly from: number;
@@ -26,25 +26,48 @@ export type Tone =
 	| "rcu"
 	| "grace";
 
+/** A quantity as a line over the steps, with levels to compare it with. */
+export interface Line {
+	readonly spans: readonly TimelineSpan[];
+	readonly top: number;
+	readonly levels: readonly { readonly name: string; readonly value: number }[];
+}
+
 export interface Row {
 	readonly key: string;
 	readonly label: string;
 	/** what the row is, for who cannot see it and for the tooltip */
 	readonly about: string;
 	readonly bars: readonly Bar[];
+	readonly line?: Line;
 }
 
 const LEVELS: readonly Tone[] = ["process", "softirq", "hardirq", "nmi"];
 
 /** The rows of a timeline, top to bottom. Quantities that stay at nought in the window have none. */
-export function rowsOf(timeline: Timeline): Row[] {
+export function rowsOf(timeline: Timeline, zones: readonly PanelZone[] = []): Row[] {
 	const cpus = [...new Set(timeline.lanes.filter(({ kind }) => kind === "level").map(({ cpu }) => cpu))];
 	const rows: Row[] = [];
 	for (const cpu of cpus) rows.push(...rowsOfCpu(timeline, cpu, cpus.length > 1));
 	for (const lane of timeline.lanes) if (lane.kind === "lock") rows.push(...lockRow(lane));
 	for (const lane of timeline.lanes) if (lane.kind === "rcu") rows.push(...readerRow(lane));
 	for (const lane of timeline.lanes) if (lane.kind === "grace-period") rows.push(...gracePeriodRow(lane));
+	for (const zone of zones) rows.push(...freeRow(timeline, zone));
 	return rows;
+}
+
+/** The free pages of a zone against its watermarks, where they change. */
+function freeRow(timeline: Timeline, { name, min, low, high }: PanelZone): Row[] {
+	const lane = timeline.lanes.find(({ key }) => key === `free/${name}`);
+	if (lane === undefined || lane.spans.length < 2) return [];
+	const top = Math.max(high, ...lane.spans.map(({ value }) => value)) * 1.1;
+	const levels = [
+		{ name: "min", value: min },
+		{ name: "low", value: low },
+		{ name: "high", value: high },
+	];
+	const about = `free pages of the zone ${name}`;
+	return [{ key: lane.key, label: lane.label, about, bars: [], line: { spans: lane.spans, top, levels } }];
 }
 
 function rowsOfCpu(timeline: Timeline, cpu: number, isOneOfMany: boolean): Row[] {

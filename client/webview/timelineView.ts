@@ -1,9 +1,9 @@
 // Draws the timeline: a ruler, marks, one row of spans for each quantity, the playhead. Scrubs with pointer
 // and keys; whoever made it decides what a step means.
 
-import type { Timeline, TimelineMark } from "@might-sleep/server/debug/messages";
+import type { PanelZone, Timeline, TimelineMark } from "@might-sleep/server/debug/messages";
 import { html, svg } from "./dom.js";
-import { type Bar, type Row, rowsOf, tickDistance } from "./rows.js";
+import { type Bar, type Line, type Row, rowsOf, tickDistance } from "./rows.js";
 
 export interface TimelineEvents {
 	readonly onSeek: (index: number) => void;
@@ -15,6 +15,8 @@ export interface TimelineEvents {
 
 const ROW = 20;
 const BAR = 16;
+/** Height of a row with a line. */
+const CHART = 56;
 const RULER = 18;
 const MARKS = 28;
 const RIGHT = 10;
@@ -27,6 +29,7 @@ const TICK_ROOM = 70;
 export class TimelineView {
 	readonly element: HTMLElement;
 	private timeline: Timeline | null = null;
+	private zones: readonly PanelZone[] = [];
 	private isDragging = false;
 	/** where the pointer has put the playhead before the machine is there */
 	private wanted: number | null = null;
@@ -52,8 +55,9 @@ export class TimelineView {
 		return Math.max(Math.floor(this.width - this.gutter - RIGHT), 1);
 	}
 
-	show(timeline: Timeline): void {
+	show(timeline: Timeline, zones: readonly PanelZone[]): void {
 		this.timeline = timeline;
+		this.zones = zones;
 		if (!this.isDragging) this.wanted = null;
 		this.draw();
 	}
@@ -61,14 +65,15 @@ export class TimelineView {
 	draw(): void {
 		const { timeline } = this;
 		if (timeline === null || this.width === 0) return;
-		const rows = rowsOf(timeline);
-		const top = RULER + MARKS;
-		const height = top + rows.length * ROW + 4;
+		const rows = rowsOf(timeline, this.zones);
+		let y = RULER + MARKS;
+		const height = y + rows.reduce((sum, row) => sum + heightOf(row), 4);
 		const image = svg("svg", { width: this.width, height, "aria-hidden": true, class: "lanes" });
 		image.append(this.ruler(timeline, height), ...timeline.marks.map((mark) => this.mark(mark)));
-		rows.forEach((row, i) => {
-			image.append(this.row(row, top + i * ROW));
-		});
+		for (const row of rows) {
+			image.append(this.row(row, y));
+			y += heightOf(row);
+		}
 		image.append(this.playhead(timeline, height));
 		this.element.replaceChildren(image);
 		const { index, last } = timeline;
@@ -119,11 +124,31 @@ export class TimelineView {
 		const group = svg("g", { class: "row" });
 		const label = fitted(row.label, this.gutter - 10);
 		group.append(svg("text", { class: "label", x: 4, y: y + 14 }, svg("title", {}, row.about), label));
+		if (row.line !== undefined) group.append(...this.line(row.line, row, y));
 		group.append(
-			svg("line", { class: "base", x1: this.gutter, x2: this.width - RIGHT, y1: y + ROW - 0.5, y2: y + ROW - 0.5 }),
+			svg("line", {
+				class: "base",
+				x1: this.gutter,
+				x2: this.width - RIGHT,
+				y1: y + heightOf(row) - 0.5,
+				y2: y + ROW - 0.5,
+			}),
 		);
 		for (const bar of row.bars) group.append(this.bar(bar, row, y + 1));
 		return group;
+	}
+
+	private line(line: Line, row: Row, top: number): SVGElement[] {
+		const y = (value: number) => top + CHART - 3 - (Math.min(value, line.top) / line.top) * (CHART - 8);
+		const path = line.spans.map(({ from, to, value }, i) => {
+			return `${i === 0 ? "M" : "L"}${this.x(from)} ${y(value)}H${this.x(to)}`;
+		});
+		const levels = line.levels.flatMap(({ name, value }) => [
+			svg("line", { class: `level ${name}`, x1: this.gutter, x2: this.width - RIGHT, y1: y(value), y2: y(value) }),
+			svg("text", { class: "level", x: this.gutter - 26, y: y(value) + 3 }, name),
+		]);
+		const about = `${row.about}, from ${line.spans[0]!.value} to ${line.spans.at(-1)!.value}`;
+		return [...levels, svg("path", { class: "free", d: path.join("") }, svg("title", {}, about))];
 	}
 
 	private bar(bar: Bar, row: Row, y: number): SVGElement {
@@ -220,6 +245,10 @@ export class TimelineView {
 		} else return;
 		event.preventDefault();
 	}
+}
+
+function heightOf(row: Row): number {
+	return row.line === undefined ? ROW : CHART;
 }
 
 /** A text that fits into so many pixels, shortened; empty when there is no room. */

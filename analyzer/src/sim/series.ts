@@ -8,7 +8,7 @@ export interface Span {
 	readonly from: number;
 	readonly to: number;
 	readonly value: number;
-	/** the value changed more often than there is room to show; `value` is the greatest of them */
+	/** the value changed more often than there is room to show; `value` is the greatest of them, or the least */
 	readonly many?: true;
 }
 
@@ -47,13 +47,13 @@ export class Series {
 	 * The stretches between two indices (the second excluded). At most about twice `room` of them: what is
 	 * shorter than its share of the room is put together.
 	 */
-	spans(from: number, to: number, room: number): Span[] {
+	spans(from: number, to: number, room: number, pick: (a: number, b: number) => number = Math.max): Span[] {
 		const spans: Span[] = [];
 		const share = Math.max((to - from) / Math.max(room, 1), 1);
 		for (let i = Math.max(this.find(from), 0); i < this.at.length && this.at.at(i) < to; i++) {
 			const start = Math.max(this.at.at(i), from);
 			const end = i + 1 < this.at.length ? Math.min(this.at.at(i + 1), to) : to;
-			add(spans, { from: start, to: end, value: this.values.at(i) }, share);
+			add(spans, { from: start, to: end, value: this.values.at(i) }, share, pick);
 		}
 		return spans;
 	}
@@ -76,11 +76,11 @@ export class Series {
 	}
 }
 
-function add(spans: Span[], span: Span, share: number): void {
+function add(spans: Span[], span: Span, share: number, pick: (a: number, b: number) => number): void {
 	const last = spans[spans.length - 1];
 	const isShort = span.to - span.from < share;
 	if (share > 1 && isShort && last !== undefined && last.to - last.from < share && span.to - last.from <= 2 * share) {
-		const value = Math.max(last.value, span.value);
+		const value = pick(last.value, span.value);
 		spans[spans.length - 1] = { from: last.from, to: span.to, value, many: true };
 		return;
 	}

@@ -18,6 +18,8 @@ import { type LineEffect, lineEffects } from "./effects.js";
 import { functionNamed } from "./lookup.js";
 import { placeOfFrame, type State } from "./machine.js";
 import type { MemoryConfig } from "./memory/memoryConfig.js";
+import { type MemoryView, memoryOf, withFreePages } from "./memory/memoryView.js";
+import { withPressure } from "./memory/pressure.js";
 import {
 	arrivals,
 	backwardGoalOf,
@@ -314,6 +316,21 @@ export class Simulation {
 	/** Answer to what a user typed at a stop, or null. */
 	evaluate(index: number, depth: number, text: string, task?: number): string | null {
 		return answerQuestion(this.world, this.seen(index, task), depth, text);
+	}
+
+	/** Zones against their watermarks, how far each flag may go, what the allocator has done. */
+	memory(index: number, task?: number): MemoryView {
+		return memoryOf(this.world, this.seen(index, task));
+	}
+	/** Puts so many free pages into a zone from this index on; false when there is no such zone. */
+	setFreePages(index: number, zone: string, free: number): boolean {
+		const state = withFreePages(this.recording.stateAt(index), zone, free);
+		if (state !== null) this.recording.edit(index, state);
+		return state !== null;
+	}
+	/** From this index on a process takes so many pages every few steps; 0: none does. */
+	setPressure(index: number, pages: number): void {
+		this.recording.edit(index, withPressure(this.recording.stateAt(index), pages));
 	}
 
 	/** Gives a variable another value from this index on; false when it cannot. */

@@ -44,7 +44,8 @@ export function timelineOf(recording: Recording, from: number, to: number, room:
 	const end = Math.max(start + 1, Math.min(to, recording.last + 1));
 	const lanes: LaneView[] = [];
 	for (const { key, kind, cpu, label, lockKind, series } of recording.track.lanes.values()) {
-		const spans = series.spans(start, end, room);
+		// of many changes of free pages the lowest counts
+		const spans = series.spans(start, end, room, kind === "free" ? Math.min : Math.max);
 		lanes.push({ key, kind, cpu, label, spans, ...(lockKind === undefined ? {} : { lockKind }) });
 	}
 	return {

@@ -6,7 +6,7 @@ import { hardirqNesting, isServingSoftirq, nmiNesting, type State, type Task, ta
 import { Series } from "./series.js";
 import type { World } from "./world.js";
 
-export type LaneKind = "task" | "level" | "count" | "irqs" | "resched" | "lock" | "rcu" | "grace-period";
+export type LaneKind = "task" | "level" | "count" | "irqs" | "resched" | "lock" | "rcu" | "grace-period" | "free";
 
 /** One quantity. */
 export interface Lane {
@@ -54,6 +54,7 @@ export class Track {
 		// under PREEMPT_RT the count of softirqs is the task's
 		if (before === null || before.cpus !== state.cpus || this.world.isRt) this.observeCpus(index, state);
 		this.observeTasks(index, state, before);
+		if (before === null || before.mem.zones !== state.mem.zones) this.observeZones(index, state);
 		if (before === null || before.rcu !== state.rcu) {
 			const { rcu } = state;
 			this.lane("grace-period", "grace-period", -1, "grace period").push(index, rcu.isActive ? rcu.completed + 1 : 0);
@@ -99,6 +100,11 @@ export class Track {
 		}
 	}
 
+	private observeZones(index: number, state: State): void {
+		for (const { name, free } of state.mem.zones)
+			this.lane("free", freeLane(name), -1, `free ${name}`).push(index, free);
+	}
+
 	private observeLocks(index: number, state: State, then: Task | undefined, now: Task): void {
 		for (const { key, text, kind } of [...(then?.locks ?? []), ...now.locks]) {
 			this.lane("lock", lockLane(key), -1, text, kind).push(index, heldBy(state, key));
@@ -113,6 +119,11 @@ export class Track {
 		}
 		return lane.series;
 	}
+}
+
+/** The lane of a zone's free pages, by the zone's name. */
+export function freeLane(zone: string): string {
+	return `free/${zone}`;
 }
 
 /** How a lock is held, by whomever. */

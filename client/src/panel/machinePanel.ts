@@ -27,6 +27,7 @@ const MOVED: typeof import("@might-sleep/server/debug/messages").MOVED_EVENT = "
 const TIMELINE: typeof import("@might-sleep/server/debug/messages").TIMELINE_REQUEST = "might-sleep/timeline";
 const STATE: typeof import("@might-sleep/server/debug/messages").STATE_REQUEST = "might-sleep/state";
 const SEEK: typeof import("@might-sleep/server/debug/messages").SEEK_REQUEST = "might-sleep/seek";
+const MEMORY: typeof import("@might-sleep/server/debug/messages").MEMORY_REQUEST = "might-sleep/memory";
 const ACT: typeof import("@might-sleep/server/debug/messages").ACT_REQUEST = "might-sleep/act";
 const CHOOSE: typeof import("@might-sleep/server/debug/messages").CHOOSE_REQUEST = "might-sleep/choose";
 
@@ -121,6 +122,9 @@ class MachinePanel implements WebviewViewProvider {
 				return;
 			case "choose":
 				await this.session?.customRequest(CHOOSE, message.choice);
+				return;
+			case "memory":
+				await this.session?.customRequest(MEMORY, message.memory);
 				return;
 			case "act": {
 				const args: ActArguments = { action: message.action };

@@ -6,6 +6,7 @@ import {
 	ACT_REQUEST,
 	CHOOSE_REQUEST,
 	INLINE_REQUEST,
+	MEMORY_REQUEST,
 	REVERSE_STEP_IN,
 	REVERSE_STEP_OUT,
 	SEEK_REQUEST,
@@ -67,6 +68,7 @@ const TABLE: RequestTable = {
 		[STATE_REQUEST]: timeline.state,
 		[CHOOSE_REQUEST]: timeline.choose,
 		[ACT_REQUEST]: timeline.act,
+		[MEMORY_REQUEST]: timeline.setMemory,
 	},
 	afterwards: {
 		launch: movement.launched,
@@ -88,6 +90,7 @@ const TABLE: RequestTable = {
 		disconnect: (session) => session.onGone(),
 		[CHOOSE_REQUEST]: timeline.chosen,
 		[ACT_REQUEST]: timeline.acted,
+		[MEMORY_REQUEST]: (session) => session.tellMoved(),
 	},
 };
 

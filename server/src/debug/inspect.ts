@@ -4,7 +4,7 @@ import type { ThreadView } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { InlineArguments, InlineText } from "./messages.js";
 import { Refusal } from "./refusal.js";
-import { type Expandable, markChanges, rowsOf, withoutMark } from "./rows.js";
+import { type Expandable, markChanges, rowsOf, setMemoryRow, withoutMark } from "./rows.js";
 import type { Session } from "./session.js";
 import { outcomeText } from "./stops.js";
 import { type FrameRef, orNone, taskOfThread, toFrame, toScopes, toSource, toThreadId, toVariable } from "./toDap.js";
@@ -90,15 +90,26 @@ export function setVariable(session: Session, args: DebugProtocol.SetVariableArg
 			if (!mover.simulation.setMachine(mover.index, args.name, value, of.task)) {
 				throw new Refusal(`'${value}' is no value for ${args.name}, or ${args.name} cannot be set`);
 			}
-			mover.changed();
-			session.tellMoved();
-			return { value: rowsOf(mover, of, mover.index).find(({ name }) => name === args.name)?.value ?? value };
+			return changedRow(session, of, args.name);
 		}
+		case "memory":
+			if (!setMemoryRow(mover.simulation, mover.index, args.name, value)) {
+				throw new Refusal(`'${value}' is no number of pages for ${args.name}, or it cannot be set`);
+			}
+			return changedRow(session, of, args.name);
 		case "choices":
 			return setChoice(session, args.name, value);
 		default:
 			throw new Refusal(`${args.name} cannot be set`);
 	}
+}
+
+/** The machine was changed by hand: what a row says now. */
+function changedRow(session: Session, of: Expandable, name: string) {
+	const { mover } = session;
+	mover.changed();
+	session.tellMoved();
+	return { value: rowsOf(mover, of, mover.index).find((row) => row.name === name)?.value ?? "" };
 }
 
 function setLocal(session: Session, { task, depth }: FrameRef, name: string, value: string) {

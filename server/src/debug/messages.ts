@@ -128,6 +128,29 @@ export interface ActArguments {
 	readonly action: number;
 }
 
+export interface PanelZone {
+	readonly name: string;
+	readonly managed: number;
+	readonly free: number;
+	readonly min: number;
+	readonly low: number;
+	readonly high: number;
+	readonly lowest: number;
+	/** how many free pages must be left for each flag to get one more */
+	readonly reaches: readonly { readonly flag: string; readonly lowest: number; readonly isAllowed: boolean }[];
+}
+
+/** Turns the dials of the memory from this step on: MemoryArguments. What came after is void. */
+export const MEMORY_REQUEST = "might-sleep/memory";
+
+export interface MemoryArguments {
+	/** pages that a process takes every few steps; 0: none */
+	readonly pressure?: number;
+	/** free pages of a zone */
+	readonly zone?: string;
+	readonly free?: number;
+}
+
 export interface PanelState {
 	readonly index: number;
 	readonly last: number;
@@ -149,6 +172,10 @@ export interface PanelState {
 	readonly choices: readonly PanelChoice[];
 	/** what may happen next in place of what the schedule has in mind, for `might-sleep/act` */
 	readonly actions: readonly PanelAction[];
+	readonly zones: readonly PanelZone[];
+	readonly kswapd: string;
+	/** what the allocation of the running task waits for, or null */
+	readonly waiting: string | null;
 }
 
 /** Values beside the code: InlineArguments → InlineText[] as `values`. */

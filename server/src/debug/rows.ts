@@ -1,14 +1,26 @@
 // The rows of the scopes, before they become variables of the protocol: what each shows, whether it can be
 // set, and which data breakpoint it stands for.
 
-import type { ItemView, Simulation, Watch } from "@might-sleep/analyzer";
+import type { ItemView, MemoryView, Simulation, Watch } from "@might-sleep/analyzer";
 import type { Mover } from "./mover.js";
 
 /** What a variables reference stands for: of a task that may not be the one that runs. */
 export type Expandable = { readonly task: number } & (
-	| { readonly kind: "context" | "locks" | "rcu" | "choices" | "configuration" | "count" | "sections" }
+	| {
+			readonly kind:
+				| "context"
+				| "locks"
+				| "rcu"
+				| "memory"
+				| "allocations"
+				| "choices"
+				| "configuration"
+				| "count"
+				| "sections";
+	  }
 	| { readonly kind: "locals"; readonly depth: number }
 	| { readonly kind: "members"; readonly key: string }
+	| { readonly kind: "zone"; readonly zone: string }
 );
 
 export interface Row {
@@ -45,6 +57,14 @@ export function rowsOf(mover: Mover, of: Expandable, index: number): Row[] {
 		}
 		case "members":
 			return toRows(simulation.members(index, of.key));
+		case "memory":
+			return memoryRows(simulation.memory(index, task), task);
+		case "zone":
+			return zoneRows(simulation.memory(index, task), of.zone);
+		case "allocations": {
+			const counts = Object.entries(simulation.memory(index, task).counts);
+			return counts.map(([name, value]) => ({ name, value: String(value) }));
+		}
 		case "choices":
 			return choiceRows(mover);
 		case "configuration":
@@ -98,6 +118,59 @@ function choiceRows(mover: Mover): Row[] {
 	});
 }
 
+// ---- memory ----
+
+const FREE = " free";
+const PRESSURE = "pressure";
+
+function memoryRows(memory: MemoryView, task: number): Row[] {
+	const zones = memory.zones.map(({ name, free }): Row => {
+		return {
+			name: `${name}${FREE}`,
+			value: String(free),
+			members: { kind: "zone", task, zone: name },
+			isEditable: true,
+		};
+	});
+	const taken = memory.consumers.map((one) => `${one.name} has taken ${one.taken} pages`);
+	const { allocations, failures } = memory.counts;
+	return [
+		...zones,
+		{ name: "kswapd", value: memory.kswapd },
+		{ name: PRESSURE, value: taken.length === 0 ? "none" : taken.join(", "), isEditable: true },
+		...(memory.waiting === null ? [] : [{ name: "allocation", value: memory.waiting }]),
+		{
+			name: "allocations",
+			value: `${allocations} made, ${failures} failed`,
+			members: { kind: "allocations", task },
+		},
+	];
+}
+
+/** Watermarks, and how far each flag may go. */
+function zoneRows(memory: MemoryView, name: string): Row[] {
+	const zone = memory.zones.find((one) => one.name === name);
+	if (zone === undefined) return [];
+	const { managed, high, low, min, lowest, reservedHighatomic } = zone;
+	const marks = { managed, high, low, min, "lowest so far": lowest, "reserved highatomic": reservedHighatomic };
+	return [
+		...Object.entries(marks).map(([mark, pages]) => ({ name: mark, value: String(pages) })),
+		...zone.reaches.map(({ flag, lowest: floor, isAllowed }) => {
+			return { name: flag, value: `down to ${floor} free pages: ${isAllowed ? "gets one" : "is refused"} now` };
+		}),
+	];
+}
+
+/** Turns a dial by its row; false when the row is none, or the text no number. */
+export function setMemoryRow(simulation: Simulation, index: number, name: string, text: string): boolean {
+	const pages = text.trim() === "none" ? 0 : Number(text);
+	if (text.trim() === "" || !Number.isFinite(pages) || pages < 0) return false;
+	if (name !== PRESSURE)
+		return name.endsWith(FREE) && simulation.setFreePages(index, name.slice(0, -FREE.length), pages);
+	simulation.setPressure(index, Math.trunc(pages));
+	return true;
+}
+
 // ---- changes since the last stop ----
 
 const WAS = ", was ";
@@ -147,6 +220,11 @@ export function watchOfRow(simulation: Simulation, index: number, of: Expandable
 		}
 		case "rcu": {
 			return { kind: "lane", lane: `rcu/${of.task}`, text: "RCU readers" };
+		}
+		case "memory": {
+			if (!name.endsWith(FREE)) return null;
+			const zone = name.slice(0, -FREE.length);
+			return { kind: "lane", lane: `free/${zone}`, text: `free pages of ${zone}` };
 		}
 		case "locals":
 			return simulation.watchOn(index, of.depth, name, of.task);

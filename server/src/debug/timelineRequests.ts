@@ -4,6 +4,7 @@ import type {
 	ActArguments,
 	ChooseArguments,
 	ChooseResult,
+	MemoryArguments,
 	PanelChoice,
 	PanelState,
 	Timeline,
@@ -31,6 +32,7 @@ export function state(session: Session): PanelState {
 	const { mover } = session;
 	const { simulation, index } = mover;
 	const context = simulation.context(index);
+	const memory = simulation.memory(index);
 	const [top] = simulation.frames(index);
 	const { verdict, maySleep, level, task, irqsOn, needResched, count } = context;
 	return {
@@ -47,6 +49,9 @@ export function state(session: Session): PanelState {
 		locks: simulation.locks(index).map(({ name, value, type }) => ({ name, value, type })),
 		rcu: simulation.rcu(index).map(({ name, value }) => ({ name, value })),
 		choices: choices(mover),
+		zones: memory.zones,
+		kswapd: memory.kswapd,
+		waiting: memory.waiting,
 		actions: simulation.actions(index).map(({ action, text }) => ({ kind: action.kind, text })),
 	};
 }
@@ -69,6 +74,20 @@ export function act(session: Session, args: ActArguments): ChooseResult {
 	const taken = session.still.act(args.action);
 	if (taken === null) throw new Refusal("this cannot happen here");
 	return { taken };
+}
+
+/** The dials of the memory. */
+export function setMemory(session: Session, args: MemoryArguments): undefined {
+	const { simulation, index } = session.still;
+	const { pressure, zone, free } = args;
+	const isPages = (pages: number | undefined) => pages === undefined || (Number.isFinite(pages) && pages >= 0);
+	if (!isPages(pressure) || !isPages(free)) throw new Refusal("pages are a number that is not negative");
+	if (pressure !== undefined) simulation.setPressure(index, Math.trunc(pressure));
+	if (zone !== undefined && free !== undefined && !simulation.setFreePages(index, zone, free)) {
+		throw new Refusal(`there is no zone '${zone}'`);
+	}
+	session.mover.changed();
+	return undefined;
 }
 
 /** One op on, so that one sees what happened. */

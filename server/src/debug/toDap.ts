@@ -95,6 +95,7 @@ export function toScopes(
 		scope("Context", { kind: "context", task }),
 		scope("Locks", { kind: "locks", task }),
 		scope("RCU", { kind: "rcu", task }),
+		scope("Memory", { kind: "memory", task }),
 		{ ...scope("Locals", { kind: "locals", task, depth }), presentationHint: "locals" },
 		...(hasChoices ? [scope("Choices", { kind: "choices", task })] : []),
 		scope("Configuration", { kind: "configuration", task }, true),
