@@ -58,6 +58,20 @@ test("rows name what is on, by field of preempt_count", () => {
 	]);
 });
 
+test("free pages have a row where they change, against the watermarks", () => {
+	const zone = { name: "Normal", managed: 900, free: 70, min: 100, low: 120, high: 140, lowest: 70, reaches: [] };
+	const free = { ...lane("free", -1, "free Normal", [0, 5, 200], [5, 10, 70]), key: "free/Normal" };
+	const [row] = rowsOf(timelineOf(free), [zone]).filter(({ line }) => line !== undefined);
+	assert.equal(row?.label, "free Normal");
+	assert.deepEqual(
+		row?.line?.levels.map(({ value }) => value),
+		[100, 120, 140],
+	);
+	assert.ok(row!.line!.top >= 200);
+	const steady = { ...free, spans: free.spans.slice(0, 1) };
+	assert.deepEqual(rowsOf(timelineOf(steady), [zone]), []);
+});
+
 test("rows of several CPUs say whose they are", () => {
 	const lanes = [0, 1].flatMap((cpu) => [
 		lane("level", cpu, "level", [0, 10, 0]),

@@ -15,6 +15,8 @@ export interface TimelineEvents {
 
 const ROW = 20;
 const BAR = 16;
+/** Height of the names of levels. */
+const LEVEL_TEXT = 9;
 /** Height of a row with a line. */
 const CHART = 56;
 const RULER = 18;
@@ -131,7 +133,7 @@ export class TimelineView {
 				x1: this.gutter,
 				x2: this.width - RIGHT,
 				y1: y + heightOf(row) - 0.5,
-				y2: y + ROW - 0.5,
+				y2: y + heightOf(row) - 0.5,
 			}),
 		);
 		for (const bar of row.bars) group.append(this.bar(bar, row, y + 1));
@@ -143,10 +145,17 @@ export class TimelineView {
 		const path = line.spans.map(({ from, to, value }, i) => {
 			return `${i === 0 ? "M" : "L"}${this.x(from)} ${y(value)}H${this.x(to)}`;
 		});
-		const levels = line.levels.flatMap(({ name, value }) => [
-			svg("line", { class: `level ${name}`, x1: this.gutter, x2: this.width - RIGHT, y1: y(value), y2: y(value) }),
-			svg("text", { class: "level", x: this.gutter - 26, y: y(value) + 3 }, name),
-		]);
+		const right = this.width - RIGHT;
+		const levels: SVGElement[] = [];
+		let lowest = Number.NEGATIVE_INFINITY;
+		// the highest first: of names that would lie over each other the upper one stays
+		for (const { name, value } of [...line.levels].reverse()) {
+			const at = y(value);
+			levels.push(svg("line", { class: `level ${name}`, x1: this.gutter, x2: right, y1: at, y2: at }));
+			if (at < lowest + LEVEL_TEXT) continue;
+			levels.push(svg("text", { class: "level", x: right - 2, y: at - 2, "text-anchor": "end" }, name));
+			lowest = at;
+		}
 		const about = `${row.about}, from ${line.spans[0]!.value} to ${line.spans.at(-1)!.value}`;
 		return [...levels, svg("path", { class: "free", d: path.join("") }, svg("title", {}, about))];
 	}

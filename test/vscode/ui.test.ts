@@ -265,6 +265,22 @@ step("the panel is scrubbed, and the debugger follows", async () => {
 	await bench.picture("panel");
 });
 
+step("a line of the console leads to its step", async () => {
+	const { page } = session;
+	await scrub(bench, "Home", FLAG.line - 1);
+	await page.keyboard.press("Control+Shift+Y");
+	const link = page.locator(".repl a", { hasText: "/step/" }).first();
+	await until(
+		"the line of the splat",
+		20_000,
+		() => link.click({ modifiers: ["ControlOrMeta"], timeout: 3000 }),
+		async () => (await shownLine(bench)) === FLAG.line,
+	);
+	await bench.picture("console-link");
+	await bench.command("Show the Simulated Machine");
+	await machine(bench).locator(".lanes").waitFor({ timeout: 10_000 });
+});
+
 step("the panel reads well in other themes and widths", async () => {
 	const { page } = session;
 	await toggleTheme(bench);
