@@ -24,7 +24,8 @@ usage:
   might-sleep context  [--root TREE] [--format text|json] [--profile default|rt] FILE:LINE[:COL] | FUNCTION
   might-sleep stats    [--root TREE] [--format text|json]
   might-sleep explain  RULE-ID
-  might-sleep simulate [--root TREE] [--format text|json] SCENARIO.json | FUNCTION
+  might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt]
+                       [--set SWITCH=on|off]... [--explore] SCENARIO.json | FUNCTION
   might-sleep index    [--root TREE]
   might-sleep lsp --stdio
   might-sleep dap --stdio
