@@ -415,3 +415,50 @@ test("a cache folder that cannot be made costs the cache only", async (t) => {
 	assert.match(index.stdout, /^1 files in /);
 	assert.ok(existsSync(join(tree.cache, "might-sleep")));
 });
+
+const COUNTER = `static DEFINE_SPINLOCK(a);
+static DEFINE_SPINLOCK(b);
+void forth(void)
+{
+	spin_lock(&a);
+	spin_lock(&b);
+	spin_unlock(&b);
+	spin_unlock(&a);
+}
+void back(int deep)
+{
+	if (deep) {
+		spin_lock(&b);
+		spin_lock(&a);
+		msleep(1);
+		spin_unlock(&a);
+		spin_unlock(&b);
+	}
+}
+`;
+
+test("simulate prints the trace of a scenario or a function, and a search what it finds", async (t) => {
+	const quiet = { debugAtomicSleep: false, proveLocking: false };
+	const tasks = [{ function: "forth" }, { function: "back", args: [1] }];
+	const scenario = { name: "two", sources: ["counter.c"], cpus: 2, config: quiet, tasks };
+	const tree = new TempTree(t, { "counter.c": COUNTER, "two.json": JSON.stringify(scenario), "bad.json": "{}" });
+	const silent = await tree.run(["simulate", "--preemption", "none", "two.json"]);
+	assert.equal(silent.status, 0, silent.stderr + silent.stdout);
+	assert.match(silent.stdout, /^CPU 1 back\/1001 +counter\.c:15 +back +00000000 {2}irqs on {2}holds &b, &a$/m);
+	assert.match(silent.stdout, /finished\n$/);
+	const loud = await tree.run(["simulate", "--set", "debugAtomicSleep=on", "--format", "json", "two.json"]);
+	assert.equal(loud.status, 1);
+	const report = JSON.parse(loud.stdout) as { splats: { kind: string; line: number }[]; outcome: { kind: string } };
+	assert.deepEqual([report.splats[0]?.kind, report.splats[0]?.line], ["sleep-in-atomic", 15]);
+	const found = await tree.run(["simulate", "--explore", "--preemption", "none", "two.json"]);
+	assert.equal(found.status, 1);
+	assert.match(found.stdout, /^== deadlock after \d+ steps: forth\/1000 spins in spin_lock\(\)/m);
+	assert.match(found.stdout, /searched completely: \d+ schedules/);
+	// Of a function it tries the answers to its questions.
+	const plain = await tree.run(["simulate", "--set", "proveLocking=off", "back"]);
+	const searched = await tree.run(["simulate", "--set", "proveLocking=off", "--explore", "back"]);
+	assert.match(searched.stdout, /^== sleep-in-atomic after \d+ steps/m);
+	assert.equal(searched.status, 1);
+	assert.ok(plain.status === 0 || plain.status === 1);
+	assertRefused(await tree.run(["simulate", "bad.json"]), /bad\.json: scenario\.name: is missing/);
+});

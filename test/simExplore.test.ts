@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { actionsOf } from "@might-sleep/analyzer/sim/actions";
 import { DEFAULT_BOUNDS, type Exploration, explore } from "@might-sleep/analyzer/sim/explore";
 import type { State } from "@might-sleep/analyzer/sim/machine";
-import { exploreScenario, openPlan, prepareScenario } from "@might-sleep/analyzer/sim/scenarioRun";
+import { prepareScenario } from "@might-sleep/analyzer/sim/scenarioRun";
+import { type Searchable, searchScenario } from "@might-sleep/analyzer/sim/search";
 import { step } from "@might-sleep/analyzer/sim/step";
 import { traceOf } from "@might-sleep/analyzer/sim/trace";
 import type { World } from "@might-sleep/analyzer/sim/world";
@@ -14,11 +15,13 @@ import { type Given, request, run, SILENT, verdict } from "./harness/simScenario
 
 const never = () => false;
 
-function search(text: string, given: Given): Exploration {
-	const explored = exploreScenario(request(text, given), {}, never);
-	assert.ok(explored.ok, explored.ok ? "" : explored.error);
-	return explored.value;
+function searchable(text: string, given: Given): Searchable {
+	const opened = searchScenario(request(text, given));
+	assert.ok(opened.ok, opened.ok ? "" : opened.error);
+	return opened.value;
 }
+
+const search = (text: string, given: Given): Exploration => searchable(text, given).explore({}, never);
 
 const kinds = (exploration: Exploration) => exploration.found.map(({ kind }) => kind).sort();
 
@@ -42,9 +45,7 @@ test("a deadlock that the default order does not meet, with a plan that leads to
 	assert.deepEqual(kinds(explored), ["deadlock"]);
 	assert.ok(explored.isComplete);
 	const [found] = explored.found;
-	const again = openPlan(request(LOCKS, given), found!.plan);
-	assert.ok(again.ok);
-	const trace = traceOf(again.value);
+	const trace = traceOf(searchable(LOCKS, given).repeat(found!.plan));
 	assert.deepEqual([trace.steps, trace.outcome.kind], [found!.steps, "deadlock"]);
 	// Each takes one lock and begins to wait for the other.
 	assert.equal(found!.steps, 4);
@@ -70,12 +71,11 @@ test("a value that another CPU has set only for a moment", () => {
 test("bounds are kept, and said", () => {
 	const text = "static int n;\nstatic void loops(void) { while (n < 100) n = n + 1; }\n";
 	const given: Given = { init: "zero", tasks: [{ function: "loops" }] };
-	const cut = exploreScenario(request(`${text}static void zero(void) { n = 0; }`, given), { steps: 50 }, never);
-	assert.ok(cut.ok && !cut.value.isComplete && cut.value.nCut > 0);
-	const all = exploreScenario(request(`${text}static void zero(void) { n = 0; }`, given), {}, never);
-	assert.ok(all.ok && all.value.isComplete);
-	const stopped = exploreScenario(request(`${text}static void zero(void) { n = 0; }`, given), {}, () => true);
-	assert.ok(stopped.ok && !stopped.value.isComplete);
+	const loop = searchable(`${text}static void zero(void) { n = 0; }`, given);
+	const cut = loop.explore({ steps: 50 }, never);
+	assert.ok(!cut.isComplete && cut.nCut > 0);
+	assert.ok(loop.explore({}, never).isComplete);
+	assert.ok(!loop.explore({}, () => true).isComplete);
 });
 
 /** What any order of steps leads to, found by trying them all. */

@@ -28,7 +28,8 @@ export type { MoveHost, Movement, Stop } from "./sim/navigate.js";
 export { type Outcome, SPLAT_KINDS, type Splat } from "./sim/outcome.js";
 export type { Obstacle, ReplayEnd } from "./sim/replay.js";
 export { PREEMPTION_MODELS, parseScenario, type Scenario, scenarioSchema } from "./sim/scenario.js";
-export { exploreScenario, openPlan, openScenario, type ScenarioRequest } from "./sim/scenarioRun.js";
+export { openScenario, type ScenarioRequest } from "./sim/scenarioRun.js";
+export { type Searchable, type SearchOpened, searchFunction, searchScenario } from "./sim/search.js";
 export {
 	entriesFor,
 	missingFunctions,

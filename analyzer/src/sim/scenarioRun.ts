@@ -7,14 +7,13 @@ import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import type { Action } from "./actions.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
-import { type Bounds, DEFAULT_BOUNDS, type Exploration, explore, type PlannedStep } from "./explore.js";
 import { functionNamed } from "./lookup.js";
 import type { Source, State, Trigger } from "./machine.js";
 import { readMemory } from "./memory/memoryConfig.js";
 import { Recording } from "./record.js";
 import { type Start, startMachine } from "./run.js";
 import type { ArgText, PointText, Scenario, ScenarioInterrupt, ScenarioTask } from "./scenario.js";
-import { type Opened, Simulation } from "./simulation.js";
+import { type Begun, type Opened, Simulation } from "./simulation.js";
 import { int, unknown, type Value, ZERO } from "./value.js";
 import { World } from "./world.js";
 
@@ -29,11 +28,6 @@ export interface ScenarioRequest {
 	readonly config?: Partial<SimConfig>;
 }
 
-/** The world and the first state of a scenario, for searches that need no record. */
-export type Prepared =
-	| { readonly ok: true; readonly value: { readonly world: World; readonly start: State } }
-	| { readonly ok: false; readonly error: string };
-
 export function openScenario(request: ScenarioRequest): Opened {
 	const prepared = prepareScenario(request);
 	if (!prepared.ok) return prepared;
@@ -42,38 +36,8 @@ export function openScenario(request: ScenarioRequest): Opened {
 	return { ok: true, value: new Simulation(world, recording, new Map(Object.entries(request.scenario.choices ?? {}))) };
 }
 
-/** Opens a scenario so that it repeats a schedule that a search has found. */
-export function openPlan(request: ScenarioRequest, plan: readonly PlannedStep[]): Opened {
-	const prepared = prepareScenario(request);
-	if (!prepared.ok) return prepared;
-	const { world, start } = prepared.value;
-	const actions = new Map(plan.map(({ action }, index) => [index, action]));
-	const recording = new Recording(world, start, actions);
-	for (const { answers } of plan) {
-		for (const answer of answers) {
-			const advance = recording.advance();
-			if (advance.kind === "ask") recording.decide(advance.choice, answer);
-		}
-		if (recording.advance().kind !== "stepped") break;
-	}
-	return { ok: true, value: new Simulation(world, recording) };
-}
-
-/** Searches the schedules of a scenario. */
-export function exploreScenario(
-	request: ScenarioRequest,
-	bounds: Partial<Bounds>,
-	isStopped: () => boolean,
-): { readonly ok: true; readonly value: Exploration } | { readonly ok: false; readonly error: string } {
-	const prepared = prepareScenario(request);
-	if (!prepared.ok) return prepared;
-	const { explore: own, choices } = request.scenario;
-	const pinned = new Map(Object.entries(choices ?? {}));
-	const { world, start } = prepared.value;
-	return { ok: true, value: explore(world, start, { ...DEFAULT_BOUNDS, ...own, pinned, ...bounds }, isStopped) };
-}
-
-export function prepareScenario(request: ScenarioRequest): Prepared {
+/** The world and the first state of a scenario. */
+export function prepareScenario(request: ScenarioRequest): Begun {
 	const { scenario } = request;
 	const program = new Program();
 	for (const [path, unit] of request.units) program.setUnit(path, unit);
@@ -113,7 +77,7 @@ function versionOf(kernel: string | undefined): readonly [number, number] | null
 	return [major!, minor!];
 }
 
-function missing(member: string, name: string): Prepared {
+function missing(member: string, name: string): Begun {
 	return { ok: false, error: `scenario.${member}: no function '${name}' with a body in its sources` };
 }
 

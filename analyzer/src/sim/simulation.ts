@@ -82,13 +82,25 @@ export interface SimulationRequest {
 export type Opened = { readonly ok: true; readonly value: Simulation } | { readonly ok: false; readonly error: string };
 
 export function openSimulation(request: SimulationRequest): Opened {
+	const begun = beginFunction(request);
+	if (!begun.ok) return begun;
+	const { world, start } = begun.value;
+	return { ok: true, value: new Simulation(world, new Recording(world, start)) };
+}
+
+/** What a run begins with. */
+export type Begun =
+	| { readonly ok: true; readonly value: { readonly world: World; readonly start: State } }
+	| { readonly ok: false; readonly error: string };
+
+/** The world and the first state of a run of one function. */
+export function beginFunction(request: SimulationRequest): Begun {
 	const found = prepare(request);
 	if (!found.ok) return found;
 	const { world, fn } = found.value;
 	if (request.plan !== undefined) return openReplay(world, request.plan);
 	const start = startRun(world, fn, request.entry);
-	if (!start.ok) return start;
-	return { ok: true, value: new Simulation(world, new Recording(world, start.state)) };
+	return start.ok ? { ok: true, value: { world, start: start.state } } : start;
 }
 
 /** A run that takes the way to a finding's splat, as far as there is one. */

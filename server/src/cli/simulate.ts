@@ -3,15 +3,15 @@
 import {
 	type Choice,
 	type Exploration,
-	exploreScenario,
-	type Found,
 	linesText,
-	openPlan,
 	openScenario,
 	PREEMPTION_MODELS,
 	type ScenarioRequest,
 	type SimConfig,
 	type Simulation,
+	type SimulationRequest,
+	searchFunction,
+	searchScenario,
 	type Trace,
 	traceOf,
 	traceRun,
@@ -70,13 +70,18 @@ async function openFile(path: string, config: Partial<SimConfig>): Promise<Simul
 	return opened.value;
 }
 
-async function openFunction(name: string, args: ParsedArgs, config: Partial<SimConfig>): Promise<Simulation> {
+async function functionRequest(name: string, args: ParsedArgs, config: Partial<SimConfig>): Promise<SimulationRequest> {
 	const root = rootOption(NAME, args);
 	const entry = args.text("entry");
 	const provider = createProvider(BARE_HOST);
 	const target = await provider.open({ function: name, root, config, ...(entry === undefined ? {} : { entry }) });
 	if (!target.ok) throw new UsageError(`${NAME}: ${target.error}`);
-	const opened = target.value.start();
+	if (target.value.request === null) throw new UsageError(`${NAME}: ${name} is no function`);
+	return target.value.request;
+}
+
+async function openFunction(name: string, args: ParsedArgs, config: Partial<SimConfig>): Promise<Simulation> {
+	const opened = openSimulation(await functionRequest(name, args, config));
 	if (!opened.ok) throw new UsageError(`${NAME}: ${opened.error}`);
 	return opened.value;
 }
@@ -87,30 +92,24 @@ async function openFunction(name: string, args: ParsedArgs, config: Partial<SimC
 const MAX_SECONDS = 60;
 
 async function search(
-	path: string,
+	what: string,
 	args: ParsedArgs,
 	config: Partial<SimConfig>,
 	format: "text" | "json",
 ): Promise<number> {
-	if (!path.endsWith(".json")) throw new UsageError(`${NAME}: --explore needs a SCENARIO.json`);
-	const request = await load(path, config);
+	const opened = what.endsWith(".json")
+		? searchScenario(await load(what, config))
+		: searchFunction(await functionRequest(what, args, config));
+	if (!opened.ok) throw new UsageError(`${NAME}: ${what}: ${opened.error}`);
 	const end = Date.now() + number(args, "seconds", MAX_SECONDS) * 1000;
 	const bounds = {
 		...(args.text("steps") === undefined ? {} : { steps: number(args, "steps", 0) }),
 		...(args.text("schedules") === undefined ? {} : { schedules: number(args, "schedules", 0) }),
 	};
-	const explored = exploreScenario(request, bounds, () => Date.now() > end);
-	if (!explored.ok) throw new UsageError(`${NAME}: ${path}: ${explored.error}`);
-	const { value } = explored;
-	const traces = value.found.map((found) => traceOfFound(request, found));
-	process.stdout.write(format === "json" ? searchJson(path, value, traces) : searchText(value, traces));
-	return value.found.length > 0 ? 1 : 0;
-}
-
-function traceOfFound(request: ScenarioRequest, found: Found): Trace {
-	const opened = openPlan(request, found.plan);
-	if (!opened.ok) throw new Error(opened.error);
-	return traceOf(opened.value);
+	const explored = opened.value.explore(bounds, () => Date.now() > end);
+	const traces = explored.found.map(({ plan }) => traceOf(opened.value.repeat(plan)));
+	process.stdout.write(format === "json" ? searchJson(what, explored, traces) : searchText(explored, traces));
+	return explored.found.length > 0 ? 1 : 0;
 }
 
 function searchText(explored: Exploration, traces: readonly Trace[]): string {

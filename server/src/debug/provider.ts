@@ -49,6 +49,8 @@ export interface DebugTarget {
 	readonly root: string;
 	/** begins the run */
 	readonly start: () => Opened;
+	/** what the run of a function begins with; null for a scenario */
+	readonly request: SimulationRequest | null;
 	/** what runs, for the console */
 	readonly about: string;
 	/** what was left out, for the console */
@@ -112,7 +114,7 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 		return bytes === null ? null : Buffer.from(bytes).toString("utf8");
 	};
 	const about = `${request.function}() is entered in the context '${request.entry}'`;
-	return { ok: true, value: { root: tree.root, start: () => openSimulation(request), about, notes, textOf } };
+	return { ok: true, value: { root: tree.root, start: () => openSimulation(request), request, about, notes, textOf } };
 }
 
 /** A scenario: its sources are all that there is. */
@@ -129,6 +131,7 @@ async function openFile(args: LaunchArguments, file: string): Promise<Checked<De
 	const target: DebugTarget = {
 		root: folder,
 		start: () => openScenario(request),
+		request: null,
 		about: about === "" ? `scenario ${name}` : `scenario ${name}: ${about}`,
 		notes: [],
 		textOf,
