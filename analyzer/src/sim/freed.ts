@@ -12,6 +12,7 @@ export function freeObject(
 	what: { readonly key: string; readonly by: string; readonly at: SourcePlace },
 ): void {
 	machine.sharesWrite(what.key);
+	machine.sharesWrite("pages");
 	const { state } = machine;
 	const { comm, pid } = machine.task;
 	const freed = state.freed.set(what.key, { by: what.by, at: what.at, who: `${comm}/${pid}` });

@@ -12,6 +12,9 @@ import { applyRuntime } from "./runtime.js";
 import { applySleep } from "./sleep.js";
 import type { Value } from "./value.js";
 
+/** What all who allocate share. */
+const PAGES = "pages";
+
 /** Runs a primitive. Gives its result, or undefined when no row defines one. */
 export function runPrimitive(call: Call): Value | undefined {
 	const { primitive, machine } = call;
@@ -25,6 +28,7 @@ export function runPrimitive(call: Call): Value | undefined {
 	if (runtime) result = applyRuntime(call, runtime) ?? result;
 	const pool = pools.get(primitive.name);
 	if (pool) result = makePool(call, pool);
+	if (primitive.alloc || pool) machine.sharesWrite(PAGES);
 	if (primitive.alloc) result = applyAllocation(call, primitive.alloc);
 	if (primitive.predicate) result = answerPredicate(call, primitive.predicate);
 	if (primitive.value) result = giveValue(call, primitive.value);

@@ -2,6 +2,7 @@
 // tells how it came about (steps, questions asked, warnings given) is left out. Parts are hashed once.
 
 import type { Frame, HeldLock, Item, Section, State, Task } from "./machine.js";
+import type { MemoryState } from "./memory/memoryState.js";
 import type { PersistentMap } from "./persistentMap.js";
 import { keyOf, type Value } from "./value.js";
 
@@ -44,6 +45,7 @@ function half(state: State, seed: number): number {
 	}
 	for (const task of state.tasks) hash = mix(hash, taskHash(task));
 	hash = mix(hash, mapHash(state.memory, valueHash));
+	hash = mix(hash, memoryHash(state.mem));
 	hash = mix(
 		hash,
 		mapHash(state.counts, (count) => count),
@@ -75,6 +77,32 @@ function half(state: State, seed: number): number {
 	hash = mix(hash, rcu.wanted - rcu.completed);
 	for (const reader of rcu.readers) hash = mix(hash, reader);
 	return hash >>> 0;
+}
+
+/** Pages and who has them; what only counts what has been is left out. */
+function memoryHash(mem: MemoryState): number {
+	const { zones, swap, kswapd, consumed, slabs, pools, objects, waits, seed } = mem;
+	return dataHash([zones, swap, kswapd, consumed, seed]) ^ mapsHash([slabs, pools, objects, waits]);
+}
+
+function mapsHash(of: readonly PersistentMap<string | number, object>[]): number {
+	let hash = 0;
+	for (const map of of) hash = mix(hash, mapHash(map, dataHash));
+	return hash;
+}
+
+const data = new WeakMap<object, number>();
+
+/** Plain data: numbers, texts, lists and objects of them. */
+function dataHash(value: unknown): number {
+	if (typeof value === "number") return value | 0;
+	if (typeof value !== "object" || value === null) return textHash(String(value));
+	const known = data.get(value);
+	if (known !== undefined) return known;
+	let hash = 17;
+	for (const [name, one] of Object.entries(value)) hash = mix(mix(hash, textHash(name)), dataHash(one));
+	data.set(value, hash);
+	return hash;
 }
 
 function factHash(is: number | "nonzero", isCurrent: boolean): number {
