@@ -82,6 +82,10 @@ export interface SimulationRequest {
 export type Opened = { readonly ok: true; readonly value: Simulation } | { readonly ok: false; readonly error: string };
 
 export function openSimulation(request: SimulationRequest): Opened {
+	if (request.plan !== undefined) {
+		const found = prepare(request);
+		return found.ok ? openReplay(found.value.world, request.plan) : found;
+	}
 	const begun = beginFunction(request);
 	if (!begun.ok) return begun;
 	const { world, start } = begun.value;
@@ -98,7 +102,6 @@ export function beginFunction(request: SimulationRequest): Begun {
 	const found = prepare(request);
 	if (!found.ok) return found;
 	const { world, fn } = found.value;
-	if (request.plan !== undefined) return openReplay(world, request.plan);
 	const start = startRun(world, fn, request.entry);
 	return start.ok ? { ok: true, value: { world, start: start.state } } : start;
 }

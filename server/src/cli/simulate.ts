@@ -5,6 +5,7 @@ import {
 	type Exploration,
 	linesText,
 	openScenario,
+	openSimulation,
 	PREEMPTION_MODELS,
 	type ScenarioRequest,
 	type SimConfig,
