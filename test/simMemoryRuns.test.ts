@@ -201,6 +201,15 @@ test("a shrinker waits for its cache's lock, and frees what it holds when it can
 	assert.ok(before.notes.includes("direct reclaim calls nest_scan_objects(), shrinker.scan_objects"));
 });
 
+test("lockdep sees that a lock is taken by reclaim and held over an allocation before both happen at once", () => {
+	const tasks = [{ function: "nest_add_locked" }, { function: "nest_add_before" }];
+	const memory = { failures: "never", kswapd: false, ...zone({ free: 1012 }) } as const;
+	const seen = run("shrinker.c", { tasks, memory });
+	assert.match(seen.verdict, /^circular-lock/);
+	assert.match(seen.text, /lock\(fs_reclaim\);/);
+	assert.equal(run("shrinker.c", { tasks: tasks.slice(1), memory }).verdict, "finished");
+});
+
 const NESTED = `static void *scanned;
 static unsigned long count(struct shrinker *s, struct shrink_control *sc) { return 4; }
 static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
@@ -346,6 +355,24 @@ test("the dials give another state and leave the old one as it was", () => {
 	assert.ok(memoryOf(world, state).consumers[0]!.taken >= 200);
 	assert.deepEqual(memoryOf(world, withPressure(state, 0)).consumers, []);
 	assert.equal(memoryOf(world, start).zones[0]!.free, 5000);
+});
+
+test("a run shows its memory, and goes on from a turned dial", () => {
+	const simulation = open(SLAB, only("many", zone({ free: 5000 })));
+	const { recording } = simulation;
+	while (recording.advance().kind !== "ended");
+	assert.equal(simulation.memory(recording.last).zones[0]!.free, 4988);
+	assert.equal(simulation.memory(0).zones[0]!.free, 5000);
+	assert.ok(simulation.setFreePages(5, "Normal", 1100));
+	assert.equal(recording.last, 5);
+	assert.equal(simulation.setFreePages(5, "HighMem", 900), false);
+	simulation.setPressure(5, 3);
+	while (recording.advance().kind !== "ended");
+	const { zones, consumers, kswapd } = simulation.memory(recording.last);
+	assert.ok(zones[0]!.free < 1090 && consumers[0]!.name === "memhog" && kswapd === "asleep", JSON.stringify(zones));
+	const { min, low, high, reaches } = zones[0]!;
+	assert.deepEqual([min, low, high], [1000, 1250, 1500]);
+	assert.equal(reaches.find(({ flag }) => flag === "GFP_ATOMIC")?.lowest, 376);
 });
 
 test("shipped scenarios on memory name functions and sources that are there", () => {

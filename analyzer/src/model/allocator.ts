@@ -216,6 +216,9 @@ export const usualPoolSize = 2;
 
 // ---- reclaim ----
 
+/** What lockdep calls reclaim (mm/page_alloc.c:__fs_reclaim_map). */
+export const reclaimLockName = "fs_reclaim";
+
 /** What a callback of reclaim is told, and how it says that it cannot go on. */
 export interface ReclaimArgs {
 	readonly struct: string;

@@ -83,7 +83,7 @@ function checkRecursion(machine: Machine, lock: HeldLock): void {
 // ---- order ----
 
 /** Enters that what is held comes before this lock; reports when it came after it already. */
-function noteOrder(machine: Machine, lock: HeldLock): void {
+export function noteOrder(machine: Machine, lock: HeldLock): void {
 	const level = irqContext(machine);
 	for (const held of machine.task.locks) {
 		if (held.assumed || held.lockClass === lock.lockClass || held.irqContext !== level) continue;

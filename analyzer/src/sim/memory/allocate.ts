@@ -12,6 +12,7 @@ import { int, type Value } from "../value.js";
 import { retryFlags } from "./allocFlags.js";
 import { type Asking, askingOf, maskInEffect, maskInScope } from "./asking.js";
 import { waitForTurn } from "./callback.js";
+import { noteReclaim } from "./fsReclaim.js";
 import { takeElement, withObject, withPool } from "./heap.js";
 import { type AllocationWait, type Block, counted, type Want } from "./memoryState.js";
 import { allocationFailure, reserveNote } from "./messages.js";
@@ -29,6 +30,7 @@ export function applyAllocation(call: Call, row: AllocRow): Value | undefined {
 	if (waiting !== undefined) return proceed(call, row, waiting);
 	const asking = askingOf(call);
 	const mask = maskInEffect(asking, maskOf(call, row));
+	noteReclaim(asking, maskInScope(asking, mask), row.name);
 	if (row.alwaysSleeps || (mask & asking.by.bits.directReclaim) !== 0) mightSleep(call);
 	if (machine.state.outcome !== null) return undefined;
 	machine.updateMemory(counted(machine.state.mem, "allocations"));

@@ -7,6 +7,7 @@ import { allocatorLimits } from "../../model/allocator.js";
 import { plainTruth, type Value } from "../value.js";
 import type { Asking } from "./asking.js";
 import { enterScope, leaveScope, runCallback } from "./callback.js";
+import { dropReclaim, holdReclaim } from "./fsReclaim.js";
 import { counted, type PageWait, type Pass, type PlannedCall } from "./memoryState.js";
 import { passNeeds, reclaimClean, reclaimWritten } from "./reclaim.js";
 import { type ReclaimFunction, type ReclaimStage, reclaimFunctions } from "./reclaimCalls.js";
@@ -14,7 +15,9 @@ import { type ReclaimFunction, type ReclaimStage, reclaimFunctions } from "./rec
 /** Callbacks of one pass at most; further ones are for another pass. */
 const MAX_CALLS = 12;
 
-export function beginPass({ machine, at, by }: Asking, wait: PageWait): Pass {
+export function beginPass(asking: Asking, wait: PageWait): Pass {
+	const { machine, at, by } = asking;
+	holdReclaim(asking, wait.mask);
 	enterScope(machine, at);
 	const clean = reclaimClean(counted(machine.state.mem, "directReclaims"), wait.highest, allocatorLimits.cluster);
 	machine.updateMemory(clean.memory);
@@ -62,6 +65,7 @@ export function continuePass(asking: Asking, wait: PageWait, pass: Pass): Pass |
 /** What the callbacks have written is free now. Gives the pages of the whole pass. */
 export function endPass({ machine }: Asking, wait: PageWait, pass: Pass): number {
 	leaveScope(machine);
+	dropReclaim(machine);
 	const swapped = reclaimWritten(machine.state.mem, wait.highest, pass.swap, "anon");
 	const written = reclaimWritten(swapped.memory, wait.highest, pass.write, "dirty");
 	machine.updateMemory(written.memory);
