@@ -6,11 +6,15 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { lowerC } from "@might-sleep/analyzer/c/index";
+import { builtinRows } from "@might-sleep/analyzer/model/compile";
 import type { MemorySection } from "@might-sleep/analyzer/sim/memory/memoryConfig";
 import { memoryOf, withFreePages } from "@might-sleep/analyzer/sim/memory/memoryView";
 import { withPressure } from "@might-sleep/analyzer/sim/memory/pressure";
+import { openScenario } from "@might-sleep/analyzer/sim/scenarioRun";
 import { step } from "@might-sleep/analyzer/sim/step";
 import { traceRun } from "@might-sleep/analyzer/sim/trace";
+import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
 import { type Given, open, SILENT, verdict } from "./harness/simScenario.js";
 
 const SCENARIOS = fileURLToPath(new URL("../../scenarios/", import.meta.url));
@@ -236,6 +240,29 @@ test("an allocation of reclaim itself does not reclaim again, and may take the l
 	assert.equal(nofs.memory.zones[0]!.lowest, 1);
 	assert.match(nofs.verdict, /deadlock$/);
 	assert.match(nofs.text, /tries for ever to get memory/);
+});
+
+test("reclaim comes back to the code around the allocation, not to that of other folders", () => {
+	const shrinker = (
+		name: string,
+	) => `static unsigned long ${name}_count(struct shrinker *s, struct shrink_control *sc) { return 0; }
+static unsigned long ${name}_scan(struct shrinker *s, struct shrink_control *sc) { return 0; }
+static struct shrinker ${name}_shrinker = { .count_objects = ${name}_count, .scan_objects = ${name}_scan };\n`;
+	const files = {
+		"own/a.c": `${shrinker("own")}${ALLOCATES}`,
+		"own/b.c": shrinker("near"),
+		"other/c.c": shrinker("far"),
+	};
+	const units = Object.entries(files).map(
+		([path, text]) => [path, lowerC(path, Buffer.from(text), defaultConfig)] as const,
+	);
+	const scenario = { name: "folders", sources: Object.keys(files), ...only("mayfail", zone({ free: 1000 })) };
+	const opened = openScenario({ scenario, units, rows: builtinRows, version: [6, 1] });
+	assert.ok(opened.ok);
+	const trace = traceRun(opened.value, STEP_LIMIT, (choice) => choice.default);
+	const notes = trace.lines.flatMap(({ events }) => events.map((event) => ("text" in event ? event.text : "")));
+	const called = ["own", "near", "far"].filter((name) => notes.some((note) => note.includes(`calls ${name}_count()`)));
+	assert.deepEqual(called, ["own", "near"]);
 });
 
 // ---- out of memory ----

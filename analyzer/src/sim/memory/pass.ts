@@ -4,6 +4,7 @@
 
 import { NONE } from "../../ir/ops.js";
 import { allocatorLimits } from "../../model/allocator.js";
+import type { Machine } from "../machine.js";
 import { plainTruth, type Value } from "../value.js";
 import type { Asking } from "./asking.js";
 import { enterScope, leaveScope, runCallback } from "./callback.js";
@@ -28,7 +29,7 @@ export function beginPass(asking: Asking, wait: PageWait): Pass {
 	const stages: ReclaimStage[] = ["slab"];
 	if (swap > 0) stages.push("swap");
 	if (write > 0) stages.push("write");
-	const calls = reclaimFunctions(machine.world)
+	const calls = reclaimFunctions(machine.world, pathsOnStack(machine))
 		.filter(({ stage }) => stages.includes(stage))
 		.slice(0, MAX_CALLS)
 		.map((of): PlannedCall => ({ of, role: of.count === NONE ? "scan" : "count" }));
@@ -41,6 +42,11 @@ export function beginPass(asking: Asking, wait: PageWait): Pass {
 		freedBefore: machine.state.mem.counts.freed,
 		returned: null,
 	};
+}
+
+/** Files of the functions on the task's stack, innermost first. */
+function pathsOnStack({ task, world }: Machine): string[] {
+	return task.frames.map(({ fn }) => world.program.fnPath(fn)).reverse();
 }
 
 /** Runs the next callback; null when there is none left. */

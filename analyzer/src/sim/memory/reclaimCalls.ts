@@ -1,7 +1,6 @@
-// The code of the program that reclaim may come back to: functions in fields whose run context says so. A pass
-// of reclaim calls shrinkers, and where its mask allows it and there is something to write, what writes pages to
-// files and what submits I/O. Objects that such a function is given are those the allocating task is busy with,
-// where they have the same type: reclaim that comes back to other objects meets nobody.
+// The code that reclaim may come back to: functions in fields whose run context says so, of the folders whose
+// code is on the stack of the task that reclaims. A pass of reclaim calls shrinkers, and where its mask allows it
+// and there is something to write, what writes pages to files and what submits I/O.
 
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../../ir/ops.js";
 import type { FileId, FnId } from "../../ir/program.js";
@@ -27,16 +26,28 @@ export interface ReclaimFunction {
 	readonly args: ReclaimArgs | null;
 }
 
-const known = new WeakMap<World, readonly ReclaimFunction[]>();
+/** Per world: the functions of the folders that were asked about, by folder. */
+const known = new WeakMap<World, Map<string, readonly ReclaimFunction[]>>();
 
-/** All such functions of the program, in the order of its files. */
-export function reclaimFunctions(world: World): readonly ReclaimFunction[] {
-	let found = known.get(world);
-	if (found === undefined) {
-		found = findAll(world);
-		known.set(world, found);
+/** Such functions of the folders of these files, nearest first as the files are given. */
+export function reclaimFunctions(world: World, paths: readonly string[]): readonly ReclaimFunction[] {
+	const folders = known.get(world) ?? new Map<string, readonly ReclaimFunction[]>();
+	known.set(world, folders);
+	const wanted = new Set(paths.map(folderOf));
+	const missing = [...wanted].filter((folder) => !folders.has(folder));
+	if (missing.length > 0) {
+		const files = world.program.filesInOrder().filter((file) => missing.includes(folderOf(world.program.paths[file]!)));
+		const found = findIn(world, files);
+		for (const folder of missing) {
+			const own = found.filter(({ fn }) => folderOf(world.program.fnPath(fn)) === folder);
+			folders.set(folder, own);
+		}
 	}
-	return found;
+	return [...wanted].flatMap((folder) => folders.get(folder)!);
+}
+
+function folderOf(path: string): string {
+	return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 /** A function in a field. */
@@ -48,10 +59,10 @@ interface Held {
 	readonly owner: string;
 }
 
-function findAll(world: World): readonly ReclaimFunction[] {
+function findIn(world: World, files: readonly FileId[]): readonly ReclaimFunction[] {
 	const wanted = wantedFields(world);
 	const held: Held[] = [];
-	for (const file of world.program.filesInOrder()) {
+	for (const file of files) {
 		collectInits(world, file, wanted, held);
 		collectAssigns(world, file, wanted, held);
 	}
