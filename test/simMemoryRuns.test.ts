@@ -162,6 +162,19 @@ test("what no lock shows, spin_lock() cannot turn", () => {
 	assert.deepEqual([asked.memory.counts.turnedAtomic, asked.memory.counts.contextMissed], [1, 0]);
 });
 
+const RAW = `static DEFINE_RAW_SPINLOCK(raw); static DEFINE_SPINLOCK(lock); static void *p;
+static void in_raw(void) { raw_spin_lock(&raw); p = kmalloc(64, GFP_ATOMIC); raw_spin_unlock(&raw); }
+static void in_lock(void) { spin_lock(&lock); p = kmalloc(64, GFP_ATOMIC); spin_unlock(&lock); }
+static void in_irqs_off(void) { local_irq_disable(); p = kmalloc(64, GFP_NOWAIT); local_irq_enable(); }`;
+
+test("under PREEMPT_RT the allocator's own locks sleep: GFP_ATOMIC is no help in a raw spinlock", () => {
+	const rt = (name: string) => runText(RAW, only(name, SCARCE, { config: { preemption: "rt" } })).verdict;
+	assert.equal(rt("in_raw"), "sleep-in-atomic finished");
+	assert.equal(rt("in_irqs_off"), "sleep-in-atomic finished");
+	assert.equal(rt("in_lock"), "finished");
+	assert.equal(runText(RAW, only("in_raw", SCARCE)).verdict, "finished");
+});
+
 // ---- reclaim that comes back ----
 
 const LOW = zone({ free: 1000, clean: 10, dirty: 500, anon: 5000 });

@@ -7,7 +7,7 @@ import type { AllocRow } from "../../model/schema.js";
 import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "../call.js";
 import { draw } from "../rng.js";
 import { block, reschedule } from "../scheduler.js";
-import { mightSleep } from "../sleep.js";
+import { mightSleep, mightSleepInLock } from "../sleep.js";
 import { int, type Value } from "../value.js";
 import { retryFlags } from "./allocFlags.js";
 import { type Asking, askingOf, maskInEffect, maskInScope } from "./asking.js";
@@ -32,6 +32,8 @@ export function applyAllocation(call: Call, row: AllocRow): Value | undefined {
 	const mask = maskInEffect(asking, maskOf(call, row));
 	noteReclaim(asking, maskInScope(asking, mask), row.name);
 	if (row.alwaysSleeps || (mask & asking.by.bits.directReclaim) !== 0) mightSleep(call);
+	// The allocator's own locks sleep there, whatever the mask says.
+	else if (machine.world.isRt) mightSleepInLock(call);
 	if (machine.state.outcome !== null) return undefined;
 	machine.updateMemory(counted(machine.state.mem, "allocations"));
 	if (row.zero !== undefined && mask === 0) return success(call, row, null);
