@@ -255,6 +255,27 @@ test("an allocation of reclaim itself does not reclaim again, and may take the l
 	assert.match(nofs.text, /tries for ever to get memory/);
 });
 
+const EMBEDDED = `struct cache { struct mutex lock; struct shrinker shrinker; int n; };
+static unsigned long count(struct shrinker *s, struct shrink_control *sc) { return 5; }
+static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
+{
+	struct cache *cache = container_of(s, struct cache, shrinker);
+	mutex_lock(&cache->lock);
+	mutex_unlock(&cache->lock);
+	return 0;
+}
+static void setup(struct cache *cache) { cache->shrinker.count_objects = count; cache->shrinker.scan_objects = scan; }
+static void *p;
+static void add(struct cache *c) { mutex_lock(&c->lock); p = kmalloc(4096, GFP_KERNEL | __GFP_RETRY_MAYFAIL); mutex_unlock(&c->lock); }
+`;
+
+test("a shrinker in an object is that of the object that the task is busy with", () => {
+	const low = zone({ free: 1000 });
+	assert.equal(runText(EMBEDDED, only("add", low)).verdict, "recursive-lock deadlock");
+	const other = EMBEDDED.replace("static void add(struct cache *c)", "static void add(struct other *c)");
+	assert.equal(runText(other, only("add", low)).verdict, "allocation-failure finished");
+});
+
 test("reclaim comes back to the code around the allocation, not to that of other folders", () => {
 	const shrinker = (
 		name: string,

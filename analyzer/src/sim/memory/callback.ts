@@ -8,7 +8,7 @@ import { GFP_TYPE } from "../../model/gfp.js";
 import { contextRow, enter } from "../activation.js";
 import { write } from "../evaluate.js";
 import type { Machine, Section, Wait } from "../machine.js";
-import { fieldOf, int, type Place, unknown, type Value } from "../value.js";
+import { fieldOf, int, type Place, target, unknown, type Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
 import type { PlannedCall } from "./memoryState.js";
 import type { ReclaimFunction } from "./reclaimCalls.js";
@@ -89,6 +89,10 @@ function argumentsFor(call: CallbackCall, of: ReclaimFunction, fn: FnId): Value[
 		if (name === GFP_TYPE && pointers === 0) return int(call.mask);
 		if (name === of.struct && pointers === 1 && of.owner !== "") {
 			return { kind: "pointer", place: { key: `G:${of.owner}`, text: of.owner } };
+		}
+		if (name === of.struct && pointers === 1 && of.container !== null) {
+			const object = sameObject(machine, of.container.type, 1);
+			if (object !== null) return { kind: "pointer", place: fieldOf(target(object), of.container.member) };
 		}
 		return sameObject(machine, name, pointers) ?? ownUnknown(machine, fn, i);
 	});

@@ -21,12 +21,20 @@ export interface ReclaimFunction {
 	readonly context: RunContext;
 	/** variable that holds the struct, or "" */
 	readonly owner: string;
+	/** the object that it is a member of, where it was set by way of a pointer to that */
+	readonly container: Container | null;
 	/** for a pair of functions: what is asked first, in the same variable */
 	readonly count: FnId;
 	readonly args: ReclaimArgs | null;
 }
 
 /** Per world: the functions of the folders that were asked about, by folder. */
+export interface Container {
+	/** name of its type */
+	readonly type: string;
+	readonly member: string;
+}
+
 const known = new WeakMap<World, Map<string, readonly ReclaimFunction[]>>();
 
 /** Such functions of the folders of these files, nearest first as the files are given. */
@@ -57,6 +65,7 @@ interface Held {
 	readonly struct: string;
 	readonly field: string;
 	readonly owner: string;
+	readonly container: Container | null;
 }
 
 function findIn(world: World, files: readonly FileId[]): readonly ReclaimFunction[] {
@@ -74,8 +83,8 @@ function findIn(world: World, files: readonly FileId[]): readonly ReclaimFunctio
 		const counts = held.find(
 			(other) => other.file === each.file && other.owner === each.owner && other.field === args?.count,
 		);
-		const { fn, struct, field, owner } = each;
-		return [{ fn, struct, field, owner, context, args, stage: stageOf(context), count: counts?.fn ?? NONE }];
+		const { fn, struct, field, owner, container } = each;
+		return [{ fn, struct, field, owner, container, context, args, stage: stageOf(context), count: counts?.fn ?? NONE }];
 	});
 }
 
@@ -119,7 +128,7 @@ function collectInits(world: World, file: FileId, wanted: Wanted, into: Held[]):
 		if (struct === null) continue;
 		const owner = unit.inits[at + InitField.Owner]!;
 		const name = owner < 0 || count > 1 ? "" : nameIn(world, file, unit.vars[owner * VAR_SIZE + VarField.Name]!);
-		into.push({ fn, file, struct, field: nameIn(world, file, step), owner: name });
+		into.push({ fn, file, struct, field: nameIn(world, file, step), owner: name, container: null });
 	}
 }
 
@@ -137,9 +146,22 @@ function collectAssigns(world: World, file: FileId, wanted: Wanted, into: Held[]
 			const structs = wanted.get(field);
 			const fn = structs === undefined ? NONE : functionOf(world, file, unit.ops[op * OP_SIZE + OpField.B]!);
 			const struct = fn === NONE ? null : structAmong(structs!, "");
-			if (struct !== null) into.push({ fn, file, struct, field, owner: "" });
+			const container = containerOf(world, program.fnId(file, local), unit.exprs[target * EXPR_SIZE + 1]!);
+			if (struct !== null) into.push({ fn, file, struct, field, owner: "", container });
 		}
 	}
+}
+
+/** `cache->shrinker`: a member of what a variable points to. */
+function containerOf(world: World, fn: FnId, expr: number): Container | null {
+	const file = world.program.fnFile(fn);
+	const { exprs } = world.program.unit(file);
+	const at = expr * EXPR_SIZE;
+	if (expr < 0 || exprs[at] !== ExprKind.Field || exprs[at + 3] !== 1) return null;
+	const pointer = exprs[at + 1]! * EXPR_SIZE;
+	if (exprs[pointer] !== ExprKind.Local) return null;
+	const { name, pointers } = world.varType(fn, exprs[pointer + 1]!);
+	return name === "" || pointers !== 1 ? null : { type: name, member: nameIn(world, file, exprs[at + 2]!) };
 }
 
 function structAmong(structs: ReadonlyMap<string, RunContext>, tag: string): string | null {
