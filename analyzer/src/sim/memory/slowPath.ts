@@ -115,6 +115,7 @@ function takeAfterReclaim(asking: Asking, wait: PageWait): PageWait | null {
 function retryOrGiveUp(asking: Asking, wait: PageWait, progress: number): Slow {
 	const { bits } = asking.by;
 	const isCostly = wait.order > allocatorLimits.costlyOrder;
+	if (wait.order > 0) nameCompaction(asking, wait);
 	if (wait.mask & bits.noretry) return noPage(asking, wait, "its mask says not to try again");
 	if (isCostly && (wait.mask & bits.retryMayfail) === 0) return noPage(asking, wait, "its order is costly");
 	const noProgress = progress > 0 && !isCostly ? 0 : wait.noProgress + 1;
@@ -129,6 +130,14 @@ function retryOrGiveUp(asking: Asking, wait: PageWait, progress: number): Slow {
 	return killed.isProgress
 		? again(asking, { ...next, noProgress: 0 })
 		: noPage(asking, next, "nothing can be reclaimed");
+}
+
+/** Where the kernel would try __alloc_pages_direct_compact(): said once, as the outcome may depend on it. */
+function nameCompaction({ machine, at }: Asking, { order }: PageWait): void {
+	const key = "compaction";
+	if (machine.state.warned.get(key)) return;
+	machine.update({ warned: machine.state.warned.set(key, true) });
+	machine.note(`compaction is not simulated: a block of order ${order} comes from what is free or becomes free`, at);
 }
 
 /** should_reclaim_retry(): would all that can be reclaimed be enough? */
