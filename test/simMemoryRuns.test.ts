@@ -12,10 +12,11 @@ import type { MemorySection } from "@might-sleep/analyzer/sim/memory/memoryConfi
 import { memoryOf, withFreePages } from "@might-sleep/analyzer/sim/memory/memoryView";
 import { withPressure } from "@might-sleep/analyzer/sim/memory/pressure";
 import { openScenario } from "@might-sleep/analyzer/sim/scenarioRun";
+import { searchScenario } from "@might-sleep/analyzer/sim/search";
 import { step } from "@might-sleep/analyzer/sim/step";
 import { traceRun } from "@might-sleep/analyzer/sim/trace";
 import { defaultConfig } from "@might-sleep/analyzer/source/kconfig";
-import { type Given, open, SILENT, verdict } from "./harness/simScenario.js";
+import { type Given, open, request, SILENT, verdict } from "./harness/simScenario.js";
 
 const SCENARIOS = fileURLToPath(new URL("../../scenarios/", import.meta.url));
 const STEP_LIMIT = 100_000;
@@ -378,6 +379,30 @@ test("failures are injected by number, by count and by chance, the same for the 
 	assert.ok(some > 0 && some < 12, `${some}`);
 	assert.equal(injected({ oneIn: 3, seed: 7 }), some);
 	assert.equal(injected("never"), 0);
+});
+
+const LAST_PAGE = `static void *a; static void *b;
+static void first(void) { void *p = kmalloc(4096, GFP_NOWAIT | __GFP_NOWARN); WARN_ON(!p); }
+static void second(void) { b = kmalloc(4096, GFP_NOWAIT | __GFP_NOWARN); }
+`;
+
+test("a search over schedules tries both orders in which two CPUs ask for the last page", () => {
+	const given = (free: number): Given => ({
+		cpus: 2,
+		config: SILENT,
+		tasks: [{ function: "first" }, { function: "second" }],
+		memory: { failures: "never", kswapd: false, ...zone({ free }) },
+	});
+	assert.equal(runText(LAST_PAGE, given(1001)).verdict, "finished");
+	const kinds = (free: number) => {
+		const opened = searchScenario(request(LAST_PAGE, given(free)));
+		assert.ok(opened.ok);
+		const explored = opened.value.explore({}, () => false);
+		assert.ok(explored.isComplete);
+		return explored.found.map(({ kind }) => kind);
+	};
+	assert.deepEqual(kinds(1001), ["warning"]);
+	assert.deepEqual(kinds(1002), []);
 });
 
 // ---- pools ----

@@ -46,6 +46,8 @@ function half(state: State, seed: number): number {
 	for (const task of state.tasks) hash = mix(hash, taskHash(task));
 	hash = mix(hash, mapHash(state.memory, valueHash));
 	hash = mix(hash, memoryHash(state.mem));
+	// Consumers and kswapd come by the clock.
+	if (state.mem.nextTick !== Number.POSITIVE_INFINITY) hash = mix(hash, state.mem.nextTick - state.nSteps);
 	hash = mix(
 		hash,
 		mapHash(state.counts, (count) => count),
@@ -82,7 +84,10 @@ function half(state: State, seed: number): number {
 /** Pages and who has them; what only counts what has been is left out. */
 function memoryHash(mem: MemoryState): number {
 	const { zones, swap, kswapd, consumed, slabs, pools, objects, waits, seed } = mem;
-	return dataHash([zones, swap, kswapd, consumed, seed]) ^ mapsHash([slabs, pools, objects, waits]);
+	// The n-th allocation may be one that is to fail.
+	return (
+		dataHash([zones, swap, kswapd, consumed, seed, mem.counts.allocations]) ^ mapsHash([slabs, pools, objects, waits])
+	);
 }
 
 function mapsHash(of: readonly PersistentMap<string | number, object>[]): number {

@@ -1,7 +1,6 @@
 // What the machine knows of its memory at one moment: zones, who holds what, pools, kswapd, allocations that
 // are on their way, and counters. Never changes; every function gives the next state.
 
-import { zoneKinds } from "../../model/allocator.js";
 import { PersistentMap } from "../persistentMap.js";
 import type { Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
@@ -262,13 +261,4 @@ export function withZone(memory: MemoryState, place: number, zone: Zone): Memory
 
 export function counted(memory: MemoryState, what: keyof MemoryCounts, by = 1): MemoryState {
 	return by === 0 ? memory : { ...memory, counts: { ...memory.counts, [what]: memory.counts[what] + by } };
-}
-
-export function freeInAll(memory: MemoryState): number {
-	return memory.zones.reduce((sum, { free }) => sum + free, 0);
-}
-
-/** Names of the zones there are, lowest first: what a mask's zone means is by index in this list. */
-export function zoneNameAt(index: number): string {
-	return zoneKinds[index]?.zone ?? "Normal";
 }

@@ -35,10 +35,6 @@ export function zoneIndex(name: ZoneName): number {
 	return zoneKinds.findIndex(({ zone }) => zone === name);
 }
 
-export function reclaimablePages(zone: Zone): number {
-	return zone.clean + zone.dirty + zone.anon;
-}
-
 /** The zone without a block of this order and kind; null when there is none. */
 export function takeFrom(zone: Zone, kind: BlockKind, order: number): Zone | null {
 	const blocks = takeBlock(zone[kind], order);
