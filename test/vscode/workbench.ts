@@ -140,6 +140,8 @@ export class Workbench {
 	async hover(expected: RegExp): Promise<string> {
 		const content = this.page.locator(".monaco-hover:visible .hover-contents");
 		const text = async () => (await content.allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
+		// it may go again at any time
+		let shown = "";
 		await until(
 			`a hover with ${expected}`,
 			30_000,
@@ -148,9 +150,12 @@ export class Workbench {
 				await this.page.keyboard.press("Control+k");
 				await this.page.keyboard.press("Control+i");
 			},
-			async () => expected.test(await text()),
+			async () => {
+				shown = await text();
+				return expected.test(shown);
+			},
 		);
-		return text();
+		return shown;
 	}
 
 	/** The panel below the editor, for pictures with more room. */
