@@ -56,10 +56,14 @@ export function rowsOf(timeline: Timeline, zones: readonly PanelZone[] = []): Ro
 	return rows;
 }
 
+/** So many times the high watermark free, nobody minds. */
+const PLENTY = 4;
+
 /** The free pages of a zone against its watermarks, where they change. */
 function freeRow(timeline: Timeline, { name, min, low, high }: PanelZone): Row[] {
 	const lane = timeline.lanes.find(({ key }) => key === `free/${name}`);
 	if (lane === undefined || lane.spans.length < 2) return [];
+	if (lane.spans.every(({ value }) => value > high * PLENTY)) return [];
 	const top = Math.max(high, ...lane.spans.map(({ value }) => value)) * 1.1;
 	const levels = [
 		{ name: "min", value: min },
