@@ -7,6 +7,7 @@ import { MaskParams } from "../flow/maskParams.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import { allocationsBelow } from "./allocations.js";
 import { isOwnAtomic, paramText } from "./callerMask.js";
 import { EditList } from "./edits.js";
 import { argumentOffsets, flagIn, maskArgument } from "./ownMasks.js";
@@ -23,12 +24,9 @@ interface Written {
 /** What a sleeping allocation on the way from the call of a finding is offered. */
 export function plansForAllocation(request: Request): Plan[] {
 	const { solved, fn, op } = request;
-	let best: Violation | null = null;
-	for (const violation of solved.violations) {
-		if (!violation.isAllocation || (best !== null && violation.doubt >= best.doubt)) continue;
-		if (violation.links.some((link) => link.fn === fn && link.op === op)) best = violation;
-	}
-	const written = best === null ? null : whereWritten(request, best);
+	const allocations = request.allocations ?? allocationsBelow(solved.violations, new Set([fn]));
+	const best = allocations.get(fn)?.get(op);
+	const written = best === undefined ? null : whereWritten(request, best);
 	return written === null ? [] : plansFor(request, written);
 }
 

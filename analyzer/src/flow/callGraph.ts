@@ -56,7 +56,7 @@ export function calledLocal(world: World, fn: FnId, op: number): number {
 }
 
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
-const MAX_FRESH = 64;
+const MAX_FRESH = 512;
 
 const NO_INTS = new Int32Array(0);
 /** Of the headers that hold no function: half of all files. */

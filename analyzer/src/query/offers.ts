@@ -2,6 +2,7 @@
 // the file have their edits at once, others are worked out when they are asked for.
 
 import type { Finding, Fix, Offer, OfferEdits, Range } from "../api.js";
+import { type Allocations, allocationsBelow } from "../fixes/allocations.js";
 import { plainEdits } from "../fixes/edits.js";
 import { hasPlans, plansOf } from "../fixes/offers.js";
 import type { Plan, Request } from "../fixes/plan.js";
@@ -39,11 +40,14 @@ export function editsOf(
 
 /** Findings with all their fixes that lie within one file: also those that need its text. */
 export function withFixes(solved: Solved, findings: readonly Finding[], read: ReadText): Finding[] {
-	let texts = new Texts(solved.world.program, read);
+	const { program } = solved.world;
+	let texts = new Texts(program, read);
+	const functions = findings.map((finding) => targetOf(program, finding, finding)?.fn ?? NONE);
+	const allocations = allocationsBelow(solved.violations, new Set(functions));
 	return findings.map((finding) => {
 		if (!hasPlans(finding.rule)) return finding;
-		if (texts.size > MAX_TEXTS) texts = new Texts(solved.world.program, read);
-		const offers = plansAt(solved, texts, finding, finding).flatMap((one) => offerOf(one));
+		if (texts.size > MAX_TEXTS) texts = new Texts(program, read);
+		const offers = plansAt(solved, texts, finding, finding, allocations).flatMap((one) => offerOf(one));
 		return { ...finding, fixes: [...finding.fixes, ...offers.flatMap(fixOf)] };
 	});
 }
@@ -61,16 +65,25 @@ function planned(solved: Solved, findings: readonly Finding[], range: Range, rea
 	return found;
 }
 
-function plansAt(solved: Solved, texts: Texts, range: Range, finding: Finding | null): Planned[] {
+function plansAt(
+	solved: Solved,
+	texts: Texts,
+	range: Range,
+	finding: Finding | null,
+	allocations: Allocations | null = null,
+): Planned[] {
 	const { program } = solved.world;
-	const file = program.fileOf(range.file);
-	const target =
-		file === NONE ? null : (locate(program, file, range.line, range.column) ?? named(program, file, finding));
-	if (target === null || program.isRust(file)) return [];
+	const target = targetOf(program, range, finding);
+	if (target === null || program.isRust(program.fnFile(target.fn))) return [];
 	const op = target.kind === "call" ? target.op : NONE;
 	if (op === NONE && finding === null && target.kind !== "function") return [];
-	const request: Request = { solved, texts, fn: target.fn, op, finding };
+	const request: Request = { solved, texts, fn: target.fn, op, finding, allocations };
 	return plansOf(request).map((plan) => ({ plan, finding }));
+}
+
+function targetOf(program: Program, range: Range, finding: Finding | null): Target | null {
+	const file = program.fileOf(range.file);
+	return file === NONE ? null : (locate(program, file, range.line, range.column) ?? named(program, file, finding));
 }
 
 /** The function of a finding in the comment above it. */
