@@ -141,7 +141,8 @@ export function oneMember(columns: Columns): Shape {
 	};
 }
 
-function firstError(checks: readonly (() => string | undefined)[]): string | undefined {
+/** The first check that fails, with what it says. */
+export function firstError(checks: readonly (() => string | undefined)[]): string | undefined {
 	for (const check of checks) {
 		const error = check();
 		if (error !== undefined) return error;
@@ -149,6 +150,6 @@ function firstError(checks: readonly (() => string | undefined)[]): string | und
 	return undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -151,9 +151,7 @@ export class ReclaimPaths {
 
 	/** The path's record where it begins. */
 	headOf(path: PathId): PathId {
-		let head = path;
-		while (this.records.parent(head) !== NONE) head = this.records.parent(head);
-		return head;
+		return this.records.topOf(path);
 	}
 
 	/** Conditions on memory on the way, with that of a call in one of its states. */
@@ -167,15 +165,6 @@ export class ReclaimPaths {
 		const { program } = this.world;
 		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.records.fn(one))).folders;
 		return isSameFolder(folderOf(path), folderOf(this.headOf(path)));
-	}
-
-	/** Forgets the paths of an edited function that its own file brings; what others bring does not change with it. */
-	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
-		const { records } = this;
-		records.drop(fn, (path) => {
-			const parent = records.parent(path);
-			return parent === NONE ? records.op(path) === NONE : isOwn(records.fn(parent));
-		});
 	}
 
 	/** Does the path come by way of one that an edit has taken away? */

@@ -111,11 +111,15 @@ export class RecordTable {
 		return record;
 	}
 
-	/** Takes records of a function away: they are no longer among its own and no longer found. */
-	drop(fn: FnId, isDropped: (record: number) => boolean): void {
+	/**
+	 * Forgets the records of an edited function that are its own, or that callers bring for which `isOwn` holds; how it is
+	 * entered from elsewhere does not change with it.
+	 */
+	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
 		const kept: number[] = [];
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			if (isDropped(at)) this.dropped.add(at);
+			const parent = this.parent(at);
+			if (parent === NONE ? this.op(at) === NONE : isOwn(this.fn(parent))) this.dropped.add(at);
 			else kept.push(at);
 		}
 		this.extendTo(fn);
@@ -125,6 +129,13 @@ export class RecordTable {
 			this.heads.data[fn] = record;
 		}
 		this.counts.data[fn] = kept.length;
+	}
+
+	/** The record that a chain of callers begins with. */
+	topOf(record: number): number {
+		let top = record;
+		while (this.parent(top) !== NONE) top = this.parent(top);
+		return top;
 	}
 
 	/** Has the record been dropped, or one on the way to it? */

@@ -163,9 +163,7 @@ export class Contexts {
 
 	/** The record that a chain of callers begins with. */
 	topOf(record: RecordId): RecordId {
-		let top = record;
-		while (this.records.parent(top) !== NONE) top = this.records.parent(top);
-		return top;
+		return this.records.topOf(record);
 	}
 
 	/** The context of the origin that a record is of; undefined for a function's own regions and for records of callers. */
@@ -301,15 +299,6 @@ export class Contexts {
 		if (targets !== null) return targets.length <= MAX_TARGETS;
 		const key = this.fieldCalled(fn, op);
 		return key !== NONE && this.pointers.rowsOf(key) !== null;
-	}
-
-	/** Forgets the records of an edited function that its own file brings; how it is entered from elsewhere does not change with it. */
-	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
-		const { records } = this;
-		records.drop(fn, (record) => {
-			const parent = records.parent(record);
-			return parent === NONE ? records.op(record) === NONE : isOwn(records.fn(parent));
-		});
 	}
 
 	/** Spreads contexts from some functions only: their regions, and the records they have. */

@@ -1,5 +1,6 @@
 // Checks rows that come from outside (a project's .might-sleep.json) against the schema: which tables there are,
 // which columns each has, which are required, what values they take. One message names the first wrong place.
+import { firstError, isRecord } from "../base/shape.js";
 import type { CallbackRow, Rows } from "./schema.js";
 
 export type Checked = { readonly ok: true; readonly value: Rows } | { readonly ok: false; readonly error: string };
@@ -46,18 +47,6 @@ function record(required: Columns, optional: Columns = {}): Check {
 			),
 		);
 	};
-}
-
-function firstError(checks: readonly (() => string | undefined)[]): string | undefined {
-	for (const check of checks) {
-		const error = check();
-		if (error !== undefined) return error;
-	}
-	return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const version = list(integer, 2);

@@ -98,8 +98,8 @@ export class Solver {
 		for (const fn of fns) due.fns.add(fn);
 		const isOwn = (caller: FnId) => files.includes(program.fnFile(caller));
 		for (const fn of fns) {
-			contexts.renew(fn, isOwn);
-			reclaim.renew(fn, isOwn);
+			contexts.records.renew(fn, isOwn);
+			reclaim.records.renew(fn, isOwn);
 		}
 		contexts.spreadFrom(fns);
 		finish(reclaim.spreadFrom(fns));

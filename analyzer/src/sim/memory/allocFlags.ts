@@ -3,6 +3,7 @@
 
 import { AllocFlag, type WatermarkRules, zoneKinds } from "../../model/allocator.js";
 import type { AllocatorBits } from "../../model/gfp.js";
+import type { World } from "../world.js";
 
 /** What the allocator asks of the task and CPU that allocate. */
 export interface Allocating {
@@ -86,4 +87,18 @@ export function flagsText(flags: number, rules: WatermarkRules): string {
 	if (flags & AllocFlag.Cma) names.push("CMA");
 	if (flags & AllocFlag.Kswapd) names.push("KSWAPD");
 	return names.map((name) => `ALLOC_${name}`).join("|");
+}
+
+/** A task in process context that nothing sets apart. */
+export function plainTask(world: World): Allocating {
+	return {
+		bits: world.gfpBits(0),
+		rules: world.watermarkRules,
+		inTask: true,
+		inInterrupt: false,
+		servesSoftirq: false,
+		memalloc: false,
+		isOomVictim: false,
+		isRealtime: false,
+	};
 }

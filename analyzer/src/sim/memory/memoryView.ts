@@ -5,7 +5,7 @@ import { AllocFlag } from "../../model/allocator.js";
 import { COMMON_NAMES, gfpMask } from "../../model/gfp.js";
 import type { State } from "../machine.js";
 import type { World } from "../world.js";
-import { type Allocating, highestZone, slowFlags } from "./allocFlags.js";
+import { highestZone, plainTask, slowFlags } from "./allocFlags.js";
 import { type MemoryCounts, type MemoryState, type PageWait, withZone } from "./memoryState.js";
 import { reach } from "./watermarks.js";
 import { withFree, type Zone } from "./zone.js";
@@ -77,20 +77,6 @@ function zoneView(world: World, zone: Zone, lowest: number): ZoneView {
 	const { name, managed, free, min, low, high, reservedHighatomic, clean, dirty, anon } = zone;
 	const reaches = reachesOf(world, zone);
 	return { name, managed, free, min, low, high, lowest, reservedHighatomic, clean, dirty, anon, reaches };
-}
-
-/** A task in process context that nothing sets apart. */
-function plainTask(world: World): Allocating {
-	return {
-		bits: world.gfpBits(0),
-		rules: world.watermarkRules,
-		inTask: true,
-		inInterrupt: false,
-		servesSoftirq: false,
-		memalloc: false,
-		isOomVictim: false,
-		isRealtime: false,
-	};
 }
 
 /** Every common mask that may use the zone, a victim of the OOM killer, and who frees memory itself. */

@@ -3,8 +3,7 @@
 
 import { gfpMask } from "../../model/gfp.js";
 import type { Machine, State } from "../machine.js";
-import type { World } from "../world.js";
-import { type Allocating, fastFlags, highestZone, slowFlags } from "./allocFlags.js";
+import { type Allocating, fastFlags, highestZone, plainTask, slowFlags } from "./allocFlags.js";
 import { takeFreeBlock } from "./freelist.js";
 import { runKswapd, wakeKswapd } from "./kswapd.js";
 import { type Consumer, pressureOf } from "./memoryConfig.js";
@@ -14,7 +13,7 @@ import { type MemoryState, withZone } from "./memoryState.js";
 export function tickMemory(machine: Machine): void {
 	const { state, world } = machine;
 	if (state.nSteps < state.mem.nextTick) return;
-	const by = consumersContext(world);
+	const by = plainTask(world);
 	state.mem.consumers.forEach((consumer, i) => {
 		if (state.nSteps % consumer.every === 0) consume(machine, consumer, i, by);
 	});
@@ -30,19 +29,6 @@ function nextTick(memory: MemoryState, step: number, kswapdEvery: number): numbe
 	let next = memory.kswapd.isAwake ? after(kswapdEvery) : Number.POSITIVE_INFINITY;
 	for (const { every } of memory.consumers) next = Math.min(next, after(every));
 	return next;
-}
-
-function consumersContext(world: World): Allocating {
-	return {
-		bits: world.gfpBits(0),
-		rules: world.watermarkRules,
-		inTask: true,
-		inInterrupt: false,
-		servesSoftirq: false,
-		memalloc: false,
-		isOomVictim: false,
-		isRealtime: false,
-	};
 }
 
 function consume(machine: Machine, consumer: Consumer, index: number, by: Allocating): void {
