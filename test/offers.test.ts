@@ -16,13 +16,13 @@ interface Made {
 
 /** Everything that is offered in a fixture, once: for the findings, the functions, and each line's first call. */
 function offersIn(fixture: Fixture, snapshot: Snapshot): Made[] {
-	const bytes = new Map(fixture.files.map((file) => [file.path, new TextEncoder().encode(file.text)]));
-	const read: ReadText = (path) => bytes.get(path) ?? null;
+	const texts = new Map(fixture.files.map((file) => [file.path, Buffer.from(file.text).toString("latin1")]));
+	const read: ReadText = (path) => texts.get(path) ?? null;
 	const made = new Map<string, Made>();
 	for (const range of places(fixture, snapshot)) {
 		for (const offer of snapshot.offersAt(range, read)) {
 			const edits = editsOf(snapshot, range, offer, read);
-			if (edits === null || edits.some((edit) => !bytes.has(edit.file))) continue;
+			if (edits === null || edits.some((edit) => !texts.has(edit.file))) continue;
 			made.set(JSON.stringify([offer.title, edits]), { title: offer.title, finding: offer.finding, edits });
 		}
 	}

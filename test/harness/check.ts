@@ -101,8 +101,8 @@ interface OfferedFix {
 function fixesAt(fixture: Fixture, snapshot: Snapshot, here: readonly Finding[]): OfferedFix[] {
 	const { name, cursor } = fixture;
 	const { files } = unmarked(fixture);
-	const bytes = new Map(files.map((file) => [file.path, new TextEncoder().encode(file.text)]));
-	const read: ReadText = (path) => bytes.get(path) ?? null;
+	const texts = new Map(files.map((file) => [file.path, Buffer.from(file.text).toString("latin1")]));
+	const read: ReadText = (path) => texts.get(path) ?? null;
 	const place = { ...cursor!, endLine: cursor!.line, endColumn: cursor!.column };
 	const edited = (range: Range, key: string) => {
 		const answer = snapshot.editsOf(range, key, read);

@@ -7,8 +7,8 @@ import { MaskParams } from "../flow/maskParams.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { allocationsBelow } from "./allocations.js";
 import { isOwnAtomic, paramText } from "./callerMask.js";
+import { chainsThrough } from "./chains.js";
 import { EditList } from "./edits.js";
 import { argumentOffsets, flagIn, maskArgument } from "./ownMasks.js";
 import type { Plan, Request } from "./plan.js";
@@ -24,8 +24,8 @@ interface Written {
 /** What a sleeping allocation on the way from the call of a finding is offered. */
 export function plansForAllocation(request: Request): Plan[] {
 	const { solved, fn, op } = request;
-	const allocations = request.allocations ?? allocationsBelow(solved.violations, new Set([fn]));
-	const best = allocations.get(fn)?.get(op);
+	const chains = request.chains ?? chainsThrough(solved.violations, new Set([fn]));
+	const best = chains.allocations.get(fn)?.get(op);
 	const written = best === undefined ? null : whereWritten(request, best);
 	return written === null ? [] : plansFor(request, written);
 }

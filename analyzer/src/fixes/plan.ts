@@ -3,7 +3,7 @@
 import type { Finding, Offer, ReasonedEdit } from "../api.js";
 import type { Solved } from "../flow/solved.js";
 import type { FnId } from "../ir/program.js";
-import type { Allocations } from "./allocations.js";
+import type { Chains } from "./chains.js";
 import type { Texts } from "./source.js";
 
 /** What fixes are asked for: a finding, or a place without one. */
@@ -15,7 +15,7 @@ export interface Request {
 	readonly op: number;
 	readonly finding: Finding | null;
 	/** those below the calls of this function, where many places are asked for; null: not looked for yet */
-	readonly allocations: Allocations | null;
+	readonly chains: Chains | null;
 }
 
 export interface Plan {

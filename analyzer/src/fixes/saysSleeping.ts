@@ -13,6 +13,7 @@ import { FnField, FnFlag } from "../ir/unit.js";
 import { SAYS_SLEEPING } from "../model/sleepers.js";
 import { bodyOf, insertFirst } from "./body.js";
 import { paramText } from "./callerMask.js";
+import { chainsThrough } from "./chains.js";
 import { EditList } from "./edits.js";
 import type { Plan, Request } from "./plan.js";
 import { opOffset } from "./span.js";
@@ -21,14 +22,15 @@ import { opOffset } from "./span.js";
 const NOT_ASKED = FnFlag.Macro | FnFlag.FromMacro | FnFlag.Alternative | FnFlag.Rust;
 
 /** What a function is offered that may sleep and does not say so at its top. */
-export function plansForSaying({ solved, texts, fn }: Request): Plan[] {
+export function plansForSaying(request: Request): Plan[] {
+	const { solved, texts, fn } = request;
 	const { world } = solved;
 	if ((world.program.fnField(fn, FnField.Flags) & NOT_ASKED) !== 0 || isDescribed(world, fn)) return [];
 	const text = saying(solved, fn);
 	const source = text === null ? null : texts.of(world.program.fnFile(fn));
 	const body = source === null ? null : bodyOf(world, fn, source);
 	if (text === null || source === null || body === null || saysItself(solved, fn)) return [];
-	if (isDenied(solved, fn) || !isSleepable(solved, fn, body.first)) return [];
+	if (isDenied(request) || !isSleepable(solved, fn, body.first)) return [];
 	const edits = new EditList();
 	insertFirst(edits, source, body, [`${text};`], `${world.program.fnName(fn)}() says that it may sleep`);
 	const finish = () => edits.finish() ?? "its edits would overlap";
@@ -82,8 +84,8 @@ function isNeverAtomic({ contexts }: Solved, fn: FnId): boolean {
 }
 
 /** Does a finding tell that it sleeps where it may not? That is to be mended first. */
-function isDenied({ violations }: Solved, fn: FnId): boolean {
-	return violations.some(({ links }) => links.some((link) => link.fn === fn));
+function isDenied({ solved, chains, fn }: Request): boolean {
+	return (chains ?? chainsThrough(solved.violations, new Set([fn]))).fns.has(fn);
 }
 
 /** May a function sleep at its first statement where it sleeps later: has it changed nothing of its context until then? */

@@ -4,17 +4,13 @@
 import type { Place } from "../api.js";
 import type { FileId, Program } from "../ir/program.js";
 
-/** Gives the text of a file as it was analysed; null when it is not to be had. */
-export type ReadText = (path: string) => Uint8Array | null;
+/** Gives a file as it was analysed, one character for each byte (latin1); null when it is not to be had. */
+export type ReadText = (path: string) => string | null;
 
 /** Columns of a tab. */
 const TAB = 8;
-/** Characters decoded at a time. */
-const CHUNK = 8192;
 
 export class SourceText {
-	/** as it is */
-	readonly text: string;
 	/** the same length: comments are blank, string and character literals are made of quotes */
 	readonly code: string;
 	/** spans of preprocessor lines, continuation lines included */
@@ -22,10 +18,10 @@ export class SourceText {
 
 	constructor(
 		readonly path: string,
-		bytes: Uint8Array,
+		/** as it is */
+		readonly text: string,
 	) {
-		this.text = textOf(bytes);
-		this.code = blanked(this.text);
+		this.code = blanked(text);
 		this.directives = directivesOf(this.code);
 	}
 
@@ -167,12 +163,6 @@ export function readable(piece: string): string {
 	}
 }
 
-function textOf(bytes: Uint8Array): string {
-	const parts: string[] = [];
-	for (let at = 0; at < bytes.length; at += CHUNK) parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-	return parts.join("");
-}
-
 function isSpace(sign: string): boolean {
 	return sign === " " || sign === "\t" || sign === "\n" || sign === "\r" || sign === "\f";
 }
@@ -186,7 +176,7 @@ const COMMENT_OR_LITERAL =
 
 function blanked(text: string): string {
 	return text.replace(COMMENT_OR_LITERAL, (piece) =>
-		piece[0] === "/" ? piece.replace(/[^\n]/g, " ") : '"'.repeat(piece.length),
+		piece[0] === "/" ? piece.replace(/[^\n]+/g, (line) => " ".repeat(line.length)) : '"'.repeat(piece.length),
 	);
 }
 

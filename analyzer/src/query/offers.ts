@@ -2,7 +2,7 @@
 // the file have their edits at once, others are worked out when they are asked for.
 
 import type { Finding, Fix, Offer, OfferEdits, Range } from "../api.js";
-import { type Allocations, allocationsBelow } from "../fixes/allocations.js";
+import { type Chains, chainsThrough } from "../fixes/chains.js";
 import { plainEdits } from "../fixes/edits.js";
 import { hasPlans, plansOf } from "../fixes/offers.js";
 import type { Plan, Request } from "../fixes/plan.js";
@@ -43,11 +43,11 @@ export function withFixes(solved: Solved, findings: readonly Finding[], read: Re
 	const { program } = solved.world;
 	let texts = new Texts(program, read);
 	const functions = findings.map((finding) => targetOf(program, finding, finding)?.fn ?? NONE);
-	const allocations = allocationsBelow(solved.violations, new Set(functions));
+	const chains = chainsThrough(solved.violations, new Set(functions));
 	return findings.map((finding) => {
 		if (!hasPlans(finding.rule)) return finding;
 		if (texts.size > MAX_TEXTS) texts = new Texts(program, read);
-		const offers = plansAt(solved, texts, finding, finding, allocations).flatMap((one) => offerOf(one));
+		const offers = plansAt(solved, texts, finding, finding, chains).flatMap((one) => offerOf(one));
 		return { ...finding, fixes: [...finding.fixes, ...offers.flatMap(fixOf)] };
 	});
 }
@@ -70,14 +70,14 @@ function plansAt(
 	texts: Texts,
 	range: Range,
 	finding: Finding | null,
-	allocations: Allocations | null = null,
+	chains: Chains | null = null,
 ): Planned[] {
 	const { program } = solved.world;
 	const target = targetOf(program, range, finding);
 	if (target === null || program.isRust(program.fnFile(target.fn))) return [];
 	const op = target.kind === "call" ? target.op : NONE;
 	if (op === NONE && finding === null && target.kind !== "function") return [];
-	const request: Request = { solved, texts, fn: target.fn, op, finding, allocations };
+	const request: Request = { solved, texts, fn: target.fn, op, finding, chains };
 	return plansOf(request).map((plan) => ({ plan, finding }));
 }
 

@@ -57,7 +57,8 @@ async function check(argv: readonly string[]): Promise<number> {
 	const baseline = args.text("baseline");
 	const judged = baseline === undefined ? judgeAll(wanted) : applyBaseline(baseline, wanted, snapshot.findings);
 	const isForPeople = format === "text";
-	const fixed = isForPeople ? judged.findings : snapshot.withFixes(judged.findings, (path) => readBytes(path, root));
+	const readText = (path: string) => readBytes(path, root)?.toString("latin1") ?? null;
+	const fixed = isForPeople ? judged.findings : snapshot.withFixes(judged.findings, readText);
 	const findings = columnsOf(root, fixed);
 	if (isForPeople) {
 		for (const finding of findings) process.stdout.write(findingText(finding));

@@ -246,7 +246,11 @@ function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>
 }
 
 function textsOf({ texts, tree }: Session): ReadText {
-	return (path) => texts.get(path) ?? readBytes(path, tree.root);
+	return (path) => {
+		const text = texts.get(path);
+		const bytes = text === undefined ? readBytes(path, tree.root) : Buffer.from(text);
+		return bytes?.toString("latin1") ?? null;
+	};
 }
 
 type Answers = { [Name in keyof Queries]: (on: Session, params: Queries[Name]["params"]) => Queries[Name]["result"] };

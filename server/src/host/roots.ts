@@ -58,7 +58,7 @@ export function readText(path: string): string | null {
 }
 
 /** A file's bytes; a relative path counts from the root. */
-export function readBytes(path: string, root: string | null): Uint8Array | null {
+export function readBytes(path: string, root: string | null): Buffer | null {
 	try {
 		return readFileSync(root === null ? path : resolve(root, path));
 	} catch {

@@ -23,7 +23,7 @@ const settings: LowerSettings = {
 /** what is to be stored */
 const fresh: { readonly key: string; readonly flat: SharedArrayBuffer }[] = [];
 
-if (data.isBackground) yieldToOthers();
+if (data.isBackground) yieldToOthers(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Batches are worked off one after another; the grammar of Rust takes several turns of the event loop to load. */
 let work: Promise<void> = Promise.resolve();
@@ -34,7 +34,8 @@ parentPort!.on("message", (message: ToLowerWorker) => {
 
 async function handle(message: ToLowerWorker): Promise<void> {
 	if (message.kind === "finish") {
-		yieldToOthers();
+		// the tree is being solved meanwhile, part of the time on all processors
+		yieldToOthers(constants.priority.PRIORITY_LOW);
 		for (const { key, flat } of fresh) store?.put(key, encodeUnit(unitOf(flat)));
 		post({ kind: "finished", cacheProblem: store?.close() ?? null });
 		parentPort!.close();
@@ -56,10 +57,10 @@ function post(message: FromLowerWorker): void {
 }
 
 /** On Linux this is the priority of the calling thread alone. */
-function yieldToOthers(): void {
+function yieldToOthers(priority: number): void {
 	if (process.platform !== "linux") return;
 	try {
-		setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+		setPriority(0, priority);
 	} catch {
 		// then it competes
 	}
