@@ -44,7 +44,12 @@ test("what another thread has made is what one makes oneself", () => {
 	// it does everything before the owner begins
 	const eager = (start: CrewStart): Crew => {
 		const help = createAssistant(start);
-		return { size: 1, begin: (work) => help(work, 1), end: () => {} };
+		return {
+			size: 1,
+			survey: (work) => help.survey(work, 1),
+			begin: (work) => help.summarise(work, 1),
+			end: () => {},
+		};
 	};
 	assertSame(solve(eager));
 });
@@ -54,29 +59,46 @@ test("threads that work at the same time", () => {
 });
 
 test("a crew that never comes", () => {
-	assertSame(solve(() => ({ size: 2, begin: () => {}, end: () => {} })));
+	assertSame(solve(() => ({ size: 2, survey: () => {}, begin: () => {}, end: () => {} })));
 });
 
 test("a member that dies with what it has taken", () => {
-	const thief = (): Crew => ({
-		size: 1,
-		begin: ({ state }) => {
-			// the first place of the state counts what is taken
-			Atomics.add(state, 0, 1);
-		},
-		end: () => {},
-	});
+	// the first place of the state counts what is taken
+	const steal = ({ progress }: { readonly progress: { readonly state: Int32Array } }) => {
+		Atomics.add(progress.state, 0, 1);
+	};
+	const thief = (): Crew => ({ size: 1, survey: steal, begin: steal, end: () => {} });
 	assertSame(solve(thief));
 });
 
 test("a log that is too small for what its owner has made", () => {
 	const cramped = (): Crew => ({
 		size: 1,
+		survey: () => {},
 		begin: ({ logs }) => {
 			(logs as Int32Array[])[0] = new Int32Array(new SharedArrayBuffer(1024));
 		},
 		end: () => {},
 	});
+	assertSame(solve(cramped));
+});
+
+test("a log that is too small for what another thread finds", () => {
+	const cramped = (start: CrewStart): Crew => {
+		const help = createAssistant(start);
+		return {
+			size: 1,
+			survey: (work) => {
+				const log = new Int32Array(new SharedArrayBuffer(4096));
+				help.survey({ ...work, logs: [log] }, 1);
+				(work.logs as Int32Array[])[0] = log;
+				// it has found something, and not all
+				assert.ok(work.where.some((where) => where !== 0) && work.progress.isDone.some((done) => done === 0));
+			},
+			begin: (work) => help.summarise(work, 1),
+			end: () => {},
+		};
+	};
 	assertSame(solve(cramped));
 });
 
@@ -86,7 +108,7 @@ test("a crew is let go of when the analysis is given up", () => {
 		rows: builtinRows,
 		profile: "default",
 		version: [6, 1],
-		startCrew: () => ({ size: 1, begin: () => {}, end: () => ended++ }),
+		startCrew: () => ({ size: 1, survey: () => {}, begin: () => {}, end: () => ended++ }),
 		checkpoint: () => {
 			throw new Error("given up");
 		},

@@ -5,6 +5,7 @@ import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import { assist } from "./bottomUp.js";
 import type { CrewWork } from "./crew.js";
+import { helpSurvey, type SurveyWork } from "./surveyCrew.js";
 import { createWorld } from "./world.js";
 
 export interface CrewStart {
@@ -14,10 +15,19 @@ export interface CrewStart {
 	readonly profile: "default" | "rt";
 }
 
-/** Reads what is shared, and returns what does the part of member `number` of a work: it blocks until that is done. */
-export function createAssistant(start: CrewStart): (work: CrewWork, number: number) => void {
+/** Both block until all is done. `number`: which member of the crew this thread is, 1 … */
+export interface Assistant {
+	survey(work: SurveyWork, number: number): void;
+	summarise(work: CrewWork, number: number): void;
+}
+
+/** Reads what is shared. */
+export function createAssistant(start: CrewStart): Assistant {
 	const program = new Program(start.program);
 	const model = compileModel(start.rows, start.version);
 	const world = createWorld({ program, model, profile: start.profile, checkpoint: () => {} });
-	return (work, number) => assist(world, work, number);
+	return {
+		survey: (work, number) => helpSurvey(world, work, number),
+		summarise: (work, number) => assist(world, work, number),
+	};
 }

@@ -8,6 +8,7 @@ import { Intra } from "./intra.js";
 import { makeSchedule, type Schedule } from "./schedule.js";
 import { summaryKey } from "./summarise.js";
 import { emptySummary } from "./summary.js";
+import { type SurveyWork, surveyTogether } from "./surveyCrew.js";
 import { summaryOf, type World } from "./world.js";
 
 /** How often a recursive component is gone through. */
@@ -26,7 +27,9 @@ export interface Due {
 /** Other threads that have been started for this program and wait for the work (assistant.ts). */
 export interface Crew {
 	readonly size: number;
-	/** sends each of them the work, with its number: 1 … size */
+	/** sends each of them what there is to look at, with its number: 1 … size */
+	survey(work: SurveyWork): void;
+	/** then the summaries */
 	begin(work: CrewWork): void;
 	/** lets go of those that have not begun */
 	end(): void;
@@ -41,6 +44,7 @@ export function* summariseAll(
 ): Steps<void> {
 	if (crew === null) return yield* summarise(world, graph, null, progress);
 	try {
+		yield* surveyTogether(world, graph, crew.size, (work) => crew.survey(work));
 		const schedule = yield* makeSchedule(world.program, graph);
 		const work = planWork(world.program, schedule, crew.size + 1);
 		crew.begin(work);
@@ -62,16 +66,16 @@ function* summariseTogether(
 ): Steps<boolean> {
 	const intra = new Intra(world);
 	function* waitForLevel(level: number): Steps<boolean> {
-		while (!member.waitForLevel(level)) {
-			const chunk = member.leftBehind(level);
+		while (!member.turns.waitForLevel(level)) {
+			const chunk = member.turns.leftBehind(level);
 			if (chunk >= 0 && !(yield* summariseChunk(world, intra, member, chunk))) return false;
 			yield;
 		}
 		return true;
 	}
 	try {
-		for (let chunk = member.take(); chunk >= 0; chunk = member.take()) {
-			if (!(yield* waitForLevel(member.levelOf(chunk)))) return false;
+		for (let chunk = member.turns.take(); chunk >= 0; chunk = member.turns.take()) {
+			if (!(yield* waitForLevel(member.turns.levelOf(chunk)))) return false;
 			if (!(yield* summariseChunk(world, intra, member, chunk))) return false;
 			world.checkpoint();
 			progress(member.done, schedule.fns.length);
@@ -81,7 +85,7 @@ function* summariseTogether(
 		member.readAll();
 		return true;
 	} finally {
-		member.stop();
+		member.turns.stop();
 	}
 }
 
@@ -89,8 +93,8 @@ function* summariseTogether(
 export function assist(world: World, work: CrewWork, number: number): void {
 	const member = new Member(world, work, number);
 	const intra = new Intra(world);
-	for (let chunk = member.take(); chunk >= 0; chunk = member.take()) {
-		if (!member.waitForLevel(member.levelOf(chunk))) return;
+	for (let chunk = member.turns.take(); chunk >= 0; chunk = member.turns.take()) {
+		if (!member.turns.waitForLevel(member.turns.levelOf(chunk))) return;
 		if (!finish(summariseChunk(world, intra, member, chunk))) return;
 	}
 }
@@ -101,7 +105,7 @@ function* summariseChunk(world: World, intra: Intra, member: Member, chunk: numb
 		yield* summariseComponent(world, intra, fns);
 		if (!member.publish(fns)) return false;
 	}
-	member.finish(chunk);
+	member.turns.finish(chunk);
 	return true;
 }
 

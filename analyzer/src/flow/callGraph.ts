@@ -1,20 +1,11 @@
-// hot: the call sites of every function, and who they call where the name alone says so. Kept per file, so
-// that an edited file is redone by itself.
+// hot: the call sites of every function, and who they call where the name alone says so; who calls a function. Kept
+// per file (survey.ts), so that an edited file is redone by itself.
 
-import { IntVec } from "../base/vec.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FN_SIZE, FnField } from "../ir/unit.js";
-import { Callee, calleeNamed, type World } from "./world.js";
-
-export interface FileSites {
-	/** by function of the file: first site; one more at the end */
-	readonly starts: Int32Array;
-	/** op of the call, relative to its function */
-	readonly ops: Int32Array;
-	/** FnId, packed primitive, Callee.Indirect or Callee.Unknown */
-	readonly callees: Int32Array;
-}
+import { type FileSurvey, Surveyor, SurveyPart } from "./survey.js";
+import { Callee, type World } from "./world.js";
 
 /** Calls by the callee's program-wide name: those of a name are [starts[name], starts[name + 1]). */
 interface Callers {
@@ -58,32 +49,33 @@ export function calledLocal(world: World, fn: FnId, op: number): number {
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
 const MAX_FRESH = 512;
 
-const NO_INTS = new Int32Array(0);
-/** Of the headers that hold no function: half of all files. */
-const NO_SITES: FileSites = { starts: new Int32Array(1), ops: NO_INTS, callees: NO_INTS };
-
 export class CallGraph {
-	private readonly files: (FileSites | undefined)[] = [];
+	private readonly surveys: (FileSurvey | undefined)[] = [];
 	private callers: Callers | null = null;
 	/** files that have changed since `callers` was collected */
 	private readonly fresh = new Set<FileId>();
-	/** what `collect` writes into before it knows how much there is */
-	private readonly ops = new IntVec(1 << 10);
-	private readonly callees = new IntVec(1 << 10);
+	private readonly surveyor: Surveyor;
 
-	constructor(private readonly world: World) {}
+	constructor(private readonly world: World) {
+		this.surveyor = new Surveyor(world);
+	}
 
-	/** The sites of a file, found on first use. */
-	sites(file: FileId): FileSites {
-		const known = this.files[file];
+	/** What a look at a file finds, looked at on first use. */
+	survey(file: FileId): FileSurvey {
+		const known = this.surveys[file];
 		if (known !== undefined) return known;
-		const made = this.collect(file);
-		this.files[file] = made;
+		const made = this.surveyor.look(file).slice();
+		this.surveys[file] = made;
 		return made;
 	}
 
+	/** Takes over what another thread has found, where nobody has looked yet. */
+	adopt(file: FileId, survey: FileSurvey): void {
+		this.surveys[file] ??= survey;
+	}
+
 	forget(file: FileId): void {
-		this.files[file] = undefined;
+		this.surveys[file] = undefined;
 		this.fresh.add(file);
 		if (this.fresh.size <= MAX_FRESH) return;
 		this.callers = null;
@@ -93,18 +85,21 @@ export class CallGraph {
 	/** Calls `visit(op, callee)` for each call site of a function, in order. */
 	eachSite(fn: FnId, visit: (op: number, callee: number) => void): void {
 		const { program } = this.world;
-		const sites = this.sites(program.fnFile(fn));
-		const local = program.fnLocal(fn);
-		for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) visit(sites.ops[i]!, sites.callees[i]!);
+		const survey = this.survey(program.fnFile(fn));
+		const at = SurveyPart.Starts + program.fnLocal(fn);
+		const nSites = survey[SurveyPart.Sites]!;
+		const end = survey[at + 1]!;
+		for (let i = survey[at]!; i < end; i++) visit(survey[i]!, survey[i + nSites]!);
 	}
 
 	/** Is any call of a function to a callee for which `test` holds? */
 	hasSite(fn: FnId, test: (callee: number) => boolean): boolean {
 		const { program } = this.world;
-		const { starts, callees } = this.sites(program.fnFile(fn));
-		const local = program.fnLocal(fn);
-		const end = starts[local + 1]!;
-		for (let i = starts[local]!; i < end; i++) if (test(callees[i]!)) return true;
+		const survey = this.survey(program.fnFile(fn));
+		const at = SurveyPart.Starts + program.fnLocal(fn);
+		const nSites = survey[SurveyPart.Sites]!;
+		const end = survey[at + 1]!;
+		for (let i = survey[at]!; i < end; i++) if (test(survey[i + nSites]!)) return true;
 		return false;
 	}
 
@@ -156,13 +151,16 @@ export class CallGraph {
 		const { program } = this.world;
 		const unit = program.units[file];
 		if (unit === undefined) return;
-		const sites = this.sites(file);
-		for (let local = 0; local + 1 < sites.starts.length; local++) {
+		const survey = this.survey(file);
+		const nSites = survey[SurveyPart.Sites]!;
+		for (let local = 0; local < unit.fns.length / FN_SIZE; local++) {
 			const base = unit.fns[local * FN_SIZE + FnField.OpStart]!;
-			for (let i = sites.starts[local]!; i < sites.starts[local + 1]!; i++) {
-				if (sites.callees[i] === Callee.Indirect || sites.callees[i] === Callee.Unknown) continue;
-				const callee = unit.ops[(base + sites.ops[i]!) * OP_SIZE + OpField.A]!;
-				visit(program.fnId(file, local), sites.ops[i]!, program.modelName(file, unit.exprs[callee * EXPR_SIZE + 1]!));
+			const end = survey[SurveyPart.Starts + local + 1]!;
+			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
+				const callee = survey[i + nSites]!;
+				if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
+				const called = unit.ops[(base + survey[i]!) * OP_SIZE + OpField.A]!;
+				visit(program.fnId(file, local), survey[i]!, program.modelName(file, unit.exprs[called * EXPR_SIZE + 1]!));
 			}
 		}
 	}
@@ -174,41 +172,5 @@ export class CallGraph {
 		const unit = program.unit(file);
 		const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
 		return program.bindIn(fn, unit.exprs[callee * EXPR_SIZE + 1]!);
-	}
-
-	private collect(file: FileId): FileSites {
-		const { world, ops, callees } = this;
-		const unit = world.program.unit(file);
-		const nFns = unit.fns.length / FN_SIZE;
-		if (nFns === 0) return NO_SITES;
-		const starts = new Int32Array(nFns + 1);
-		ops.clear();
-		callees.clear();
-		for (let local = 0; local < nFns; local++) {
-			starts[local] = ops.length;
-			const base = unit.fns[local * FN_SIZE + FnField.OpStart]!;
-			const count = unit.fns[local * FN_SIZE + FnField.OpCount]!;
-			for (let op = 0; op < count; op++) {
-				const at = (base + op) * OP_SIZE;
-				if ((unit.ops[at]! & 255) !== Op.Call) continue;
-				ops.push(op);
-				callees.push(this.staticCallee(world.program.fnId(file, local), unit.exprs, unit.ops[at + OpField.A]!));
-			}
-		}
-		starts[nFns] = ops.length;
-		return { starts, ops: ops.data.slice(0, ops.length), callees: callees.data.slice(0, callees.length) };
-	}
-
-	private staticCallee(caller: FnId, exprs: Int32Array, expr: number): number {
-		if (expr === NONE) return Callee.Unknown;
-		if (exprs[expr * EXPR_SIZE] !== ExprKind.Name) return Callee.Indirect;
-		const local = exprs[expr * EXPR_SIZE + 1]!;
-		const known = calleeNamed(this.world, caller, local);
-		if (known !== Callee.Unknown) return known;
-		const { program } = this.world;
-		// A variable of that name is a function pointer.
-		return program.globals.first(program.globalName(program.fnFile(caller), local)) === NONE
-			? Callee.Unknown
-			: Callee.Indirect;
 	}
 }

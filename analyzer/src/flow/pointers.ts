@@ -4,28 +4,26 @@
 
 import type { Steps } from "../base/steps.js";
 import { constantOf } from "../ir/consts.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { findMember, memberAt, memberOf, type StructRef, structOf, type TypeRef } from "../ir/typing.js";
 import {
-	FN_SIZE,
 	FnField,
 	INIT_SIZE,
 	INVOCATION_SIZE,
 	InitField,
 	InvocationField,
 	TYPE_SIZE,
-	TYPEDEF_SIZE,
 	TypeField,
 	TypeKind,
 	type Unit,
-	VAR_SIZE,
-	VarField,
 } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { functionParam, functionsNamed, MAX_PARAMS } from "./functionValues.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
+import { ASSIGNED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
 import type { World } from "./world.js";
 
 /** A place where a function's address is taken. */
@@ -70,9 +68,7 @@ type Sink =
 	| { readonly kind: "field"; readonly key: number }
 	| { readonly kind: "row"; readonly row: CallbackRow; readonly how: string };
 
-const NO_FUNCTIONS: readonly FnId[] = [];
 const MAX_HOPS = 6;
-const MAX_PARAMS = 32;
 
 export class Pointers {
 	/** by fieldKey */
@@ -89,18 +85,14 @@ export class Pointers {
 	private readonly sinks = new Map<number, Sink[]>();
 	private readonly argRows: Map<number, { arg: number; rows: readonly CallbackRow[] }[]>;
 	private readonly fieldRows: Map<number, readonly CallbackRow[]>;
-	private readonly watched = new Set<number>();
 	/** `folder/field name` → values seen: 1 zero, 2 non-zero */
 	private readonly settings: Settings;
-	private readonly fnPointerTypes = new Map<number, boolean>();
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
 	/** files that hold a driver of their own */
 	private readonly drivers = new Set<FileId>();
 	/** calls of the marker functions that a sleep row asks for: `folder/name` for all of a folder, else `file name` and `folder name` */
 	private readonly marks = new Set<string>();
-	private readonly markers = new Set<number>();
-	/** fields that only drivers set */
-	private readonly driverFields: ReadonlySet<number>;
+	private readonly signs: Signs;
 	/** functions that set such a field to what they are given */
 	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
 	/** field rows that wait for the settings */
@@ -112,7 +104,7 @@ export class Pointers {
 	) {
 		const { program, model } = world;
 		this.settings = new Settings(world);
-		this.driverFields = new Set(["probe", "of_match_table"].map((name) => program.names.internText(name)));
+		this.signs = signsOf(world);
 		this.argRows = new Map();
 		for (const [key, rows] of model.argCallbacks) {
 			const slash = key.lastIndexOf("/");
@@ -126,11 +118,6 @@ export class Pointers {
 			const slash = key.lastIndexOf("/");
 			const struct = program.names.internText(key.slice(0, slash));
 			this.fieldRows.set(fieldKey(struct, program.names.internText(key.slice(slash + 1))), rows);
-			for (const row of rows) if (row.whenField) this.watched.add(program.names.internText(row.whenField.field));
-		}
-		for (const primitive of world.primitives) {
-			const marker = primitive.sleep?.unlessFlagged;
-			if (marker !== undefined) this.markers.add(program.names.internText(marker));
 		}
 	}
 
@@ -139,10 +126,15 @@ export class Pointers {
 		const { program } = this.world;
 		for (const file of program.filesInOrder()) {
 			const unit = program.unit(file);
-			this.scanInits(file, unit);
+			const survey = this.graph.survey(file);
+			for (let i = survey[SurveyPart.Inits]!; i < survey[SurveyPart.End]!; i++) this.scanInit(file, unit, survey[i]!);
 			this.scanInvocations(file, unit);
-			for (let local = 0; local < unit.fns.length / FN_SIZE; local++)
-				this.scanFunction(program.fnId(file, local), unit);
+			for (let i = survey[SurveyPart.Handed]!; i < survey[SurveyPart.Inits]!; i += 3) {
+				const fn = program.fnId(file, survey[i]!);
+				const record = survey[i + 1]! * OP_SIZE;
+				if (survey[i + 2] === ASSIGNED) this.scanAssign(fn, file, unit, record);
+				else this.scanCall(fn, file, unit, record, survey[i + 2]!);
+			}
 			if (file % 512 === 0) this.world.checkpoint();
 			yield;
 		}
@@ -204,36 +196,25 @@ export class Pointers {
 		this.marks.add(`${file} ${name}`).add(`${folder} ${name}`);
 	}
 
-	private scanInits(file: FileId, unit: Unit): void {
-		for (let at = 0; at < unit.inits.length; at += INIT_SIZE) {
-			const value = unit.inits[at + InitField.Value]!;
-			const offset = unit.inits[at + InitField.Start]!;
-			const [target = NONE] = this.functionsOf(file, unit, value);
-			const lastName = this.lastStepName(file, unit, at);
-			if (this.driverFields.has(lastName)) this.drivers.add(file);
-			if (target === NONE) {
-				if (lastName >= 0 && this.watched.has(lastName)) {
-					const owner = unit.inits[at + InitField.Owner]!;
-					const struct = structOfKey(this.initKey(file, unit, at));
-					this.settings.note({ file, folder: this.folderOf(file), owner }, struct, lastName, value);
-				}
-				continue;
-			}
-			const owner = unit.inits[at + InitField.Owner]!;
-			const taken: FieldTarget = { file, offset, fn: NONE, target, owner, init: at };
-			const key = this.initKey(file, unit, at);
-			if (key !== NONE) this.addField(key, taken);
-			else if (unit.inits[at + InitField.PathCount] === 0) {
-				this.addVariable(this.world.program.globalName(file, unit.inits[at + InitField.Owner]!), taken);
-			} else this.escaped.add(target);
+	private scanInit(file: FileId, unit: Unit, at: number): void {
+		const { program } = this.world;
+		const value = unit.inits[at + InitField.Value]!;
+		const offset = unit.inits[at + InitField.Start]!;
+		const [target = NONE] = functionsNamed(program, file, unit, value);
+		const lastName = lastStepName(program, file, unit, at);
+		if (this.signs.driverFields.has(lastName)) this.drivers.add(file);
+		const owner = unit.inits[at + InitField.Owner]!;
+		if (target === NONE) {
+			if (lastName < 0 || !this.signs.watched.has(lastName)) return;
+			const struct = structOfKey(this.initKey(file, unit, at));
+			this.settings.note({ file, folder: this.folderOf(file), owner }, struct, lastName, value);
+			return;
 		}
-	}
-
-	private lastStepName(file: FileId, unit: Unit, at: number): number {
-		const count = unit.inits[at + InitField.PathCount]!;
-		if (count === 0) return NONE;
-		const step = unit.lists[unit.inits[at + InitField.PathStart]! + count - 1]!;
-		return step >= 0 ? this.world.program.globalName(file, step) : NONE;
+		const taken: FieldTarget = { file, offset, fn: NONE, target, owner, init: at };
+		const key = this.initKey(file, unit, at);
+		if (key !== NONE) this.addField(key, taken);
+		else if (unit.inits[at + InitField.PathCount] === 0) this.addVariable(program.globalName(file, owner), taken);
+		else this.escaped.add(target);
 	}
 
 	/** The (struct, field) that an initialiser's path ends in, or NONE. */
@@ -303,28 +284,15 @@ export class Pointers {
 		return id < 0 ? NONE : program.bind(file, id);
 	}
 
-	private scanFunction(fn: FnId, unit: Unit): void {
-		const { program } = this.world;
-		const file = program.fnFile(fn);
-		const at = program.fnLocal(fn) * FN_SIZE;
-		const base = unit.fns[at + FnField.OpStart]!;
-		for (let op = 0; op < unit.fns[at + FnField.OpCount]!; op++) {
-			const record = (base + op) * OP_SIZE;
-			const code = unit.ops[record]! & 255;
-			if (code === Op.Assign) this.scanAssign(fn, file, unit, record);
-		}
-		this.graph.eachSite(fn, (op, callee) => this.scanCall(fn, file, unit, (base + op) * OP_SIZE, callee));
-	}
-
 	private scanAssign(fn: FnId, file: FileId, unit: Unit, record: number): void {
+		const { program } = this.world;
 		const target = unit.ops[record + OpField.A]!;
 		const value = unit.ops[record + OpField.B]!;
 		if (target < 0 || value < 0) return;
 		const kind = unit.exprs[target * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
-			const { program } = this.world;
 			const name = program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
-			if (this.watched.has(name)) {
+			if (this.signs.watched.has(name)) {
 				const struct = structOfKey(this.fieldKeyOf(fn, target));
 				const isParam = unit.exprs[value * EXPR_SIZE] === ExprKind.Local;
 				const param = isParam ? unit.exprs[value * EXPR_SIZE + 1]! : NONE;
@@ -333,9 +301,9 @@ export class Pointers {
 				else this.settings.note({ file, folder: this.folderOf(file), owner: NONE }, struct, name, value);
 			}
 		}
-		const sources = this.functionsOf(file, unit, value);
+		const sources = functionsNamed(program, file, unit, value);
 		if (sources.length === 0) {
-			const param = this.pointerParam(fn, unit, value);
+			const param = functionParam(program, fn, unit, value);
 			if (param === NONE || kind !== ExprKind.Field) return;
 			const key = this.fieldKeyOf(fn, target);
 			if (key !== NONE) this.addSink(fn, param, { kind: "field", key });
@@ -358,13 +326,13 @@ export class Pointers {
 		const calleeExpr = unit.ops[record + OpField.A]!;
 		const isNamed = calleeExpr >= 0 && unit.exprs[calleeExpr * EXPR_SIZE] === ExprKind.Name;
 		const name = isNamed ? program.modelName(file, unit.exprs[calleeExpr * EXPR_SIZE + 1]!) : NONE;
-		if (name >= 0 && this.markers.has(name)) this.mark(file, name);
+		if (name >= 0 && this.signs.markers.has(name)) this.mark(file, name);
 		const rows = name >= 0 && !program.isOwnStatic(file, callee) ? this.argRows.get(name) : undefined;
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
 			const value = unit.lists[unit.ops[record + OpField.B]! + i]!;
-			const sources = this.functionsOf(file, unit, value);
-			const param = sources.length === 0 ? this.pointerParam(fn, unit, value) : NONE;
+			const sources = functionsNamed(program, file, unit, value);
+			const param = sources.length === 0 ? functionParam(program, fn, unit, value) : NONE;
 			if (sources.length === 0 && param === NONE) continue;
 			const row = this.pickRow(rows, i, file, unit, record);
 			if (param !== NONE) {
@@ -431,11 +399,11 @@ export class Pointers {
 		if (init === NONE) return new Set();
 		const { program } = this.world;
 		const unit = program.unit(file);
-		const field = this.lastStepName(file, unit, init);
+		const field = lastStepName(program, file, unit, init);
 		let nearest = NONE;
 		for (const step of [INIT_SIZE, -INIT_SIZE]) {
 			for (let at = init + step; at >= 0 && at < unit.inits.length; at += step) {
-				const last = this.lastStepName(file, unit, at);
+				const last = lastStepName(program, file, unit, at);
 				if (unit.inits[at + InitField.Owner] !== owner || last === field) break;
 				if (last !== name) continue;
 				if (nearest === NONE || Math.abs(at - init) < Math.abs(nearest - init)) nearest = at;
@@ -474,61 +442,6 @@ export class Pointers {
 			else this.register(taken, sink.row, sink.how, true);
 		}
 		return isKnown;
-	}
-
-	/** The functions that an expression names: one, or the two arms of a condition. Constants and variables are none. */
-	private functionsOf(file: FileId, unit: Unit, expr: number, depth = 0): readonly FnId[] {
-		if (expr < 0 || depth > 4) return NO_FUNCTIONS;
-		const at = expr * EXPR_SIZE;
-		switch (unit.exprs[at]!) {
-			case ExprKind.Name: {
-				const fn = this.world.program.bindLocal(file, unit.exprs[at + 1]!);
-				return fn === NONE ? NO_FUNCTIONS : [fn];
-			}
-			case ExprKind.AddrOf:
-				return this.functionsOf(file, unit, unit.exprs[at + 1]!, depth + 1);
-			case ExprKind.Cast:
-				return this.functionsOf(file, unit, unit.exprs[at + 2]!, depth + 1);
-			case ExprKind.Cond:
-				return [
-					...this.functionsOf(file, unit, unit.exprs[at + 2]!, depth + 1),
-					...this.functionsOf(file, unit, unit.exprs[at + 3]!, depth + 1),
-				];
-			default:
-				return NO_FUNCTIONS;
-		}
-	}
-
-	/** Index of the function-pointer parameter that an expression is, or NONE. */
-	private pointerParam(fn: FnId, unit: Unit, expr: number): number {
-		if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
-		const index = unit.exprs[expr * EXPR_SIZE + 1]!;
-		const { program } = this.world;
-		if (index >= program.fnField(fn, FnField.ParamCount) || index >= MAX_PARAMS) return NONE;
-		const type = unit.vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
-		return this.isFnPointer(program.fnFile(fn), type) ? index : NONE;
-	}
-
-	private isFnPointer(file: FileId, type: number): boolean {
-		// A macro's parameters have no types: anything may be handed through.
-		if (type < 0) return true;
-		const key = file * 0x200000 + type;
-		const known = this.fnPointerTypes.get(key);
-		if (known !== undefined) return known;
-		const { program } = this.world;
-		const types = program.unit(file).types;
-		let is = types[type * TYPE_SIZE] === TypeKind.FnPointer;
-		if (types[type * TYPE_SIZE] === TypeKind.Typedef) {
-			const name = program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
-			const symbol = program.bestSymbol(program.typedefs, file, name);
-			if (symbol !== NONE) {
-				const home = program.typedefs.file(symbol);
-				const inner = program.unit(home).typedefs[program.typedefs.index(symbol) * TYPEDEF_SIZE + 1]!;
-				is = inner >= 0 && program.unit(home).types[inner * TYPE_SIZE] === TypeKind.FnPointer;
-			}
-		}
-		this.fnPointerTypes.set(key, is);
-		return is;
 	}
 
 	/** The (struct, field) of a Field expression of a function, or NONE. */

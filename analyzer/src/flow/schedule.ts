@@ -6,14 +6,12 @@
 import { type Components, componentSteps, type Graph } from "../base/scc.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
-import type { FnId, Program } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
+import { NONE } from "../ir/ops.js";
+import type { Program } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import type { Ranks } from "./ranks.js";
+import { SurveyPart } from "./survey.js";
 
-/** Functions looked at between steps. */
-const YIELD_EVERY = 256;
 /** Instead of the file of a component: it has several. */
 const SEVERAL = -2;
 
@@ -121,50 +119,23 @@ function* collectCalls(program: Program, graph: CallGraph, fns: Int32Array, node
 	const nNodes = fns.length;
 	const starts = new Int32Array(nNodes + 1);
 	const targets = new IntVec(1 << 16);
-	for (let node = 0; node < nNodes; node++) {
-		starts[node] = targets.length;
-		graph.eachSite(fns[node]!, (_, callee) => {
-			if (callee >= 0) targets.push(nodeOf[callee]!);
-		});
-		eachHeld(program, fns[node]!, (held) => targets.push(nodeOf[held]!));
-		if (node % YIELD_EVERY === 0) yield;
+	let node = 0;
+	for (const file of program.filesInOrder()) {
+		const survey = graph.survey(file);
+		const nSites = survey[SurveyPart.Sites]!;
+		let held = survey[SurveyPart.Held]!;
+		for (let local = 0; local < program.fnsOf(file).length; local++) {
+			starts[node++] = targets.length;
+			const end = survey[SurveyPart.Starts + local + 1]!;
+			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
+				const callee = survey[i + nSites]!;
+				if (callee >= 0) targets.push(nodeOf[callee]!);
+			}
+			for (; held < survey[SurveyPart.Handed]! && survey[held] === local; held += 2)
+				targets.push(nodeOf[survey[held + 1]!]!);
+		}
+		yield;
 	}
 	starts[nNodes] = targets.length;
 	return { nNodes, starts, targets: targets.data };
-}
-
-/** Calls `visit` for the functions that a function puts into variables. */
-function eachHeld(program: Program, fn: FnId, visit: (held: FnId) => void): void {
-	const unit = program.unit(program.fnFile(fn));
-	const { ops, exprs } = unit;
-	const start = program.fnField(fn, FnField.OpStart) * OP_SIZE;
-	const end = start + program.fnField(fn, FnField.OpCount) * OP_SIZE;
-	const visitValue = (expr: number): void => {
-		if (expr < 0) return;
-		const at = expr * EXPR_SIZE;
-		switch (exprs[at]) {
-			case ExprKind.Name: {
-				const held = program.bindIn(fn, exprs[at + 1]!);
-				if (held !== NONE) visit(held);
-				break;
-			}
-			case ExprKind.AddrOf:
-				visitValue(exprs[at + 1]!);
-				break;
-			case ExprKind.Cast:
-				visitValue(exprs[at + 2]!);
-				break;
-			case ExprKind.Cond:
-				visitValue(exprs[at + 2]!);
-				visitValue(exprs[at + 3]!);
-				break;
-			default:
-				break;
-		}
-	};
-	for (let at = start; at < end; at += OP_SIZE) {
-		if ((ops[at]! & 255) !== Op.Assign) continue;
-		const target = ops[at + OpField.A]!;
-		if (target >= 0 && exprs[target * EXPR_SIZE] === ExprKind.Local) visitValue(ops[at + OpField.B]!);
-	}
 }

@@ -18,6 +18,7 @@ import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
+import { SurveyPart } from "./survey.js";
 import { TOP } from "./values.js";
 import { Callee, isDescribed, summaryOf, type World } from "./world.js";
 
@@ -359,17 +360,18 @@ export class Contexts {
 	private expand(record: RecordId, isAtomicPhase: boolean): void {
 		const fn = this.records.fn(record);
 		const { program } = this.world;
-		const sites = this.graph.sites(program.fnFile(fn));
-		const local = program.fnLocal(fn);
+		const survey = this.graph.survey(program.fnFile(fn));
+		const nSites = survey[SurveyPart.Sites]!;
+		const first = SurveyPart.Starts + program.fnLocal(fn);
 		const { ops, states } = summaryOf(this.world, fn).calls;
 		const ac = this.records.context(record);
 		const doubt = this.records.doubt(record);
 		const isWanted = forbidsSleep(ac) === isAtomicPhase;
-		const end = sites.starts[local + 1]!;
-		for (let i = sites.starts[local]!, at = 0; i < end; i++) {
-			const callee = sites.callees[i]!;
+		const end = survey[first + 1]!;
+		for (let i = survey[first]!, at = 0; i < end; i++) {
+			const callee = survey[i + nSites]!;
 			if (callee <= Callee.Unknown) continue;
-			const op = sites.ops[i]!;
+			const op = survey[i]!;
 			while (at < ops.length && ops[at]! < op) at++;
 			if (at < ops.length && ops[at] === op) {
 				for (const state of states[at]!) this.expandState(record, fn, op, callee, state, isAtomicPhase);

@@ -3,6 +3,7 @@
 import type { FileId, FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
+import { SurveyPart } from "./survey.js";
 import { Callee, isPrimitive, type World } from "./world.js";
 
 export const enum Touch {
@@ -37,12 +38,14 @@ export class Touches {
 	}
 
 	private lookAt(file: FileId): void {
-		const { starts, callees } = this.graph.sites(file);
+		const survey = this.graph.survey(file);
+		const nSites = survey[SurveyPart.Sites]!;
 		const fns = this.world.program.fnsOf(file);
-		for (let local = 0; local + 1 < starts.length; local++) {
+		for (let local = 0; local < fns.length; local++) {
 			let bits = Touch.Seen;
-			for (let i = starts[local]!; i < starts[local + 1]!; i++) {
-				const callee = callees[i]!;
+			const end = survey[SurveyPart.Starts + local + 1]!;
+			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
+				const callee = survey[i + nSites]!;
 				if (isPrimitive(callee)) bits |= this.ofPrimitive[Callee.FirstPrimitive - callee]!;
 			}
 			this.bits[fns[local]!] = bits;

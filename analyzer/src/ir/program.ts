@@ -138,12 +138,13 @@ export class Program {
 		};
 	}
 
-	/** What names have been found to mean so far, for the threads that share the program. */
-	shareBindings(): SharedViews {
+	/** Makes room for what the names of some files mean, and shares it with the threads that find that out, too. */
+	openBindings(files: Iterable<FileId>): SharedViews {
+		for (const file of files) this.bindings[file] ??= this.newBindings(file);
 		return shareViews(this.bindings);
 	}
 
-	/** Takes over what the thread that shares the program has found. */
+	/** Finds out what names mean in that room. */
 	takeBindings(known: SharedViews): void {
 		this.knownBindings = known;
 	}

@@ -24,6 +24,11 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 	let hasBegun = false;
 	return {
 		size: count,
+		survey: (work) => {
+			workers.forEach((worker, i) => {
+				post(worker, { kind: "survey", work, number: i + 1 });
+			});
+		},
 		begin: (work) => {
 			hasBegun = true;
 			workers.forEach((worker, i) => {

@@ -1,0 +1,55 @@
+// hot: where code names functions without calling them, and which parameters may hold one.
+
+import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
+import { FnField, TYPE_SIZE, TYPEDEF_SIZE, TypeField, TypeKind, type Unit, VAR_SIZE, VarField } from "../ir/unit.js";
+
+const NO_FUNCTIONS: readonly FnId[] = [];
+const MAX_DEPTH = 4;
+/** Parameters beyond these are not followed. */
+export const MAX_PARAMS = 32;
+
+/** The functions that an expression names: one, or the two arms of a condition. Constants and variables are none. */
+export function functionsNamed(program: Program, file: FileId, unit: Unit, expr: number, depth = 0): readonly FnId[] {
+	if (expr < 0 || depth > MAX_DEPTH) return NO_FUNCTIONS;
+	const at = expr * EXPR_SIZE;
+	switch (unit.exprs[at]!) {
+		case ExprKind.Name: {
+			const fn = program.bindLocal(file, unit.exprs[at + 1]!);
+			return fn === NONE ? NO_FUNCTIONS : [fn];
+		}
+		case ExprKind.AddrOf:
+			return functionsNamed(program, file, unit, unit.exprs[at + 1]!, depth + 1);
+		case ExprKind.Cast:
+			return functionsNamed(program, file, unit, unit.exprs[at + 2]!, depth + 1);
+		case ExprKind.Cond:
+			return [
+				...functionsNamed(program, file, unit, unit.exprs[at + 2]!, depth + 1),
+				...functionsNamed(program, file, unit, unit.exprs[at + 3]!, depth + 1),
+			];
+		default:
+			return NO_FUNCTIONS;
+	}
+}
+
+/** Index of the parameter that an expression is when that may hold a function, else NONE. */
+export function functionParam(program: Program, fn: FnId, unit: Unit, expr: number): number {
+	if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
+	const index = unit.exprs[expr * EXPR_SIZE + 1]!;
+	if (index >= program.fnField(fn, FnField.ParamCount) || index >= MAX_PARAMS) return NONE;
+	const type = unit.vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
+	return isFunctionPointer(program, program.fnFile(fn), unit, type) ? index : NONE;
+}
+
+function isFunctionPointer(program: Program, file: FileId, { types }: Unit, type: number): boolean {
+	// A macro's parameters have no types: anything may be handed through.
+	if (type < 0) return true;
+	const kind = types[type * TYPE_SIZE];
+	if (kind !== TypeKind.Typedef) return kind === TypeKind.FnPointer;
+	const name = program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
+	const symbol = program.bestSymbol(program.typedefs, file, name);
+	if (symbol === NONE) return false;
+	const home = program.unit(program.typedefs.file(symbol));
+	const inner = home.typedefs[program.typedefs.index(symbol) * TYPEDEF_SIZE + 1]!;
+	return inner >= 0 && home.types[inner * TYPE_SIZE] === TypeKind.FnPointer;
+}
