@@ -3,12 +3,16 @@
 
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { FN_SIZE, FnField } from "../ir/unit.js";
+import { FnField } from "../ir/unit.js";
 import { type FileSurvey, Surveyor, SurveyPart } from "./survey.js";
 import { Callee, type World } from "./world.js";
 
-/** Calls by the callee's program-wide name: those of a name are [starts[name], starts[name + 1]). */
+/**
+ * Calls by callee: those of a definition are [starts[fn], starts[fn + 1]), then those of what rows describe: of primitive
+ * i [starts[fnLimit + i], …).
+ */
 interface Callers {
+	readonly fnLimit: number;
 	readonly starts: Int32Array;
 	readonly fns: Int32Array;
 	readonly ops: Int32Array;
@@ -105,62 +109,69 @@ export class CallGraph {
 
 	/** The direct calls of a function, by file and place; those that a model row describes are among them. */
 	callersOf(fn: FnId): readonly Call[] {
-		const { program } = this.world;
-		const name = program.fnGlobalName(fn);
+		const { program, primitiveOf } = this.world;
 		this.callers ??= this.collectCallers();
-		const { starts, fns, ops } = this.callers;
+		const { starts, fns, ops, fnLimit } = this.callers;
+		const primitive = primitiveOf[program.fnGlobalName(fn)] ?? NONE;
 		const found: Call[] = [];
-		const add = (caller: FnId, op: number) => {
-			if (this.definitionAt(caller, op) === fn) found.push({ caller, op });
+		const add = (caller: FnId, op: number) => found.push({ caller, op });
+		const addAll = (key: number, test: (caller: FnId, op: number) => boolean) => {
+			for (let i = starts[key] ?? 0; i < (starts[key + 1] ?? 0); i++) {
+				const caller = fns[i]!;
+				if (program.isLive(caller) && !this.fresh.has(program.fnFile(caller)) && test(caller, ops[i]!))
+					add(caller, ops[i]!);
+			}
 		};
-		for (let i = starts[name] ?? 0; i < (starts[name + 1] ?? 0); i++) {
-			const caller = fns[i]!;
-			if (program.isLive(caller) && !this.fresh.has(program.fnFile(caller))) add(caller, ops[i]!);
-		}
+		if (fn < fnLimit) addAll(fn, () => true);
+		const isMeant = (caller: FnId, op: number) => this.definitionAt(caller, op) === fn;
+		if (primitive !== NONE) addAll(fnLimit + primitive, isMeant);
 		for (const file of this.fresh) {
-			this.eachNamedCall(file, (caller, op, called) => {
-				if (called === name) add(caller, op);
+			this.eachKnownCall(file, (caller, op, callee) => {
+				if (
+					callee === fn ||
+					(primitive !== NONE && callee === Callee.FirstPrimitive - primitive && isMeant(caller, op))
+				)
+					add(caller, op);
 			});
 		}
 		return found.sort((x, y) => compareCalls(program, x, y));
 	}
 
 	private collectCallers(): Callers {
-		const { program } = this.world;
-		const starts = new Int32Array(program.names.size + 2);
-		const each = (visit: (caller: FnId, op: number, name: number) => void) => {
-			for (let file = 0; file < program.paths.length; file++) this.eachNamedCall(file, visit);
+		const { program, primitives } = this.world;
+		const { fnLimit } = program;
+		const starts = new Int32Array(fnLimit + primitives.length + 2);
+		const keyOf = (callee: number) => (callee >= 0 ? callee : fnLimit + Callee.FirstPrimitive - callee);
+		const each = (visit: (caller: FnId, op: number, callee: number) => void) => {
+			for (let file = 0; file < program.paths.length; file++) this.eachKnownCall(file, visit);
 		};
 		this.fresh.clear();
-		each((_, __, name) => {
-			starts[name + 2]!++;
+		each((_, __, callee) => {
+			starts[keyOf(callee) + 2]!++;
 		});
 		for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
 		const fns = new Int32Array(starts.at(-1)!);
 		const ops = new Int32Array(fns.length);
-		each((caller, op, name) => {
-			const at = starts[name + 1]!++;
+		each((caller, op, callee) => {
+			const at = starts[keyOf(callee) + 1]!++;
 			fns[at] = caller;
 			ops[at] = op;
 		});
-		return { starts, fns, ops };
+		return { fnLimit, starts, fns, ops };
 	}
 
-	/** Visits the calls of a file that name their callee. */
-	private eachNamedCall(file: FileId, visit: (caller: FnId, op: number, name: number) => void): void {
+	/** Visits the calls of a file to definitions and to what rows describe. */
+	private eachKnownCall(file: FileId, visit: (caller: FnId, op: number, callee: number) => void): void {
 		const { program } = this.world;
-		const unit = program.units[file];
-		if (unit === undefined) return;
+		if (program.units[file] === undefined) return;
 		const survey = this.survey(file);
 		const nSites = survey[SurveyPart.Sites]!;
-		for (let local = 0; local < unit.fns.length / FN_SIZE; local++) {
-			const base = unit.fns[local * FN_SIZE + FnField.OpStart]!;
+		const callers = program.fnsOf(file);
+		for (let local = 0; local < callers.length; local++) {
 			const end = survey[SurveyPart.Starts + local + 1]!;
 			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
 				const callee = survey[i + nSites]!;
-				if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
-				const called = unit.ops[(base + survey[i]!) * OP_SIZE + OpField.A]!;
-				visit(program.fnId(file, local), survey[i]!, program.modelName(file, unit.exprs[called * EXPR_SIZE + 1]!));
+				if (callee !== Callee.Indirect && callee !== Callee.Unknown) visit(callers[local]!, survey[i]!, callee);
 			}
 		}
 	}

@@ -490,6 +490,7 @@ function isRefuted(scope: Scope, env: EnvId, atom: number, fact: ValueId): boole
 
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
+	if (scope.envs.get(env, CONDITION_KEY) >= 0) return env;
 	const isAboutMemory = hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom));
 	const isDoubtful = isAboutMemory || isNextTurn(scope, atom, fact, op) || isFirstTime(scope, atom, fact, op);
 	return isDoubtful && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;

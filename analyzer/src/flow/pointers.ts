@@ -414,7 +414,7 @@ export class Pointers {
 	}
 
 	private folderOf(file: FileId): string {
-		return this.world.program.pathInfo(file).folders.join("/");
+		return this.world.program.pathInfo(file).folder;
 	}
 
 	private addVariable(name: number, taken: FieldTarget): void {

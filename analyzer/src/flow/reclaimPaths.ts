@@ -163,8 +163,8 @@ export class ReclaimPaths {
 	/** Is the function in the folder of the one where its path begins? */
 	private isAtHome(path: PathId): boolean {
 		const { program } = this.world;
-		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.records.fn(one))).folders;
-		return isSameFolder(folderOf(path), folderOf(this.headOf(path)));
+		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.records.fn(one))).folder;
+		return folderOf(path) === folderOf(this.headOf(path));
 	}
 
 	/** Does the path come by way of one that an edit has taken away? */
@@ -340,10 +340,6 @@ export class ReclaimPaths {
 		this.queues[doubt]!.push(records.add(fn, need, binding, parent, op, doubt, length));
 		this.nConditions.push(nConditions);
 	}
-}
-
-function isSameFolder(a: readonly string[], b: readonly string[]): boolean {
-	return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
 /** Is it the name of the function that says how it is entered, and that reclaim may wait for it? */

@@ -11,6 +11,7 @@ import type { RunContext } from "../model/schema.js";
 import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
+import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
@@ -18,9 +19,8 @@ import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
-import { SurveyPart } from "./survey.js";
 import { TOP } from "./values.js";
-import { Callee, isDescribed, summaryOf, type World } from "./world.js";
+import { isDescribed, summaryOf, type World } from "./world.js";
 
 export type RecordId = number;
 
@@ -84,12 +84,14 @@ export class Contexts {
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
 	/** by call (function × MAX_OPS + op): where it goes, while contexts spread; null when that is not followed */
 	private readonly indirectCalls = new Map<number, IndirectCall | null>();
+	private readonly calls: CallLists;
 
 	constructor(
 		private readonly world: World,
 		private readonly graph: CallGraph,
 		private readonly pointers: Pointers,
 	) {
+		this.calls = new CallLists(world, graph);
 		this.bindingTable = new BindingTable(world.values);
 		this.entered = new Entered(world, graph, this);
 	}
@@ -115,6 +117,7 @@ export class Contexts {
 			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
 		yield* this.drain(false, progress);
+		this.calls.clear();
 	}
 
 	/** What a function asserts of its context counts where no caller is known that brings such a one. */
@@ -311,6 +314,7 @@ export class Contexts {
 			}
 			finish(this.drain(isAtomicPhase, () => {}));
 		}
+		this.calls.clear();
 	}
 
 	/** The context that a function is entered in by its name, 0 for most; in which it is judged where no caller brings one. */
@@ -359,25 +363,24 @@ export class Contexts {
 	/** Hands a record's context to everything its function calls. */
 	private expand(record: RecordId, isAtomicPhase: boolean): void {
 		const fn = this.records.fn(record);
-		const { program } = this.world;
-		const survey = this.graph.survey(program.fnFile(fn));
-		const nSites = survey[SurveyPart.Sites]!;
-		const first = SurveyPart.Starts + program.fnLocal(fn);
-		const { ops, states } = summaryOf(this.world, fn).calls;
+		const { calls } = this;
+		const start = calls.of(fn);
+		const { data } = calls.items;
+		const end = start + 1 + data[start]!;
 		const ac = this.records.context(record);
 		const doubt = this.records.doubt(record);
-		const isWanted = forbidsSleep(ac) === isAtomicPhase;
-		const end = survey[first + 1]!;
-		for (let i = survey[first]!, at = 0; i < end; i++) {
-			const callee = survey[i + nSites]!;
-			if (callee <= Callee.Unknown) continue;
-			const op = survey[i]!;
-			while (at < ops.length && ops[at]! < op) at++;
-			if (at < ops.length && ops[at] === op) {
-				for (const state of states[at]!) this.expandState(record, fn, op, callee, state, isAtomicPhase);
+		const isAtomic = forbidsSleep(ac);
+		const isWanted = isAtomic === isAtomicPhase;
+		for (let at = start + 1; at < end; at += CALL_SIZE) {
+			const callee = data[at]!;
+			const op = data[at + CallField.Op]!;
+			const states = data[at + CallField.States]!;
+			if (states >= 0) {
+				for (const state of calls.states[states]!) this.expandState(record, fn, op, callee, state, isAtomicPhase);
 			} else if (callee < 0) this.expandState(record, fn, op, callee, NEUTRAL_STATE, isAtomicPhase);
-			// The neutral state of a call by name changes nothing, and most calls have no other.
-			else if (isWanted) this.add(callee, ac, 0, record, op, doubt);
+			// The neutral state of a call by name changes nothing, and most calls have no other. Who makes a context
+			// atomic is asked of each call, so that of several calls all are told.
+			else if (isWanted && (isAtomic || states !== REPEATED)) this.add(callee, ac, 0, record, op, doubt);
 		}
 	}
 

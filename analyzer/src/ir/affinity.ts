@@ -7,8 +7,12 @@ export interface PathInfo {
 	readonly path: string;
 	/** file name without folders */
 	readonly base: string;
+	/** the path without the name */
+	readonly folder: string;
 	/** folders from the root */
 	readonly folders: readonly string[];
+	/** numbers of these folders: that of the outermost one first */
+	readonly chain: readonly number[];
 	/** the X of arch/X/, else "" */
 	readonly arch: string;
 	readonly isHeader: boolean;
@@ -18,16 +22,42 @@ export interface PathInfo {
 /** Architecture whose definitions stand for all where generic code calls into arch/. */
 const DEFAULT_ARCH = "x86";
 
-export function describePath(path: string): PathInfo {
-	const folders = path.split("/");
-	const base = folders.pop() ?? "";
-	const arch = folders[0] === "arch" ? (folders[1] ?? "") : "";
-	return { path, base, folders, arch, isHeader: base.endsWith(".h"), isRust: base.endsWith(".rs") };
+type InFolder = Pick<PathInfo, "folder" | "folders" | "chain" | "arch">;
+
+const AT_ROOT: InFolder = { folder: "", folders: [], chain: [], arch: "" };
+
+/** Describes the paths of one program. Those of one folder share what is said of it. */
+export class PathDescriber {
+	private readonly known = new Map<string, InFolder>();
+	private readonly numbers = new Map<string, number>();
+
+	describe(path: string): PathInfo {
+		const slash = path.lastIndexOf("/");
+		const base = path.slice(slash + 1);
+		const inFolder = slash < 0 ? AT_ROOT : this.inFolder(path.slice(0, slash));
+		return { path, base, ...inFolder, isHeader: base.endsWith(".h"), isRust: base.endsWith(".rs") };
+	}
+
+	private inFolder(folder: string): InFolder {
+		const known = this.known.get(folder);
+		if (known !== undefined) return known;
+		const folders = folder.split("/");
+		const chain = folders.map((_, i) => this.numberOf(folders.slice(0, i + 1).join("/")));
+		const made = { folder, folders, chain, arch: folders[0] === "arch" ? (folders[1] ?? "") : "" };
+		this.known.set(folder, made);
+		return made;
+	}
+
+	private numberOf(folder: string): number {
+		const number = this.numbers.get(folder) ?? this.numbers.size;
+		this.numbers.set(folder, number);
+		return number;
+	}
 }
 
 /** 1 (unlikely) … 999 (certain) for two different files. */
 export function affinity(from: PathInfo, to: PathInfo): number {
-	const common = commonFolders(from.folders, to.folders);
+	const common = commonFolders(from.chain, to.chain);
 	if (to.arch !== "" && to.arch !== from.arch) {
 		if (from.arch === "um" && to.arch === "x86") return 500;
 		if (from.arch !== "") return 5;
@@ -49,7 +79,8 @@ function headerAffinity(to: PathInfo, common: number): number {
 	return 20 + Math.min(common, 30) * 10;
 }
 
-function commonFolders(a: readonly string[], b: readonly string[]): number {
+function commonFolders(a: readonly number[], b: readonly number[]): number {
+	if (a === b) return a.length;
 	const limit = Math.min(a.length, b.length);
 	let n = 0;
 	while (n < limit && a[n] === b[n]) n++;

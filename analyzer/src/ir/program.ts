@@ -5,7 +5,7 @@ import { NamePool, type SharedNames } from "../base/intern.js";
 import type { Steps } from "../base/steps.js";
 import { fixedVec, IntVec } from "../base/vec.js";
 import { IntSlab, type SharedViews, shareViews, viewAt } from "../base/views.js";
-import { affinity, describePath, type PathInfo } from "./affinity.js";
+import { affinity, PathDescriber, type PathInfo } from "./affinity.js";
 import { ConstantCache } from "./constantCache.js";
 import { flattenUnit, unitOf } from "./flat.js";
 import { NONE } from "./ops.js";
@@ -74,6 +74,7 @@ export class Program {
 	rust: RustResolver = noRust;
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
+	private readonly describer = new PathDescriber();
 	private readonly nameMaps: (Int32Array | undefined)[] = [];
 	private readonly slab = new IntSlab();
 	private bindingSlab = new IntSlab();
@@ -153,7 +154,7 @@ export class Program {
 		for (const path of paths) {
 			this.fileByPath.set(path, this.paths.length);
 			this.paths.push(path);
-			this.infos.push(describePath(path));
+			this.infos.push(this.describer.describe(path));
 		}
 		for (const file of split) this.split.add(file);
 		this.includedSources.push(...includedSources);
@@ -204,7 +205,7 @@ export class Program {
 		if (known === undefined) {
 			this.fileByPath.set(path, file);
 			this.paths.push(path);
-			this.infos.push(describePath(path));
+			this.infos.push(this.describer.describe(path));
 		}
 		this.units[file] = unit;
 		this.link(file, unit);

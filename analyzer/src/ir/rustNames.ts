@@ -161,8 +161,8 @@ export class RustNames implements RustResolver {
 	private onlyFunction(file: FileId, name: string): Found | null {
 		const { program } = this;
 		const near = (this.functionsEndingIn(name) ?? []).filter((fn) => !isMethod(program.fnName(fn)));
-		const own = program.pathInfo(file).folders.join("/");
-		const best = near.filter((fn) => program.pathInfo(program.fnFile(fn)).folders.join("/") === own);
+		const own = program.pathInfo(file).folder;
+		const best = near.filter((fn) => program.pathInfo(program.fnFile(fn)).folder === own);
 		const [fn] = best.length > 0 ? best : near;
 		if (fn === undefined || (best.length !== 1 && near.length !== 1)) return null;
 		return { fn, name: program.fnGlobalName(fn), text: program.fnName(fn), self: "" };

@@ -13,7 +13,7 @@ export function lastInFolder(solved: Solved, links: readonly Link[]): number {
 }
 
 export function folderOf(solved: Solved, fn: FnId): string {
-	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folders.join("/");
+	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folder;
 }
 
 /** Equal for the same call. */
