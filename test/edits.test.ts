@@ -143,3 +143,34 @@ test("edits that come while steps are taken change nothing in the end", () => {
 	analysis.snapshot();
 	assert.ok(JSON.stringify(analysis.refresh().findings) === reference, "after all undos");
 });
+
+test("a file goes whose function held the lock around what another file does", () => {
+	const holder = "void hold(struct node *n)\n{\n\tspin_lock(&n->lock);\n\tpass(n);\n\tspin_unlock(&n->lock);\n}\n";
+	const tree = {
+		"drivers/holder.c": holder,
+		"lib/pass.c": "void pass(struct node *n)\n{\n\twork(n);\n}\n",
+		"lib/work.c": "void work(struct node *n)\n{\n\tmsleep(5);\n}\n",
+	};
+	const held = createAnalysis(OPTIONS);
+	for (const [path, unit] of units) held.setUnit(path, unit);
+	apply(held, tree);
+	const here = () => held.snapshot().findings.filter(({ file }) => file in tree);
+	assert.deepEqual(
+		here().map(({ file }) => file),
+		["drivers/holder.c"],
+	);
+	apply(held, { "drivers/holder.c": null });
+	assert.deepEqual(here(), []);
+	// what nobody holds any more is asked of the edited file before all is known anew
+	apply(held, { "lib/work.c": `${tree["lib/work.c"]}\n` });
+	assert.deepEqual(here(), []);
+	apply(held, { "drivers/holder.c": holder.replace("hold", "keep") });
+	held.snapshot();
+	apply(held, { "lib/pass.c": `${tree["lib/pass.c"]}\n` });
+	held.snapshot();
+	held.refresh();
+	assert.deepEqual(
+		here().map((finding) => finding.function),
+		["keep"],
+	);
+});

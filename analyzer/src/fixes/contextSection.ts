@@ -30,7 +30,7 @@ interface Section {
 /** A section where the comment has none, or one that says what is found where it says something else. */
 export function plansForSection({ solved, texts, fn, finding }: Request): Plan[] {
 	const { program } = solved.world;
-	if ((program.fnField(fn, FnField.Flags) & NOT_ASKED) !== 0) return [];
+	if ((program.flagsOf(fn) & NOT_ASKED) !== 0) return [];
 	const source = texts.of(program.fnFile(fn));
 	const text = source === null ? null : contextText(solved, fn);
 	const doc = source === null ? null : docOf(solved, fn);

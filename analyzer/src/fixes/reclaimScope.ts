@@ -41,7 +41,7 @@ export function plansForScope(request: Request): Plan[] {
 	const [head] = recursion.links;
 	const { program } = solved.world;
 	const source = texts.of(program.fnFile(head!.fn));
-	if (source === null || (program.fnField(head!.fn, FnField.Flags) & NOT_ASKED) !== 0) return [];
+	if (source === null || (program.flagsOf(head!.fn) & NOT_ASKED) !== 0) return [];
 	const scope = new Scope(solved, source, recursion);
 	const edits = scope.edits();
 	if (edits === null) return [];

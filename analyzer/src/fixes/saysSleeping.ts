@@ -25,7 +25,7 @@ const NOT_ASKED = FnFlag.Macro | FnFlag.FromMacro | FnFlag.Alternative | FnFlag.
 export function plansForSaying(request: Request): Plan[] {
 	const { solved, texts, fn } = request;
 	const { world } = solved;
-	if ((world.program.fnField(fn, FnField.Flags) & NOT_ASKED) !== 0 || isDescribed(world, fn)) return [];
+	if ((world.program.flagsOf(fn) & NOT_ASKED) !== 0 || isDescribed(world, fn)) return [];
 	const text = saying(solved, fn);
 	const source = text === null ? null : texts.of(world.program.fnFile(fn));
 	const body = source === null ? null : bodyOf(world, fn, source);

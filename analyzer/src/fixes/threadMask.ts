@@ -7,7 +7,7 @@ import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import { commonNamesThat, GFP_TYPE } from "../model/gfp.js";
 import { isOwnAtomic, maskForCall, type WantedMask } from "./callerMask.js";
 import { EditList } from "./edits.js";
@@ -108,7 +108,7 @@ function maySleep({ world }: Solved, flag: string): boolean {
 /** May a function's parameters be changed, as far as is seen at once? */
 function isFree(solved: Solved, fn: FnId): boolean {
 	const { program } = solved.world;
-	if ((program.fnField(fn, FnField.Flags) & FIXED) !== 0 || solved.pointers.escaped.has(fn)) return false;
+	if ((program.flagsOf(fn) & FIXED) !== 0 || solved.pointers.escaped.has(fn)) return false;
 	return new MaskParams(program).of(fn) === NONE;
 }
 

@@ -53,7 +53,7 @@ export function usesIn(solved: Solved, texts: Texts, fn: FnId, files: readonly F
 
 /** May a function be seen in its own file only? */
 export function isOfOneFile({ world: { program } }: Solved, fn: FnId): boolean {
-	return (program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0 && !program.pathInfo(program.fnFile(fn)).isHeader;
+	return (program.flagsOf(fn) & FnFlag.Static) !== 0 && !program.pathInfo(program.fnFile(fn)).isHeader;
 }
 
 function filesOf(solved: Solved, fn: FnId): readonly FileId[] {
@@ -103,7 +103,7 @@ class FileUses {
 	private isSame(other: FnId): boolean {
 		const { program } = this.solved.world;
 		if (other === this.fn) return true;
-		const isStatic = (fn: FnId) => (program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0;
+		const isStatic = (fn: FnId) => (program.flagsOf(fn) & FnFlag.Static) !== 0;
 		if (program.fnFile(other) === program.fnFile(this.fn)) return true;
 		return !isStatic(other) || program.pathInfo(program.fnFile(other)).isHeader;
 	}

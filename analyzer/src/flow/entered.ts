@@ -5,7 +5,7 @@
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep } from "./context.js";
 import type { Pointers } from "./pointers.js";
@@ -72,13 +72,13 @@ export class Entered {
 	/** Is it a function for the time of booting that assembly, or a table of the linker, begins with? Initcalls are registered. */
 	private isBootCode(fn: FnId, pointers: Pointers): boolean {
 		if (pointers.kept.has(fn) || pointers.escaped.has(fn)) return false;
-		return (this.world.program.fnField(fn, FnField.Flags) & FnFlag.Init) !== 0;
+		return (this.world.program.flagsOf(fn) & FnFlag.Init) !== 0;
 	}
 
 	/** Is another definition of the name entered later on? Then this one is too, where it is built instead. */
 	private hasScheduledNamesake(fn: FnId): boolean {
 		const { program } = this.world;
-		if ((program.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0) return false;
+		if ((program.flagsOf(fn) & FnFlag.Static) !== 0) return false;
 		return program.definitionsOf(program.fnGlobalName(fn)).some((other) => this.isScheduled(other));
 	}
 

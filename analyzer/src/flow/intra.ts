@@ -6,7 +6,7 @@ import { PairHeap } from "../base/pairHeap.js";
 import { IntVec } from "../base/vec.js";
 import { BinaryOp, ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import { Branches } from "./branches.js";
 import { CallRecorder, isSameGuards } from "./calls.js";
 import { type Ctx, ctxKey, NEUTRAL } from "./context.js";
@@ -141,7 +141,7 @@ export class Intra implements Observer {
 			calls: this.calls.finish(),
 			imprecise: this.imprecise,
 			written: this.written,
-			endsWithoutReturn: (world.program.fnField(fn, FnField.Flags) & FnFlag.NoReturn) !== 0,
+			endsWithoutReturn: (world.program.flagsOf(fn) & FnFlag.NoReturn) !== 0,
 		});
 	}
 

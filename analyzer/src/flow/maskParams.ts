@@ -28,7 +28,7 @@ export function mayForbidSleep(solved: Solved, fn: FnId, param: number): boolean
 	const passed: Passed = { forbids: false, adds: false };
 	look(solved, fn, param, passed, 0);
 	if (passed.adds) return false;
-	const isOpen = (solved.world.program.fnField(fn, FnField.Flags) & FnFlag.Static) === 0;
+	const isOpen = (solved.world.program.flagsOf(fn) & FnFlag.Static) === 0;
 	return passed.forbids || (isOpen && !solved.contexts.entered.isKnown(fn));
 }
 

@@ -39,7 +39,7 @@ export function isWithin(world: World, fn: FnId, inner: number, outer: number): 
 function unlocks(world: World, graph: CallGraph, callee: number, depth: number): boolean {
 	if (isPrimitive(callee)) return primitiveAt(world, callee).neutral?.unlocked === true;
 	if (callee < 0 || depth > MAX_WRAPPERS) return false;
-	if ((world.program.fnField(callee, FnField.Flags) & FnFlag.Macro) === 0) return false;
+	if ((world.program.flagsOf(callee) & FnFlag.Macro) === 0) return false;
 	let found = false;
 	graph.eachSite(callee, (_, inner) => {
 		found ||= unlocks(world, graph, inner, depth + 1);

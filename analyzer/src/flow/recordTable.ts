@@ -32,6 +32,8 @@ export class RecordTable {
 	private slots = new Int32Array(1 << 12);
 	private nPlaced = 0;
 	private readonly dropped = new Set<number>();
+	/** those of the dropped ones whose function is not there any more, or that such a function brought */
+	private readonly gone = new Set<number>();
 
 	/** Number of records; they are counted from 0. */
 	get length(): number {
@@ -122,9 +124,36 @@ export class RecordTable {
 			if (parent === NONE ? this.op(at) === NONE : isOwn(this.fn(parent))) this.dropped.add(at);
 			else kept.push(at);
 		}
+		this.relink(fn, kept);
+	}
+
+	/** Forgets the records of functions that are not there any more, and all that these brought about. */
+	dropDead(isLive: (fn: FnId) => boolean): void {
+		const touched = new Set<FnId>();
+		// a record comes after its parent
+		for (let record = 0; record < this.length; record++) {
+			if (isLive(this.fn(record)) && !this.gone.has(this.parent(record))) continue;
+			this.dropped.add(record);
+			this.gone.add(record);
+			touched.add(this.fn(record));
+		}
+		for (const fn of touched) {
+			const kept: number[] = [];
+			for (let at = this.first(fn); at !== NONE; at = this.next(at)) if (!this.gone.has(at)) kept.push(at);
+			this.relink(fn, kept);
+		}
+	}
+
+	/** Was it forgotten with a function that is not there any more? */
+	isGone(record: number): boolean {
+		return this.gone.size > 0 && this.gone.has(record);
+	}
+
+	/** Makes these the records of a function, in their order. */
+	private relink(fn: FnId, kept: readonly number[]): void {
 		this.extendTo(fn);
 		this.heads.data[fn] = NONE;
-		for (const record of kept.reverse()) {
+		for (const record of kept.toReversed()) {
 			this.rows.data[record * SIZE + Column.Next] = this.heads.data[fn]!;
 			this.heads.data[fn] = record;
 		}

@@ -47,7 +47,7 @@ export function recursionsOf(searched: Searched, fn: FnId): Recursion[] {
 	const { world, graph, reclaim } = searched;
 	const found: Recursion[] = [];
 	if (reclaim.first(fn) === NONE || !world.program.isLive(fn) || isDescribed(world, fn)) return found;
-	const isMacro = (world.program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0;
+	const isMacro = (world.program.flagsOf(fn) & FnFlag.Macro) !== 0;
 	graph.eachSite(fn, (op, callee) => {
 		if (!isPrimitive(callee)) return;
 		const primitive = primitiveAt(world, callee);

@@ -2,7 +2,7 @@
 // regions that functions make themselves.
 
 import type { FileId, FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
 import type { RunContext } from "../model/schema.js";
 import { Ac, Level } from "./context.js";
@@ -71,7 +71,7 @@ export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunCont
 
 function systemCalls(world: World): FnId[] {
 	const { program } = world;
-	return Array.from(program.inOrder.filter((fn) => (program.fnField(fn, FnField.Flags) & FnFlag.Syscall) !== 0));
+	return Array.from(program.inOrder.filter((fn) => (program.flagsOf(fn) & FnFlag.Syscall) !== 0));
 }
 
 /** The context bits of a run context. */

@@ -2,7 +2,7 @@
 
 import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
 import { withAnnotated } from "./annotated.js";
 import { isNeutral, type Recordings } from "./calls.js";
@@ -100,7 +100,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 function isTrueToItsName(scope: Scope): boolean {
 	const { frame, world } = scope;
 	if (frame.nOps === 0 || world.program.pathInfo(frame.file).isHeader) return false;
-	return (world.program.fnField(frame.fn, FnField.Flags) & FnFlag.Alternative) === 0;
+	return (world.program.flagsOf(frame.fn) & FnFlag.Alternative) === 0;
 }
 
 /**

@@ -182,7 +182,8 @@ export class Contexts {
 		}
 		const { data } = this.edges;
 		for (let at = this.firstEdge(record); at !== NONE; at = data[at + Edge.Next]!) {
-			visit(data[at + Edge.Parent]!, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
+			const parent = data[at + Edge.Parent]!;
+			if (!this.records.isGone(parent)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
 		}
 	}
 

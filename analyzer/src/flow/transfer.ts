@@ -1,7 +1,7 @@
 // What a call does to a state: model rows for primitives, summaries for everything with a body.
 
 import { ExprKind, isStraight, NONE, Op, OpFlag } from "../ir/ops.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import type { LockRow, Primitive, ReferenceRow, SectionRow } from "../model/schema.js";
 import {
 	acquire,
@@ -124,7 +124,7 @@ function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): En
 	let next = env;
 	const result = frame.resultExpr(op);
 	if (result !== NONE && knowsResult(scope, next, result)) next = forgetResult(scope, next, result);
-	const isMacro = callee >= 0 && (scope.world.program.fnField(callee, FnField.Flags) & FnFlag.Macro) !== 0;
+	const isMacro = callee >= 0 && (scope.world.program.flagsOf(callee) & FnFlag.Macro) !== 0;
 	for (let i = 0; i < frame.c(op); i++) {
 		let argument = frame.arg(op, i);
 		if (argument < 0) continue;

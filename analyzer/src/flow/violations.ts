@@ -67,7 +67,7 @@ export function* findViolations(
 	for (const fn of fns) {
 		if (++seen % 512 === 0) yield;
 		if (contexts.first(fn) === NONE || !program.isLive(fn) || isDescribed(world, fn)) continue;
-		if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
+		if ((program.flagsOf(fn) & FnFlag.Macro) !== 0 && isUnused(contexts, fn)) continue;
 		graph.eachSite(fn, (op, callee) => {
 			if (!isPrimitive(callee)) return;
 			const primitive = primitiveAt(world, callee);

@@ -2,14 +2,14 @@
 
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import { Ac, forbidsSleep } from "./context.js";
 import type { Solved } from "./solved.js";
 
 /** Are all its contexts known with certainty, and does none forbid sleeping, or waiting for I/O? */
 export function isWellKnown(solved: Solved, fn: FnId): boolean {
 	const { world, contexts } = solved;
-	const flags = world.program.fnField(fn, FnField.Flags);
+	const flags = world.program.flagsOf(fn);
 	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
 	let isEntered = false;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {

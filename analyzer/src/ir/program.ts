@@ -51,7 +51,7 @@ export interface SharedProgram {
 	readonly symbols: readonly (readonly Int32Array[])[];
 	readonly nameMaps: SharedViews;
 	readonly fnIds: SharedViews;
-	/** fnFiles, fnLocals, fnNames */
+	/** fnFiles, fnLocals, fnNames, fnFlags */
 	readonly fns: readonly Int32Array[];
 	readonly split: readonly FileId[];
 	readonly includedSources: readonly (readonly string[])[];
@@ -63,6 +63,7 @@ export class Program {
 	readonly paths: string[] = [];
 	/** of a program that another thread shares, those that have been asked for */
 	readonly units: (Unit | undefined)[] = [];
+	/** their indices are FnIds */
 	readonly functions: SymbolIndex;
 	readonly structs: SymbolIndex;
 	readonly typedefs: SymbolIndex;
@@ -75,6 +76,8 @@ export class Program {
 	private readonly fileByPath = new Map<string, FileId>();
 	private readonly infos: PathInfo[] = [];
 	private readonly describer = new PathDescriber();
+	/** by file: 1 for Rust */
+	private readonly rustFiles = new IntVec();
 	private readonly nameMaps: (Int32Array | undefined)[] = [];
 	private readonly slab = new IntSlab();
 	private bindingSlab = new IntSlab();
@@ -83,12 +86,16 @@ export class Program {
 	private readonly fnLocals: IntVec;
 	/** by function: its program-wide name */
 	private readonly fnNames: IntVec;
+	/** by function: FnFlag, asked more often than all else */
+	private readonly fnFlags: IntVec;
 	/** by file: its functions */
 	private readonly fnIds: (Int32Array | undefined)[] = [];
 	private readonly bindings: (Int32Array | undefined)[] = [];
 	private knownBindings: SharedViews | null = null;
 	/** files with functions in the branch of an #if that is not taken */
 	private readonly split = new Set<FileId>();
+	/** functions that were taken out since `takeDead`, and may be back */
+	private readonly unlinked = new Set<FnId>();
 	/** by file that was replaced: all ids its functions have had, by name */
 	private readonly replaced = new Map<FileId, Map<number, FnId[]>>();
 	/** base names of the .c files that a file #includes */
@@ -119,6 +126,7 @@ export class Program {
 		this.fnFiles = vecOf(0);
 		this.fnLocals = vecOf(1);
 		this.fnNames = vecOf(2);
+		this.fnFlags = vecOf(3);
 		if (shared !== null) this.open(shared);
 	}
 
@@ -132,7 +140,7 @@ export class Program {
 			symbols: [functions, structs, typedefs, globals, protos, consts].map((index) => index.share()),
 			nameMaps: shareViews(this.nameMaps),
 			fnIds: shareViews(this.fnIds),
-			fns: [this.fnFiles, this.fnLocals, this.fnNames].map((vec) => vec.data.subarray(0, vec.length)),
+			fns: [this.fnFiles, this.fnLocals, this.fnNames, this.fnFlags].map((vec) => vec.data.subarray(0, vec.length)),
 			split: [...this.split],
 			includedSources: this.includedSources,
 			order: this.order,
@@ -152,9 +160,7 @@ export class Program {
 
 	private open({ paths, split, includedSources, order }: SharedProgram): void {
 		for (const path of paths) {
-			this.fileByPath.set(path, this.paths.length);
-			this.paths.push(path);
-			this.infos.push(this.describer.describe(path));
+			this.addPath(path);
 		}
 		for (const file of split) this.split.add(file);
 		this.includedSources.push(...includedSources);
@@ -202,14 +208,25 @@ export class Program {
 		const known = this.fileByPath.get(path);
 		if (known !== undefined) this.unlink(known);
 		const file = known ?? this.paths.length;
-		if (known === undefined) {
-			this.fileByPath.set(path, file);
-			this.paths.push(path);
-			this.infos.push(this.describer.describe(path));
-		}
+		if (known === undefined) this.addPath(path);
 		this.units[file] = unit;
 		this.link(file, unit);
 		return file;
+	}
+
+	private addPath(path: string): void {
+		const info = this.describer.describe(path);
+		this.fileByPath.set(path, this.paths.length);
+		this.paths.push(path);
+		this.infos.push(info);
+		this.rustFiles.push(info.isRust ? 1 : 0);
+	}
+
+	/** The functions that are not there any more, since the last call. */
+	takeDead(): FnId[] {
+		const dead = [...this.unlinked].filter((fn) => !this.isLive(fn));
+		this.unlinked.clear();
+		return dead;
 	}
 
 	removeUnit(path: string): void {
@@ -304,6 +321,11 @@ export class Program {
 		return this.unit(this.fnFiles.data[fn]!).fns[this.fnLocals.data[fn]! * FN_SIZE + field]!;
 	}
 
+	/** FnFlag */
+	flagsOf(fn: FnId): number {
+		return this.fnFlags.data[fn]!;
+	}
+
 	fnName(fn: FnId): string {
 		return this.names.text(this.fnGlobalName(fn));
 	}
@@ -317,20 +339,20 @@ export class Program {
 	}
 
 	isRust(file: FileId): boolean {
-		return this.infos[file]!.isRust;
+		return this.rustFiles.data[file] === 1;
 	}
 
 	/** The program-wide name that a unit's name goes by in the model: in Rust, that of the function it leads to. */
 	modelName(file: FileId, local: number): number {
 		const name = this.globalName(file, local);
-		if (name < 0 || !this.infos[file]!.isRust) return name;
+		if (name < 0 || !this.isRust(file)) return name;
 		const meaning = this.rustMeaning(file, name);
 		return meaning.name === NONE ? name : meaning.name;
 	}
 
 	/** The function of a trait that a name of a Rust unit calls on whatever implements it; undefined for all other names. */
 	traitCalled(file: FileId, local: number): RustMeaning["table"] {
-		const name = this.infos[file]!.isRust ? this.globalName(file, local) : NONE;
+		const name = this.isRust(file) ? this.globalName(file, local) : NONE;
 		return name < 0 ? undefined : this.rustMeaning(file, name).table;
 	}
 
@@ -361,13 +383,13 @@ export class Program {
 	 */
 	bindIn(fn: FnId, local: number): FnId {
 		const file = this.fnFile(fn);
-		const isTaken = !this.split.has(file) || (this.fnField(fn, FnField.Flags) & FnFlag.Alternative) === 0;
+		const isTaken = !this.split.has(file) || (this.flagsOf(fn) & FnFlag.Alternative) === 0;
 		if (isTaken) return this.bindLocal(file, local);
 		const { functions } = this;
 		for (let at = functions.first(this.globalName(file, local)); at !== NONE; at = functions.next(at)) {
 			if (functions.file(at) !== file) continue;
-			const other = this.fnId(file, functions.index(at));
-			if ((this.fnField(other, FnField.Flags) & FnFlag.Alternative) !== 0) return other;
+			const other = functions.index(at);
+			if ((this.flagsOf(other) & FnFlag.Alternative) !== 0) return other;
 		}
 		return this.bindLocal(file, local);
 	}
@@ -375,7 +397,7 @@ export class Program {
 	/** The same for a program-wide name. */
 	bind(file: FileId, name: number): FnId {
 		if (name < 0) return NONE;
-		if (this.infos[file]!.isRust) {
+		if (this.isRust(file)) {
 			const { fn } = this.rustMeaning(file, name);
 			if (fn !== NONE) return fn;
 		}
@@ -384,9 +406,8 @@ export class Program {
 		if (first === NONE) return NONE;
 		if (functions.next(first) === NONE) {
 			// most names have one definition: how near it is does not matter
-			const target = functions.file(first);
-			const index = functions.index(first);
-			return this.isSeen(file, target, this.flagsAt(target, index)) ? this.fnId(target, index) : NONE;
+			const fn = functions.index(first);
+			return this.isSeen(file, functions.file(first), this.flagsOf(fn)) ? fn : NONE;
 		}
 		let best = NONE;
 		let bestRank = 0;
@@ -395,7 +416,7 @@ export class Program {
 			const rank = this.fnRank(file, target, functions.index(at));
 			if (rank > bestRank || (rank === bestRank && best !== NONE && this.precedes(target, this.fnFile(best)))) {
 				bestRank = rank;
-				best = this.fnId(target, functions.index(at));
+				best = functions.index(at);
 			}
 		}
 		return best;
@@ -405,7 +426,7 @@ export class Program {
 	definitionsOf(name: number): FnId[] {
 		const found: FnId[] = [];
 		for (let at = this.functions.first(name); at !== NONE; at = this.functions.next(at)) {
-			found.push(this.fnId(this.functions.file(at), this.functions.index(at)));
+			found.push(this.functions.index(at));
 		}
 		return found.sort((a, b) => this.compareFns(b, a));
 	}
@@ -422,7 +443,7 @@ export class Program {
 
 	/** Is the name a static function of this very file? Then no other meaning of the name counts. */
 	isOwnStatic(file: FileId, fn: FnId): boolean {
-		return fn !== NONE && this.fnFile(fn) === file && (this.fnField(fn, FnField.Flags) & FnFlag.Static) !== 0;
+		return fn !== NONE && this.fnFile(fn) === file && (this.flagsOf(fn) & FnFlag.Static) !== 0;
 	}
 
 	/** The best symbol of a name as seen from a file, or NONE; an index for `symbols`. */
@@ -435,7 +456,7 @@ export class Program {
 		for (let at = first; at !== NONE; at = symbols.next(at)) {
 			const home = symbols.file(at);
 			// C knows nothing of Rust's types
-			if (this.infos[home]!.isRust && !this.infos[file]!.isRust) continue;
+			if (this.isRust(home) && !this.isRust(file)) continue;
 			const rank = isOnly ? 0 : this.rank(file, home);
 			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
 			if (isBetter && isSeen?.(at) !== false) {
@@ -474,10 +495,6 @@ export class Program {
 		return this.infos[file]!;
 	}
 
-	private flagsAt(file: FileId, local: number): number {
-		return this.unit(file).fns[local * FN_SIZE + FnField.Flags]!;
-	}
-
 	/** A static of another .c file is seen only where one of the two files #includes the other. */
 	private isSeen(from: FileId, to: FileId, flags: number): boolean {
 		const isHidden = (flags & (FnFlag.Static | FnFlag.Macro)) !== 0;
@@ -485,8 +502,8 @@ export class Program {
 		return this.includes(from, to) || this.includes(to, from);
 	}
 
-	private fnRank(from: FileId, to: FileId, local: number): number {
-		const flags = this.flagsAt(to, local);
+	private fnRank(from: FileId, to: FileId, fn: FnId): number {
+		const flags = this.flagsOf(fn);
 		if (!this.isSeen(from, to, flags)) return 0;
 		let rank = this.rank(from, to);
 		// What is defined for want of something better gives way to every definition that can be linked.
@@ -556,9 +573,11 @@ export class Program {
 		for (let i = 0; i < ids.length; i++) {
 			const name = map[unit.fns[i * FN_SIZE + FnField.Name]!]!;
 			ids[i] = known === null ? this.newFunction(file, name) : this.sameFunction(file, name, known, seen);
+			const flags = unit.fns[i * FN_SIZE + FnField.Flags]!;
 			this.fnLocals.data[ids[i]!] = i;
-			this.functions.add(name, file, i);
-			if ((unit.fns[i * FN_SIZE + FnField.Flags]! & FnFlag.Alternative) !== 0) this.split.add(file);
+			this.fnFlags.data[ids[i]!] = flags;
+			this.functions.add(name, file, ids[i]!);
+			if ((flags & FnFlag.Alternative) !== 0) this.split.add(file);
 		}
 		this.fnIds[file] = ids;
 	}
@@ -566,6 +585,7 @@ export class Program {
 	private newFunction(file: FileId, name: number): FnId {
 		this.fnFiles.push(file);
 		this.fnNames.push(name);
+		this.fnFlags.push(0);
 		return this.fnLocals.push(NONE);
 	}
 
@@ -600,7 +620,11 @@ export class Program {
 		const unit = this.units[file];
 		if (unit === undefined) return;
 		const map = this.nameMap(file);
-		for (const fn of this.fnsOf(file)) this.fnLocals.data[fn] = NONE;
+		for (const fn of this.fnsOf(file)) {
+			this.fnLocals.data[fn] = NONE;
+			this.fnFlags.data[fn] = 0;
+			this.unlinked.add(fn);
+		}
 		for (let i = 0; i < unit.fns.length; i += FN_SIZE) {
 			this.functions.remove(map[unit.fns[i + FnField.Name]!]!, file);
 		}

@@ -205,7 +205,7 @@ export class RustNames implements RustResolver {
 		for (const fn of program.definitionsOf(name)) {
 			const home = program.fnFile(fn);
 			if (!program.isRust(home)) continue;
-			const isAlternative = (program.fnField(fn, FnField.Flags) & FnFlag.Alternative) !== 0;
+			const isAlternative = (program.flagsOf(fn) & FnFlag.Alternative) !== 0;
 			const isHinted =
 				hint !== "" && program.paths[home]!.match(/[^/]+/g)!.some((part) => part.replace(/\.rs$/, "") === hint);
 			const rank = program.rank(file, home) + (isHinted ? 2000 : 0) - (isAlternative ? 3000 : 0) + 3000;

@@ -209,7 +209,7 @@ function resultType(program: Program, fn: FnId, op: number, depth: number): Type
 	const local = unit.exprs[callee * EXPR_SIZE + 1]!;
 	const target = program.bindLocal(file, local);
 	if (target !== NONE) {
-		if ((program.fnField(target, FnField.Flags) & FnFlag.Macro) !== 0) return macroType(program, target, depth);
+		if ((program.flagsOf(target) & FnFlag.Macro) !== 0) return macroType(program, target, depth);
 		const type = program.fnField(target, FnField.ReturnType);
 		return type < 0 ? null : { file: program.fnFile(target), type, pointers: 0 };
 	}

@@ -8,7 +8,7 @@ import { MAX_CHAIN, type RecordId } from "../flow/topDown.js";
 import { isDescribed } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import type { WaysIn } from "../statements/waysIn.js";
 
 export type Unexplained =
@@ -196,12 +196,12 @@ function chainLength(contexts: Solved["contexts"], record: RecordId): number {
 }
 
 function isInit({ world }: Solved, fn: FnId): boolean {
-	return (world.program.fnField(fn, FnField.Flags) & FnFlag.Init) !== 0;
+	return (world.program.flagsOf(fn) & FnFlag.Init) !== 0;
 }
 
 function whyNotCalled({ world }: Solved, ways: WaysIn, fn: FnId): Unexplained {
 	const { program } = world;
-	const flags = program.fnField(fn, FnField.Flags);
+	const flags = program.flagsOf(fn);
 	if ((flags & FnFlag.Macro) !== 0) return "unused-macro";
 	const isAlone = program.bind(program.fnFile(fn), program.fnGlobalName(fn)) === fn;
 	if ((flags & FnFlag.Alternative) !== 0 || !isAlone) return "other-configuration";

@@ -68,7 +68,7 @@ export class SolvedSnapshot implements Snapshot {
 		const infos: FunctionInfo[] = [];
 		for (let local = 0; local < program.unit(file).fns.length / FN_SIZE; local++) {
 			const fn = program.fnId(file, local);
-			if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0) continue;
+			if ((program.flagsOf(fn) & FnFlag.Macro) !== 0) continue;
 			const start = namePlace(world, fn);
 			const end = placeAt(world, file, program.fnField(fn, FnField.End));
 			infos.push({
@@ -153,7 +153,7 @@ export class SolvedSnapshot implements Snapshot {
 	private definitionsOf(name: string): FnId[] {
 		const { program } = this.solved.world;
 		const fns = program.definitionsOf(program.names.lookupText(name));
-		const rank = (fn: FnId) => program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative);
+		const rank = (fn: FnId) => program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Alternative);
 		return fns.sort((a, b) => {
 			const paths = program.fnPath(a).length - program.fnPath(b).length;
 			return rank(a) - rank(b) || paths || (program.fnPath(a) < program.fnPath(b) ? -1 : 1);

@@ -96,6 +96,11 @@ export class Solver {
 		for (const file of files) this.graph.forget(file);
 		for (const fn of summariseSome(this.world, fns)) due.changed.add(fn);
 		for (const fn of fns) due.fns.add(fn);
+		if (program.takeDead().length > 0) {
+			const isLive = (fn: FnId) => program.isLive(fn);
+			contexts.records.dropDead(isLive);
+			reclaim.records.dropDead(isLive);
+		}
 		const isOwn = (caller: FnId) => files.includes(program.fnFile(caller));
 		for (const fn of fns) {
 			contexts.records.renew(fn, isOwn);

@@ -28,7 +28,7 @@ export const conditionalLocking: Rule = {
 			if (!solved.touches.has(fn, Touch.Locks)) continue;
 			const summary = summaries[fn];
 			if (summary === undefined || summary.calls.ops.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
-			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
+			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
 			for (const found of findMixed(solved.world, fn, summary)) {
 				const decider = deciderOf(program, fn, found.item.op, found.between);
 				if (decider >= 0 && isChoice(solved.world, fn, decider, found.item))

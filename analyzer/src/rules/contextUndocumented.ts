@@ -30,7 +30,7 @@ export const contextUndocumented: Rule = {
 			if (++seen % STEP === 0) yield;
 			const summary = summaries[fn];
 			if (summary === undefined || summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) continue;
-			if (!program.isLive(fn) || (program.fnField(fn, FnField.Flags) & NOT_ASKED) !== 0) continue;
+			if (!program.isLive(fn) || (program.flagsOf(fn) & NOT_ASKED) !== 0) continue;
 			if (summary.sleepWhen === TOP || !isSwitch(solved, fn, summary.sleepParam) || saysContext(solved, fn)) continue;
 			const atomic = findRecord(solved, fn, summary, true);
 			const other = atomic === NONE ? NONE : findRecord(solved, fn, summary, false);

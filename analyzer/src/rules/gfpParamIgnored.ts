@@ -28,7 +28,7 @@ export const gfpParamIgnored: Rule = {
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn) || (program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Init)) !== 0) continue;
+			if (!program.isLive(fn) || (program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Init)) !== 0) continue;
 			const param = masks.of(fn);
 			if (param === NONE) continue;
 			const found = ownMasks(solved, masks, fn, param);

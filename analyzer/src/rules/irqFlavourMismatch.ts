@@ -25,7 +25,7 @@ export const irqFlavourMismatch: Rule = {
 			if (++seen % STEP === 0) yield;
 			const summary = summaryOf(solved.world, fn);
 			if (summary.mispairings.length === 0 || !program.isLive(fn)) continue;
-			if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
+			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
 			for (const pairing of summary.mispairings) {
 				if (staysWrong(solved, summary, pairing)) report(draftOf(solved, fn, pairing));
 			}

@@ -26,7 +26,7 @@ export const lockImbalance: Rule = {
 			if (++seen % STEP === 0) yield;
 			const summary = summaryOf(solved.world, fn);
 			if (summary.returns.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
-			const flags = program.fnField(fn, FnField.Flags);
+			const flags = program.flagsOf(fn);
 			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) continue;
 			if (program.fnField(fn, FnField.AnnotationCount) > 0) continue;
 			checkFunction(solved, fn, summary, report);

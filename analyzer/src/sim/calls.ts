@@ -133,7 +133,7 @@ function enterFunction(machine: Machine, call: CallOp, fn: FnId): void {
 	const { world, depth } = machine;
 	const { program } = world;
 	const frame = newFrame(world, fn, machine.newId(), call.op);
-	if ((program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0) {
+	if ((program.flagsOf(fn) & FnFlag.Macro) !== 0) {
 		machine.updateTask({ frames: [...machine.task.frames, { ...frame, macroArgs: call.args }] });
 		return;
 	}

@@ -23,7 +23,7 @@ export function functionNamed(world: World, wanted: Wanted): FnId {
 		if (wanted.path !== undefined && program.fnPath(fn) !== wanted.path) continue;
 		if (program.fnField(fn, FnField.OpCount) === 0) continue;
 		let rank = 1;
-		if ((program.fnField(fn, FnField.Flags) & (FnFlag.Macro | FnFlag.Alternative)) === 0) rank += 2;
+		if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Alternative)) === 0) rank += 2;
 		if (wanted.line !== undefined && holdsLine(world, fn, wanted.line)) rank += 4;
 		if (rank <= bestRank) continue;
 		best = fn;

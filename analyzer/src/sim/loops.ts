@@ -11,7 +11,7 @@ import { ONE, ZERO } from "./value.js";
 /** Is this function a macro whose user completes a statement that it begins? */
 export function isLoopMacro(machine: Machine, fn: FnId): boolean {
 	const { program } = machine.world;
-	return (program.fnField(fn, FnField.Flags) & FnFlag.MacroHead) !== 0 && program.fnField(fn, FnField.OpCount) > 1;
+	return (program.flagsOf(fn) & FnFlag.MacroHead) !== 0 && program.fnField(fn, FnField.OpCount) > 1;
 }
 
 /** The op is the user's statement in the body of a loop macro: control goes there. */

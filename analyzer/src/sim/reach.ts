@@ -30,7 +30,7 @@ export function missingBodies(world: World, fn: FnId): string[] {
 
 /** A definition of the branch of an #if that is not taken. */
 export function isAlternative(world: World, fn: FnId): boolean {
-	return (world.program.fnField(fn, FnField.Flags) & FnFlag.Alternative) !== 0;
+	return (world.program.flagsOf(fn) & FnFlag.Alternative) !== 0;
 }
 
 /** The calls by name in a function, with the definition that each name means there. */

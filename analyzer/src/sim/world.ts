@@ -95,7 +95,7 @@ export class World {
 	}
 
 	isMacro(fn: FnId): boolean {
-		return (this.program.fnField(fn, FnField.Flags) & FnFlag.Macro) !== 0;
+		return (this.program.flagsOf(fn) & FnFlag.Macro) !== 0;
 	}
 
 	/** Line of a byte offset, from 1. */

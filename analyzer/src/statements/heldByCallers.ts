@@ -15,7 +15,7 @@ import { isDescribed, summaryOf } from "../flow/world.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { isPointerValue } from "../ir/typing.js";
-import { FnField, FnFlag } from "../ir/unit.js";
+import { FnFlag } from "../ir/unit.js";
 import type { WaysIn } from "./waysIn.js";
 
 /** A lock by what identifies it from one function to the next. */
@@ -252,7 +252,7 @@ export class HeldByCallers {
 		const standing = this.standing(link.fn, states, lock);
 		if (standing !== "none" && standing !== "released") return standing;
 		if (this.mayBeHeldThere(node.fn, link, lock)) return "some-paths";
-		const isMacro = (world.program.fnField(link.fn, FnField.Flags) & FnFlag.Macro) !== 0;
+		const isMacro = (world.program.flagsOf(link.fn) & FnFlag.Macro) !== 0;
 		const isPlain = states.some((state) => !state.conditional && !state.merged && state.guards.length === 0);
 		const isCertain = node.isCertain && isPlain && !summaryOf(world, link.fn).imprecise;
 		const isReleased = standing === "released" && !isMacro;
