@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { writeJson } from "@might-sleep/server/cli/json";
 import { COMMAND } from "./harness/lspClient.js";
 import { DRIVER, DRIVER_BAD_LINE, type Run, TempTree } from "./harness/tempTree.js";
 
@@ -461,4 +462,14 @@ test("simulate prints the trace of a scenario or a function, and a search what i
 	assert.equal(searched.status, 1);
 	assert.ok(plain.status === 0 || plain.status === 1);
 	assertRefused(await tree.run(["simulate", "bad.json"]), /bad\.json: scenario\.name: is missing/);
+});
+
+test("JSON that is written piece by piece is that of JSON.stringify", () => {
+	const lists = [[], [{ text: "two\nlines", deep: { empty: [], more: [1, { a: null }] } }, { text: "" }], ["plain"]];
+	for (const list of lists) {
+		let written = "";
+		writeJson((text) => (written += text), { tool: "x", stats: { phases: [1, 2] } }, "findings", list);
+		const whole = JSON.stringify({ tool: "x", stats: { phases: [1, 2] }, findings: list }, null, "\t");
+		assert.equal(written, `${whole}\n`);
+	}
 });

@@ -8,23 +8,17 @@ import { runMain } from "../out/src/main.js";
 
 const WHOLE_TREE = new Set(["check", "context", "stats", "index"]);
 const WANTED_MB = 12_288;
-/** Half of what is made lives longer than the small new space of a default heap. */
-const NEW_SPACE_MB = 48;
 /** What is larger goes back to the system when it is freed; by default such blocks stay, for threads that have ended, too. */
-const MMAP_THRESHOLD = 262_144;
+const MMAP_THRESHOLD = 4 << 20;
 
 const args = process.argv.slice(2);
 const limit = Math.min(WANTED_MB, Math.floor((totalmem() / 2 ** 20) * 0.8));
 const isTooSmall = getHeapStatistics().heap_size_limit / 2 ** 20 < limit - 512;
 if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD === undefined) {
-	const child = spawnSync(
-		process.execPath,
-		[`--max-old-space-size=${limit}`, `--max-semi-space-size=${NEW_SPACE_MB}`, process.argv[1], ...args],
-		{
-			stdio: "inherit",
-			env: { MALLOC_MMAP_THRESHOLD_: `${MMAP_THRESHOLD}`, ...process.env, MIGHT_SLEEP_CHILD: "1" },
-		},
-	);
+	const child = spawnSync(process.execPath, [`--max-old-space-size=${limit}`, process.argv[1], ...args], {
+		stdio: "inherit",
+		env: { MALLOC_MMAP_THRESHOLD_: `${MMAP_THRESHOLD}`, ...process.env, MIGHT_SLEEP_CHILD: "1" },
+	});
 	if (child.error) {
 		process.stderr.write(`might-sleep: cannot start node: ${child.error.message}\n`);
 		process.exit(2);

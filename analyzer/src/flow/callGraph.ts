@@ -163,7 +163,7 @@ export class CallGraph {
 	/** Visits the calls of a file to definitions and to what rows describe. */
 	private eachKnownCall(file: FileId, visit: (caller: FnId, op: number, callee: number) => void): void {
 		const { program } = this.world;
-		if (program.units[file] === undefined) return;
+		if (!program.hasUnit(file)) return;
 		const survey = this.survey(file);
 		const nSites = survey[SurveyPart.Sites]!;
 		const callers = program.fnsOf(file);

@@ -25,10 +25,10 @@ function startsOf(world: World, file: FileId): Int32Array {
 	const { lines } = world;
 	const unit = world.program.unit(file);
 	const known = lines.get(file);
-	if (known !== undefined && known.of === unit) return known.starts;
+	if (known !== undefined && known.of === unit.lineLengths.buffer) return known.starts;
 	if (lines.size >= MAX_LINE_TABLES) lines.clear();
 	const starts = lineStarts(unit.lineLengths);
-	lines.set(file, { of: unit, starts });
+	lines.set(file, { of: unit.lineLengths.buffer, starts });
 	return starts;
 }
 

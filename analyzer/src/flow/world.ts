@@ -4,7 +4,7 @@
 import { binary, constantNamed, unary } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { CONST_SIZE, ConstField, FnField, type Unit } from "../ir/unit.js";
+import { CONST_SIZE, ConstField, FnField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
@@ -41,7 +41,7 @@ export interface World {
 	/** has the tree a header that says what flags are made of? Else the model's rows do */
 	readonly hasOwnFlags: boolean;
 	/** line starts by file, a bounded cache */
-	readonly lines: Map<FileId, { readonly of: Unit; readonly starts: Int32Array }>;
+	readonly lines: Map<FileId, { readonly of: ArrayBufferLike; readonly starts: Int32Array }>;
 	/** by FnId; read them by `summaryOf` */
 	readonly summaries: Summary[];
 	/** gives the summaries that another thread has made, while several work */

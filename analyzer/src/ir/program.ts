@@ -61,8 +61,12 @@ export interface SharedProgram {
 export class Program {
 	readonly names: NamePool;
 	readonly paths: string[] = [];
-	/** of a program that another thread shares, those that have been asked for */
-	readonly units: (Unit | undefined)[] = [];
+	/** by file: the unit's buffer; undefined: no such file */
+	private readonly buffers: (SharedArrayBuffer | undefined)[] = [];
+	/** those that have been asked for: what a unit's views take is not little */
+	private readonly units: (Unit | undefined)[] = [];
+	/** by file: bytes of the source */
+	private readonly sizes = new IntVec();
 	/** their indices are FnIds */
 	readonly functions: SymbolIndex;
 	readonly structs: SymbolIndex;
@@ -135,7 +139,7 @@ export class Program {
 		const { functions, structs, typedefs, globals, protos, consts } = this;
 		return {
 			paths: this.paths,
-			units: this.units.map((unit) => (unit === undefined ? undefined : flattenUnit(unit))),
+			units: this.buffers,
 			names: this.names.share(),
 			symbols: [functions, structs, typedefs, globals, protos, consts].map((index) => index.share()),
 			nameMaps: shareViews(this.nameMaps),
@@ -158,9 +162,11 @@ export class Program {
 		this.knownBindings = known;
 	}
 
-	private open({ paths, split, includedSources, order }: SharedProgram): void {
-		for (const path of paths) {
-			this.addPath(path);
+	private open({ paths, units, split, includedSources, order }: SharedProgram): void {
+		for (const path of paths) this.addPath(path);
+		for (const buffer of units) {
+			this.buffers.push(buffer);
+			this.units.push(undefined);
 		}
 		for (const file of split) this.split.add(file);
 		this.includedSources.push(...includedSources);
@@ -210,6 +216,9 @@ export class Program {
 		const file = known ?? this.paths.length;
 		if (known === undefined) this.addPath(path);
 		this.units[file] = unit;
+		this.buffers[file] = flattenUnit(unit);
+		this.sizes.extend(file + 1, 0);
+		this.sizes.data[file] = unit.byteLength;
 		this.link(file, unit);
 		return file;
 	}
@@ -231,9 +240,10 @@ export class Program {
 
 	removeUnit(path: string): void {
 		const file = this.fileByPath.get(path);
-		if (file === undefined || this.units[file] === undefined) return;
+		if (file === undefined || !this.hasUnit(file)) return;
 		this.unlink(file);
 		this.units[file] = undefined;
+		this.buffers[file] = undefined;
 		this.ordered = null;
 		this.forgetBindings();
 	}
@@ -268,14 +278,27 @@ export class Program {
 		return this.units[file] ?? this.openUnit(file);
 	}
 
-	private hasUnit(file: FileId): boolean {
-		return this.units[file] !== undefined || this.shared?.units[file] !== undefined;
+	hasUnit(file: FileId): boolean {
+		return this.buffers[file] !== undefined;
 	}
 
 	private openUnit(file: FileId): Unit {
-		const unit = unitOf(this.shared!.units[file]!);
+		const unit = unitOf(this.buffers[file]!);
 		this.units[file] = unit;
 		return unit;
+	}
+
+	/** Visits every unit once, in the order in which the files came. */
+	eachUnit(visit: (unit: Unit, file: FileId) => void): void {
+		for (let file = 0; file < this.buffers.length; file++) {
+			const buffer = this.buffers[file];
+			if (buffer !== undefined) visit(this.units[file] ?? unitOf(buffer), file);
+		}
+	}
+
+	/** Lets go of the units' views until they are asked for again. */
+	closeUnits(): void {
+		this.units.fill(undefined);
 	}
 
 	/** By the unit's own names: the program-wide ones. */
@@ -523,7 +546,7 @@ export class Program {
 	private placeFiles(): void {
 		const { order, unplaced, paths } = this;
 		if (unplaced.size === 0) return;
-		const sizeOf = (file: FileId) => this.units[file]?.byteLength ?? 0;
+		const sizeOf = (file: FileId) => (this.hasUnit(file) ? this.sizes.data[file]! : 0);
 		const compare = (a: FileId, b: FileId) => sizeOf(b) - sizeOf(a) || (paths[a]! < paths[b]! ? -1 : 1);
 		const others = order.filter((file) => !unplaced.has(file));
 		order.length = 0;
@@ -617,8 +640,8 @@ export class Program {
 	}
 
 	private unlink(file: FileId): void {
-		const unit = this.units[file];
-		if (unit === undefined) return;
+		if (!this.hasUnit(file)) return;
+		const unit = this.unit(file);
 		const map = this.nameMap(file);
 		for (const fn of this.fnsOf(file)) {
 			this.fnLocals.data[fn] = NONE;
@@ -651,8 +674,9 @@ export class Program {
 
 	/** Those whose name is not linked yet, and is not older than `from`. */
 	private linkConsts(file: FileId, from: number): void {
-		const unit = this.units[file];
-		if (unit === undefined) return;
+		const buffer = this.buffers[file];
+		if (buffer === undefined) return;
+		const unit = this.units[file] ?? unitOf(buffer);
 		const map = this.nameMap(file);
 		for (let i = 0, n = 0; i < unit.consts.length; i += CONST_SIZE, n++) {
 			const local = unit.consts[i + ConstField.Name]!;

@@ -13,7 +13,7 @@ import type { FileId, Program } from "../ir/program.js";
 import { locate, type Target } from "./locate.js";
 
 /** Texts kept while many findings are looked at. */
-const MAX_TEXTS = 32;
+const MAX_TEXTS = 4;
 
 interface Planned {
 	readonly plan: Plan;
@@ -38,18 +38,21 @@ export function editsOf(
 	return typeof edits === "string" ? { refused: edits } : { edits };
 }
 
-/** Findings with all their fixes that lie within one file: also those that need its text. */
-export function withFixes(solved: Solved, findings: readonly Finding[], read: ReadText): Finding[] {
+/** Findings with all their fixes that lie within one file, one after another: also those that need its text. */
+export function* withFixes(solved: Solved, findings: readonly Finding[], read: ReadText): Generator<Finding> {
 	const { program } = solved.world;
 	let texts = new Texts(program, read);
 	const functions = findings.map((finding) => targetOf(program, finding, finding)?.fn ?? NONE);
 	const chains = chainsThrough(solved.violations, new Set(functions));
-	return findings.map((finding) => {
-		if (!hasPlans(finding.rule)) return finding;
+	for (const finding of findings) {
+		if (!hasPlans(finding.rule)) {
+			yield finding;
+			continue;
+		}
 		if (texts.size > MAX_TEXTS) texts = new Texts(program, read);
 		const offers = plansAt(solved, texts, finding, finding, chains).flatMap((one) => offerOf(one));
-		return { ...finding, fixes: [...finding.fixes, ...offers.flatMap(fixOf)] };
-	});
+		yield { ...finding, fixes: [...finding.fixes, ...offers.flatMap(fixOf)] };
+	}
 }
 
 function fixOf({ title, kind, preferred, edits }: Offer): Fix[] {

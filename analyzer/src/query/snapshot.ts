@@ -126,7 +126,7 @@ export class SolvedSnapshot implements Snapshot {
 		return editsOf(this.solved, this.findings, range, key, read);
 	}
 
-	withFixes(findings: readonly Finding[], read: ReadText): readonly Finding[] {
+	withFixes(findings: readonly Finding[], read: ReadText): Iterable<Finding> {
 		return withFixes(this.solved, findings, read);
 	}
 

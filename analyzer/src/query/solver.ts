@@ -136,6 +136,8 @@ export class Solver {
 		const pointers = new Pointers(world, graph);
 		const contexts = new Contexts(world, graph, pointers);
 		yield* this.phase("pointers", () => pointers.collect());
+		// all have been looked at; contexts spread without them
+		program.closeUnits();
 		const reclaim = new ReclaimPaths(world, graph, contexts);
 		yield* this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
 		yield* this.phase("reclaim paths", () => reclaim.solve());
@@ -150,6 +152,7 @@ export class Solver {
 		this.violations = violations;
 		this.findings = applySuppressions(program, findings);
 		this.plans = plans;
+		program.closeUnits();
 		return { solved, findings: this.findings, plans, phases: this.phases };
 	}
 

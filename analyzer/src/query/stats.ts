@@ -19,8 +19,7 @@ export function collectStats(solved: Solved, phases: AnalysisStats["phases"]): A
 		unparsedBodyBytes: 0,
 		bodyBytes: 0,
 	};
-	for (const unit of program.units) {
-		if (unit === undefined) continue;
+	program.eachUnit((unit) => {
 		counts.files++;
 		counts.lines += countLines(unit.lineLengths);
 		counts.bytes += unit.byteLength;
@@ -33,7 +32,7 @@ export function collectStats(solved: Solved, phases: AnalysisStats["phases"]): A
 				counts.bodyBytes += Math.max(0, unit.fns[at + FnField.BodyEnd]! - unit.fns[at + FnField.BodyStart]!);
 			}
 		}
-	}
+	});
 	const calls = { calls: 0, indirectCalls: 0, indirectResolved: 0 };
 	const masks = new MaskCounter(solved, () => {});
 	for (let fn = 0; fn < program.fnLimit; fn++) {

@@ -12,8 +12,8 @@ const RULE_UNUSED = "unused-suppression";
 /** Findings that are not suppressed, and one for every suppression that suppresses nothing. */
 export function applySuppressions(program: Program, findings: readonly Finding[]): Finding[] {
 	const byPlace = new Map<string, { used: boolean; finding: Finding }>();
-	program.units.forEach((unit, file) => {
-		if (unit === undefined || unit.suppressions.length === 0) return;
+	program.eachUnit((unit, file) => {
+		if (unit.suppressions.length === 0) return;
 		for (let at = 0; at < unit.suppressions.length; at += SUPPRESSION_SIZE) {
 			const rule = unitName(unit, unit.suppressions[at + SuppressionField.Rule]!);
 			const start = placeOf(unit.lineLengths, unit.suppressions[at + SuppressionField.Start]!);

@@ -88,7 +88,7 @@ export interface Snapshot {
 	/** the edits of an offer for a range, by its key */
 	editsOf(range: Range, key: string, read: ReadText): OfferEdits;
 	/** findings with those of their offers that lie within one file among their fixes */
-	withFixes(findings: readonly Finding[], read: ReadText): readonly Finding[];
+	withFixes(findings: readonly Finding[], read: ReadText): Iterable<Finding>;
 	/** one line that says what a step of a chain does, for links */
 	describe(step: Step): string;
 	/** how the simulator gets to the splat that a finding predicts; null when it predicts none, or a pointer is on the way */

@@ -22,7 +22,5 @@ export function hasFunction(
 	if (definition !== NONE) return program.fnField(definition, FnField.ParamCount) > index;
 	const [major, minor] = model.version;
 	const isNewer = major > since[0] || (major === since[0] && minor >= since[1]);
-	return (
-		isNewer && !program.paths.some((path, file) => path.startsWith(KERNEL_CRATE) && program.units[file] !== undefined)
-	);
+	return isNewer && !program.paths.some((path, file) => path.startsWith(KERNEL_CRATE) && program.hasUnit(file));
 }

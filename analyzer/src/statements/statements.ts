@@ -200,8 +200,7 @@ function lockNames(
 			names.set(name, names.has(name) && names.get(name) !== index ? NONE : index);
 		}
 	};
-	program.units.forEach((unit, file) => {
-		if (unit === undefined) return;
+	program.eachUnit((unit, file) => {
 		scan(file, unit, unit.members, MEMBER_SIZE, MemberField.Name, MemberField.Type);
 		scan(file, unit, unit.globals, GLOBAL_SIZE, GlobalField.Name, GlobalField.Type);
 	});

@@ -113,8 +113,7 @@ export class WaysIn {
 
 	private scanExports(): void {
 		const { program } = this.solved.world;
-		program.units.forEach((unit, file) => {
-			if (unit === undefined) return;
+		program.eachUnit((unit, file) => {
 			for (let at = 0; at < unit.invocations.length; at += INVOCATION_SIZE) {
 				if (unit.invocations[at + InvocationField.ArgCount]! === 0) continue;
 				const name = program.names.text(program.globalName(file, unit.invocations[at + InvocationField.Name]!));

@@ -17,6 +17,7 @@ import {
 	rootOption,
 	UsageError,
 } from "./command.js";
+import { writeJson } from "./json.js";
 import { nearest } from "./near.js";
 import { packageVersion } from "./package.js";
 import { toSarif } from "./sarif.js";
@@ -60,14 +61,15 @@ async function check(argv: readonly string[]): Promise<number> {
 	const readText = (path: string) => readBytes(path, root)?.toString("latin1") ?? null;
 	const fixed = isForPeople ? judged.findings : snapshot.withFixes(judged.findings, readText);
 	const findings = columnsOf(root, fixed);
+	const write = (text: string) => process.stdout.write(text);
+	const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile };
 	if (isForPeople) {
-		for (const finding of findings) process.stdout.write(findingText(finding));
-		if (findings.length > 0) process.stdout.write(`${summaryText(findings)}\n`);
+		for (const finding of findings) write(findingText(finding));
+		if (judged.findings.length > 0) write(`${summaryText(judged.findings)}\n`);
+	} else if (format === "json") {
+		writeJson(write, { ...head, stats: statsOf(solved) }, "findings", findings);
 	} else {
-		const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile };
-		const report = { ...head, stats: statsOf(solved), findings };
-		const value = format === "json" ? report : toSarif(head, findings);
-		process.stdout.write(`${JSON.stringify(value, null, "\t")}\n`);
+		write(`${JSON.stringify(toSarif(head, [...findings]), null, "\t")}\n`);
 	}
 	return judged.isNew ? 1 : 0;
 }

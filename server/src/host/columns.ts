@@ -74,9 +74,9 @@ export class ColumnMap {
 }
 
 /** The findings with columns in UTF-16 code units. */
-export function columnsOf(root: string, findings: readonly Finding[]): Finding[] {
+export function* columnsOf(root: string, findings: Iterable<Finding>): Generator<Finding> {
 	const map = ColumnMap.ofDisk(root);
-	return findings.map((finding) => map.finding(finding));
+	for (const finding of findings) yield map.finding(finding);
 }
 
 function nonAsciiLines(bytes: Uint8Array): Map<number, Uint8Array> {
