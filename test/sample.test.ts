@@ -31,7 +31,6 @@ const FINDINGS: readonly (readonly [string, string])[] = [
 	["vport.c wisp_vport_remove warning[lock-imbalance]", ""],
 	["wisp_rust.rs Ports::add error[gfp-sleeps-in-atomic]", "use GFP_ATOMIC instead of GFP_KERNEL"],
 	["wisp_rust.rs Ports::add_old error[gfp-missing]", "write push(…, GFP_ATOMIC)"],
-	["wisp_rust.rs Ports::add_old error[sleep-in-atomic]", ""],
 	["wisp_rust.rs Ports::name_old error[gfp-missing]", "write push(…, GFP_KERNEL)"],
 	["wisp_rust.rs Ports::flush error[rcu-blocking]", ""],
 	["wisp_rust.rs wisp_rust::grow error[gfp-sleeps-in-atomic]", "use GFP_ATOMIC instead of GFP_KERNEL"],

@@ -1,7 +1,7 @@
 // An allocation in Rust that names no flags where the tree's allocations take them: the spelling of before, or a call
 // that leaves them out. In C, a mask of 0 (zeroMasks.ts).
 
-import type { ContextInfo, Fix } from "../api.js";
+import type { ContextInfo, Fix, Step } from "../api.js";
 import { type NamedCall, renameCall, rewriteCall } from "../fixes/rustCall.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
@@ -56,8 +56,7 @@ interface Wanted {
 
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
 	const { world } = solved;
-	const old = world.model.spellings.get(primitive.name);
-	const wanted = old === undefined ? leftOut(world, fn, op, primitive) : currentName(world, fn, old);
+	const wanted = wantedFor(world, fn, op, primitive);
 	if (wanted === null) return;
 	const choice = flagsFor(solved, fn, op, wanted.flags);
 	report({
@@ -68,11 +67,33 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		message: messageOf(primitive, wanted, choice, countOf(world, fn, op)),
 		context: choice.context,
 		enter: choice.context?.enter ?? [],
-		sleep: [],
+		sleep: choice.isAtomic ? sleepSteps(world, fn, op, primitive) : [],
 		related: [],
 		fixes: fixesFor(world, { fn, op, name: primitive.name }, wanted, choice),
 		key: primitive.name,
 	});
+}
+
+function wantedFor(world: World, fn: FnId, op: number, primitive: Primitive): Wanted | null {
+	const old = world.model.spellings.get(primitive.name);
+	return old === undefined ? leftOut(world, fn, op, primitive) : currentName(world, fn, old);
+}
+
+/**
+ * Is this call one of those that the rule reports? That it sleeps in an atomic context is part of its finding, and no
+ * other's: the call does not compile in this tree, and what is to be written for it decides whether it sleeps.
+ */
+export function namesNoFlags({ world }: Solved, fn: FnId, op: number, primitive: Primitive): boolean {
+	if (primitive.alloc === undefined || !isKernelRust(world, world.program.fnFile(fn))) return false;
+	return world.program.isLive(fn) && wantedFor(world, fn, op, primitive) !== null;
+}
+
+/** What the old spelling would do where it stands; nothing where it names no flags by mistake, or ones that do not sleep. */
+function sleepSteps(world: World, fn: FnId, op: number, { name, alloc }: Primitive): Step[] {
+	const implicit = alloc?.implicit;
+	if (implicit === undefined || !commonNamesThat("can-sleep").includes(implicit)) return [];
+	const note = `${name}${name.endsWith("!") ? "" : "()"} allocates with ${implicit}, and may enter direct reclaim`;
+	return [{ ...opPlace(world, fn, op), function: world.program.fnName(fn), note }];
 }
 
 function messageOf(

@@ -13,6 +13,7 @@ import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reason
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { keyOf, lastInFolder } from "./culprit.js";
+import { namesNoFlags } from "./gfpMissing.js";
 import { aheadFixes } from "./room.js";
 import type { Draft } from "./rule.js";
 
@@ -37,7 +38,9 @@ interface Chain {
 
 /** Reports the violations of one kind, one finding per culprit. */
 export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): Steps<void> {
-	const violations = solved.violations.filter((violation) => kindOf(violation) === kind);
+	const violations = solved.violations.filter(
+		(one) => kindOf(one) === kind && !namesNoFlags(solved, one.fn, one.op, one.primitive),
+	);
 	const culprits = findCulprits(solved, violations);
 	const groups = new Map<string, Chain[]>();
 	violations.forEach((violation, i) => {
