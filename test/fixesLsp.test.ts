@@ -146,6 +146,54 @@ test("an action that cannot be made any more says why", async (t) => {
 	assert.match(message, /pool_get\(\) has its address taken \(pool\/pool\.c:9\)/);
 });
 
+const IN_LOOP = `struct store {
+	spinlock_t lock;
+	int count;
+};
+
+static int store_fill(struct store *store)
+{
+	void *entry;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		spin_lock(&store->lock);
+		if (store->count > 100) {
+			spin_unlock(&store->lock);
+			break;
+		}
+		entry = kzalloc(16, GFP_NOWAIT);
+		spin_unlock(&store->lock);
+		kfree(entry);
+	}
+	return 0;
+}
+
+static int probe(struct platform_device *pdev)
+{
+	return store_fill(kzalloc(sizeof(struct store), GFP_KERNEL));
+}
+
+static struct platform_driver driver = {
+	.probe = probe,
+};
+`;
+
+test("a fix that cannot be made here is shown with the reason, to clients that can show it", async (t) => {
+	for (const disabledSupport of [true, false]) {
+		const codeAction = { ...RESOLVES.textDocument.codeAction, disabledSupport };
+		const client = await started(t, { ...RESOLVES, textDocument: { ...RESOLVES.textDocument, codeAction } });
+		client.open("user/user.c", IN_LOOP);
+		const line = IN_LOOP.slice(0, IN_LOOP.indexOf("GFP_NOWAIT")).split("\n").length - 1;
+		const actions = await actionsAt(client, line, 12);
+		const action = actions.find(({ title }) => title === "allocate before spin_lock() with GFP_KERNEL");
+		assert.equal(action !== undefined, disabledSupport, actions.map(({ title }) => title).join());
+		if (action === undefined) continue;
+		assert.equal(action.edit, undefined);
+		assert.match(action.disabled?.reason ?? "", /`break` leaves/);
+	}
+});
+
 const MANY = `static spinlock_t lock;
 
 void *take(int n, gfp_t gfp)

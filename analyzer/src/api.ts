@@ -51,8 +51,10 @@ export interface Offer {
 	readonly preferred: boolean;
 	/** id of the finding that it mends; null for a refactoring */
 	readonly finding: string | null;
-	/** null: they are in several files, and worked out by `editsOf` */
+	/** null: they are in several files, and worked out by `editsOf`, or there are none */
 	readonly edits: readonly ReasonedEdit[] | null;
+	/** why it cannot be made here; left out: it can */
+	readonly refused?: string;
 }
 
 /** The edits of an offer, or why there are none after all. */

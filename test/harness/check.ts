@@ -111,8 +111,8 @@ function fixesAt(fixture: Fixture, snapshot: Snapshot, here: readonly Finding[])
 	};
 	const fixes = here.flatMap((f) => f.fixes.map(({ title, edits }) => ({ title, finding: f.id, edits: () => edits })));
 	const offers = [...here, place].flatMap((range) =>
-		snapshot.offersAt(range, read).map(({ title, finding, key, edits }) => {
-			return { title, finding, edits: () => edits ?? edited(range, key) };
+		snapshot.offersAt(range, read).flatMap(({ title, finding, key, edits, refused }) => {
+			return refused === undefined ? [{ title, finding, edits: () => edits ?? edited(range, key) }] : [];
 		}),
 	);
 	return [...fixes, ...offers];

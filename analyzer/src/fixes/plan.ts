@@ -24,7 +24,7 @@ export interface Plan {
 	readonly title: string;
 	readonly kind: Offer["kind"];
 	readonly preferred: boolean;
-	/** it edits the file of the request only: its edits are made at once, and without them it is not offered */
+	/** it edits the file of the request only: its edits are made at once, and without them it is shown as refused */
 	readonly isLocal: boolean;
 	/** the edits, or why there are none */
 	edits(): readonly ReasonedEdit[] | string;

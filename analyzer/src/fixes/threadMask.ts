@@ -71,7 +71,7 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 	return [{ ...plan, preferred: false, isLocal: false, edits: everywhere }];
 }
 
-/** A plan that is not offered, and says why when it was offered before. */
+/** A plan that cannot be carried out, and says why. */
 function refused(plan: Pick<Plan, "key" | "title" | "kind">, why: string): Plan {
 	return { ...plan, preferred: false, isLocal: true, edits: () => why };
 }

@@ -233,10 +233,15 @@ export const allocators: readonly AllocRow[] = [...tables, ...accounted(tables)]
 /** Functions that free a pointer that is their only argument, and those that take where it came from first; in any context. */
 const FREE_POINTER: ReadonlySet<string> = new Set(["kfree", "folio_put"]);
 const FREE_TO: ReadonlySet<string> = new Set(["kmem_cache_free"]);
+/** Those of them that may be given NULL. */
+const FREE_NULL: ReadonlySet<string> = new Set(["kfree"]);
 
-/** The call that gives back what an allocation gave, also under a spinning lock; null when it takes more to know. */
-export function freeCall({ freedBy }: AllocRow, pointer: string, firstArgument: string): string | null {
-	if (freedBy === undefined) return null;
-	if (FREE_POINTER.has(freedBy)) return `${freedBy}(${pointer})`;
-	return FREE_TO.has(freedBy) ? `${freedBy}(${firstArgument}, ${pointer})` : null;
+/**
+ * The lines that give back what an allocation gave, or nothing where it gave nothing, also under a spinning lock; null
+ * when it takes more to know.
+ */
+export function freeLines({ freedBy }: AllocRow, pointer: string, firstArgument: string): string[] | null {
+	if (freedBy === undefined || !(FREE_POINTER.has(freedBy) || FREE_TO.has(freedBy))) return null;
+	const call = FREE_TO.has(freedBy) ? `${freedBy}(${firstArgument}, ${pointer});` : `${freedBy}(${pointer});`;
+	return FREE_NULL.has(freedBy) ? [call] : [`if (${pointer})`, `\t${call}`];
 }

@@ -98,8 +98,9 @@ function named(program: Program, file: FileId, finding: Finding | null): Target 
 function offerOf({ plan, finding }: Planned): Offer[] {
 	const { title, kind, preferred, isLocal } = plan;
 	const edits = isLocal ? plan.edits() : null;
-	if (typeof edits === "string") return [];
-	return [{ key: keyOf(plan, finding), title, kind, preferred, finding: finding?.id ?? null, edits }];
+	const offer = { key: keyOf(plan, finding), title, kind, finding: finding?.id ?? null };
+	if (typeof edits === "string") return [{ ...offer, preferred: false, edits: null, refused: edits }];
+	return [{ ...offer, preferred, edits }];
 }
 
 function keyOf(plan: Plan, finding: Finding | null): string {

@@ -86,7 +86,11 @@ async function offers(server: ServerContext, range: SourceRange): Promise<(CodeA
 	const { value } = await server.workspace.ask("offersAt", range, []);
 	const columns = server.workspace.columns();
 	const actions: (CodeAction & { finding: string | null })[] = [];
-	for (const { title, kind, preferred, key, finding, edits } of value) {
+	for (const { title, kind, preferred, key, finding, edits, refused } of value) {
+		if (refused !== undefined) {
+			if (canBeDisabled(server)) actions.push({ title, kind: KINDS[kind], finding, disabled: { reason: refused } });
+			continue;
+		}
 		const data: ActionData = { range, key };
 		const action = { title, kind: KINDS[kind], isPreferred: preferred, finding };
 		if (edits !== null) {
@@ -126,6 +130,11 @@ async function editFor(server: ServerContext, data: ActionData): Promise<Workspa
 function canResolve(server: ServerContext): boolean {
 	const support = server.client().textDocument?.codeAction;
 	return support?.dataSupport === true && support.resolveSupport?.properties.includes("edit") === true;
+}
+
+/** Are actions that cannot be made shown, with the reason? */
+function canBeDisabled(server: ServerContext): boolean {
+	return server.client().textDocument?.codeAction?.disabledSupport === true;
 }
 
 function suppression(server: ServerContext, uri: string, finding: Finding): CodeAction | null {
