@@ -535,10 +535,14 @@ export function callArguments(p: Parser, base: number): number {
 	return listArguments(p, p.pos + 1, close, base);
 }
 
-/** Reads arguments from token `from` to the closing parenthesis onto the scratch stack; their number. */
+/**
+ * Reads arguments from token `from` to the closing parenthesis onto the scratch stack; their number. Those after
+ * `__VA_ARGS__` are read only: how many stand before them is not known.
+ */
 export function listArguments(p: Parser, from: number, close: number, base: number): number {
 	p.pos = from;
 	let count = 0;
+	let isOpen = false;
 	while (p.pos < close) {
 		if (p.kind[p.pos] === T.Comma) {
 			// an empty argument
@@ -549,8 +553,11 @@ export function listArguments(p: Parser, from: number, close: number, base: numb
 		}
 		const first = p.pos;
 		const value = argument(p, close);
-		p.scratch.push3(value, p.start[first], p.end[p.pos - 1]);
-		count++;
+		if (!isOpen) {
+			p.scratch.push3(value, p.start[first], p.end[p.pos - 1]);
+			count++;
+			isOpen = p.inMacro && p.pos > first && p.val[p.pos - 1] === W.__VA_ARGS__;
+		}
 		if (p.pos >= close) break;
 		p.pos++;
 	}
