@@ -63,6 +63,8 @@ export class ReclaimPaths {
 	readonly records = new RecordTable();
 	/** calls on the way that are made under a condition on memory, that of where the path begins left out */
 	private readonly nConditions = new IntVec(1 << 10);
+	/** calls through pointers on the way whose target the way does not know */
+	private readonly nPointers = new IntVec(1 << 10);
 	readonly bindingTable: BindingTable;
 	/** the locks that reclaim takes, by class, and their names */
 	private readonly locks = new Map<LockClass, LockTaken>();
@@ -149,6 +151,12 @@ export class ReclaimPaths {
 		return 0;
 	}
 
+	/** Reasons to doubt that the call is made on the path, each counted by itself: pointers, conditions on memory, how it begins. */
+	doubtsAt(path: PathId, state: CallState): number {
+		const isSeldom = this.records.doubt(this.headOf(path)) > 0 ? 1 : 0;
+		return isSeldom + this.nPointers.data[path]! + Math.min(1, this.conditionsAt(path, state));
+	}
+
 	/** The path's record where it begins. */
 	headOf(path: PathId): PathId {
 		return this.records.topOf(path);
@@ -162,9 +170,14 @@ export class ReclaimPaths {
 
 	/** Is the function in the folder of the one where its path begins? */
 	private isAtHome(path: PathId): boolean {
+		return this.isWhereItBegins(path, this.records.fn(path));
+	}
+
+	/** Is a function in the folder where a path begins? What code hands others to be called back with, is what it gets back. */
+	private isWhereItBegins(path: PathId, fn: FnId): boolean {
 		const { program } = this.world;
-		const folderOf = (one: PathId) => program.pathInfo(program.fnFile(this.records.fn(one))).folder;
-		return folderOf(path) === folderOf(this.headOf(path));
+		const folderOf = (one: FnId) => program.pathInfo(program.fnFile(one)).folder;
+		return folderOf(fn) === folderOf(this.records.fn(this.headOf(path)));
 	}
 
 	/** Does the path come by way of one that an edit has taken away? */
@@ -287,7 +300,9 @@ export class ReclaimPaths {
 		if (target < 0) {
 			const targets = this.contexts.pointerTargets(fn, op);
 			if (targets === null || targets.length > MAX_TARGETS) return;
-			for (const one of targets) this.add(one.target, need, 0, path, op, Math.max(doubt, 1), nConditions);
+			const own = targets.filter((one) => this.isWhereItBegins(path, one.target));
+			for (const one of own.length > 0 ? own : targets)
+				this.add(one.target, need, 0, path, op, Math.max(doubt, 1), nConditions, 1);
 			return;
 		}
 		this.passFunctions(path, op, target, state, need, doubt);
@@ -329,16 +344,18 @@ export class ReclaimPaths {
 		op: number,
 		doubt: number,
 		nConditions: number,
+		byPointer = 0,
 	): void {
 		const { records } = this;
 		if (records.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
 		if (records.countOf(fn) >= MAX_PATHS && binding !== 0) {
-			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), nConditions);
+			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), nConditions, byPointer);
 			return;
 		}
 		const length = parent === NONE ? 0 : records.chainLength(parent) + 1;
 		this.queues[doubt]!.push(records.add(fn, need, binding, parent, op, doubt, length));
 		this.nConditions.push(nConditions);
+		this.nPointers.push(byPointer + (parent === NONE ? 0 : this.nPointers.data[parent]!));
 	}
 }
 

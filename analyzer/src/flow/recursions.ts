@@ -71,8 +71,9 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			const links = linksTo(reclaim, path, { fn, op });
 			const head = reclaim.headOf(path);
 			if (reclaim.records.op(head) === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
-			const isDoubtful = links.length > LONG_PATH || isFirstTime(searched.world, { fn, op });
-			const doubt = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isDoubtful ? 1 : 0);
+			const nOwn = (links.length > LONG_PATH ? 1 : 0) + (isFirstTime(searched.world, { fn, op }) ? 1 : 0);
+			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), Math.min(1, nOwn));
+			const doubt = known > 0 && reclaim.doubtsAt(path, state) + nOwn > 1 ? 2 : known;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}

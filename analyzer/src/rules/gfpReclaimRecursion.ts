@@ -63,7 +63,7 @@ function blame(solved: Solved, recursion: Recursion): Blamed {
 	const last = lastInFolder(solved, links);
 	const isFar = chooser === null && links.length - 1 - last > FAR;
 	return {
-		recursion: isFar ? { ...recursion, doubt: Math.max(doubt, 1) } : recursion,
+		recursion: isFar ? { ...recursion, doubt: Math.min(doubt + 1, 2) } : recursion,
 		culprit: Math.min(chooser?.link ?? last, last),
 		chooser,
 	};
