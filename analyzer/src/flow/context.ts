@@ -158,6 +158,7 @@ export function isRaw(ac: number): boolean {
 /** The Ac bits of a section kind. */
 function sectionBits(kind: string, inside: string): number {
 	if (inside === "rcu") return Ac.Rcu;
+	if (inside === "unchecked") return Ac.Booting;
 	if (kind === "pagefault") return Ac.NoFault | (inside === "atomic" ? Ac.PreemptOff : 0);
 	if (inside === "sleepable") return 0;
 	switch (kind) {

@@ -41,6 +41,7 @@ import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, ctxDuring, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { setsSettled, settledBy } from "./unsettled.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
@@ -320,6 +321,7 @@ export class Intra implements Observer {
 				}
 				case Op.Assign:
 					env = this.assign(op, env);
+					if (setsSettled(scope, op)) ctx = this.ctxId(settledBy(scope, this.ctxs[ctx]!, env, op));
 					break;
 				case Op.Branch: {
 					const value = evaluate(scope, env, frame.a(op));

@@ -95,9 +95,10 @@ const sectionKind = oneOf(
 	"queue_frozen",
 	"queue_quiesced",
 	"transaction",
+	"unsettled",
 );
 const allocFamily = oneOf("slab", "page-address", "page-exact", "vmalloc", "kvmalloc", "dma", "mempool");
-const insideSection = oneOf("atomic", "rcu", "scope", "sleepable");
+const insideSection = oneOf("atomic", "rcu", "scope", "sleepable", "unchecked");
 const reclaimLevel = oneOf("fs", "io", "any");
 
 /** A row: its own columns, and those that every row has. */

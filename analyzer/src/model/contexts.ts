@@ -37,6 +37,13 @@ export const sectionKinds: readonly SectionKindRow[] = [
 	{ kind: "memalloc", inside: "scope", onRt: "scope", source: "include/linux/sched/mm.h:memalloc_noreclaim_save" },
 	{ kind: "non_block", inside: "atomic", onRt: "atomic", source: "include/linux/kernel.h:non_block_start" },
 	{
+		kind: "unsettled",
+		inside: "unchecked",
+		onRt: "unchecked",
+		label: "the system does not run",
+		source: "kernel/sched/core.c:__might_resched",
+	},
+	{
 		kind: "queue_frozen",
 		inside: "scope",
 		onRt: "scope",

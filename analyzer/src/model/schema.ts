@@ -109,7 +109,8 @@ export type SectionKind =
 	| "non_block"
 	| "queue_frozen"
 	| "queue_quiesced"
-	| "transaction";
+	| "transaction"
+	| "unsettled";
 
 /**
  * What reclaim must not do for an allocation, because it may come back to the code that allocates: enter a file
@@ -119,10 +120,13 @@ export type ReclaimLevel = "fs" | "io" | "any";
 
 export interface SectionKindRow extends RowBase {
 	readonly kind: SectionKind;
-	/** may code in it sleep? "rcu": no, and breaking it is rcu-blocking; "scope": yes, but it restricts allocation */
-	readonly inside: "atomic" | "rcu" | "scope" | "sleepable";
+	/**
+	 * may code in it sleep? "rcu": no, and breaking it is rcu-blocking; "scope": yes, but it restricts allocation;
+	 * "unchecked": the kernel does not look
+	 */
+	readonly inside: "atomic" | "rcu" | "scope" | "sleepable" | "unchecked";
 	/** the same under PREEMPT_RT */
-	readonly onRt: "atomic" | "rcu" | "scope" | "sleepable";
+	readonly onRt: "atomic" | "rcu" | "scope" | "sleepable" | "unchecked";
 	/** allocation in it must not recurse into what is held up */
 	readonly reclaim?: ReclaimLevel;
 	/** what is the matter in it, as a person says it */
