@@ -71,9 +71,10 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			const links = linksTo(reclaim, path, { fn, op });
 			const head = reclaim.headOf(path);
 			if (reclaim.records.op(head) === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
-			const nOwn = (links.length > LONG_PATH ? 1 : 0) + (isFirstTime(searched.world, { fn, op }) ? 1 : 0);
-			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), Math.min(1, nOwn));
-			const doubt = known > 0 && reclaim.doubtsAt(path, state) + nOwn > 1 ? 2 : known;
+			const isLong = links.length > LONG_PATH ? 1 : 0;
+			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isLong);
+			const isTwofold = known > 0 && reclaim.doubtsAt(path, state) + isLong > 1;
+			const doubt = isTwofold || isHardlyMeant(searched.world, { fn, op }, primitive.alloc!) ? 2 : known;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}
@@ -100,6 +101,22 @@ export function recurses(world: World, mask: ValueId, need: Need): boolean {
 	if (!has(gfp.directReclaim) || has(gfp.nolockdep)) return false;
 	if (need === Need.NoReclaim) return true;
 	return has(need === Need.NoIo ? gfp.io : gfp.fs);
+}
+
+/** Is it allocated the first time only, or with the mask of a field that is known by a test alone? */
+function isHardlyMeant(world: World, call: Link, { gfp }: AllocRow): boolean {
+	return isFirstTime(world, call) || isAskedMask(world, call, gfp);
+}
+
+/** Is the mask that of a field which the function does not set? What is known of it, it has been asked. */
+function isAskedMask({ program }: World, { fn, op }: Link, argument: number): boolean {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const field = fieldOf(exprs, argumentOf(program, fn, op, argument));
+	if (field === NONE) return false;
+	const start = program.fnField(fn, FnField.OpStart) * OP_SIZE;
+	for (let at = start; at < start + op * OP_SIZE; at += OP_SIZE)
+		if ((ops[at]! & 255) === Op.Assign && fieldOf(exprs, ops[at + OpField.A]!) === field) return false;
+	return true;
 }
 
 /**

@@ -260,6 +260,8 @@ const POINTER = { succeeds: "pointer" } as const;
 export const spans: readonly SpanRow[] = [
 	...frozen("enter", "blk_mq_freeze_queue"),
 	...frozen("exit", "blk_mq_unfreeze_queue"),
+	// what waits to enter the queue of a dead disk fails
+	...spansOf("queue_frozen", "block/genhd.c:blk_mark_disk_dead")("exit", "blk_mark_disk_dead"),
 	...quiesced("enter", "blk_mq_quiesce_queue"),
 	...quiesced("exit", "blk_mq_unquiesce_queue"),
 	...btrfs("enter", "btrfs_start_transaction btrfs_start_transaction_fallback_global_rsv", POINTER),
