@@ -47,7 +47,7 @@ export type { ReplayReport, TrialReport, TrialRequest } from "./sim/trial.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
 export type { Watch } from "./sim/watch.js";
 export type { Simulator } from "./simulator.js";
-export { type ConfigView, defaultConfig, parseConfig } from "./source/kconfig.js";
+export { type ConfigView, defaultConfig, parseConfig, rtConfig } from "./source/kconfig.js";
 
 import { allRules } from "./rules/all.js";
 

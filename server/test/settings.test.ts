@@ -20,12 +20,16 @@ test(".config and autoconf.h say the same", (t) => {
 		[".config", dot],
 		["include/generated/autoconf.h", auto],
 	] as const) {
-		const config = readConfig(tempFolder(t, { [path]: text }));
+		const config = readConfig(tempFolder(t, { [path]: text }), "rt");
 		assert.equal(config.known, true);
 		for (const [name, value] of Object.entries(expected))
 			assert.equal(config.values.get(name)?.replaceAll('"', ""), value);
 	}
-	assert.equal(readConfig(tempFolder(t)).known, false);
+	for (const profile of ["default", "rt"] as const) {
+		const config = readConfig(tempFolder(t), profile);
+		assert.equal(config.known, false);
+		assert.equal(config.values.has("CONFIG_PREEMPT_RT"), profile === "rt");
+	}
 });
 
 test("a tree says its version and where its root is", (t) => {
@@ -33,7 +37,7 @@ test("a tree says its version and where its root is", (t) => {
 	const root = tempFolder(t, { ...files, Makefile: "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\n" });
 	assert.equal(defaultRoot(join(root, "drivers/net")), root);
 	assert.deepEqual(kernelVersion(root), [6, 1]);
-	assert.equal(readConfig(root).known, false);
+	assert.equal(readConfig(root, "default").known, false);
 	const other = tempFolder(t);
 	assert.equal(defaultRoot(other), other);
 	assert.equal(kernelVersion(other), null);

@@ -20,7 +20,7 @@ import {
 import { printUnit } from "@might-sleep/analyzer/ir/print";
 import { FN_SIZE, FnField, unitName } from "@might-sleep/analyzer/ir/unit";
 import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
-import { type ConfigView, defaultConfig } from "@might-sleep/analyzer/source/kconfig";
+import { type ConfigView, defaultConfig, rtConfig } from "@might-sleep/analyzer/source/kconfig";
 import { compareFindings, compareShape } from "./expect.js";
 import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
 import { matchSnapshot, minikernelFiles, readRustWasm } from "./load.js";
@@ -185,14 +185,15 @@ export function analyse(fixture: Fixture): Snapshot {
 	const analysis = createAnalysis({ ...OPTIONS, profile: fixture.profile, version: fixture.version });
 	const own = new Set(fixture.files.map((file) => file.path));
 	for (const [path, unit] of coreUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
-	for (const file of fixture.files) analysis.setUnit(file.path, lower(file));
+	const config = fixture.profile === "rt" ? rtConfig : defaultConfig;
+	for (const file of fixture.files) analysis.setUnit(file.path, lower(file, config));
 	return analysis.snapshot();
 }
 
-/** The unit of one file. */
-export function lower(file: FixtureFile): Unit {
+/** The unit of one file, in its own configuration or another one. */
+export function lower(file: FixtureFile, otherwise: ConfigView = defaultConfig): Unit {
 	const front = file.path.endsWith(".rs") ? lowerRust : lowerC;
-	return front(file.path, new TextEncoder().encode(file.text), configOf(file.config));
+	return front(file.path, new TextEncoder().encode(file.text), configOf(file.config, otherwise));
 }
 
 /** Parts of the miniature kernel that stand behind its headers: what they do is inferred from their bodies. */
@@ -209,8 +210,8 @@ function coreUnits(): ReadonlyMap<string, Unit> {
 	return core;
 }
 
-function configOf(settings: ReadonlyMap<string, string>): ConfigView {
-	return settings.size === 0 ? defaultConfig : { known: true, values: settings };
+function configOf(settings: ReadonlyMap<string, string>, otherwise: ConfigView): ConfigView {
+	return settings.size === 0 ? otherwise : { known: true, values: settings };
 }
 
 /** Findings in the fixture's own files. */

@@ -2,7 +2,7 @@
 // autoconf.h. Plain data, so that it can be sent to a worker. Finding the file is the host's business.
 
 export interface ConfigView {
-	/** false: no configuration was found; then CONFIG_* counts as on, but for a few */
+	/** false: no configuration was found; then CONFIG_* counts as on, but for a few that `values` does not name */
 	readonly known: boolean;
 	/** symbol with its CONFIG_ prefix → "y", "m" or a value as written */
 	readonly values: ReadonlyMap<string, string>;
@@ -25,6 +25,9 @@ const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 /** The view for trees without a configuration. */
 export const defaultConfig: ConfigView = { known: false, values: new Map() };
 
+/** The same for PREEMPT_RT: the branches of `#if` that hold there. */
+export const rtConfig: ConfigView = { known: false, values: new Map([["CONFIG_PREEMPT_RT", "y"]]) };
+
 /** Reads the text of a .config (`CONFIG_A=y`) or of an autoconf.h (`#define CONFIG_A 1`). */
 export function parseConfig(text: string): ConfigView {
 	const values = new Map<string, string>();
@@ -41,7 +44,7 @@ export function parseConfig(text: string): ConfigView {
 
 /** What a CONFIG_* symbol is: 0 off, 1 module, 2 built in (or it has a value). */
 export function configState(view: ConfigView, name: string): 0 | 1 | 2 {
-	if (!view.known) return OFF_BY_DEFAULT.has(name) ? 0 : 2;
+	if (!view.known) return OFF_BY_DEFAULT.has(name) && !view.values.has(name) ? 0 : 2;
 	const value = view.values.get(name);
 	if (value === undefined || value === "n") return 0;
 	return value === "m" ? 1 : 2;

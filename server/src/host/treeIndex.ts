@@ -8,7 +8,6 @@ import {
 	type AnalysisOptions,
 	type ConfigView,
 	createAnalysis,
-	defaultConfig,
 	type Profile,
 	unitOf,
 } from "@might-sleep/analyzer";
@@ -16,7 +15,7 @@ import { type CacheFolder, folderBytes, openCacheFolder } from "./cacheFolder.js
 import { startCrew } from "./crew.js";
 import { DiskStore, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
-import { configText, readConfig } from "./kconfig.js";
+import { configText, configWithout, readConfig } from "./kconfig.js";
 import type { UnitStore } from "./lowering.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
@@ -104,7 +103,8 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 	const isModule = kernelTree !== null && !isKernel;
 	const headers = isModule && !only ? moduleHeaders(kernelTree) : null;
 	if (headers) problems.push(...headers.problems);
-	const config = kernelTree === null ? defaultConfig : readConfig(kernelTree);
+	const { profile } = settings;
+	const config = kernelTree === null ? configWithout(profile) : readConfig(kernelTree, profile);
 	const cacheSalt = `${frontEndVersion()}\0${configText(config)}\0`;
 	return {
 		settings,
