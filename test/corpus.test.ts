@@ -21,6 +21,7 @@ test("every judged finding has a place, a verdict and a reason", () => {
 				assert.ok(!seen.has(one.id), `${where}: judged twice`);
 				seen.add(one.id);
 				assert.ok(ruleIds.includes(one.rule) && VERDICTS.includes(one.verdict) && one.line > 0, where);
+				assert.ok(one.confidence === undefined || one.confidence === "medium", where);
 				assert.ok(one.reason.length > 20 && !one.reason.includes("\n"), `${where}: needs a reason in one line`);
 			}
 		}

@@ -1,18 +1,21 @@
 // npm run corpus -- TREE: what has become of the judged findings of test/corpus in this build: those that hold should
 // still be reported, wrong ones not, or believed less.
 
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { holds, type Judged, readCorpus } from "../harness/corpus.js";
-import { readScriptArguments, runScript } from "../harness/script.js";
+import { holds, isBelieved, type Judged, readCorpus } from "../harness/corpus.js";
+import { readScriptArguments, runScript, ScriptError } from "../harness/script.js";
 import { checkTree } from "../harness/wholeTree.js";
 
 const USAGE = "npm run corpus -- TREE";
-const CORPUS = join(fileURLToPath(new URL("../../corpus", import.meta.url)), "6.1.192.json");
+const FOLDER = fileURLToPath(new URL("../../corpus", import.meta.url));
 
 await runScript(async () => {
 	const { tree } = readScriptArguments(USAGE, process.argv.slice(2), []);
-	const corpus = readCorpus(CORPUS);
+	const file = join(FOLDER, `${versionOf(tree)}.json`);
+	if (!existsSync(file)) throw new ScriptError(`no findings of Linux ${versionOf(tree)} are judged in ${FOLDER}`);
+	const corpus = readCorpus(file);
 	const profiles = new Map<string, ReadonlyMap<string, string>>();
 	for (const { about, judged, profile = "default" } of corpus.samples) {
 		const confidences = profiles.get(profile) ?? (await confidencesIn(tree, profile));
@@ -23,10 +26,18 @@ await runScript(async () => {
 		console.log(`${about}\n  held ${good.length} of ${judged.length} (${percent(good.length, judged.length)})`);
 		console.log(`  of those that hold, now: ${tally(good.map(now))}`);
 		console.log(`  of the others, now: ${tally(bad.map(now))}`);
-		for (const one of good.filter((other) => now(other) !== "high")) print("lost", one, now(one));
-		for (const one of bad.filter((other) => now(other) === "high")) print("still there", one, now(one));
+		for (const one of good.filter((other) => !isBelieved(other, now(other)))) print("lost", one, now(one));
+		for (const one of bad.filter((other) => isBelieved(other, now(other)))) print("still there", one, now(one));
 	}
 });
+
+/** The version that a tree's Makefile says. */
+function versionOf(tree: string): string {
+	const makefile = readFileSync(join(tree, "Makefile"), "utf8");
+	return ["VERSION", "PATCHLEVEL", "SUBLEVEL"]
+		.map((name) => new RegExp(`^${name} = (\\d+)$`, "m").exec(makefile)?.[1] ?? "?")
+		.join(".");
+}
 
 function print(what: string, { file, line, rule, reason }: Judged, now: string): void {
 	console.log(`    ${what}: ${file}:${line} ${rule} (${now}): ${reason}`);

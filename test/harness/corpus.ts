@@ -11,6 +11,8 @@ export const VERDICTS = ["real", "defensible", "wrong", "wrong-chain"] as const;
 export interface Judged {
 	readonly id: string;
 	readonly rule: string;
+	/** with which it was drawn, high when left out */
+	readonly confidence?: "medium";
 	readonly file: string;
 	readonly line: number;
 	readonly function: string;
@@ -19,7 +21,7 @@ export interface Judged {
 }
 
 export interface Sample {
-	/** what was drawn, from how many findings of high confidence */
+	/** what was drawn, from how many findings */
 	readonly about: string;
 	/** by which the tree was checked, the default one when left out */
 	readonly profile?: "rt";
@@ -33,6 +35,11 @@ export interface Corpus {
 
 export function readCorpus(file: string): Corpus {
 	return JSON.parse(readFileSync(file, "utf8")) as Corpus;
+}
+
+/** Is a confidence that of a judged finding when it was drawn, or a higher one? "not reported" is the lowest of all. */
+export function isBelieved({ confidence }: Judged, now: string): boolean {
+	return now === "high" || now === confidence;
 }
 
 /** Does the finding hold, for the reason that was shown? */
