@@ -1,7 +1,7 @@
 // The kernel crate (rust/kernel): locks and their guards, RCU, waiting, allocation, and the traits whose functions the
 // kernel calls back. A method is named by its type and its own name; argument 0 is what it is called on. What the
 // crate's other functions do is inferred from their bodies, through the functions of C that they call.
-import { ops } from "./callbackRow.js";
+import { arg, type Conditions, MAY, ops } from "./callbackRow.js";
 import { blocks, type LoneLock, pairLocks, pairSections } from "./row.js";
 import type {
 	AssertionRow,
@@ -141,8 +141,11 @@ export const rustAssertions: readonly AssertionRow[] = [
 	},
 ];
 
-const table = (trait: string, runs: string, source: string, fields: string): CallbackRow[] =>
-	ops(trait, runs, source, fields);
+const table = (trait: string, runs: string, source: string, fields: string, conditions?: Conditions): CallbackRow[] =>
+	ops(trait, runs, source, fields, conditions);
+const MQ_RS = "rust/kernel/block/mq/operations.rs";
+const CPUFREQ_RS = "rust/kernel/cpufreq.rs";
+const PHY_RS = "rust/kernel/net/phy.rs";
 /** Traits with a name that others might have too are told by their module. */
 export const rustCallbacks: readonly CallbackRow[] = [
 	...table("irq::Handler", "hardirq", "rust/kernel/irq/request.rs", "handle"),
@@ -157,4 +160,22 @@ export const rustCallbacks: readonly CallbackRow[] = [
 	...["platform", "pci", "auxiliary", "i2c", "usb"].flatMap((bus) =>
 		table(`${bus}::Driver`, "process", `rust/kernel/${bus}.rs`, "probe unbind remove disconnect"),
 	),
+	...table("mq::Operations", "queue-rq", MQ_RS, "queue_rq commit_rqs"),
+	...table("mq::Operations", "io-completion", MQ_RS, "complete"),
+	...table("mq::Operations", "rcu-reader", MQ_RS, "poll", MAY),
+	...table("cpufreq::Driver", "process", CPUFREQ_RS, "init exit online offline suspend resume ready verify setpolicy"),
+	...table("cpufreq::Driver", "process", CPUFREQ_RS, "target target_index get_intermediate target_intermediate get"),
+	...table("cpufreq::Driver", "process", CPUFREQ_RS, "update_limits bios_limit set_boost register_em"),
+	...table("cpufreq::Driver", "rq-lock", CPUFREQ_RS, "fast_switch adjust_perf"),
+	...table("phy::Driver", "process", PHY_RS, "soft_reset probe get_features suspend resume config_aneg read_status"),
+	...table("phy::Driver", "process", PHY_RS, "match_phy_device read_mmd write_mmd link_change_notify"),
+	...table("PwmOps", "process", "rust/kernel/pwm.rs", "request capture round_waveform_tohw round_waveform_fromhw"),
+	...table("PwmOps", "process", "rust/kernel/pwm.rs", "read_waveform write_waveform"),
+	...table("opp::ConfigOps", "process", "rust/kernel/opp.rs", "config_clks config_regulators"),
+	...table("configfs::GroupOperations", "process", "rust/kernel/configfs.rs", "make_group drop_item"),
+	...table("configfs::AttributeOperations", "process", "rust/kernel/configfs.rs", "show store"),
+	...table("fwctl::Operations", "process", "rust/kernel/fwctl.rs", "open close info fw_rpc"),
+	...table("file::DriverFile", "process", "rust/kernel/drm/file.rs", "open"),
+	...table("gem::DriverObject", "process", "rust/kernel/drm/gem/mod.rs", "new open close"),
+	arg("Queue::try_spawn", 2, "kworker", "rust/kernel/workqueue.rs"),
 ];

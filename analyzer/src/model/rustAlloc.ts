@@ -41,6 +41,7 @@ const withFlags: readonly AllocRow[] = [
 	...functions("RBTreeNodeReservation", "new:0", RBTREE),
 	...functions("Page", "alloc_page:0", "rust/kernel/page.rs"),
 	...functions("UserSliceReader", "read_all:2", "rust/kernel/uaccess.rs"),
+	...functions("Queue", "try_spawn:1", "rust/kernel/workqueue.rs"),
 ];
 
 /** No flags: what they allocate with is built in. */
