@@ -42,9 +42,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const { world, contexts } = solved;
 	const place = certainPlace(solved, fn, op, isRaw, (record, state, ac) => {
 		if (!isRaw(ac) || !isRawByItself(solved, record) || isInNmi(world, contexts, record, state)) return false;
-		const binding = contexts.records.binding(record);
-		const arg = (index: number) => contexts.bindingTable.resolve(state.args?.[index] ?? TOP, binding);
-		return allocationSleeps(world, primitive, arg).value === MaySleep.No;
+		return neverSleeps(solved, fn, op, record, primitive);
 	});
 	if (place === null) return;
 	const name = calleeText(world, fn, op);
@@ -57,6 +55,22 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		related: [],
 		fixes: [],
 		key: name,
+	});
+}
+
+/** Does the mask not allow sleeping, on no way to the call? One that does on some is another rule's finding. */
+function neverSleeps(
+	{ world, contexts }: Solved,
+	fn: FnId,
+	op: number,
+	record: RecordId,
+	primitive: Primitive,
+): boolean {
+	const binding = contexts.records.binding(record);
+	return contexts.statesOf(fn, op).every((state) => {
+		if (contexts.contextAt(record, state) === NONE) return true;
+		const arg = (index: number) => contexts.bindingTable.resolve(state.args?.[index] ?? TOP, binding);
+		return allocationSleeps(world, primitive, arg).value === MaySleep.No;
 	});
 }
 
