@@ -11,6 +11,7 @@ import { sourceText } from "../ir/sourceText.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 import { isOwnAtomic, paramText } from "./callerMask.js";
+import { isExpanded } from "./rustCall.js";
 
 /** A call to an allocator, with what is known of its mask. */
 export type MaskedCall = Pick<Violation, "fn" | "op" | "primitive" | "mask">;
@@ -82,6 +83,7 @@ export function replaceFlag(
 	preferred: boolean,
 ): Fix[] {
 	const { world } = solved;
+	if (isExpanded(world, fn)) return [];
 	const file = world.program.fnFile(fn);
 	const unit = world.program.unit(file);
 	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;

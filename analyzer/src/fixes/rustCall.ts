@@ -6,7 +6,7 @@ import { placeAt } from "../flow/witness.js";
 import type { World } from "../flow/world.js";
 import { OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
+import { FnField, FnFlag } from "../ir/unit.js";
 
 /** A call, and its name as the source has it. */
 export interface NamedCall {
@@ -15,8 +15,15 @@ export interface NamedCall {
 	readonly name: string;
 }
 
+/** Is a function written by a macro? Its calls stand where the macro is used, not as they are written. */
+export function isExpanded({ program }: World, fn: FnId): boolean {
+	const flags = program.fnField(fn, FnField.Flags);
+	return (flags & FnFlag.Rust) !== 0 && (flags & FnFlag.FromMacro) !== 0;
+}
+
 /** The call by another name, with flags after its arguments. */
 export function renameCall(world: World, call: NamedCall, name: string, flag: string, preferred: boolean): Fix[] {
+	if (isExpanded(world, call.fn)) return [];
 	const where = layoutOf(world, call);
 	const spelt = where.isMethod ? lastName(name) : name;
 	const title = `write ${spelt}(${where.first === null ? "" : "…, "}${flag})`;
@@ -38,6 +45,7 @@ export function renameCall(world: World, call: NamedCall, name: string, flag: st
 
 /** The call as another text altogether, in which `$` stands for its arguments. */
 export function rewriteCall(world: World, call: NamedCall, text: string, preferred: boolean): Fix[] {
+	if (isExpanded(world, call.fn)) return [];
 	const { start, first, last, end } = layoutOf(world, call);
 	if (first === null || last === null || first.line !== start.line || last.line !== end.line) return [];
 	const [before = "", after = ""] = text.split("$");
@@ -50,6 +58,7 @@ export function rewriteCall(world: World, call: NamedCall, text: string, preferr
 
 /** The edits that give a method another name and leave out its last argument, the flags; null where it has lines of its own. */
 export function withoutFlags(world: World, { fn, op }: NamedCall, name: string): Edit[] | null {
+	if (isExpanded(world, fn)) return null;
 	const { program } = world;
 	const file = program.fnFile(fn);
 	const { ops, lists } = program.unit(file);

@@ -151,10 +151,11 @@ export class ReclaimPaths {
 		return 0;
 	}
 
-	/** Reasons to doubt that the call is made on the path, each counted by itself: pointers, conditions on memory, how it begins. */
+	/** Reasons to doubt that the call is made on the path, each counted by itself: how it begins, pointers, a condition on memory at the call. */
 	doubtsAt(path: PathId, state: CallState): number {
 		const isSeldom = this.records.doubt(this.headOf(path)) > 0 ? 1 : 0;
-		return isSeldom + this.nPointers.data[path]! + Math.min(1, this.conditionsAt(path, state));
+		const isAsked = state.conditional && this.records.parent(path) !== NONE ? 1 : 0;
+		return isSeldom + this.nPointers.data[path]! + isAsked;
 	}
 
 	/** The path's record where it begins. */

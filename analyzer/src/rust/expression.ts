@@ -32,7 +32,7 @@ import {
 	type Value,
 } from "./state.js";
 import { structExpression } from "./structs.js";
-import { field, hasToken, kindOf, NO_NODE, parts, textOf } from "./syntax.js";
+import { field, hasToken, kindOf, NO_NODE, parts, spanIn, textOf } from "./syntax.js";
 import { mayDrop, pathType, step, termOf } from "./terms.js";
 
 /** The value of an expression. `isMoved`: it is taken by value; else what is made for it lives to the end of the statement. */
@@ -214,7 +214,7 @@ function element(r: Lowering, node: number): Value {
 
 function unary(r: Lowering, node: number): Value {
 	const [inner = NO_NODE] = parts(r.syntax, node);
-	const operator = r.syntax.text[r.syntax.starts[node]! - r.syntax.offset];
+	const operator = r.syntax.text[spanIn(r.syntax, node)[0]];
 	if (operator === "*") {
 		const value = expression(r, inner, false);
 		return { expr: derefExpr(r, value.expr), term: step(value.term.replace(/^[&*]/, ""), "") };

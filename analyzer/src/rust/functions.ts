@@ -71,7 +71,13 @@ function flagsOf(r: Lowering, node: number, attributes: Attributes): number {
 	const s = r.syntax;
 	const isPublic = childOf(s, node, "visibility_modifier") !== NO_NODE || attributes.isExported || r.items.trait !== "";
 	const isHidden = !isPublic && r.items.self === "";
-	return FnFlag.Rust | (isHidden ? FnFlag.Static : 0) | (r.alternative ? FnFlag.Alternative : 0);
+	const isExpanded = s.laid !== null;
+	return (
+		FnFlag.Rust |
+		(isHidden ? FnFlag.Static : 0) |
+		(r.alternative ? FnFlag.Alternative : 0) |
+		(isExpanded ? FnFlag.FromMacro : 0)
+	);
 }
 
 function begin(r: Lowering, name: string): void {
@@ -154,14 +160,15 @@ function finish(r: Lowering, { node, nameNode, body, nParams, term, flags, attri
 	builder.unparsedBodyBytes += unread ?? 0;
 	const { fns } = builder;
 	fns.push3(builder.nameOf(r.fnName), s.starts[nameNode]!, s.ends[nameNode]!);
-	fns.push4(s.starts[node]!, s.ends[node]!, r.opBase, opCount(r));
+	// one that a macro defines is as far as the macro's use
+	const [from, to] = s.laid === null ? [s.starts[node]!, s.ends[node]!] : [s.laid.from, s.laid.to];
+	fns.push4(from, to, r.opBase, opCount(r));
 	fns.push4(r.varBase, varCount(r), nParams, typeOfTerm(r, term));
 	fns.push4(flags | (r.partial ? FnFlag.Partial : 0), annotations, nAnnotations, NO_SPAN);
-	fns.push3(
-		NO_SPAN,
-		Math.min(s.starts[body]! + (isBlock ? 1 : 0), end),
-		Math.max(s.starts[body]!, end - (isBlock ? 1 : 0)),
-	);
+	const edge = isBlock && s.laid === null ? 1 : 0;
+	const bodyStart = s.laid === null ? s.starts[body]! : from;
+	const bodyEnd = s.laid === null ? end : to;
+	fns.push3(NO_SPAN, Math.min(bodyStart + edge, bodyEnd), Math.max(bodyStart, bodyEnd - edge));
 }
 
 /** Functions and closures that a body holds. */

@@ -92,6 +92,8 @@ function newLowering(path: string, config: ConfigView, builder: Builder, syntax:
 		functions: new Set(),
 		values: new Map(),
 		foreign: new Set(),
+		macros: new Map(),
+		expansions: new Map(),
 		items: { module: moduleName(path), self: "", trait: "", generics: new Map() },
 		alternative: false,
 		depth: 0,

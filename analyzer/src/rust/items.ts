@@ -3,6 +3,7 @@
 import { NONE } from "../ir/ops.js";
 import { TypeKind } from "../ir/unit.js";
 import { type Attributes, attributesOf, NO_ATTRIBUTES } from "./attributes.js";
+import { declareMacro, withExpansion } from "./expansions.js";
 import { lowerFunction } from "./functions.js";
 import { type ItemScope, type Lowering, typeOfTerm } from "./state.js";
 import { field, hasToken, isComment, kindOf, NO_NODE, parseText, parts, textOf } from "./syntax.js";
@@ -65,6 +66,13 @@ export function item(r: Lowering, node: number, attributes: Attributes): void {
 			return;
 		case "foreign_mod_item":
 			foreign(r, node);
+			return;
+		case "macro_invocation":
+			withExpansion(r, node, () => items(r, 0));
+			return;
+		case "expression_statement":
+			for (const part of parts(r.syntax, node))
+				if (kindOf(r.syntax, part) === "macro_invocation") item(r, part, attributes);
 			return;
 		case "ERROR":
 			// what it holds of items is read all the same
@@ -304,11 +312,15 @@ export function declare(r: Lowering, parent: number, module: string): void {
 				if (field(s, node, "body") !== NO_NODE && ++r.depth < MAX_MODULES) declare(r, field(s, node, "body"), name);
 				r.depth = Math.max(0, r.depth - 1);
 				break;
+			case "macro_definition":
+				declareMacro(r, node);
+				break;
 			case "macro_invocation":
-				declareGlobalLocks(r, node);
+				declareInvocation(r, node, module);
 				break;
 			case "expression_statement":
-				for (const part of parts(s, node)) if (kindOf(s, part) === "macro_invocation") declareGlobalLocks(r, part);
+				for (const part of parts(s, node))
+					if (kindOf(s, part) === "macro_invocation") declareInvocation(r, part, module);
 				break;
 			case "foreign_mod_item":
 				for (const part of parts(s, field(s, node, "body"))) r.foreign.add(textOf(s, field(s, part, "name")));
@@ -317,6 +329,11 @@ export function declare(r: Lowering, parent: number, module: string): void {
 				break;
 		}
 	}
+}
+
+function declareInvocation(r: Lowering, node: number, module: string): void {
+	declareGlobalLocks(r, node);
+	withExpansion(r, node, () => declare(r, 0, module));
 }
 
 /** `global_lock! { unsafe(uninit) static NAME: Mutex<T> = value; }` defines locks; the macro is the crate's. */

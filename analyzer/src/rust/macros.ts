@@ -6,7 +6,7 @@ import { macroCall } from "./calls.js";
 import { Arms, breakableCode, endDrops } from "./drops.js";
 import { declareName } from "./patterns.js";
 import { addVariable, bindJumps, emit, type Lowering, stop, typeOfTerm, type Value } from "./state.js";
-import { field, kindOf, NO_NODE, parseText, parts, type Syntax, textOf } from "./syntax.js";
+import { field, kindOf, NO_NODE, parseWithin, parts, type Syntax, spanIn, textOf } from "./syntax.js";
 import { pathType, step } from "./terms.js";
 
 /** Terms of arguments longer than this are left out of the term of what a macro gives. */
@@ -64,7 +64,7 @@ function unknownMacro(r: Lowering, node: number, tokens: number, name: string): 
 		const term = first === undefined || first.term.length > MAX_ARGUMENT_TERM ? "_" : first.term || "_";
 		return { expr: r.builder.opaque(), term: `${name}!(${term})` };
 	};
-	const isList = r.syntax.text[r.syntax.starts[tokens]! - r.syntax.offset] === "[";
+	const isList = r.syntax.text[spanIn(r.syntax, tokens)[0]] === "[";
 	const done = isList
 		? withTokens(r, tokens, "fn f(){[", "]}", (root) =>
 				lower(parts(r.syntax, find(r.syntax, root, "array_expression"))),
@@ -85,11 +85,12 @@ function withTokens(
 	change: (text: string) => string = (text) => text,
 ): Value | null {
 	const s = r.syntax;
-	const from = s.starts[tokens]! + 1;
-	const text = s.text.slice(from - s.offset, Math.max(from, s.ends[tokens]! - 1) - s.offset);
+	const [open, close] = spanIn(s, tokens);
+	const to = Math.max(open + 1, close - 1);
+	const text = s.text.slice(open + 1, to);
 	r.macroBytes -= text.length;
 	if (r.macroBytes < 0) return null;
-	const inner = parseText(before + change(text) + after, from - before.length);
+	const inner = parseWithin(s, open + 1, to, [before, change(text), after]);
 	if (inner === undefined || inner.kinds.includes("ERROR")) return null;
 	r.syntax = inner;
 	const value = read(0);
@@ -176,7 +177,7 @@ function pinnedOnStack(r: Lowering, root: number): Value | null {
 
 function containerOf(r: Lowering, tokens: number): Value {
 	const s = r.syntax;
-	const text = s.text.slice(s.starts[tokens]! + 1 - s.offset, s.ends[tokens]! - 1 - s.offset);
+	const text = textOf(s, tokens).slice(1, -1);
 	const match = /^\s*(\w+)\s*,\s*([\w:]+)(?:<[^,]*>)?\s*,\s*(\w+)\s*$/.exec(text);
 	const opaque = r.builder.opaque();
 	if (match === null) return { expr: opaque, term: "" };

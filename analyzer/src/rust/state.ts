@@ -4,6 +4,7 @@ import type { Builder } from "../ir/builder.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import { TypeKind, VAR_SIZE } from "../ir/unit.js";
 import type { ConfigView } from "../source/kconfig.js";
+import type { Arm } from "./macroRules.js";
 import type { Syntax } from "./syntax.js";
 
 /** An expression of the IR and the term of its type ("" when nothing is known). */
@@ -101,6 +102,10 @@ export interface Lowering {
 	readonly functions: Set<string>;
 	/** C functions that the file declares itself */
 	readonly foreign: Set<string>;
+	/** macros of the file's own, by name */
+	readonly macros: Map<string, readonly Arm[]>;
+	/** by where they are used for items: what they come to; null where that cannot be read */
+	readonly expansions: Map<number, Syntax | null>;
 	items: ItemScope;
 	/** in the arm of a cfg that the configuration does not take */
 	alternative: boolean;

@@ -1,6 +1,7 @@
 // The syntax tree of one text as flat arrays: read once through a cursor, so that nothing of the grammar's
 // runtime is asked while the tree is lowered. A node is a number; 0 is the root, -1 no node.
 import { withSyntax } from "./grammar.js";
+import type { Laid } from "./macroRules.js";
 
 export interface Syntax {
 	/** one character a byte */
@@ -16,6 +17,11 @@ export interface Syntax {
 	readonly nexts: number[];
 	/** 1 for a node with a name of its own (no punctuation) */
 	readonly named: number[];
+	/** of a text that is not the file's own (a macro's expansion): where each of its characters comes from; else null */
+	readonly laid: Laid | null;
+	/** where nodes begin and end in such a text; else empty */
+	readonly textStarts: readonly number[];
+	readonly textEnds: readonly number[];
 	/** what the grammar could not read: starts and ends of the outermost such nodes, in order */
 	readonly errors: number[];
 }
@@ -39,6 +45,9 @@ export function parseText(text: string, offset: number): Syntax | undefined {
 			nexts: [],
 			named: [],
 			errors: [],
+			laid: null,
+			textStarts: [],
+			textEnds: [],
 		};
 		const cursor = root.walk();
 		const path: number[] = [];
@@ -63,6 +72,39 @@ export function parseText(text: string, offset: number): Syntax | undefined {
 			}
 		}
 	});
+}
+
+/** The tree of a text whose characters come from elsewhere: its nodes' places are those in the file. */
+export function parseLaid(laid: Laid): Syntax | undefined {
+	const syntax = parseText(laid.text, 0);
+	if (syntax === undefined) return undefined;
+	const last = laid.text.length - 1;
+	const starts = syntax.starts.map((at) => laid.starts[Math.min(at, last)]!);
+	const ends = syntax.ends.map((at, node) => Math.max(starts[node]!, laid.ends[Math.max(0, Math.min(at - 1, last))]!));
+	return { ...syntax, laid, starts, ends, textStarts: syntax.starts, textEnds: syntax.ends };
+}
+
+/** The tree of a piece of a tree's text, from `from` to `to` of the text, with other text around it. */
+export function parseWithin(
+	s: Syntax,
+	from: number,
+	to: number,
+	[before, piece, after]: readonly string[],
+): Syntax | undefined {
+	if (s.laid === null) return parseText(`${before}${piece}${after}`, s.offset + from - before!.length);
+	const at = (places: readonly number[]) => [
+		...Array.from(before!, () => places[from]!),
+		...places.slice(from, to),
+		...Array.from(after!, () => places[Math.max(from, to - 1)]!),
+	];
+	return parseLaid({ ...s.laid, text: `${before}${piece}${after}`, starts: at(s.laid.starts), ends: at(s.laid.ends) });
+}
+
+/** Where a node begins and ends in its tree's text. */
+export function spanIn(s: Syntax, node: number): [number, number] {
+	return s.laid === null
+		? [s.starts[node]! - s.offset, s.ends[node]! - s.offset]
+		: [s.textStarts[node]!, s.textEnds[node]!];
 }
 
 interface Cursor {
@@ -92,7 +134,7 @@ export function kindOf(s: Syntax, node: number): string {
 }
 
 export function textOf(s: Syntax, node: number): string {
-	return node < 0 ? "" : s.text.slice(s.starts[node]! - s.offset, s.ends[node]! - s.offset);
+	return node < 0 ? "" : s.text.slice(...spanIn(s, node));
 }
 
 /** The first child under this field, or NO_NODE. */
