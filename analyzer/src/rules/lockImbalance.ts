@@ -3,6 +3,7 @@
 import { CONFIDENCES, type Step } from "../api.js";
 import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
+import { isGuarded, isHandedOver, releasesOf } from "../flow/lockHanding.js";
 import { Root } from "../flow/paths.js";
 import { returnPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
@@ -45,9 +46,33 @@ function checkFunction(solved: Solved, fn: FnId, summary: Summary, report: (draf
 			const leak = held.find((h) => free.length > 0 && free.every((f) => !isTold(solved, fn, h, f)));
 			if (leak === undefined) continue;
 			reported.add(item.op);
-			report(draftOf(solved, fn, leak, item, free[0]!));
+			report(draftOf(solved, fn, leak, item, free[0]!, isByMistake(solved, fn, leak, item, free)));
 		}
 	}
+}
+
+/**
+ * Is the lock forgotten, not kept for the caller? The function itself releases it elsewhere, whatever condition it
+ * was taken on; what it returns does not tell of success; and nobody else releases it.
+ */
+function isByMistake(solved: Solved, fn: FnId, leak: Exit, item: Item, free: readonly Exit[]): boolean {
+	const { world } = solved;
+	const isOwned = world.kinds.isLock[item.kind] && item.kind !== world.kinds.lock("semaphore");
+	if (!isOwned || leak.ctx.irq === Irq.Restored || isSuccess(solved, fn, leak, free)) return false;
+	const releases = releasesOf(solved, fn, item);
+	if (releases.all.length === 0 || isGuarded(world.program, fn, item.op)) return false;
+	// from one place, with the lock and without it: as the condition of the release says
+	if (releases.certain.length === 0 && free.some((other) => other.op === leak.op)) return false;
+	return !isHandedOver(solved, fn, item);
+}
+
+/** Do all returns without the lock fail, and this one does not? */
+function isSuccess(solved: Solved, fn: FnId, leak: Exit, free: readonly Exit[]): boolean {
+	const { values } = solved.world;
+	const isPointer = returnsPointer(solved, fn);
+	const fails = ({ value }: Exit) =>
+		values.anyBit(value, SIGN) === 1 || (values.truth(value) === 0 && (isPointer || returnsBool(solved, fn)));
+	return isPointer ? !fails(leak) : !fails(leak) && free.every(fails);
 }
 
 /** Locks and atomic sections; what a callee took on some condition of its own does not count. */
@@ -87,13 +112,27 @@ function isTold(solved: Solved, fn: FnId, held: Exit, free: Exit): boolean {
 }
 
 function returnsInteger(solved: Solved, fn: FnId): boolean {
-	const { program } = solved.world;
-	const { types } = program.unit(program.fnFile(fn));
-	const type = program.fnField(fn, FnField.ReturnType);
-	return type >= 0 && types[type * TYPE_SIZE] === TypeKind.Int && types[type * TYPE_SIZE + TypeField.Pointers] === 0;
+	return returnKind(solved, fn) === TypeKind.Int;
 }
 
-function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exit): Draft {
+function returnsBool(solved: Solved, fn: FnId): boolean {
+	return returnKind(solved, fn) === TypeKind.Bool;
+}
+
+function returnsPointer(solved: Solved, fn: FnId): boolean {
+	const { program } = solved.world;
+	const type = program.fnField(fn, FnField.ReturnType);
+	return type >= 0 && program.unit(program.fnFile(fn)).types[type * TYPE_SIZE + TypeField.Pointers]! > 0;
+}
+
+function returnKind(solved: Solved, fn: FnId): TypeKind | undefined {
+	const { program } = solved.world;
+	const type = program.fnField(fn, FnField.ReturnType);
+	if (type < 0 || returnsPointer(solved, fn)) return undefined;
+	return program.unit(program.fnFile(fn)).types[type * TYPE_SIZE];
+}
+
+function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exit, isSure: boolean): Draft {
 	const { world } = solved;
 	const name = world.program.fnName(fn);
 	const by = calleeText(world, fn, item.op);
@@ -107,7 +146,7 @@ function draftOf(solved: Solved, fn: FnId, exit: Exit, item: Item, balanced: Exi
 		start,
 		end,
 		function: name,
-		confidence: CONFIDENCES[world.kinds.isLock[item.kind] && exit.ctx.irq !== Irq.Restored ? 1 : 2]!,
+		confidence: CONFIDENCES[isSure ? 1 : 2]!,
 		message: `${name}() returns with ${lock} held (${by}, line ${taken.line}); the return at line ${other.line} does not`,
 		context: null,
 		enter,

@@ -1,0 +1,138 @@
+// Does a function that returns with a lock keep it by mistake, or for whoever called it? What the text says beside
+// its paths: where else the lock is released, by this function, by its neighbours and by its callers.
+
+import { EXPR_SIZE, ExprKind, isStraight, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
+import type { Ctx, Item } from "./context.js";
+import { isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+
+/** Ops of a branch that does little else than release a lock. */
+const MAX_GUARDED = 8;
+
+interface Known {
+	readonly world: World;
+	readonly graph: CallGraph;
+}
+
+/** Calls of a function that release a lock of the item's kind and name, and those among them that do so on every path through what they call. */
+export interface Releases {
+	readonly all: readonly number[];
+	readonly certain: readonly number[];
+}
+
+export function releasesOf({ world, graph }: Known, fn: FnId, item: Item): Releases {
+	const all: number[] = [];
+	const certain: number[] = [];
+	graph.eachSite(fn, (op, callee) => {
+		if (isPrimitive(callee)) {
+			if (!ends(world, fn, op, callee, item)) return;
+			all.push(op);
+			if (!isGuarded(world.program, fn, op)) certain.push(op);
+			return;
+		}
+		if (callee < 0) return;
+		const { exits } = summaryOf(world, callee);
+		const isEnd = ({ ctx }: { readonly ctx: Ctx }) => drops(world, ctx, item);
+		if (!exits.some(isEnd)) return;
+		all.push(op);
+		if (exits.every(isEnd) && !isGuarded(world.program, fn, op)) certain.push(op);
+	});
+	return { all, certain };
+}
+
+/** Is the op the body of an `if` that does little else? The same condition then decides at both ends. */
+export function isGuarded(program: Program, fn: FnId, op: number): boolean {
+	const { ops } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const code = (at: number) => ops[(first + at) * OP_SIZE]! & 255;
+	for (let branch = op - 1; branch >= Math.max(0, op - MAX_GUARDED); branch--) {
+		if (isStraight(code(branch))) continue;
+		const end = ops[(first + branch) * OP_SIZE + OpField.B]!;
+		if (code(branch) !== Op.Branch || end <= op || end - branch > MAX_GUARDED) return false;
+		for (let at = op; at < end; at++) if (!isStraight(code(at))) return at === end - 1 && code(at) === Op.Jump;
+		return true;
+	}
+	return false;
+}
+
+/** Do others release the lock for the function: one of the same file that does not take it, or a caller that does not? */
+export function isHandedOver(known: Known, fn: FnId, item: Item): boolean {
+	const { world, graph } = known;
+	const { program } = world;
+	const takes = (other: FnId) => hasSite(graph, other, (op, callee) => begins(world, other, op, callee, item));
+	for (const other of program.fnsOf(program.fnFile(fn))) {
+		if (other === fn || !summaryOf(world, other).exits.some(({ ctx }) => drops(world, ctx, item))) continue;
+		if (!takes(other)) return true;
+	}
+	return graph.callersOf(fn).some(({ caller }) => releasesOf(known, caller, item).all.length > 0 && !takes(caller));
+}
+
+function hasSite(graph: CallGraph, fn: FnId, test: (op: number, callee: number) => boolean): boolean {
+	let found = false;
+	graph.eachSite(fn, (op, callee) => {
+		found ||= test(op, callee);
+	});
+	return found;
+}
+
+/** Does a way out leave such a lock of the caller's released? */
+function drops({ paths }: World, { gone, items }: Ctx, { kind, path }: Item): boolean {
+	const isSame = (other: Item) => other.kind === kind && isSameName(paths.tail(other.path), paths.tail(path));
+	return gone.some(isSame) && !items.some(isSame);
+}
+
+/** Does a call of a primitive release such a lock, or leave such a section? */
+function ends(world: World, fn: FnId, op: number, callee: number, item: Item): boolean {
+	const { lock, section } = primitiveAt(world, callee);
+	if (lock?.does === "release") return isOf(world, fn, op, lock, item);
+	return section?.does === "exit" && world.kinds.section(section.section) === item.kind;
+}
+
+/** Does a call of a primitive take such a lock? */
+function begins(world: World, fn: FnId, op: number, callee: number, item: Item): boolean {
+	const lock = isPrimitive(callee) ? primitiveAt(world, callee).lock : undefined;
+	return lock !== undefined && lock.does !== "release" && isOf(world, fn, op, lock, item);
+}
+
+function isOf(
+	{ kinds, paths, program }: World,
+	fn: FnId,
+	op: number,
+	row: { readonly lock: string; readonly arg: number },
+	{ kind, path }: Item,
+): boolean {
+	if (kinds.lock(row.lock) !== kind) return false;
+	return isSameName(
+		row.arg < 0 ? paths.tail(path) : nameOf(program, fn, argumentOf(program, fn, op, row.arg)),
+		paths.tail(path),
+	);
+}
+
+/** Are two last names the same, or does one of them say nothing? */
+function isSameName(a: number, b: number): boolean {
+	return a === b || a === NONE || b === NONE;
+}
+
+/** The last field of an expression, or its variable's name where that is the file's; NONE for others. */
+function nameOf(program: Program, fn: FnId, expr: number): number {
+	if (expr < 0) return NONE;
+	const file = program.fnFile(fn);
+	const { exprs } = program.unit(file);
+	const at = expr * EXPR_SIZE;
+	switch (exprs[at]!) {
+		case ExprKind.Name:
+			return program.globalName(file, exprs[at + 1]!);
+		case ExprKind.Field:
+			return program.globalName(file, exprs[at + 2]!);
+		case ExprKind.AddrOf:
+		case ExprKind.Deref:
+		case ExprKind.Index:
+			return nameOf(program, fn, exprs[at + 1]!);
+		case ExprKind.Cast:
+			return nameOf(program, fn, exprs[at + 2]!);
+		default:
+			return NONE;
+	}
+}
