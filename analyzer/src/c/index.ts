@@ -7,11 +7,21 @@ import type { ConfigView } from "../source/kconfig.js";
 import { openCleanups } from "./cleanups.js";
 import { addSuppressions } from "./docs.js";
 import { type Lexer, lex } from "./lex.js";
-import { endScope } from "./loops.js";
+import { endScope, enterLoop, leaveLoop } from "./loops.js";
 import { defines, plainDefines } from "./macros.js";
 import { startsDeclaration } from "./parseDecl.js";
 import { conditional, expression } from "./parseExpr.js";
-import { addUnparsed, afterGroup, fail, type Hooks, type Parser, recover, skipTo, useTokens } from "./parser.js";
+import {
+	addUnparsed,
+	afterGroup,
+	bindHere,
+	fail,
+	type Hooks,
+	type Parser,
+	recover,
+	skipTo,
+	useTokens,
+} from "./parser.js";
 import { statement } from "./parseStmt.js";
 import { createPreprocessor, DEFINE_SIZE, preprocessFile, preprocessRegion, REGION_SIZE } from "./preprocess.js";
 import { special } from "./specials.js";
@@ -133,7 +143,14 @@ const hooks: Hooks = {
 		p.kind[end] = T.Eof;
 		p.eof = end;
 		p.endsOpen = true;
+		// without a loop around it, a `break` there ends the macro's own
+		const outer = p.inFunction && !p.inBreakable ? enterLoop(p) : null;
 		while (p.pos < end) statement(p);
+		if (outer !== null) {
+			bindHere(p, p.breakList);
+			bindHere(p, p.contList);
+			leaveLoop(p, outer);
+		}
 		p.kind[end] = kind;
 		p.eof = eof;
 		p.endsOpen = endsOpen;
