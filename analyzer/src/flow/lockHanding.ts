@@ -6,6 +6,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import type { Ctx, Item } from "./context.js";
+import { reachedFrom } from "./ways.js";
 import { isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** Ops of a branch that does little else than release a lock. */
@@ -16,20 +17,19 @@ interface Known {
 	readonly graph: CallGraph;
 }
 
-/** Calls of a function that release a lock of the item's kind and name, and those among them that do so on every path through what they call. */
+/** Calls of a function that release a lock of the item's kind and name. */
 export interface Releases {
 	readonly all: readonly number[];
+	/** those that follow on its taking, whatever conditions say */
 	readonly certain: readonly number[];
 }
 
 export function releasesOf({ world, graph }: Known, fn: FnId, item: Item): Releases {
 	const all: number[] = [];
-	const certain: number[] = [];
+	const sometimes = new Set<number>();
 	graph.eachSite(fn, (op, callee) => {
 		if (isPrimitive(callee)) {
-			if (!ends(world, fn, op, callee, item)) return;
-			all.push(op);
-			if (!isGuarded(world.program, fn, op)) certain.push(op);
+			if (ends(world, fn, op, callee, item)) all.push(op);
 			return;
 		}
 		if (callee < 0) return;
@@ -37,24 +37,35 @@ export function releasesOf({ world, graph }: Known, fn: FnId, item: Item): Relea
 		const isEnd = ({ ctx }: { readonly ctx: Ctx }) => drops(world, ctx, item);
 		if (!exits.some(isEnd)) return;
 		all.push(op);
-		if (exits.every(isEnd) && !isGuarded(world.program, fn, op)) certain.push(op);
+		if (!exits.every(isEnd)) sometimes.add(op);
 	});
-	return { all, certain };
+	return { all, certain: all.filter((op) => !sometimes.has(op) && !isGuarded(world.program, fn, op, all)) };
 }
 
-/** Is the op the body of an `if` that does little else? The same condition then decides at both ends. */
-export function isGuarded(program: Program, fn: FnId, op: number): boolean {
+/** The releases that control may come to from the op that takes the lock. */
+export function releasesAfter(program: Program, fn: FnId, { all, certain }: Releases, op: number): Releases {
+	const reached = reachedFrom(program, fn, op);
+	const isReached = (at: number) => reached[at] === 1;
+	return { all: all.filter(isReached), certain: certain.filter(isReached) };
+}
+
+/**
+ * Is the op the body of an `if` that does little else, or of its `else`, where the other does the same? The same
+ * condition then decides at both ends.
+ */
+export function isGuarded(program: Program, fn: FnId, op: number, alike: readonly number[] = []): boolean {
 	const { ops } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const code = (at: number) => ops[(first + at) * OP_SIZE]! & 255;
-	for (let branch = op - 1; branch >= Math.max(0, op - MAX_GUARDED); branch--) {
-		if (isStraight(code(branch))) continue;
-		const end = ops[(first + branch) * OP_SIZE + OpField.B]!;
-		if (code(branch) !== Op.Branch || end <= op || end - branch > MAX_GUARDED) return false;
-		for (let at = op; at < end; at++) if (!isStraight(code(at))) return at === end - 1 && code(at) === Op.Jump;
-		return true;
-	}
-	return false;
+	let before = op - 1;
+	while (before >= 0 && isStraight(code(before))) before--;
+	if (before < 0) return false;
+	const isElse = code(before) === Op.Jump && alike.some((at) => at < before && at > before - MAX_GUARDED);
+	if (code(before) !== Op.Branch && !isElse) return false;
+	const end = ops[(first + before) * OP_SIZE + (isElse ? OpField.A : OpField.B)]!;
+	if (end <= op || end - before > MAX_GUARDED) return false;
+	for (let at = op; at < end; at++) if (!isStraight(code(at))) return at === end - 1 && code(at) === Op.Jump;
+	return true;
 }
 
 /** Do others release the lock for the function: one of the same file that does not take it, or a caller that does not? */

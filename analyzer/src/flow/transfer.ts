@@ -216,8 +216,8 @@ function resultOf(scope: Scope, ctx: Ctx, env: EnvId, op: number, primitive: Pri
 		case "identity":
 			return argument;
 		case "warn":
-			// The code says that this does not happen.
-			return values.int(0);
+			// The code says that this does not happen, unless it is known that it does.
+			return values.int(values.truth(argument) === 1 ? 1 : 0);
 		case "gfp-blocks":
 			return values.masked(argument, 0, ~world.gfp.directReclaim);
 		case "is-err":

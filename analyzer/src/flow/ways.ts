@@ -25,7 +25,7 @@ export function waysOf(program: Program, fn: FnId, branch: number): Ways {
 }
 
 /** By op: 1 when code from `start` on comes to it without going back. */
-function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
+export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
 	const { ops, lists } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const nOps = program.fnField(fn, FnField.OpCount);

@@ -3,7 +3,7 @@
 import { CONFIDENCES, type Step } from "../api.js";
 import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
-import { isGuarded, isHandedOver, releasesOf } from "../flow/lockHanding.js";
+import { isGuarded, isHandedOver, releasesAfter, releasesOf } from "../flow/lockHanding.js";
 import { Root } from "../flow/paths.js";
 import { returnPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
@@ -59,7 +59,7 @@ function isByMistake(solved: Solved, fn: FnId, leak: Exit, item: Item, free: rea
 	const { world } = solved;
 	const isOwned = world.kinds.isLock[item.kind] && item.kind !== world.kinds.lock("semaphore");
 	if (!isOwned || leak.ctx.irq === Irq.Restored || isSuccess(solved, fn, leak, free)) return false;
-	const releases = releasesOf(solved, fn, item);
+	const releases = releasesAfter(world.program, fn, releasesOf(solved, fn, item), item.op);
 	if (releases.all.length === 0 || isGuarded(world.program, fn, item.op)) return false;
 	// from one place, with the lock and without it: as the condition of the release says
 	if (releases.certain.length === 0 && free.some((other) => other.op === leak.op)) return false;
