@@ -515,9 +515,29 @@ function isNextTurn(scope: Scope, expr: number, fact: ValueId, op: number): bool
 /** Is a variable that outlives the call asked whether it has been set, and set when it has not? That is done once; who comes later does not do it again. */
 function isFirstTime(scope: Scope, expr: number, fact: ValueId, op: number): boolean {
 	const { frame, world } = scope;
-	if (expr >= ENTRY_ATOM || world.values.truth(fact) !== 0 || !isVariable(scope, expr)) return false;
-	for (let at = op + 1; at < frame.nOps; at++) if (frame.code(at) === Op.Assign && frame.a(at) === expr) return true;
+	if (expr >= ENTRY_ATOM || world.values.truth(fact) !== 0 || !isOfVariable(scope, expr)) return false;
+	for (let at = op + 1; at < frame.nOps; at++) {
+		if (frame.code(at) === Op.Assign && frame.a(at) === expr) return true;
+		if (frame.code(at) === Op.Call && isHandedOn(frame, at, expr)) return true;
+	}
 	return false;
+}
+
+/** Is the address of an expression an argument of the call at `op`, as cmpxchg() has it? */
+function isHandedOn(frame: Frame, op: number, expr: number): boolean {
+	for (let i = 0; i < frame.c(op); i++) {
+		const argument = frame.arg(op, i);
+		if (argument >= 0 && frame.kind(argument) === ExprKind.AddrOf && frame.x(argument) === expr) return true;
+	}
+	return false;
+}
+
+/** Is it a variable that outlives the call, or an element of one? */
+function isOfVariable(scope: Scope, expr: number): boolean {
+	const { frame } = scope;
+	let at = expr;
+	while (at >= 0 && frame.kind(at) === ExprKind.Index) at = frame.x(at);
+	return at >= 0 && isVariable(scope, at);
 }
 
 /** Is it a variable of the file, or a static one of the function? */

@@ -12,7 +12,7 @@ import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
-import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
+import { Ac, applyCtx, forbidsSleep, isAtomic, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
@@ -160,6 +160,23 @@ export class Contexts {
 		return isEntered;
 	}
 
+	/** Is a function entered with page faults disabled only, as far as all ways into it are known? */
+	isEnteredWithoutFaults(fn: FnId): boolean {
+		if (!this.entered.isKnown(fn)) return false;
+		let isEntered = false;
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+			if (this.isSeed(at)) continue;
+			isEntered = true;
+			if ((this.records.context(at) & Ac.NoFault) === 0) return false;
+		}
+		return isEntered;
+	}
+
+	/** Is a call atomic by what its function does itself, in every state? Then the callers' contexts are none of its matter. */
+	isAtomicByItself(fn: FnId, op: number): boolean {
+		return this.statesOf(fn, op).every((state) => isAtomic(applyCtx(this.world.kinds, 0, state.ctx)));
+	}
+
 	/** Does a record say nothing of how the function is entered: was it made for the function's own regions? */
 	isSeed(record: RecordId): boolean {
 		return this.records.parent(record) === NONE && this.records.op(record) === NONE;
@@ -235,7 +252,7 @@ export class Contexts {
 	unprovedAt(record: RecordId, state: CallState): number {
 		// What a callback or the holder of a lock does itself is judged by its own conditions.
 		if (!forbidsSleep(this.records.context(record)) || this.records.parent(record) === NONE) return 0;
-		if (state.conditional && (this.entered.maySleep(this.records.fn(record)) || this.dropsSpinning(state))) return 1;
+		if (state.conditional && (this.entered.maySleep(this.records.fn(record)) || this.dropsLock(state))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
@@ -250,9 +267,9 @@ export class Contexts {
 		return 0;
 	}
 
-	/** Is the call made after a spinning lock of the caller's has been dropped? So that it may sleep: for some callers it does. */
-	private dropsSpinning({ ctx }: CallState): boolean {
-		return ctx.gone.some((item) => this.world.kinds.spins[item.kind]);
+	/** Is the call made after a lock of the caller's has been dropped? So that it may sleep: for some callers it does. */
+	private dropsLock({ ctx }: CallState): boolean {
+		return ctx.gone.some((item) => this.world.kinds.isLock[item.kind]);
 	}
 
 	/** The functions that an indirect call may reach, nearest knowledge first; null when it is not known, or when a row says in which context they run. */

@@ -102,7 +102,11 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
 	const climb: Climb = { seen: new Set(), nHeads: 0 };
+	const isOwnRegion = contexts.isAtomicByItself(fn, op);
+	const isFaultless = primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn);
 	for (const record of recordsByDoubt(contexts, fn)) {
+		// What a function does in a region of its own is its own fault.
+		if (isFaultless || (isOwnRegion && isBroughtBy(contexts, record))) continue;
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !forbidsSleep(ac)) continue;
@@ -196,12 +200,18 @@ function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link)
 			// A function may be the head of several chains: one for each of its calls.
 			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
-			climb.seen.add(parent);
 			const link = { fn: contexts.records.fn(parent), op };
+			if (!isRegion && isBroughtBy(contexts, parent) && contexts.isAtomicByItself(link.fn, op)) return;
+			climb.seen.add(parent);
 			queue.push({ record: parent, link, below: node, doubt: Math.max(doubt, node.doubt) });
 		});
 	}
 	return chains;
+}
+
+/** Is a record's context that of a caller? */
+function isBroughtBy(contexts: Contexts, record: RecordId): boolean {
+	return contexts.records.parent(record) !== NONE;
 }
 
 function toChain(head: Node): Chain {
