@@ -160,6 +160,11 @@ const entries: readonly CallbackRow[] = [
 	...definers("module_platform_driver_probe builtin_platform_driver_probe", "process", PLATFORM, "{1}"),
 	arg("platform_driver_probe", 1, "process", PLATFORM),
 	...definers("console_initcall __initcall __exitcall", "initcall", INIT, "{0}"),
+	...definers("__uml_exitcall", "halting", "arch/um/kernel/reboot.c:uml_cleanup", "{0}"),
+	...ops("machdep_calls", "halting", "arch/powerpc/kernel/setup-common.c:machine_restart", "restart halt"),
+	...ops("x86_init_irqs", "boot", "arch/x86/kernel/x86_init.c", "pre_vector_init intr_init intr_mode_select"),
+	...ops("x86_init_irqs", "boot", "arch/x86/kernel/time.c:x86_late_time_init", "intr_mode_init"),
+	...ops("x86_init_timers", "boot", "arch/x86/kernel/time.c:x86_late_time_init", "timer_init wallclock_init"),
 ];
 
 export const callbacks: readonly CallbackRow[] = [

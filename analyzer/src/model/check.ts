@@ -223,7 +223,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer, annotates: bool, runs: text },
 	),
 	noReturns: named(),
-	neutrals: named({}, { busy: bool, unlocked: bool, does: oneOf("prints", "defers") }),
+	neutrals: named({}, { busy: bool, unlocked: bool, does: oneOf("prints", "defers"), task: oneOf("parks", "runs") }),
 	runContexts: record(
 		{ id: text, label: text, level: oneOf("process", "softirq", "hardirq", "nmi"), source: text },
 		{

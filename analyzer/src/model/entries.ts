@@ -6,6 +6,11 @@ const entry = (name: string, runs: string, source: string): EntryRow => ({ name,
 
 export const entries: readonly EntryRow[] = [
 	entry("start_kernel", "boot", "init/main.c:start_kernel"),
+	entry("init_IRQ", "boot", "init/main.c:start_kernel"),
+	entry("time_init", "boot", "init/main.c:start_kernel"),
+	entry("trap_init", "boot", "init/main.c:start_kernel"),
+	entry("setup_arch", "boot", "init/main.c:start_kernel"),
+	entry("machine_shutdown", "halting", "kernel/kexec_core.c:kernel_kexec"),
 	entry("machine_power_off", "halting", "kernel/reboot.c:kernel_power_off"),
 	entry("machine_halt", "halting", "kernel/reboot.c:kernel_halt"),
 	entry("machine_restart", "halting", "kernel/reboot.c:kernel_restart"),

@@ -16,6 +16,10 @@ const doing = (does: NonNullable<NeutralRow["does"]>, source: string, names: str
 const unlocking = (names: string): NeutralRow[] =>
 	neutral("include/linux/wait.h:__wait_event_lock_irq", names).map((row) => ({ ...row, unlocked: true }));
 
+/** What makes the task one that waits, or runs again: between the two it must not sleep for anything else. */
+const tasks = (task: NonNullable<NeutralRow["task"]>, source: string, names: string): NeutralRow[] =>
+	neutral(source, names).map((row) => ({ ...row, task }));
+
 const PRINTK = "Documentation/core-api/printk-basics.rst";
 const messages: readonly NeutralRow[] = [
 	...doing("prints", PRINTK, "printk _printk vprintk vprintk_emit vprintk_default printk_deferred _printk_deferred"),
@@ -268,6 +272,13 @@ const devices: readonly NeutralRow[] = [
 	...neutral("lib/idr.c", "ida_free"),
 ];
 
+const WAIT = "include/linux/wait.h";
+const waiting: readonly NeutralRow[] = [
+	...tasks("parks", WAIT, "prepare_to_wait prepare_to_wait_exclusive prepare_to_wait_event"),
+	...tasks("parks", "include/linux/sched.h:set_current_state", "set_current_state __set_current_state"),
+	...tasks("runs", WAIT, "finish_wait"),
+];
+
 export const neutrals: readonly NeutralRow[] = [
 	...messages,
 	...memory,
@@ -277,4 +288,5 @@ export const neutrals: readonly NeutralRow[] = [
 	...locking,
 	...network,
 	...devices,
+	...waiting,
 ];

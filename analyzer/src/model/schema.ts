@@ -309,6 +309,8 @@ export interface NeutralRow extends RowBase {
 	readonly unlocked?: boolean;
 	/** "prints": tells a person; "defers": puts work off to another context */
 	readonly does?: "prints" | "defers";
+	/** after it the task is about to wait, and must not sleep for anything else (`parks`, unless its first argument is zero), or it runs again */
+	readonly task?: "parks" | "runs";
 }
 
 /** Code below this path asks for its context because it provides what others ask with, or serves every context. */

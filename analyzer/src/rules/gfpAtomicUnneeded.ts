@@ -5,6 +5,7 @@ import { ownMask, replaceFlag } from "../fixes/mask.js";
 import { forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
 import type { Solved } from "../flow/solved.js";
+import { isAboutToWait } from "../flow/taskState.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
@@ -46,7 +47,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const bits = literalBits(world, fn, mask);
 	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
 	const states = contexts.statesOf(fn, op);
-	if (states.length === 0) return;
+	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op)) return;
 	let entered = NONE;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		for (const state of states) {
