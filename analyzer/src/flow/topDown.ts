@@ -17,6 +17,7 @@ import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
+import { Registered } from "./registered.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
@@ -78,6 +79,8 @@ export class Contexts {
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
 	readonly entered: Entered;
+	/** by which registrations callbacks come to their calls */
+	readonly registered: Registered;
 	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
@@ -94,6 +97,7 @@ export class Contexts {
 		this.calls = new CallLists(world, graph);
 		this.bindingTable = new BindingTable(world.values);
 		this.entered = new Entered(world, graph, this);
+		this.registered = new Registered(world, graph, pointers);
 	}
 
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */

@@ -46,6 +46,8 @@ const LONG_CHAIN = 7;
 /** Heads named of one sleeping call, and records looked at to find them. */
 const MAX_HEADS = 256;
 const MAX_CLIMB = 3000;
+/** Calls between a helper and the primitive that it wraps. */
+const MAX_WRAPPERS = 2;
 
 /** A call in a chain. */
 export interface Link {
@@ -225,26 +227,56 @@ function doubtOf(known: Known, violation: Omit<Violation, "doubt"> & Chain): num
 	const { links } = violation;
 	if (isChosen(known, links)) return 2;
 	const isWaking = violation.primitive.sleep?.unlessFlagged !== undefined;
-	const isAwake = isWaking && (contexts.runOf(violation.head)?.active === true || isBracket(world, links));
+	const isAwake = isWaking && (contexts.runOf(violation.head)?.active === true || isBracket(known, links));
+	if (isNotRegistered(contexts, violation.head, links[0]!)) return 2;
 	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0);
 	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
+}
+
+/** Is the head a callback that is registered only where it does not come to the call? */
+function isNotRegistered(contexts: Contexts, head: RecordId, { op }: Link): boolean {
+	if (contexts.records.parent(head) !== NONE) return false;
+	const origin = contexts.origins[contexts.records.op(head)];
+	return origin !== undefined && origin.registration !== null && contexts.registered.fitting(origin, op) === null;
 }
 
 /**
  * Does a helper give back the reference that it takes, or has it taken the one that it gives back? Such a one keeps the
  * device awake for what it does; that its callers do so for longer is as likely.
  */
-function isBracket(world: World, links: readonly Link[]): boolean {
-	const call = links.findLast(({ fn, op }) => referenceOf(world, fn, op) !== null);
-	if (call === undefined || call === links[0]) return false;
-	const own = referenceOf(world, call.fn, call.op)!;
-	const count = world.program.fnField(call.fn, FnField.OpCount);
+function isBracket(known: Known, links: readonly Link[]): boolean {
+	const { world, graph } = known;
+	const at = links.findLastIndex(({ fn, op }) => referenceOf(world, fn, op) !== null);
+	if (at < 1) return false;
+	const own = referenceOf(world, links[at]!.fn, links[at]!.op)!;
+	const count = world.program.fnField(links[at]!.fn, FnField.OpCount);
 	for (let op = 0; op < count; op++) {
-		const other = referenceOf(world, call.fn, op);
+		const other = referenceOf(world, links[at]!.fn, op);
 		if (other === null || other.of !== own.of || other.row.use !== "awake") continue;
 		if (other.row.does !== own.row.does) return true;
 	}
-	return false;
+	const wanted = own.row.does === "get" ? "put" : "get";
+	// one helper takes it and another gives it back: who calls both is such a one
+	return links.slice(1, at).some(({ fn, op }) => {
+		let isFound = false;
+		graph.eachSite(fn, (other, callee) => {
+			isFound ||= other !== op && callee >= 0 && wakes(known, callee, wanted, MAX_WRAPPERS);
+		});
+		return isFound;
+	});
+}
+
+/** Does a function, or one that it calls, take or give back what keeps a device awake? */
+function wakes(known: Known, fn: FnId, wanted: "get" | "put", depth: number): boolean {
+	const { world, graph } = known;
+	let isFound = false;
+	graph.eachSite(fn, (op, callee) => {
+		if (isFound) return;
+		const row = referenceOf(world, fn, op)?.row;
+		if (row !== undefined) isFound = row.use === "awake" && row.does === wanted;
+		else isFound = depth > 0 && callee >= 0 && wakes(known, callee, wanted, depth - 1);
+	});
+	return isFound;
 }
 
 /** Does a callee on the way sleep where a field says so, and spin where it says otherwise? Then it is told where it may not sleep. */

@@ -80,14 +80,24 @@ export function deciderOf(program: Program, fn: FnId, op: number, past: number):
 
 /** The conditions of the branches before `op` of which one way only comes to it. */
 export function conditionsOf(program: Program, fn: FnId, op: number): number[] {
+	return decisionsOf(program, fn, op).map(({ condition }) => condition);
+}
+
+/** The same, with whether the condition holds there. */
+export function decisionsOf(
+	program: Program,
+	fn: FnId,
+	op: number,
+): { readonly condition: number; readonly isSo: boolean }[] {
 	const { ops } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
-	const found: number[] = [];
+	const found: { condition: number; isSo: boolean }[] = [];
 	for (let branch = 0; branch < op; branch++) {
 		const at = (first + branch) * OP_SIZE;
 		if ((ops[at]! & 255) !== Op.Branch) continue;
 		const { whenTrue, whenFalse } = waysOf(program, fn, branch);
-		if (whenTrue.includes(op) || whenFalse.includes(op)) found.push(ops[at + OpField.A]!);
+		const isSo = whenTrue.includes(op);
+		if (isSo || whenFalse.includes(op)) found.push({ condition: ops[at + OpField.A]!, isSo });
 	}
 	return found;
 }

@@ -116,7 +116,7 @@ export function reasonFor(
 	const first = links[0]!;
 	const isDirect = links.length === 1;
 	if (isOrigin && forbidsSleep(origin.ac)) {
-		const steps = entrySteps(world, origin);
+		const steps = entrySteps(world, { ...origin, registration: contexts.registered.fitting(origin, first.op) });
 		if (origin.assertion !== null) return { steps, text: origin.run.label, isRcuOnly: !isAtomic(origin.ac) };
 		const text = `${world.program.fnName(origin.fn)}() runs atomic: ${origin.run.label}`;
 		return { steps, text, isRcuOnly: !isAtomic(origin.ac) };
