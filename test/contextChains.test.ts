@@ -92,3 +92,28 @@ test("a lock that a callee, and that one's callee, drop with interrupts on is no
 		[],
 	);
 });
+
+const TWO_LOCKS = `
+static void command(struct host *host)
+{
+	spin_unlock_irq(&host->lock);
+	wait_for_completion(&host->done);
+	spin_lock_irq(&host->lock);
+}
+
+void host_reset(struct host *host, struct queue *queue)
+{
+	spin_lock_irq(&host->lock);
+	spin_lock(&queue->guard);
+	command(host);
+	spin_unlock(&queue->guard);
+	spin_unlock_irq(&host->lock);
+}
+`;
+
+test("the locks of a finding are those that are held where it sleeps", () => {
+	deepEqual(
+		analyse(TWO_LOCKS).findings.map(({ context }) => context?.locks.map(({ name }) => name)),
+		[["&queue->guard"]],
+	);
+});

@@ -438,12 +438,15 @@ export function sleepableInfo(
 	};
 }
 
-/** All locks that the calls of a chain are made under, sleeping ones included, the innermost call's first. */
+/** All locks that are held at the end of a chain, sleeping ones included, the innermost call's first. */
 function locksOf(world: World, contexts: Contexts, links: readonly Link[], last: CallState): HeldLock[] {
 	const locks: HeldLock[] = [];
+	const released = new Set<number>();
 	for (let i = links.length - 1; i >= 0; i--) {
 		const ctx = i === links.length - 1 ? last.ctx : regionCtx(world, contexts, links[i]!);
-		addLocks(world, links[i]!.fn, ctx, locks);
+		const items = ctx.items.filter((item) => !released.has(world.paths.tail(item.path)));
+		addLocks(world, links[i]!.fn, { ...ctx, items }, locks);
+		for (const item of ctx.gone) if (world.paths.isNamed(item.path)) released.add(world.paths.tail(item.path));
 	}
 	return locks;
 }
