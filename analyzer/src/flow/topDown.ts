@@ -12,7 +12,7 @@ import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
-import { Ac, applyCtx, forbidsSleep, isAtomic, Level, NEUTRAL } from "./context.js";
+import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
@@ -174,11 +174,6 @@ export class Contexts {
 			if ((this.records.context(at) & Ac.NoFault) === 0) return false;
 		}
 		return isEntered;
-	}
-
-	/** Is a call atomic by what its function does itself, in every state? Then the callers' contexts are none of its matter. */
-	isAtomicByItself(fn: FnId, op: number): boolean {
-		return this.statesOf(fn, op).every((state) => isAtomic(applyCtx(this.world.kinds, 0, state.ctx)));
 	}
 
 	/** Does a record say nothing of how the function is entered: was it made for the function's own regions? */

@@ -64,7 +64,14 @@ export function* findViolations(
 ): Steps<Violation[]> {
 	const { program } = world;
 	const found: Violation[] = [];
-	const known: Known = { world, graph, pointers, contexts, arms: new Arms(world, graph) };
+	const known: Known = {
+		world,
+		graph,
+		pointers,
+		contexts,
+		arms: new Arms(world, graph),
+		waking: { get: new Map(), put: new Map() },
+	};
 	let seen = 0;
 	for (const fn of fns) {
 		if (++seen % 512 === 0) yield;
@@ -88,6 +95,8 @@ interface Known {
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
 	readonly arms: Arms;
+	/** by function: does it take, or give back, what keeps a device awake? */
+	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
 
 /** A macro's own region is judged where it is used; only records of callers count. */
@@ -104,11 +113,8 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
 	const climb: Climb = { seen: new Set(), nHeads: 0 };
-	const isOwnRegion = contexts.isAtomicByItself(fn, op);
-	const isFaultless = primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn);
+	if (primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn)) return [];
 	for (const record of recordsByDoubt(contexts, fn)) {
-		// What a function does in a region of its own is its own fault.
-		if (isFaultless || (isOwnRegion && isBroughtBy(contexts, record))) continue;
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
 			if (ac === NONE || !forbidsSleep(ac)) continue;
@@ -131,7 +137,30 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			}
 		}
 	}
-	return [...best.values()].map((violation) => ({ ...violation, nHeads: best.size }));
+	return withoutCallers(contexts, [...best.values()]).map((violation) => ({ ...violation, nHeads: best.size }));
+}
+
+/**
+ * Leaves out the chains that come through a call which is in a region of its own function, and is the head of another
+ * chain: what a function does in its own region is its own fault, whatever its callers hold besides.
+ */
+function withoutCallers(contexts: Contexts, violations: readonly Violation[]): readonly Violation[] {
+	if (violations.length < 2) return violations;
+	const regions = new Map<string, Violation>();
+	for (const violation of violations) {
+		if (!forbidsSleep(contexts.records.context(violation.head))) regions.set(siteOf(violation.links[0]!), violation);
+	}
+	return violations.filter((violation) =>
+		violation.links.every((link, i) => {
+			const region = i === 0 ? undefined : regions.get(siteOf(link));
+			if (region === undefined || region.doubt > violation.doubt) return true;
+			return isAtomic(violation.ac) && !isAtomic(region.ac);
+		}),
+	);
+}
+
+function siteOf({ fn, op }: Link): string {
+	return `${fn}/${op}`;
 }
 
 /** Does the call come about in another state too, in which enough of the caller's is released for it to sleep? Which of the two it is hangs on what the caller knows. */
@@ -202,18 +231,12 @@ function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link)
 			// A function may be the head of several chains: one for each of its calls.
 			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
-			const link = { fn: contexts.records.fn(parent), op };
-			if (!isRegion && isBroughtBy(contexts, parent) && contexts.isAtomicByItself(link.fn, op)) return;
 			climb.seen.add(parent);
+			const link = { fn: contexts.records.fn(parent), op };
 			queue.push({ record: parent, link, below: node, doubt: Math.max(doubt, node.doubt) });
 		});
 	}
 	return chains;
-}
-
-/** Is a record's context that of a caller? */
-function isBroughtBy(contexts: Contexts, record: RecordId): boolean {
-	return contexts.records.parent(record) !== NONE;
 }
 
 function toChain(head: Node): Chain {
@@ -268,7 +291,9 @@ function isBracket(known: Known, links: readonly Link[]): boolean {
 
 /** Does a function, or one that it calls, take or give back what keeps a device awake? */
 function wakes(known: Known, fn: FnId, wanted: "get" | "put", depth: number): boolean {
-	const { world, graph } = known;
+	const { world, graph, waking } = known;
+	const cached = depth === MAX_WRAPPERS ? waking[wanted].get(fn) : undefined;
+	if (cached !== undefined) return cached;
 	let isFound = false;
 	graph.eachSite(fn, (op, callee) => {
 		if (isFound) return;
@@ -276,6 +301,7 @@ function wakes(known: Known, fn: FnId, wanted: "get" | "put", depth: number): bo
 		if (row !== undefined) isFound = row.use === "awake" && row.does === wanted;
 		else isFound = depth > 0 && callee >= 0 && wakes(known, callee, wanted, depth - 1);
 	});
+	if (depth === MAX_WRAPPERS) waking[wanted].set(fn, isFound);
 	return isFound;
 }
 
