@@ -16,6 +16,7 @@ import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
+import { needsUnsetField } from "./zeroed.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -129,6 +130,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				if (comesBack(chain.links)) continue;
 				if (isExcused(known, violation) || isArgument(known, violation)) continue;
 				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
+				if (chain.links.length > 1 && needsUnsetField(world, known.graph, chain.links)) continue;
 				const doubt = Math.max(own, doubtOf(known, violation));
 				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
 				const other = best.get(key);
