@@ -91,15 +91,51 @@ export function decisionsOf(
 ): { readonly condition: number; readonly isSo: boolean }[] {
 	const { ops } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
+	const leads = leadingTo(program, fn, op);
 	const found: { condition: number; isSo: boolean }[] = [];
 	for (let branch = 0; branch < op; branch++) {
 		const at = (first + branch) * OP_SIZE;
 		if ((ops[at]! & 255) !== Op.Branch) continue;
-		const { whenTrue, whenFalse } = waysOf(program, fn, branch);
-		const isSo = whenTrue.includes(op);
-		if (isSo || whenFalse.includes(op)) found.push({ condition: ops[at + OpField.A]!, isSo });
+		const isSo = leads[branch + 1] === 1;
+		if (isSo !== (leads[ops[at + OpField.B]!] === 1)) found.push({ condition: ops[at + OpField.A]!, isSo });
 	}
 	return found;
+}
+
+/** By op: 1 when code from there on comes to `op` without going back. */
+function leadingTo(program: Program, fn: FnId, op: number): Uint8Array {
+	const { ops, lists } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const leads = new Uint8Array(program.fnField(fn, FnField.OpCount) + 1);
+	leads[op] = 1;
+	const goesOn = (from: number, to: number) => (to > from ? leads[to]! : 0);
+	for (let from = op - 1; from >= 0; from--) {
+		const at = (first + from) * OP_SIZE;
+		const a = ops[at + OpField.A]!;
+		const b = ops[at + OpField.B]!;
+		const c = ops[at + OpField.C]!;
+		switch (ops[at]! & 255) {
+			case Op.Branch:
+				leads[from] = leads[from + 1]! | goesOn(from, b);
+				break;
+			case Op.Jump:
+				leads[from] = goesOn(from, a);
+				break;
+			case Op.Switch:
+				for (let i = 0; i < c; i++) leads[from]! |= goesOn(from, lists[b + i * 3 + 2]!);
+				break;
+			case Op.Choice:
+				for (let i = 0; i < b; i++) leads[from]! |= goesOn(from, lists[a + i]!);
+				if (c === 1) leads[from]! |= leads[from + 1]!;
+				break;
+			case Op.Return:
+			case Op.Unreachable:
+				break;
+			default:
+				leads[from] = leads[from + 1]!;
+		}
+	}
+	return leads;
 }
 
 /** Ops of a way that just leaves. */
