@@ -16,7 +16,7 @@ import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
-import { needsUnsetField } from "./zeroed.js";
+import { ClearedStructs } from "./zeroed.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -71,6 +71,7 @@ export function* findViolations(
 		pointers,
 		contexts,
 		arms: new Arms(world, graph),
+		structs: new ClearedStructs(world, graph),
 		waking: { get: new Map(), put: new Map() },
 	};
 	let seen = 0;
@@ -96,6 +97,7 @@ interface Known {
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
 	readonly arms: Arms;
+	readonly structs: ClearedStructs;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -130,7 +132,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				if (comesBack(chain.links)) continue;
 				if (isExcused(known, violation) || isArgument(known, violation)) continue;
 				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
-				if (chain.links.length > 1 && needsUnsetField(world, known.graph, chain.links)) continue;
+				if (chain.links.length > 1 && known.structs.excludes(chain.links)) continue;
 				const doubt = Math.max(own, doubtOf(known, violation));
 				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
 				const other = best.get(key);

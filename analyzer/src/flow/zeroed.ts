@@ -17,15 +17,39 @@ interface Link {
 type Cleared = ReadonlyMap<number, ReadonlySet<number>>;
 const NOTHING: Cleared = new Map();
 
-/** Does a chain go on only where a field is set that is zero in the structure which its callers hand down? */
-export function needsUnsetField(world: World, graph: CallGraph, links: readonly Link[]): boolean {
-	const { program } = world;
-	let cleared = NOTHING;
-	for (const { fn, op } of links) {
-		if (cleared.size > 0 && asksUnset(program, graph, fn, op, cleared)) return true;
-		cleared = handedOn(program, fn, op, cleared);
+/** Functions have fewer ops. */
+const MAX_OPS = 1 << 20;
+
+export class ClearedStructs {
+	/** by call: what it hands on of its own function's variables */
+	private readonly own = new Map<number, Cleared>();
+
+	constructor(
+		private readonly world: World,
+		private readonly graph: CallGraph,
+	) {}
+
+	/** Does a chain go on only where a field is set that is zero in the structure which its callers hand down? */
+	excludes(links: readonly Link[]): boolean {
+		const { program } = this.world;
+		let cleared = NOTHING;
+		for (const { fn, op } of links) {
+			if (cleared === NOTHING) cleared = this.ownAt(fn, op);
+			else if (asksUnset(program, this.graph, fn, op, cleared)) return true;
+			else cleared = handedOn(program, fn, op, cleared);
+		}
+		return false;
 	}
-	return false;
+
+	private ownAt(fn: FnId, op: number): Cleared {
+		const key = fn * MAX_OPS + op;
+		let known = this.own.get(key);
+		if (known === undefined) {
+			known = handedOn(this.world.program, fn, op, NOTHING);
+			this.own.set(key, known);
+		}
+		return known;
+	}
 }
 
 /** Is the op reached only where a field that is not set is not zero? */
