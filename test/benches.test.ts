@@ -1,5 +1,5 @@
-// The scripts that measure a tree and compare with the last run: `npm run oracle` and `npm run bench`, on a tree of
-// a few files. What they compare is tested by itself; figures are not judged.
+// The scripts that measure a tree and compare with the last run: `npm run oracle` and `npm run bench`, and the one that
+// walks runs in the debugger, on a tree of a few files. What they compare is tested by itself; figures are not judged.
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -170,6 +170,25 @@ const EMPTY: OracleReport = {
 	noioUnexplained: [],
 	statements: [],
 };
+
+const HELD = `${WRONG}
+void hold(struct port *port)
+{
+	spin_lock(&port->lock);
+	wait_here(port);
+	spin_unlock(&port->lock);
+}
+`;
+
+test("functions and findings are stepped through in the debugger, to the end and back", async (t) => {
+	const tree = new TempTree(t, { "a.c": HELD });
+	const args = [tree.root, "--functions", "3", "--findings", "1", "--steps", "50"];
+	const { status, stdout, stderr } = await runScript("debug", tree, args);
+	equal(status, 0, stdout + stderr);
+	match(stdout, /^3 functions: [1-9]\d* steps forwards, [1-9]\d* back$/m);
+	match(stdout, /^1 findings: [1-9]\d* steps forwards, [1-9]\d* back$/m);
+	equal(stdout.match(/^ +0 stumbles$/gm)?.length, 2);
+});
 
 test("shares are compared in percentage points, contradictions without their lines", () => {
 	const before = { ...EMPTY, atomicSites: 10, atomicExplained: 5 };
