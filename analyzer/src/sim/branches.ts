@@ -6,7 +6,7 @@ import { FnField } from "../ir/unit.js";
 import { type Choice, FALSE_OPTION, isTrueOption, TRUE_FALSE, TRUE_OPTION } from "./choice.js";
 import { evaluate } from "./evaluate.js";
 import { hasRound } from "./loops.js";
-import type { Machine } from "./machine.js";
+import { isMacroFrame, type Machine } from "./machine.js";
 import { textOf, type Unknown } from "./value.js";
 import type { SourcePlace } from "./world.js";
 
@@ -83,14 +83,24 @@ const PATIENCE = 4;
 /** The likely answer; where it was given often, and others asked again, every second time the other one. */
 function defaultTruth(machine: Machine, value: Unknown, question: Question): boolean {
 	const likely = likelyTruth(machine, value, question) !== question.isInverted;
-	const nAsked = machine.state.asked.get(`${machine.frame.fn}/${question.op}`) ?? 0;
+	const nAsked = machine.state.asked.get(questionKey(machine, question.op)) ?? 0;
 	return nAsked >= PATIENCE && nAsked % 2 === 0 ? !likely : likely;
 }
 
 function noteAsked(machine: Machine, op: number): void {
-	const key = `${machine.frame.fn}/${op}`;
+	const key = questionKey(machine, op);
 	const { asked } = machine.state;
 	machine.update({ asked: asked.set(key, (asked.get(key) ?? 0) + 1) });
+}
+
+/** One key for each place in the source that asks: a macro's condition is another one wherever it is used. */
+function questionKey(machine: Machine, op: number): string {
+	const { world, task } = machine;
+	let key = `${machine.frame.fn}/${op}`;
+	for (let depth = machine.depth; isMacroFrame(world, task, depth); depth--) {
+		key += `<${task.frames[depth - 1]!.fn}/${task.frames[depth]!.callOp}`;
+	}
+	return key;
 }
 
 /** The likely truth of the branch's own condition. */
@@ -133,13 +143,28 @@ export function isLoopCondition(machine: Machine, op: number, target: number): b
 	return false;
 }
 
-/** Does the true arm hold a place that control does not get past: is something broken there? */
+/** Does the true arm hold a place that control does not get past, or begin with a complaint: is something broken there? */
 function endsThere(machine: Machine, op: number, target: number): boolean {
 	const { ops, first } = opsOf(machine);
+	let isFirst = true;
 	for (let at = op + 1; at < target; at++) {
-		if ((ops[(first + at) * OP_SIZE + OpField.Code]! & 0xff) === Op.Unreachable) return true;
+		const record = (first + at) * OP_SIZE;
+		const code = (ops[record + OpField.Code]! & 0xff) as Op;
+		if (code === Op.Unreachable) return true;
+		if (code !== Op.Call || !isFirst) continue;
+		const role = roleOf(machine, ops[record + OpField.A]!);
+		if (role === "complains") return true;
+		isFirst = role === "prints";
 	}
 	return false;
+}
+
+/** What a call tells of the arm that it is in. */
+function roleOf(machine: Machine, callee: number): "complains" | "prints" | "works" {
+	const value = evaluate(machine, machine.depth, callee);
+	const primitive = value.kind === "function" ? machine.world.primitive(value.name) : undefined;
+	if (primitive?.noReturn !== undefined || primitive?.predicate?.asks === "warn") return "complains";
+	return primitive?.neutral?.does === "prints" ? "prints" : "works";
 }
 
 /** Does the true arm do nothing but set values and leave: an error path, or a shortcut? */

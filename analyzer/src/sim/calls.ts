@@ -13,7 +13,7 @@ import { isLoopMacro } from "./loops.js";
 import type { Machine, Wait } from "./machine.js";
 import { runPrimitive } from "./primitives.js";
 import { callsOf, isAlternative } from "./reach.js";
-import { textOf, unknown, type Value } from "./value.js";
+import { target, textOf, unknown, type Value } from "./value.js";
 
 interface CallOp {
 	readonly op: number;
@@ -150,6 +150,7 @@ function callUnknown(machine: Machine, call: CallOp, name: string, isWorthSaying
 		if (value.kind !== "pointer" || value.place.local === undefined) continue;
 		write(machine, value.place, unknown(`out${machine.newId()}`, value.place.text));
 	}
+	if (machine.world.shortcuts.isHurried) forgetMembers(machine, call, name);
 	machine.lapse();
 	const key = `assumed ${name}`;
 	if (isWorthSaying && !machine.state.warned.get(key)) {
@@ -158,6 +159,22 @@ function callUnknown(machine: Machine, call: CallOp, name: string, isWorthSaying
 		machine.note(text, machine.placeOfFrame(machine.depth));
 	}
 	returnTo(machine, call.op, freshResult(machine, name));
+}
+
+/** What is written in objects that a function without a body was handed, it may have changed: a chain may rest on that. */
+function forgetMembers(machine: Machine, call: CallOp, name: string): void {
+	const prefixes = call.args.flatMap((arg) => {
+		const value = evaluate(machine, machine.depth, arg);
+		const isHanded = value.kind === "unknown" || (value.kind === "pointer" && value.place.local === undefined);
+		return isHanded ? [`${target(value).key}.`] : [];
+	});
+	if (prefixes.length === 0) return;
+	let { memory } = machine.state;
+	for (const [key] of memory.entries()) {
+		if (!prefixes.some((prefix) => key.startsWith(prefix))) continue;
+		memory = memory.set(key, unknown(`@${key}~${machine.newId()}`, `what ${name}() has left`, true));
+	}
+	machine.update({ memory });
 }
 
 // ---- loop macros without a definition ----

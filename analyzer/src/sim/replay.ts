@@ -6,7 +6,7 @@
 import type { KnownParameter, PredictedSplat, ReplayPlan } from "../api.js";
 import { NONE } from "../ir/ops.js";
 import { type Choice, FALSE_OPTION, isTrueOption, TRUE_OPTION } from "./choice.js";
-import { callsBehind } from "./conditions.js";
+import { callsBehind, isChanged, readBy } from "./conditions.js";
 import { type Cpu, Machine, type State, type Task } from "./machine.js";
 import type { Splat } from "./outcome.js";
 import { findRoute, type Waypoint } from "./route.js";
@@ -118,9 +118,10 @@ interface Closed {
 	readonly op: number;
 	/** activation of the chain's function */
 	readonly frame: number;
-	/** index at its beginning and end */
+	/** index at its beginning and end, and the states there */
 	readonly from: number;
 	readonly to: number;
+	readonly states: readonly [State, State];
 	readonly before: Closed | null;
 }
 
@@ -280,8 +281,12 @@ class Search {
 			};
 			const obstacle = this.obstacleAfter(branch, after, isThere ? waypoint : null);
 			if (obstacle !== null) {
-				if (result.state.outcome !== null) this.mayLeaveOut(branch.detour);
-				else this.blame(branch);
+				const { outcome } = result.state;
+				if (outcome === null) this.blame(branch);
+				else {
+					this.mayLeaveOut(branch.detour);
+					if (outcome.kind === "halted") this.retract(branch.trail);
+				}
 				return this.giveUp(branch, ...obstacle);
 			}
 			const entered = this.inDetour(branch, after, isThere);
@@ -340,7 +345,8 @@ class Search {
 			if (detour.outer === null) {
 				this.mayPassBy(detour, before, after);
 				const frame = taskOf(after.state).frames[this.depthOfChain(after)]?.id ?? NONE;
-				closed = { op: detour.op, frame, from: detour.since, to: before.index, before: closed };
+				const states = [detour.back.state, after.state] as const;
+				closed = { op: detour.op, frame, from: detour.since, to: before.index, states, before: closed };
 			}
 			detour = detour.outer;
 		}
@@ -421,18 +427,31 @@ class Search {
 	}
 
 	/**
-	 * A branch of the chain's function leads away: what was answered in the calls that its condition looks at comes
-	 * next, before other answers of the same rank.
+	 * A branch of the chain's function leads away: what was answered in the calls that its condition looks at, or that
+	 * have changed what it looks at, comes next, before other answers of the same rank.
 	 */
 	private blame(branch: Branch): void {
 		const depth = this.depthOfChain(branch);
 		const frame = taskOf(branch.state).frames[depth];
 		if (frame === undefined) return;
 		const ops = callsBehind(this.world.program, frame.fn, frame.pc);
+		const read = readBy(this.world, branch.state, depth);
 		for (let at = branch.closed; at !== null; at = at.before) {
-			if (at.frame !== frame.id || (ops.size > 0 && !ops.has(at.op))) continue;
+			const isBehind = at.frame === frame.id && ops.has(at.op);
+			const hasChanged = read !== null && isChanged(read, at.states, depth);
+			const isAny = read === null && ops.size === 0 && at.frame === frame.id;
+			if (!isBehind && !hasChanged && !isAny) continue;
 			this.prefer(branch.trail, at);
-			if (ops.size === 0) return;
+			if (isAny) return;
+		}
+	}
+
+	/** A kernel does not stop: the last answer that could have been another one was not the likely one. */
+	private retract(trail: Trail | null): void {
+		for (let at = trail; at !== null; at = at.before) {
+			const others = at.others.filter(({ token }) => !token.isTaken);
+			for (const other of others) this.leaveOpen({ ...other, cost: other.cost - COST_BESIDE });
+			if (others.length > 0) return;
 		}
 	}
 
