@@ -1,5 +1,6 @@
 // Parameter values of a context record: what its caller is known to pass. Interned; 0 is "nothing known".
 
+import type { Summary } from "./summary.js";
 import { Base, TOP, type ValueId, type ValueTable } from "./values.js";
 
 const MAX_PARAMS = 31;
@@ -15,13 +16,13 @@ export class BindingTable {
 		return this.rows[binding]![param] ?? TOP;
 	}
 
-	/** The values that a call gives to the callee's relevant parameters, `caller` being the calling record's binding. */
-	bind(relevant: number, args: readonly ValueId[] | null, caller: number): number {
-		if (args === null) return 0;
+	/** The values that a call gives to the callee's parameters that matter, `caller` being the calling record's binding. */
+	bind({ relevant, zeroSleeps }: Summary, args: readonly ValueId[] | null, caller: number): number {
+		if (args === null || relevant === 0) return 0;
 		const row: ValueId[] = [];
 		const count = Math.min(args.length, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
-			row.push((relevant & (1 << i)) === 0 ? TOP : this.settled(args[i]!, caller));
+			row.push((relevant & (1 << i)) === 0 ? TOP : this.settled(args[i]!, caller, (zeroSleeps & (1 << i)) !== 0));
 		}
 		while (row.length > 0 && row[row.length - 1] === TOP) row.pop();
 		if (row.length === 0) return 0;
@@ -46,12 +47,17 @@ export class BindingTable {
 		return this.values.base(known) === Base.Function ? this.values.set(known) : -1;
 	}
 
-	/** Only what tells paths apart is kept: integers, masks with known bits, functions. That a pointer is not NULL is not. */
-	private settled(value: ValueId, caller: number): ValueId {
+	/**
+	 * Only what tells paths apart is kept: integers, masks with known bits, functions. That a pointer is not NULL is,
+	 * where a call that sleeps needs it to be.
+	 */
+	private settled(value: ValueId, caller: number, needsZero: boolean): ValueId {
 		const known = this.resolve(value, caller);
 		const { values } = this;
 		if (values.base(known) === Base.Function || values.isInt(known)) return known;
-		if (values.set(known) === 0 && values.clear(known) === 0) return TOP;
+		if (values.set(known) === 0 && values.clear(known) === 0) {
+			return needsZero && values.isNonZero(known) ? values.nonZero(TOP) : TOP;
+		}
 		return values.make(Base.None, values.set(known), values.clear(known), values.truth(known) === 1 ? 1 : 0);
 	}
 }

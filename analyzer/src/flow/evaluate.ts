@@ -8,6 +8,7 @@ import { VarFlag } from "../ir/unit.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
+import type { Guard } from "./summary.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
 
@@ -175,6 +176,33 @@ export function asksContext(scope: Scope, expr: number): boolean {
 		default:
 			return false;
 	}
+}
+
+/** The condition by which an expression chooses between values, when it asks for the context; NONE for none. */
+export function questionIn(scope: Scope, expr: number): number {
+	if (expr < 0) return NONE;
+	const { frame } = scope;
+	switch (frame.kind(expr)) {
+		case ExprKind.Cond:
+			return asksContext(scope, frame.x(expr)) ? frame.x(expr) : NONE;
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return questionIn(scope, frame.y(expr));
+		case ExprKind.Binary: {
+			const left = questionIn(scope, frame.y(expr));
+			return left === NONE ? questionIn(scope, frame.z(expr)) : left;
+		}
+		default:
+			return NONE;
+	}
+}
+
+/** The environment in which a question about the context (its number as a guard) is answered so, or DEAD. */
+export function assumeAnswer({ envs, world }: Scope, env: EnvId, guard: Guard): EnvId {
+	const key = factKey(ENTRY_ATOM + guard.param);
+	const known = envs.get(env, key);
+	if (known >= 0) return contradicts(world.values, known, guard.value) ? DEAD : env;
+	return envs.set(env, key, guard.value);
 }
 
 /** A pointer that is followed is not NULL, where that is asked later. */

@@ -25,6 +25,7 @@ import {
 	asksContext,
 	assignField,
 	assignLocal,
+	assume,
 	assumeEqual,
 	assumeOf,
 	assumeWays,
@@ -33,16 +34,18 @@ import {
 	evaluate,
 	hangOn,
 	hasWays,
+	questionIn,
 	type Scope,
 } from "./evaluate.js";
 import { Frame } from "./frame.js";
-import { exportCtx, exportValue } from "./locate.js";
+import { isAmount } from "./guards.js";
+import { exportCtx, exportValue, paramOf } from "./locate.js";
 import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, ctxDuring, type Observer, Outcomes, transferCall } from "./transfer.js";
 import { setsSettled, settledBy } from "./unsettled.js";
-import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
+import { ANSWER_ATOM, Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 /** How many states are kept apart at the start of a block, and how often it may be entered before they are forced together. */
@@ -53,7 +56,7 @@ interface Limits {
 /** Where the context changes, paths matter. */
 const WIDE: Limits = { states: 12, visits: 36 };
 /** Where it does not, only values do. */
-const NARROW: Limits = { states: 4, visits: 12 };
+const NARROW: Limits = { states: 6, visits: 18 };
 const MAX_RETURNS = 24;
 /** Ops between two parts of one condition. */
 const MAX_TO_QUESTION = 6;
@@ -242,8 +245,22 @@ export class Intra implements Observer {
 			return;
 		}
 		if (this.limits === WIDE) this.imprecise = true;
-		if (sameCtx === NONE) return;
-		this.widen(op, sameCtx, this.envs.join(this.world.values, this.stateEnv.data[sameCtx]!, env, isAlways, true));
+		if (sameCtx !== NONE) this.widenNearest(op, sameCtx, ctx, env);
+	}
+
+	/** There are too many states: the new one is joined with that in the same context with which it shares most. `from` is the first of them. */
+	private widenNearest(op: number, from: number, ctx: number, env: EnvId): void {
+		const { envs } = this;
+		let nearest = from;
+		let most = -1;
+		for (let at = from; at !== NONE; at = this.nextState.data[at]!) {
+			if (this.stateCtx.data[at] !== ctx) continue;
+			const nShared = envs.nShared(this.stateEnv.data[at]!, env);
+			if (nShared <= most) continue;
+			nearest = at;
+			most = nShared;
+		}
+		this.widen(op, nearest, envs.join(this.world.values, this.stateEnv.data[nearest]!, env, isAlways, true));
 	}
 
 	/** Where the ways of a branch have met, what follows does not hang on its condition. */
@@ -278,6 +295,7 @@ export class Intra implements Observer {
 		if (key === CONDITION_KEY) return true;
 		const id = exprOfKey(key);
 		if (id < 0) return !this.frame.isLocalLive(key >> 1, op - 1);
+		if (id >= ANSWER_ATOM) return true;
 		if (id >= ENTRY_ATOM) return !this.frame.isLocalLive(id - ENTRY_ATOM, op - 1);
 		if ((key & 1) === 0) return !isOthersKey(key) || !this.frame.isTested(id, op - 1);
 		if (this.frame.isTested(id, op - 1) || this.frame.isResultPending(id, op)) return false;
@@ -302,6 +320,7 @@ export class Intra implements Observer {
 			if (op === this.probeOp) this.noteProbe(ctx, env);
 			switch (frame.code(op)) {
 				case Op.Call: {
+					env = this.answered(op, ctx, env);
 					const reference = referenceAt(this.world, frame, op);
 					const kept = keepsAlive(scope, env, op, reference);
 					if (kept >= 0) {
@@ -320,7 +339,7 @@ export class Intra implements Observer {
 					break;
 				}
 				case Op.Assign:
-					env = this.assign(op, env);
+					env = this.assign(op, this.answered(op, ctx, env));
 					if (setsSettled(scope, op)) ctx = this.ctxId(settledBy(scope, this.ctxs[ctx]!, env, op));
 					break;
 				case Op.Branch: {
@@ -341,6 +360,7 @@ export class Intra implements Observer {
 					if (frame.c(op) === 0) return;
 					break;
 				case Op.Return:
+					env = this.answered(op, ctx, env);
 					this.leave(op, ctx, env, frame.a(op));
 					return;
 				case Op.Unreachable:
@@ -354,6 +374,37 @@ export class Intra implements Observer {
 				return;
 			}
 		}
+	}
+
+	/** `in_softirq() ? A : B` in an op: the state in which the answer is yes; that in which it is no is followed from here by itself. */
+	private answered(op: number, ctx: number, env: EnvId): EnvId {
+		const question = this.questionAt(op);
+		if (question === NONE) return env;
+		const { scope } = this;
+		const yes = assume(scope, env, question, true, op);
+		const no = assume(scope, env, question, false, op);
+		const isSplit = yes !== no && yes !== DEAD && no !== DEAD && yes !== env && no !== env;
+		if (!isSplit) return env;
+		this.addState(op, ctx, no);
+		return yes;
+	}
+
+	/** The condition in an op's expressions that asks for the context to choose a value by, or NONE. */
+	private questionAt(op: number): number {
+		const { frame } = this;
+		switch (frame.code(op)) {
+			case Op.Assign:
+				return questionIn(this.scope, frame.b(op));
+			case Op.Return:
+				return questionIn(this.scope, frame.a(op));
+			default:
+				break;
+		}
+		for (let i = 0; i < frame.c(op); i++) {
+			const question = questionIn(this.scope, frame.arg(op, i));
+			if (question !== NONE) return question;
+		}
+		return NONE;
 	}
 
 	/** The condition of a branch does not hold. */
@@ -454,16 +505,27 @@ export class Intra implements Observer {
 	}
 
 	/**
-	 * Writing a field drops what was known of it. A mask that is stored is remembered for the calls that read it; a
-	 * truth value is not: whoever has the object may change it, and a loop that waits for that would seem endless.
+	 * Writing a field drops what was known of it. A mask that is stored is remembered for the calls that read it, and so is a
+	 * number that the caller gave; a truth value is not: whoever has the object may change it, and a loop that waits for that would seem endless.
 	 */
 	private assignToField(op: number, env: EnvId, target: number): EnvId {
 		const { frame, scope, world } = this;
 		const cleared = assignField(scope, env, frame.y(target));
 		if (!frame.isTested(target, op) || (frame.flags(op) & OpFlag.Update) !== 0) return cleared;
+		const given = this.givenAt(op);
+		if (given !== NONE) return this.envs.set(cleared, factKey(target), world.values.atom(given));
 		const value = evaluate(scope, cleared, frame.b(op));
 		const isMask = world.values.isInt(value) && world.values.set(value) >>> 0 > 1;
 		return isMask ? this.envs.set(cleared, factKey(target), value) : cleared;
+	}
+
+	/** The parameter, a number that is no truth value, of which an assignment stores what the caller has passed; NONE for other values. */
+	private givenAt(op: number): number {
+		const { frame, world } = this;
+		let value = frame.b(op);
+		while (value >= 0 && frame.kind(value) === ExprKind.Cast) value = frame.y(value);
+		const param = value < 0 || frame.kind(value) !== ExprKind.Local ? NONE : paramOf(frame, value);
+		return param !== NONE && isAmount(world, frame.fn, param) ? value : NONE;
 	}
 
 	private switch(op: number, ctx: number, env: EnvId): void {

@@ -307,8 +307,7 @@ export class ReclaimPaths {
 			return;
 		}
 		this.passFunctions(path, op, target, state, need, doubt);
-		const relevant = state.args === null ? 0 : summaryOf(this.world, target).relevant;
-		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.records.binding(path));
+		const binding = this.bindingTable.bind(summaryOf(this.world, target), state.args, this.records.binding(path));
 		this.add(target, need, binding, path, op, doubt, nConditions);
 	}
 

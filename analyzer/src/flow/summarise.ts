@@ -54,6 +54,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
+	const zeroSleeps = relevant === 0 ? 0 : findZeroSleeps(scope, seen.calls);
 	const readsField = isFieldReader(scope);
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
@@ -87,6 +88,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		sleepWhen: sleep.when,
 		sleepDepth: sleep.depth,
 		relevant,
+		zeroSleeps,
 		written: seen.written,
 		readsField,
 		callsPointers,
@@ -178,9 +180,11 @@ function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowh
 /** Returns with the same effect become one exit; a function that changes nothing and returns who knows what has none. */
 function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	if (returns.length === 0) return NONE_OF_THEM;
+	const isTold = returns.length > 1 && isToldByContext(world, returns);
 	const groups = new Map<string, Exit>();
-	for (const exit of returns) {
-		const key = effectKey(exit.ctx);
+	for (const one of returns) {
+		const exit = isTold ? one : withoutAnswers(one);
+		const key = isTold ? `${effectKey(exit.ctx)}?${exit.value}` : effectKey(exit.ctx);
 		const known = groups.get(key);
 		if (known === undefined) {
 			groups.set(key, exit);
@@ -197,6 +201,22 @@ function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	if (exits.length <= MAX_EXITS)
 		return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
 	return exits.slice(0, MAX_EXITS);
+}
+
+/** Does the function return constants, which one by the context that it asks for? */
+function isToldByContext({ values }: World, returns: readonly Exit[]): boolean {
+	const [first] = returns;
+	const isConstant =
+		returns.every(({ value }) => values.isInt(value)) && returns.some(({ value }) => value !== first!.value);
+	return isConstant && returns.some(({ guards }) => guards.some(isAnswer));
+}
+
+function withoutAnswers(exit: Exit): Exit {
+	return exit.guards.some(isAnswer) ? { ...exit, guards: exit.guards.filter((guard) => !isAnswer(guard)) } : exit;
+}
+
+function isAnswer({ param }: Guard): boolean {
+	return param >= PREDICATE;
 }
 
 /** Equal for effects a caller cannot tell apart: ops do not count. */
@@ -385,6 +405,27 @@ function findRelevant(
 	return relevant;
 }
 
+/** Parameters that have to be 0 for some call that may sleep: a caller that passes a pointer to something excludes it. */
+function findZeroSleeps(scope: Scope, { list }: Recordings): number {
+	const { world } = scope;
+	const zero = world.values.int(0);
+	let found = 0;
+	const add = (param: number) => {
+		if (param >= 0 && param < 31) found |= 1 << param;
+	};
+	for (const { callee, states } of list) {
+		if (!isPrimitive(callee) && (callee < 0 || !maySleepBelow(world, callee))) continue;
+		const below = callee >= 0 ? summaryOf(world, callee).zeroSleeps : 0;
+		for (const state of states) {
+			for (const { param, value } of state.guards) if (value === zero) add(param);
+			for (let i = 0; below !== 0 && i < (state.args?.length ?? 0); i++) {
+				if ((below & (1 << i)) !== 0) add(Base.Parameter - world.values.base(state.args![i]!));
+			}
+		}
+	}
+	return found;
+}
+
 function maySleepBelow(world: World, fn: FnId): boolean {
 	const { maySleep, callsPointers } = summaryOf(world, fn);
 	return maySleep !== MaySleep.No || callsPointers;
@@ -412,5 +453,5 @@ export function summaryKey(summary: Summary): string {
 		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
 	);
 	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}`);
-	return `${parts.join("|")};${flags};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant};${called.join()};${written}`;
+	return `${parts.join("|")};${flags};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant},${summary.zeroSleeps};${called.join()};${written}`;
 }

@@ -99,6 +99,8 @@ export interface Summary {
 	readonly sleepDepth: number;
 	/** bit i: the value of parameter i decides something here or below */
 	readonly relevant: number;
+	/** bit i: some call that may sleep, here or below, is made only where parameter i is 0 */
+	readonly zeroSleeps: number;
 	/** macros: bit i: parameter i is assigned to */
 	readonly written: number;
 	/** does nothing but tell what a field holds: what it returns is known as little as the field is */
@@ -144,6 +146,7 @@ export const emptySummary: Summary = {
 	sleepWhen: 0,
 	sleepDepth: 0,
 	relevant: 0,
+	zeroSleeps: 0,
 	written: 0,
 	readsField: false,
 	callsPointers: false,

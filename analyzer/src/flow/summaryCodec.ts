@@ -68,6 +68,7 @@ export class SummaryWriter {
 		this.value(summary.sleepWhen);
 		out.push(summary.sleepDepth);
 		out.push(summary.relevant);
+		out.push(summary.zeroSleeps);
 		out.push(summary.written);
 		out.push(summary.paramCalls.length);
 		for (const call of summary.paramCalls) {
@@ -211,6 +212,7 @@ export class SummaryReader {
 			sleepWhen: this.value(),
 			sleepDepth: this.next(),
 			relevant: this.next(),
+			zeroSleeps: this.next(),
 			written: this.next(),
 			readsField: (flags & Flag.ReadsField) !== 0,
 			callsPointers: (flags & Flag.CallsPointers) !== 0,

@@ -429,8 +429,7 @@ export class Contexts {
 	}
 
 	private push(record: RecordId, op: number, callee: FnId, ac: number, state: CallState): void {
-		const relevant = state.args === null ? 0 : summaryOf(this.world, callee).relevant;
-		const binding = relevant === 0 ? 0 : this.bindingTable.bind(relevant, state.args, this.records.binding(record));
+		const binding = this.bindingTable.bind(summaryOf(this.world, callee), state.args, this.records.binding(record));
 		this.add(callee, ac, binding, record, op, this.doubtOf(record, state));
 	}
 

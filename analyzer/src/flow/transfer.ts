@@ -17,7 +17,7 @@ import {
 	setIrq,
 } from "./context.js";
 import { type EnvId, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
-import { assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scope } from "./evaluate.js";
+import { assumeAnswer, assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
@@ -421,9 +421,11 @@ function transferSummary(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: 
 	for (const exit of plausibleExits(scope, ctx, op, summary.exits)) {
 		let next = env;
 		for (const guard of exit.guards) {
-			if (guard.param >= PREDICATE) continue;
-			const expr = frame.arg(op, guard.param);
-			if (expr !== NONE) next = assumeEqual(scope, next, expr, guard.value, op);
+			if (guard.param >= PREDICATE) next = assumeAnswer(scope, next, guard);
+			else {
+				const expr = frame.arg(op, guard.param);
+				if (expr !== NONE) next = assumeEqual(scope, next, expr, guard.value, op);
+			}
 			if (next === DEAD) break;
 		}
 		if (next === DEAD) continue;

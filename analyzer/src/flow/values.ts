@@ -24,6 +24,8 @@ export const enum Base {
 
 /** Atoms from here on are no expressions: ENTRY_ATOM + i is what the caller passed as parameter i, which is changed since. */
 export const ENTRY_ATOM = 1 << 26;
+/** Atoms from here on: what questions about the context answer, as callees have told. Their numbers are those of the guards. */
+export const ANSWER_ATOM = ENTRY_ATOM + (1 << 16);
 
 const enum Slot {
 	Base = 0,
