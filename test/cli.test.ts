@@ -279,6 +279,11 @@ test("wrong usage is one line and status 2", async (t) => {
 		[["simulate", "no_such_function"], /no file below .* defines 'no_such_function'/],
 		[["simulate", "missing.json"], /missing\.json: cannot be read: ENOENT/],
 		[["simulate", "--set", "speed=on", "f"], /--set takes SWITCH=on or SWITCH=off/],
+		[["simulate", "--finding", "0123456789abcdef"], /there is no finding 0123456789abcdef/],
+		[["simulate", "--finding", "a.c:1"], /there is no finding a\.c:1/],
+		[["simulate", "--finding", "b.c:1"], /no such file: b\.c/],
+		[["simulate", "--finding", "a.c:1", "missing"], /no such folder: missing/],
+		[["simulate", "--finding", "a.c:1", "--explore"], /--explore does not go with --finding/],
 		[["lsp"], /say --stdio/],
 		[["dap"], /say --stdio/],
 	];
@@ -472,4 +477,54 @@ test("JSON that is written piece by piece is that of JSON.stringify", () => {
 		const whole = JSON.stringify({ tool: "x", stats: { phases: [1, 2] }, findings: list }, null, "\t");
 		assert.equal(written, `${whole}\n`);
 	}
+});
+
+test("simulate replays a finding to its splat, by its id or its place", async (t) => {
+	const tree = new TempTree(t, { "drivers/port.c": DRIVER });
+	const [finding] = (await checkJson(tree, [])).findings;
+	const byPlace = await tree.run(["simulate", "--finding", `drivers/port.c:${DRIVER_BAD_LINE}`]);
+	assert.equal(byPlace.status, 1, byPlace.stderr);
+	assert.match(byPlace.stdout, new RegExp(`^drivers/port\\.c:${DRIVER_BAD_LINE}:\\d+: error\\[sleep-in-atomic\\]: `));
+	assert.match(byPlace.stdout, /^ {6}\| BUG: sleeping function called from invalid context at drivers\/port\.c:5$/m);
+	assert.match(byPlace.stdout, /\nthe splat that the finding predicts, after \d+ steps\n$/);
+	const byId = await tree.run(["simulate", "--format", "json", "--finding", finding!.id, "."]);
+	assert.equal(byId.status, 1, byId.stderr);
+	const report = JSON.parse(byId.stdout) as {
+		readonly isReplayed: boolean;
+		readonly finding: FindingJson;
+		readonly splats: readonly { readonly kind: string; readonly line: number }[];
+		readonly trace: readonly { readonly line: number; readonly function: string }[];
+	};
+	assert.equal(report.isReplayed, true);
+	assert.equal(report.finding.id, finding!.id);
+	assert.deepEqual(
+		report.splats.map(({ kind, line }) => [kind, line]),
+		[["sleep-in-atomic", 5]],
+	);
+	assert.deepEqual([report.trace.at(-1)?.function, report.trace.at(-1)?.line], ["wait_a_bit", 5]);
+	const unchecked = await tree.run(["simulate", "--set", "debugAtomicSleep=off", "--finding", finding!.id]);
+	assert.match(unchecked.stdout, /\nnot replayed: drivers\/port\.c:5: silent: the last call gives no splat\n$/);
+	assert.equal(unchecked.status, 0);
+});
+
+const HOOKED = `
+static DEFINE_SPINLOCK(lock);
+struct hooks { void (*drain)(int n); };
+static void slow_drain(int n) { msleep(n); }
+static struct hooks hooks = { .drain = slow_drain };
+void flush(void)
+{
+	spin_lock(&lock);
+	hooks.drain(1);
+	spin_unlock(&lock);
+}
+`;
+
+test("a finding behind a pointer is said to have no chain to replay", async (t) => {
+	const tree = new TempTree(t, { "hooked.c": HOOKED });
+	const { findings } = await checkJson(tree, ["--confidence", "low"]);
+	const hooked = findings.find(({ rule }) => rule === "sleep-in-atomic");
+	assert.ok(hooked);
+	const run = await tree.run(["simulate", "--finding", hooked.id]);
+	assertRefused(run, /sleep-in-atomic at hooked\.c:9 cannot be replayed: .* a pointer is on its way/);
 });

@@ -23,6 +23,7 @@ export type { Action } from "./sim/actions.js";
 export type { Choice } from "./sim/choice.js";
 export { resolveConfig, type SimConfig } from "./sim/config.js";
 export type { Exploration, Found, PlannedStep } from "./sim/explore.js";
+export type { FollowedPlan } from "./sim/follow.js";
 export type { SimEvent } from "./sim/machine.js";
 export { type MemoryConfig, type MemorySection, readMemory } from "./sim/memory/memoryConfig.js";
 export type { MemoryView, ReachView, ZoneView } from "./sim/memory/memoryView.js";

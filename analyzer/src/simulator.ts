@@ -6,11 +6,14 @@ import type { Program } from "./ir/program.js";
 import { compileModel } from "./model/compile.js";
 import type { Rows } from "./model/schema.js";
 import { resolveConfig, type SimConfig } from "./sim/config.js";
+import { type FollowedPlan, followPlan } from "./sim/follow.js";
 import { type ReplayReport, replayReport, type TrialReport, type TrialRequest, trialRun } from "./sim/trial.js";
 import { World } from "./sim/world.js";
 
 export interface Simulator {
 	replay(plan: ReplayPlan): ReplayReport;
+	/** The same with the lines that the run comes to, up to the splat. */
+	follow(plan: ReplayPlan): FollowedPlan;
 	/** null when there is no such function or context */
 	run(request: TrialRequest): TrialReport | null;
 }
@@ -27,6 +30,7 @@ export function createSimulator(program: Program, { rows, version, config }: Sim
 	const passing = world.with({ mayPassBy: () => true, isHurried: true });
 	return {
 		replay: (plan) => replayReport(passing, plan),
+		follow: (plan) => followPlan(world, plan),
 		run: (request) => trialRun(world, request),
 	};
 }

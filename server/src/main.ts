@@ -26,6 +26,7 @@ usage:
   might-sleep explain  RULE-ID
   might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt]
                        [--set SWITCH=on|off]... [--explore] SCENARIO.json | FUNCTION
+  might-sleep simulate [--root TREE] [--format text|json] --finding ID|FILE:LINE [TREE]
   might-sleep index    [--root TREE]
   might-sleep lsp --stdio
   might-sleep dap --stdio

@@ -106,21 +106,35 @@ export function beginFunction(request: SimulationRequest): Begun {
 	return start.ok ? { ok: true, value: { world, start: start.state } } : start;
 }
 
+function openReplay(world: World, plan: ReplayPlan): Opened {
+	const { simulation, end } = replayOn(world, plan);
+	if (simulation !== null) return { ok: true, value: simulation };
+	return { ok: false, error: end.kind === "stuck" ? end.text : "the finding's chain cannot be followed" };
+}
+
+export interface ReplayRun {
+	/** null when the plan does not fit the program */
+	readonly simulation: Simulation | null;
+	readonly end: ReplayEnd;
+	/** steps to the splat, or to where it came furthest */
+	readonly nSteps: number;
+}
+
 /** A run that takes the way to a finding's splat, as far as there is one. */
-function openReplay(given: World, plan: ReplayPlan): Opened {
-	const { end, start, answers, passedBy } = replay(
+export function replayOn(given: World, plan: ReplayPlan): ReplayRun {
+	const { end, start, answers, passedBy, nSteps } = replay(
 		given.with({ mayPassBy: () => true, isHurried: true }),
 		plan,
 		REPLAY_LIMITS,
 	);
-	if (start === null)
-		return { ok: false, error: end.kind === "stuck" ? end.text : "the finding's chain cannot be followed" };
+	if (start === null) return { simulation: null, end, nSteps };
 	const world = given.with({ mayPassBy: (name) => passedBy.has(name), isHurried: true });
 	const opening =
 		end.kind === "stuck"
 			? [{ kind: "note", text: stuckText(end), at: end.at ?? startPlace(world, start) } as const]
 			: [];
-	return { ok: true, value: new Simulation(world, new Recording(world, start, new Map(), { answers, opening })) };
+	const recording = new Recording(world, start, new Map(), { answers, opening });
+	return { simulation: new Simulation(world, recording), end, nSteps };
 }
 
 function stuckText({ obstacle, text }: Extract<ReplayEnd, { kind: "stuck" }>): string {

@@ -57,6 +57,17 @@ function addEvents(lines: TraceLine[], events: readonly TraceEvent[]): void {
 	lines[lines.length - 1] = { ...last, events: [...last.events, ...events] };
 }
 
+/** Takes the way that is laid out, with likely answers where nothing is said, until `isEnough`, for at most `limit` steps. */
+export function traceUntil(simulation: Simulation, limit: number, isEnough: () => boolean): Trace {
+	const { recording } = simulation;
+	while (recording.last < limit && !isEnough()) {
+		const advance = recording.advance();
+		if (advance.kind === "ended") break;
+		if (advance.kind === "ask") recording.decide(advance.choice, advance.choice.default);
+	}
+	return traceOf(simulation);
+}
+
 /** Runs to the end, or for at most `limit` steps. `answer` settles what the scenario does not. */
 export function traceRun(simulation: Simulation, limit: number, answer: (choice: Choice) => number): Trace {
 	const { recording } = simulation;

@@ -1,10 +1,11 @@
 // might-sleep context: the contexts of a place or of a function.
 
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ContextReport, Snapshot } from "@might-sleep/analyzer";
 import { type Command, choice, PROFILES, readArgs, rootOption, UsageError } from "./command.js";
 import { nearestFew } from "./near.js";
+import { fileInRoot } from "./place.js";
 import { type SolvedTree, solveTree } from "./solve.js";
 import { reportText } from "./text.js";
 
@@ -35,7 +36,7 @@ async function context(argv: readonly string[]): Promise<number> {
 	const profile = choice(NAME, args, "profile", PROFILES, "default");
 	const root = rootOption(NAME, args);
 	const place = typedPlace(what);
-	const file = place === null ? null : fileInRoot(root, place.file);
+	const file = place === null ? null : fileInRoot(NAME, root, place.file);
 	const solved = await solveTree({ root, profile, jobs: 0, cache: true });
 	const report =
 		place === null || file === null
@@ -54,18 +55,6 @@ function typedPlace(text: string): TypedPlace | null {
 		return null;
 	}
 	return { file: match[1]!, line: Number(match[2]), column: match[3] === undefined ? undefined : Number(match[3]) };
-}
-
-function fileInRoot(root: string, file: string): string {
-	const realRoot = realpathSync(root);
-	for (const base of [process.cwd(), root]) {
-		const full = resolve(base, file);
-		if (!existsSync(full)) continue;
-		const path = relative(realRoot, realpathSync(full));
-		if (path.startsWith("..")) throw new UsageError(`${NAME}: ${file} is not in the tree ${root}`);
-		return path.split(sep).join("/");
-	}
-	throw new UsageError(`${NAME}: no such file: ${file}`);
 }
 
 function ofPlace(snapshot: Snapshot, file: string, place: TypedPlace, solved: SolvedTree): ContextReport {

@@ -1,4 +1,4 @@
-// might-sleep simulate: runs a scenario, or a function, on the simulated machine and prints what happens.
+// might-sleep simulate: runs a scenario, a function or a finding on the simulated machine and prints what happens.
 
 import {
 	type Choice,
@@ -20,43 +20,66 @@ import {
 } from "@might-sleep/analyzer";
 import { BARE_HOST, createProvider } from "../debug/provider.js";
 import { loadScenario } from "../host/scenarioFile.js";
-import { type Command, choice, type ParsedArgs, readArgs, rootOption, UsageError } from "./command.js";
+import { type Command, choice, existingFolder, type ParsedArgs, readArgs, rootOption, UsageError } from "./command.js";
+import { type Answer, replayFinding } from "./replayFinding.js";
 
 const NAME = "simulate";
 
 export const command: Command = {
 	usage:
-		"might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt] [--set SWITCH=on|off]… [--seed N] [--steps N] [--explore [--schedules N] [--seconds N]] SCENARIO.json | FUNCTION",
-	run: simulate,
+		"might-sleep simulate [--root TREE] [--format text|json] [--preemption none|voluntary|full|lazy|rt] [--set SWITCH=on|off]… [--seed N] [--steps N] [--explore [--schedules N] [--seconds N]] SCENARIO.json | FUNCTION | --finding ID|FILE:LINE [TREE]",
+	run: async (argv) => {
+		const { text, status } = await simulate(argv);
+		process.stdout.write(text);
+		return status;
+	},
 };
 
 /** Ops of a run that is not told otherwise. */
 const MAX_STEPS = 100_000;
 
-async function simulate(argv: readonly string[]): Promise<number> {
+/** What the command prints, and its exit status. */
+export async function simulate(argv: readonly string[]): Promise<Answer> {
 	const args = readArgs(NAME, argv, {
 		root: { type: "string" },
 		format: { type: "string" },
 		preemption: { type: "string" },
 		set: { type: "string" },
-		seed: { type: "string" },
-		steps: { type: "string" },
-		entry: { type: "string" },
-		explore: { type: "boolean" },
-		schedules: { type: "string" },
-		seconds: { type: "string" },
+		finding: { type: "string" },
+		...RUN_OPTIONS,
 	});
-	const [what, ...more] = args.positionals;
-	if (what === undefined) throw new UsageError(`${NAME}: say which SCENARIO.json or FUNCTION`);
-	if (more.length > 0) throw new UsageError(`${NAME}: unexpected argument '${more[0]}'`);
 	const format = choice(NAME, args, "format", ["text", "json"], "text");
 	const config = switches(args);
+	const [what, ...more] = args.positionals;
+	if (more.length > 0) throw new UsageError(`${NAME}: unexpected argument '${more[0]}'`);
+	const which = args.text("finding");
+	if (which !== undefined) return replayFinding(NAME, { root: treeOf(args, what), which, config, format });
+	if (what === undefined) throw new UsageError(`${NAME}: say which SCENARIO.json or FUNCTION, or which --finding`);
 	const seed = number(args, "seed", 0);
 	if (args.flag("explore")) return search(what, args, config, format);
 	const simulation = what.endsWith(".json") ? await openFile(what, config) : await openFunction(what, args, config);
 	const trace = traceRun(simulation, number(args, "steps", MAX_STEPS), answers(seed));
-	process.stdout.write(format === "json" ? `${JSON.stringify(toJson(what, trace), null, "\t")}\n` : traceText(trace));
-	return isBad(trace) ? 1 : 0;
+	const text = format === "json" ? `${JSON.stringify(toJson(what, trace), null, "\t")}\n` : traceText(trace);
+	return { text, status: isBad(trace) ? 1 : 0 };
+}
+
+/** Options of runs that are not laid out: a finding's answers are those of its chain. */
+const RUN_OPTIONS = {
+	seed: { type: "string" },
+	steps: { type: "string" },
+	entry: { type: "string" },
+	explore: { type: "boolean" },
+	schedules: { type: "string" },
+	seconds: { type: "string" },
+} as const;
+
+/** The tree that a finding is in: named as such or by --root. */
+function treeOf(args: ParsedArgs, named: string | undefined): string {
+	const other = Object.keys(RUN_OPTIONS).find((name) => args.flag(name));
+	if (other !== undefined) throw new UsageError(`${NAME}: --${other} does not go with --finding`);
+	if (named === undefined) return rootOption(NAME, args);
+	if (args.text("root") !== undefined) throw new UsageError(`${NAME}: unexpected argument '${named}'`);
+	return existingFolder(NAME, named);
 }
 
 async function load(path: string, config: Partial<SimConfig>): Promise<ScenarioRequest> {
@@ -97,7 +120,7 @@ async function search(
 	args: ParsedArgs,
 	config: Partial<SimConfig>,
 	format: "text" | "json",
-): Promise<number> {
+): Promise<Answer> {
 	const opened = what.endsWith(".json")
 		? searchScenario(await load(what, config))
 		: searchFunction(await functionRequest(what, args, config));
@@ -109,8 +132,8 @@ async function search(
 	};
 	const explored = opened.value.explore(bounds, () => Date.now() > end);
 	const traces = explored.found.map(({ plan }) => traceOf(opened.value.repeat(plan)));
-	process.stdout.write(format === "json" ? searchJson(what, explored, traces) : searchText(explored, traces));
-	return explored.found.length > 0 ? 1 : 0;
+	const text = format === "json" ? searchJson(what, explored, traces) : searchText(explored, traces);
+	return { text, status: explored.found.length > 0 ? 1 : 0 };
 }
 
 function searchText(explored: Exploration, traces: readonly Trace[]): string {
