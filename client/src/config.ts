@@ -2,7 +2,7 @@
 // manifest lists the same settings as restricted.
 
 import type { Settings } from "@might-sleep/server/lsp/protocol";
-import { type ExtensionContext, window, workspace } from "vscode";
+import { type ExtensionContext, Uri, window, workspace } from "vscode";
 
 /** What watching the settings needs of the extension's context. */
 interface Restartable {
@@ -12,6 +12,12 @@ interface Restartable {
 
 /** Settings that take effect only when the server starts again. */
 const NEED_RESTART = ["jobs", "cache"].map((name) => `might-sleep.${name}`);
+
+/** Where the copies of the scenarios are. A folder for each version: what one has changed goes with the old one. */
+export function scenarioFolder({ extension, globalStorageUri }: ExtensionContext): Uri {
+	const { version } = extension.packageJSON as { readonly version: string };
+	return Uri.joinPath(globalStorageUri, `scenarios-${version}`);
+}
 
 export function initializationOptions(): Settings {
 	const config = workspace.getConfiguration("might-sleep");

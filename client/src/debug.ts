@@ -17,6 +17,7 @@ import { functionAt } from "./functions.js";
 import { registerInlineValues } from "./inlineValues.js";
 import { registerPanel } from "./panel/machinePanel.js";
 import { registerStepLinks, stepLink } from "./reverse.js";
+import { copyOfScenario } from "./scenarios.js";
 import { registerStepLens } from "./stepLens.js";
 
 const TYPE = "might-sleep";
@@ -71,13 +72,24 @@ export async function stepThroughAs(ctx: Context): Promise<void> {
 	await debug.startDebugging(workspace.getWorkspaceFolder(uri), { ...config, name: title, ...more });
 }
 
+/** Names a scenario that comes with the extension. */
+export interface ShippedScenario {
+	readonly shipped: string;
+}
+
 /** Starts a session on a scenario file: the one that is named, else the one in the editor. */
-export async function stepThroughScenario(_ctx: Context, uri?: Uri | string): Promise<void> {
-	const file = typeof uri === "string" ? Uri.parse(uri) : (uri ?? window.activeTextEditor?.document.uri);
+export async function stepThroughScenario(ctx: Context, which?: Uri | string | ShippedScenario): Promise<void> {
+	const file = await scenarioFile(ctx, which);
 	if (file === undefined) throw new Error("open a scenario to step through it");
 	const name = `Step through ${file.path.slice(file.path.lastIndexOf("/") + 1)}`;
 	const config = { type: TYPE, request: "launch", name, scenario: file.fsPath, stopOnEntry: true };
 	await debug.startDebugging(workspace.getWorkspaceFolder(file), config);
+}
+
+async function scenarioFile(ctx: Context, which?: Uri | string | ShippedScenario): Promise<Uri | undefined> {
+	if (typeof which === "string") return Uri.parse(which);
+	if (which === undefined) return window.activeTextEditor?.document.uri;
+	return "shipped" in which ? copyOfScenario(ctx, which.shipped) : which;
 }
 
 function launch(name: string, file: string | undefined): DebugConfiguration {
