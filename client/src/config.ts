@@ -19,11 +19,13 @@ export function scenarioFolder({ extension, globalStorageUri }: ExtensionContext
 	return Uri.joinPath(globalStorageUri, `scenarios-${version}`);
 }
 
-export function initializationOptions(): Settings {
+export function initializationOptions(extension: ExtensionContext): Settings {
 	const config = workspace.getConfiguration("might-sleep");
 	const trusted = workspace.isTrusted;
+	const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 	return {
 		trusted,
+		readable: [...folders, extension.extensionPath, scenarioFolder(extension).fsPath],
 		root: trusted ? config.get("root", "") : "",
 		kernelTree: trusted ? config.get("kernelTree", "") : "",
 		profile: config.get("profile", "default"),

@@ -92,7 +92,7 @@ function clientOptions(
 			{ scheme: "file", language: "cpp", pattern: "**/*.h" },
 		],
 		outputChannel: output,
-		initializationOptions: () => initializationOptions(),
+		initializationOptions: () => initializationOptions(extension),
 		synchronize: {
 			configurationSection: "might-sleep",
 			fileEvents: workspace.createFileSystemWatcher("**/{*.c,*.h,*.rs,*.S,Kbuild,Makefile,.config,.might-sleep.json}"),

@@ -5,6 +5,7 @@ import type { Settings } from "./lsp/protocol.js";
 
 export const DEFAULT_SETTINGS: Settings = {
 	trusted: true,
+	readable: [],
 	root: "",
 	kernelTree: "",
 	profile: "default",
@@ -22,6 +23,7 @@ export function mergeSettings(base: Settings, sent: unknown): Settings {
 	const given = sent as Record<string, unknown>;
 	return {
 		trusted: flag(given.trusted, base.trusted),
+		readable: texts(given.readable, base.readable),
 		root: text(given.root, base.root),
 		kernelTree: text(given.kernelTree, base.kernelTree),
 		profile: word(given.profile, ["default", "rt"], base.profile),
@@ -48,6 +50,10 @@ function flag(value: unknown, fallback: boolean): boolean {
 
 function text(value: unknown, fallback: string): string {
 	return typeof value === "string" ? value.trim() : fallback;
+}
+
+function texts(value: unknown, fallback: readonly string[]): readonly string[] {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : fallback;
 }
 
 function count(value: unknown, fallback: number): number {

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Confidence, type Finding, ruleIds } from "@might-sleep/analyzer";
 import { columnsOf } from "../host/columns.js";
-import { isFolder, kernelTreeAbove, readBytes } from "../host/roots.js";
+import { isBelow, isFolder, kernelTreeAbove, readBytes } from "../host/roots.js";
 import { applyBaseline } from "./baseline.js";
 import {
 	CONFIDENCES,
@@ -111,7 +111,7 @@ function rootFor(args: ParsedArgs): string {
 	if (args.text("root") !== undefined || first === undefined) return root;
 	const path = existing(first);
 	const realRoot = realpathSync(root);
-	if (isBelow(realRoot, path) || isBelow(path, realRoot)) return root;
+	if (isBelow(path, realRoot) || isBelow(realRoot, path)) return root;
 	const folder = isFolder(path) ? path : dirname(path);
 	return kernelTreeAbove(folder) ?? folder;
 }
@@ -119,7 +119,7 @@ function rootFor(args: ParsedArgs): string {
 function pathInRoot(root: string, path: string): string {
 	const realRoot = realpathSync(root);
 	const full = existing(path, root);
-	if (!isBelow(realRoot, full)) throw new UsageError(`${NAME}: ${path} is not in the tree ${root}`);
+	if (!isBelow(full, realRoot)) throw new UsageError(`${NAME}: ${path} is not in the tree ${root}`);
 	return relative(realRoot, full).split(sep).join("/");
 }
 
@@ -133,10 +133,6 @@ function existing(path: string, root?: string): string {
 		}
 	}
 	throw new UsageError(`${NAME}: no such file or folder: ${path}`);
-}
-
-function isBelow(folder: string, path: string): boolean {
-	return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function sayExcluded(scopes: readonly string[], excluded: ReadonlyMap<string, number>): void {

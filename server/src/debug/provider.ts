@@ -20,7 +20,7 @@ import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
 import { loadRows } from "../host/projectRows.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
-import { loadScenario } from "../host/scenarioFile.js";
+import { loadScenario, NOT_TRUSTED } from "../host/scenarioFile.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
 import { walkTree } from "../host/walk.js";
 import { planInTree } from "./findingPlan.js";
@@ -32,6 +32,8 @@ export interface DebugHost {
 	/** root when the launch names none; null: find it from the file */
 	readonly root: () => string | null;
 	readonly trusted: () => boolean;
+	/** may a file or folder be read, by its absolute path? An untrusted workspace has its own folders only */
+	readonly mayRead: (path: string) => boolean;
 	/** kernel tree that a module's headers come from; null: what its Makefile says */
 	readonly kernelTree: () => string | null;
 	/** text of a file that is open in the editor, or null */
@@ -67,6 +69,7 @@ export interface TargetProvider {
 export const BARE_HOST: DebugHost = {
 	root: () => null,
 	trusted: () => true,
+	mayRead: () => true,
 	kernelTree: () => null,
 	openText: () => null,
 	locate: async () => [],
@@ -75,7 +78,7 @@ export const BARE_HOST: DebugHost = {
 };
 
 export function createProvider(host: DebugHost): TargetProvider {
-	return { open: (args) => (args.scenario ? openFile(args, args.scenario) : open(host, args)) };
+	return { open: (args) => (args.scenario ? openFile(host, args, args.scenario) : open(host, args)) };
 }
 
 /** Files of one folder that are read with the function's own. */
@@ -89,6 +92,9 @@ const MAX_FOUND_FILES = 120;
 async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<DebugTarget>> {
 	const root = rootOf(host, given);
 	if (!isFolder(root)) return { ok: false, error: `no such folder: ${root}` };
+	const asked = given.file === undefined ? root : resolve(root, given.file);
+	const outside = [root, asked].find((path) => !host.mayRead(path));
+	if (outside !== undefined) return { ok: false, error: `${outside}: ${NOT_TRUSTED}` };
 	const tree = openTree(settingsFor(host, root), { files: [] });
 	const plan = given.finding === undefined ? undefined : await host.planOf(tree.root, given.finding);
 	if (plan === null)
@@ -118,8 +124,8 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 }
 
 /** A scenario: its sources are all that there is. */
-async function openFile(args: LaunchArguments, file: string): Promise<Checked<DebugTarget>> {
-	const loaded = await loadScenario(resolve(args.root ?? "", file));
+async function openFile(host: DebugHost, args: LaunchArguments, file: string): Promise<Checked<DebugTarget>> {
+	const loaded = await loadScenario(resolve(args.root ?? "", file), host.mayRead);
 	if (!loaded.ok) return loaded;
 	const { folder, value } = loaded;
 	const { name, about = "" } = value.scenario;
@@ -246,6 +252,7 @@ class Loader {
 
 	private addAlone(path: string): string | null {
 		if (this.paths.has(path)) return null;
+		if (!this.host.mayRead(resolve(this.tree.root, path))) return NOT_TRUSTED;
 		const text = this.host.openText(path);
 		const lowered = text === null ? lowerFile(path, this.lowering) : lowerBytes(path, text, this.lowering);
 		if ("problem" in lowered) return lowered.problem;

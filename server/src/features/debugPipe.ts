@@ -1,6 +1,7 @@
 // Where the debug adapter of this process listens, and what it may ask of the language server.
 
 import type { DebugHost } from "../debug/provider.js";
+import { isBelow } from "../host/roots.js";
 import type { Feature } from "../lsp/feature.js";
 import { DEBUG_PIPE_METHOD, type DebugPipeResult } from "../lsp/protocol.js";
 import type { Workspace } from "../lsp/workspace.js";
@@ -30,6 +31,10 @@ function debugHost(workspace: Workspace): DebugHost {
 	return {
 		root: () => workspace.root,
 		trusted: () => workspace.settings.trusted,
+		mayRead: (path) => {
+			const { trusted, readable } = workspace.settings;
+			return trusted || [workspace.root, ...readable].some((folder) => folder !== null && isBelow(path, folder));
+		},
 		kernelTree: () => workspace.settings.kernelTree || null,
 		openText: (path) => workspace.openText(path),
 		locate: async (name) => {

@@ -1,7 +1,7 @@
 // What a folder is: the root that a path belongs to, whether it is a kernel tree, and of which version.
 
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /** Files that only the top of a kernel tree has together. */
 const KERNEL_MARKS = ["Kbuild", "Kconfig", "MAINTAINERS"];
@@ -36,6 +36,12 @@ export function realPath(path: string): string {
 	} catch {
 		return resolve(path);
 	}
+}
+
+/** Does a file or folder lie in a folder, wherever links on the way lead? */
+export function isBelow(path: string, folder: string): boolean {
+	const way = relative(realPath(folder), realPath(path));
+	return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 /** VERSION and PATCHLEVEL of the tree's top Makefile, or what an installed header package says. */

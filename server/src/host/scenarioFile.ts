@@ -19,10 +19,18 @@ export type LoadedScenario =
 	| { readonly ok: true; readonly value: ScenarioRequest; readonly folder: string }
 	| { readonly ok: false; readonly error: string };
 
+/** Why something was not read. */
+export const NOT_TRUSTED = "not read: it lies outside the workspace, which is not trusted";
+
 /** Kernel of a scenario that names none. */
 const VERSION = [6, 12] as const;
 
-export async function loadScenario(path: string): Promise<LoadedScenario> {
+/** `mayRead` is asked of the scenario and of each source, by absolute path, before it is read. */
+export async function loadScenario(
+	path: string,
+	mayRead: (path: string) => boolean = () => true,
+): Promise<LoadedScenario> {
+	if (!mayRead(resolve(path))) return { ok: false, error: `${path}: ${NOT_TRUSTED}` };
 	let text: string;
 	try {
 		text = readFileSync(path, "utf8");
@@ -33,6 +41,8 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
 	if (!parsed.ok) return { ok: false, error: `${path}: ${parsed.error}` };
 	const scenario = parsed.value;
 	const folder = dirname(resolve(path));
+	const outside = scenario.sources.find((source) => !mayRead(resolve(folder, source)));
+	if (outside !== undefined) return { ok: false, error: `${path}: ${outside}: ${NOT_TRUSTED}` };
 	if (scenario.sources.some(isRustName)) await loadRustGrammar();
 	const units: (readonly [string, Unit])[] = [];
 	for (const source of scenario.sources) {

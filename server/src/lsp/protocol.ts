@@ -51,6 +51,8 @@ export const STEP_FINDING_COMMAND = "might-sleep.stepFinding";
 export interface Settings {
 	/** an untrusted workspace gets no project rows and nothing outside its folders */
 	readonly trusted: boolean;
+	/** folders that an untrusted workspace may have read besides its root: its own, and those of the client */
+	readonly readable: readonly string[];
 	/** root of the tree; empty: the kernel tree that the opened folder is in, else the opened folder */
 	readonly root: string;
 	/** kernel tree that a module's headers come from; empty: what its Makefile says */
