@@ -58,6 +58,22 @@ test("rows name what is on, by field of preempt_count", () => {
 	]);
 });
 
+test("a CPU that is asked to run another task says so, each for itself", () => {
+	const rows = rowsOf(
+		timelineOf(
+			...[0, 1].flatMap((cpu) => [
+				lane("level", cpu, "level", [0, 10, 0]),
+				lane("resched", cpu, "resched", [0, 4, 0], [4, 6, cpu], [6, 10, 0]),
+			]),
+		),
+	);
+	const shown = rows.filter(({ label }) => label.startsWith("need_resched"));
+	assert.deepEqual(
+		shown.map(({ label, bars }) => [label, ...bars.map(({ from, to, tone }) => `${from}-${to} ${tone}`)]),
+		[["need_resched 1", "4-6 resched"]],
+	);
+});
+
 test("free pages have a row where they change, against the watermarks", () => {
 	const zone = { name: "Normal", managed: 900, free: 70, min: 100, low: 120, high: 140, lowest: 70, reaches: [] };
 	const free = { ...lane("free", -1, "free Normal", [0, 5, 200], [5, 10, 70]), key: "free/Normal" };

@@ -44,9 +44,9 @@ export class MachineView {
 				),
 			),
 			section("Choices", this.choices(state.choices)),
-			section("Memory", ...this.memory(state)),
 			section("What happens next", this.actions(state.actions)),
 			section("Splats", this.splats(timeline)),
+			section("Memory", ...this.memory(state)),
 		);
 		if (focused !== null && focused !== undefined) {
 			this.element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();

@@ -20,6 +20,7 @@ export type Tone =
 	| "nmi"
 	| "function"
 	| "irqs"
+	| "resched"
 	| "count"
 	| "lock"
 	| "shared"
@@ -90,6 +91,12 @@ function rowsOfCpu(timeline: Timeline, cpu: number, isOneOfMany: boolean): Row[]
 		const bars = irqs.spans.filter(({ value }) => value === 0).map((span) => bar(span, "off", "irqs"));
 		if (bars.length > 0)
 			rows.push({ key: irqs.key, label: `irqs off${suffix}`, about: "interrupts are disabled", bars });
+	}
+	const resched = lane("resched");
+	if (resched !== undefined) {
+		const bars = resched.spans.filter(({ value }) => value !== 0).map((span) => bar(span, "wanted", "resched"));
+		const about = `CPU ${cpu} is asked to run another task (need_resched)`;
+		if (bars.length > 0) rows.push({ key: resched.key, label: `need_resched${suffix}`, about, bars });
 	}
 	const count = lane("count");
 	if (count !== undefined) rows.push(...fieldRows(timeline, count, suffix));
