@@ -9,6 +9,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { DapClient } from "./harness/dapClient.js";
 
 const DUO = fileURLToPath(new URL("../fixtures/dap/duo.json", import.meta.url));
+const BOX = DUO.replace("duo.json", "box.c");
 const SOURCE = DUO.replace(/\.json$/, ".c");
 const clients: DapClient[] = [];
 
@@ -141,6 +142,30 @@ test("what happens next can be said: an interrupt, another CPU", async () => {
 	const { lanes, tasks } = await client.request<Timeline & object>("might-sleep/timeline", { room: 500 });
 	assert.deepEqual(tasks.slice(0, 2), ["one/1000", "two/1001"]);
 	assert.equal(lanes.filter(({ kind }) => kind === "task").length, 2);
+	assert.equal(await client.end(), 0);
+});
+
+test("the run of a function may be interrupted, where interrupts are on", async () => {
+	const client = DapClient.spawn();
+	clients.push(client);
+	await client.launch({ function: "box_store", file: BOX });
+	const state = async () => client.request<PanelState & object>("might-sleep/state");
+	const texts = (await state()).actions.map(({ text }) => text);
+	assert.deepEqual(texts, ["CPU 0 goes on: task/1000 at box.c:20", "interrupt of another device on CPU 0"]);
+	await client.request("might-sleep/act", { action: 1 });
+	await client.event("stopped");
+	assert.equal(await stack(client, 1), "interrupt_of_another_device:4 box_store:20");
+	assert.equal((await state()).count.hex, "0x00010000");
+	const [top] = await client.frames();
+	const { sourceReference } = top!.source!;
+	assert.ok(sourceReference);
+	const { content } = await client.request<{ content: string }>("source", { sourceReference });
+	assert.match(content.split("\n")[top!.line - 1]!, /return IRQ_HANDLED;/);
+	await client.move("stepOut");
+	assert.equal(await stack(client, 1), "box_store:20");
+	await client.move("next");
+	assert.deepEqual((await state()).heldOff, ["interrupt of another device on CPU 0"]);
+	assert.equal((await state()).actions.length, 1);
 	assert.equal(await client.end(), 0);
 });
 

@@ -4,12 +4,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Finding } from "@might-sleep/analyzer";
+import type { PanelState } from "@might-sleep/server/debug/messages";
 import type { Hover } from "vscode-languageserver";
+import { DapClient } from "./harness/dapClient.js";
 import { LspClient } from "./harness/lspClient.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -156,3 +159,25 @@ function placeBefore(text: string, piece: string): string {
 	assert.ok(start >= 0, `the sample has no ${piece}`);
 	return text.slice(0, start) + before;
 }
+
+test("a function may be interrupted by the handler of its driver", async (t) => {
+	const cache = mkdtempSync(join(tmpdir(), "might-sleep-sample-"));
+	const client = await LspClient.start({ folder: SAMPLE, env: { XDG_CACHE_HOME: cache } });
+	t.after(() => {
+		client.kill();
+		rmSync(cache, { recursive: true, force: true });
+	});
+	await client.ready();
+	const { pipe } = await client.request<{ readonly pipe: string }>("might-sleep/debugPipe", {});
+	const socket = connect(pipe);
+	t.after(() => socket.destroy());
+	const dap = new DapClient(socket, socket);
+	await dap.launch({ function: "wisp_vport_create", file: join(SAMPLE, "vport.c") });
+	const { actions } = await dap.request<PanelState & object>("might-sleep/state");
+	const interrupts = actions.filter(({ kind }) => kind === "interrupt").map(({ text }) => text);
+	assert.deepEqual(interrupts, ["interrupt wisp_irq() on CPU 0", "interrupt of another device on CPU 0"]);
+	await dap.request("might-sleep/act", { action: actions.findIndex(({ kind }) => kind === "interrupt") });
+	await dap.event("stopped");
+	const [top] = await dap.frames();
+	assert.equal(top?.name, "wisp_irq");
+});

@@ -24,6 +24,7 @@ export type { Choice } from "./sim/choice.js";
 export { resolveConfig, type SimConfig } from "./sim/config.js";
 export type { Exploration, Found, PlannedStep } from "./sim/explore.js";
 export type { FollowedPlan } from "./sim/follow.js";
+export type { HandlerRequest } from "./sim/handlers.js";
 export type { SimEvent } from "./sim/machine.js";
 export { type MemoryConfig, type MemorySection, readMemory } from "./sim/memory/memoryConfig.js";
 export type { MemoryView, ReachView, ZoneView } from "./sim/memory/memoryView.js";

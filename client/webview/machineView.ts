@@ -3,7 +3,6 @@
 import type {
 	ChooseArguments,
 	MemoryArguments,
-	PanelAction,
 	PanelChoice,
 	PanelState,
 	PanelZone,
@@ -44,7 +43,7 @@ export class MachineView {
 				),
 			),
 			section("Choices", this.choices(state.choices)),
-			section("What happens next", this.actions(state.actions)),
+			section("What happens next", this.actions(state)),
 			section("Splats", this.splats(timeline)),
 			section("Memory", ...this.memory(state)),
 		);
@@ -105,7 +104,7 @@ export class MachineView {
 		return [...state.zones.map(zone), list(facts, ""), html("div", { class: "dials" }, ...dials)];
 	}
 
-	private actions(actions: readonly PanelAction[]): HTMLElement {
+	private actions({ actions, heldOff }: PanelState): HTMLElement {
 		if (actions.length === 0) return html("p", { class: "none" }, "nothing: the run is over");
 		const items = actions.map(({ text }, i) => {
 			return html(
@@ -114,7 +113,10 @@ export class MachineView {
 				button(text, () => this.events.onAct(i), { class: "action", "data-key": `action-${i}` }),
 			);
 		});
-		return html("ul", { class: "actions" }, ...items);
+		const waiting = heldOff.map((text) =>
+			html("li", { class: "none" }, `${text}: not now, they are off or one is handled`),
+		);
+		return html("ul", { class: "actions" }, ...items, ...waiting);
 	}
 
 	private splats(timeline: Timeline): HTMLElement {

@@ -47,6 +47,14 @@ function canTick(world: World, state: State, cpu: number): boolean {
 	);
 }
 
+/** Interrupts that might come, but for what their CPU is doing. */
+export function heldOff(world: World, state: State): string[] {
+	if (state.outcome !== null) return [];
+	return state.sources
+		.filter((source) => source.left > 0 && !canFire(world, state, source))
+		.map(({ name, cpu }) => `interrupt ${name} on CPU ${cpu}`);
+}
+
 /** What an action is called where a person picks one. */
 export function actionText(world: World, state: State, action: Action): string {
 	switch (action.kind) {
@@ -146,6 +154,8 @@ export function isDue(world: World, state: State, source: Source): boolean {
 	if (at === null || source.left <= 0) return false;
 	const task = state.tasks[state.cpus[source.cpu]!.task]!;
 	switch (at.kind) {
+		case "asked":
+			return false;
 		case "step":
 			return state.nSteps > at.step;
 		case "holds":

@@ -111,7 +111,9 @@ export type Trigger =
 	| { readonly kind: "step"; readonly step: number }
 	| { readonly kind: "line"; readonly path: string; readonly line: number }
 	| { readonly kind: "function"; readonly name: string }
-	| { readonly kind: "holds"; readonly lock: string };
+	| { readonly kind: "holds"; readonly lock: string }
+	/** only when somebody makes it */
+	| { readonly kind: "asked" };
 
 export interface HeldLock {
 	readonly key: string;

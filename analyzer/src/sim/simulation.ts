@@ -8,13 +8,14 @@ import { Program } from "../ir/program.js";
 import { FN_SIZE, FnField, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
-import { type Action, actionsOf, actionText } from "./actions.js";
+import { type Action, actionsOf, actionText, heldOff } from "./actions.js";
 import { withMachineValue } from "./amend.js";
 import { answerQuestion, conditionHolds, placeNamed, withVariable } from "./ask.js";
 import type { Choice } from "./choice.js";
 import { wordsAt } from "./complete.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { type LineEffect, lineEffects } from "./effects.js";
+import { type HandlerRequest, sourcesOf } from "./handlers.js";
 import { functionNamed } from "./lookup.js";
 import { placeOfFrame, type State } from "./machine.js";
 import type { MemoryConfig } from "./memory/memoryConfig.js";
@@ -75,6 +76,8 @@ export interface SimulationRequest {
 	/** id of a run context of the model */
 	readonly entry: string;
 	readonly memory?: MemoryConfig;
+	/** interrupts that a person may make come */
+	readonly handlers?: readonly HandlerRequest[];
 	/** follow a finding's chain: the run begins as it says, with the function above */
 	readonly plan?: ReplayPlan;
 }
@@ -84,7 +87,7 @@ export type Opened = { readonly ok: true; readonly value: Simulation } | { reado
 export function openSimulation(request: SimulationRequest): Opened {
 	if (request.plan !== undefined) {
 		const found = prepare(request);
-		return found.ok ? openReplay(found.value.world, request.plan) : found;
+		return found.ok ? openReplay(found.value.world, request.plan, request.handlers ?? []) : found;
 	}
 	const begun = beginFunction(request);
 	if (!begun.ok) return begun;
@@ -103,11 +106,12 @@ export function beginFunction(request: SimulationRequest): Begun {
 	if (!found.ok) return found;
 	const { world, fn } = found.value;
 	const start = startRun(world, fn, request.entry);
-	return start.ok ? { ok: true, value: { world, start: start.state } } : start;
+	if (!start.ok) return start;
+	return { ok: true, value: { world, start: { ...start.state, sources: sourcesOf(world, request.handlers ?? []) } } };
 }
 
-function openReplay(world: World, plan: ReplayPlan): Opened {
-	const { simulation, end } = replayOn(world, plan);
+function openReplay(world: World, plan: ReplayPlan, handlers: readonly HandlerRequest[]): Opened {
+	const { simulation, end } = replayOn(world, plan, handlers);
 	if (simulation !== null) return { ok: true, value: simulation };
 	return { ok: false, error: end.kind === "stuck" ? end.text : "the finding's chain cannot be followed" };
 }
@@ -121,7 +125,7 @@ export interface ReplayRun {
 }
 
 /** A run that takes the way to a finding's splat, as far as there is one. */
-export function replayOn(given: World, plan: ReplayPlan): ReplayRun {
+export function replayOn(given: World, plan: ReplayPlan, handlers: readonly HandlerRequest[] = []): ReplayRun {
 	const { end, start, answers, passedBy, nSteps } = replay(
 		given.with({ mayPassBy: () => true, isHurried: true }),
 		plan,
@@ -133,7 +137,8 @@ export function replayOn(given: World, plan: ReplayPlan): ReplayRun {
 		end.kind === "stuck"
 			? [{ kind: "note", text: stuckText(end), at: end.at ?? startPlace(world, start) } as const]
 			: [];
-	const recording = new Recording(world, start, new Map(), { answers, opening });
+	const begin: State = { ...start, sources: sourcesOf(world, handlers) };
+	const recording = new Recording(world, begin, new Map(), { answers, opening });
 	return { simulation: new Simulation(world, recording), end, nSteps };
 }
 
@@ -218,6 +223,10 @@ export class Simulation {
 	actions(index: number): { readonly action: Action; readonly text: string }[] {
 		const state = this.recording.stateAt(index);
 		return actionsOf(this.world, state).map((action) => ({ action, text: actionText(this.world, state, action) }));
+	}
+	/** Interrupts that cannot come now, because of what their CPU is doing. */
+	heldOff(index: number): string[] {
+		return heldOff(this.world, this.recording.stateAt(index));
 	}
 	/** Makes it happen at an index; what came after it is forgotten. */
 	take(index: number, action: Action): void {

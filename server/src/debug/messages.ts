@@ -172,6 +172,8 @@ export interface PanelState {
 	readonly choices: readonly PanelChoice[];
 	/** what may happen next in place of what the schedule has in mind, for `might-sleep/act` */
 	readonly actions: readonly PanelAction[];
+	/** interrupts that cannot come now: they are disabled, or one is being handled */
+	readonly heldOff: readonly string[];
 	readonly zones: readonly PanelZone[];
 	readonly kswapd: string;
 	/** what the allocation of the running task waits for, or null */

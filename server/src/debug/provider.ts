@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
 	entriesFor,
+	type HandlerRequest,
 	missingFunctions,
 	type Opened,
 	openScenario,
@@ -25,6 +26,7 @@ import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
 import { walkTree } from "../host/walk.js";
 import { planInTree } from "./findingPlan.js";
 import type { Checked, LaunchArguments } from "./launch.js";
+import { OTHER_INTERRUPT, OTHER_INTERRUPT_PATH, otherInterruptUnit } from "./otherInterrupt.js";
 import { relativeTo } from "./paths.js";
 
 /** What the process around the adapter knows better than the disk. Paths are relative to the root. */
@@ -42,8 +44,17 @@ export interface DebugHost {
 	readonly locate: (name: string) => Promise<readonly string[]>;
 	/** contexts that the function is known to run in, as a snapshot names them */
 	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
+	/** interrupt handlers and the like that are entered in a file, or beside it when it has none */
+	readonly handlersNear: (path: string) => Promise<readonly KnownHandler[]>;
 	/** the chain of a finding, as something to follow; null when there is no such finding, or nothing to follow */
 	readonly planOf: (root: string, id: string) => Promise<ReplayPlan | null>;
+}
+
+export interface KnownHandler {
+	readonly function: string;
+	readonly path: string;
+	/** contexts that it is entered in, as a snapshot names them */
+	readonly contexts: readonly string[];
 }
 
 /** Everything a run needs. */
@@ -74,6 +85,7 @@ export const BARE_HOST: DebugHost = {
 	openText: () => null,
 	locate: async () => [],
 	contextsOf: async () => [],
+	handlersNear: async () => [],
 	planOf: planInTree,
 };
 
@@ -112,6 +124,7 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	const plain = await requestFor(host, { args, path, rows, tree, loader });
 	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);
+	const handlers = await interruptsFor(host, loader, request);
 	const notes = tree.problems.map((one) => `${one.path}: ${one.text}`);
 	const textOf = (file: string): string | null => {
 		const path = relativeTo(tree.root, file);
@@ -120,7 +133,10 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 		return bytes === null ? null : Buffer.from(bytes).toString("utf8");
 	};
 	const about = `${request.function}() is entered in the context '${request.entry}'`;
-	return { ok: true, value: { root: tree.root, start: () => openSimulation(request), request, about, notes, textOf } };
+	return {
+		ok: true,
+		value: { root: tree.root, start: () => openSimulation({ ...request, handlers }), request, about, notes, textOf },
+	};
 }
 
 /** A scenario: its sources are all that there is. */
@@ -206,6 +222,19 @@ async function knownEntry(host: DebugHost, name: string, path: string, rows: Row
 	const known = entriesFor(rows, await host.contextsOf(name, path));
 	// An interrupt restricts more than a system call: where both come here, it is the one to look at.
 	return known.find((id) => id !== DEFAULT_ENTRY) ?? DEFAULT_ENTRY;
+}
+
+/** What a person may have interrupt the run: the handlers of the code at hand, and one that has nothing to do with it. */
+async function interruptsFor(host: DebugHost, loader: Loader, { path, rows }: SimulationRequest) {
+	const known = path === undefined ? [] : await host.handlersNear(path);
+	const handlers = known.flatMap(({ function: name, path: file, contexts }): HandlerRequest[] => {
+		const levels = new Map(rows.runContexts.map(({ id, level }) => [id, level]));
+		const entry = entriesFor(rows, contexts).find((id) => levels.get(id) !== "process");
+		if (entry === undefined || loader.add(file) !== null) return [];
+		return [{ name: `${name}()`, function: name, path: file, entry }];
+	});
+	loader.units.set(OTHER_INTERRUPT_PATH, otherInterruptUnit());
+	return [...handlers, OTHER_INTERRUPT];
 }
 
 /** Reads the files of functions that the run may call, as far as the host's index knows them. */

@@ -52,6 +52,7 @@ export function state(session: Session): PanelState {
 		zones: memory.zones,
 		kswapd: memory.kswapd,
 		waiting: memory.waiting,
+		heldOff: simulation.heldOff(index),
 		actions: simulation.actions(index).map(({ action, text }) => ({ kind: action.kind, text })),
 	};
 }

@@ -5,6 +5,7 @@ import { isBelow } from "../host/roots.js";
 import type { Feature } from "../lsp/feature.js";
 import { DEBUG_PIPE_METHOD, type DebugPipeResult } from "../lsp/protocol.js";
 import type { Workspace } from "../lsp/workspace.js";
+import { handlersNear } from "./handlers.js";
 
 export const debugPipe: Feature = {
 	capabilities: {},
@@ -45,6 +46,7 @@ function debugHost(workspace: Workspace): DebugHost {
 			const { value } = await workspace.ask("functionsIn", { path }, []);
 			return value.find((info) => info.name === name)?.contexts ?? [];
 		},
+		handlersNear: (path) => handlersNear(workspace, path),
 		planOf: async (_root, id) => (await workspace.ask("replayPlan", { id }, null)).value,
 	};
 }
