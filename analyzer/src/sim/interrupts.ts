@@ -16,6 +16,7 @@ import {
 	softirqCount,
 	type Task,
 } from "./machine.js";
+import { handlerArguments } from "./objects.js";
 import { beginTask, restingTask } from "./tasks.js";
 import type { Value } from "./value.js";
 import type { World } from "./world.js";
@@ -74,7 +75,8 @@ export function fire(machine: Machine, index: number): void {
 	} else {
 		const label = `${context.label} ${machine.world.program.fnName(source.fn)}()`;
 		machine.tell(`interrupt ${source.name} on CPU ${source.cpu}`);
-		enter(machine, { fn: source.fn, args: source.args, context, kind: "interrupt", label, source: index });
+		const args = source.at?.kind === "asked" ? handlerArguments(machine, source.fn) : source.args;
+		enter(machine, { fn: source.fn, args, context, kind: "interrupt", label, source: index });
 	}
 }
 

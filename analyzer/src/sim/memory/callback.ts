@@ -1,14 +1,14 @@
 // A callback of reclaim on top of the task that reclaims: entered with the arguments that reclaim gives, in the
 // context of its row, and what it returns kept for the pass that called it.
 
-import { NONE } from "../../ir/ops.js";
 import type { FnId } from "../../ir/program.js";
 import { FnField } from "../../ir/unit.js";
 import { GFP_TYPE } from "../../model/gfp.js";
 import { contextRow, enter } from "../activation.js";
 import { write } from "../evaluate.js";
 import type { Machine, Section, Wait } from "../machine.js";
-import { fieldOf, int, type Place, target, unknown, type Value } from "../value.js";
+import { ownUnknown, sameObject } from "../objects.js";
+import { fieldOf, int, type Place, target, type Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
 import type { PlannedCall } from "./memoryState.js";
 import type { ReclaimFunction } from "./reclaimCalls.js";
@@ -98,12 +98,6 @@ function argumentsFor(call: CallbackCall, of: ReclaimFunction, fn: FnId): Value[
 	});
 }
 
-/** Parameters of one name and type are the same thing in every run of a function. */
-function ownUnknown(machine: Machine, fn: FnId, index: number): Value {
-	const name = machine.world.varName(fn, index) || `arg${index}`;
-	return unknown(`p:${name}`, name);
-}
-
 /** The request that a shrinker gets. */
 function controlFor({ machine, mask, number }: CallbackCall, of: ReclaimFunction): Place {
 	const id = machine.newId();
@@ -111,21 +105,4 @@ function controlFor({ machine, mask, number }: CallbackCall, of: ReclaimFunction
 	write(machine, fieldOf(place, of.args!.mask), int(mask));
 	write(machine, fieldOf(place, of.args!.number), int(number));
 	return place;
-}
-
-/** What the task is busy with: the innermost parameter or variable that is a pointer to this type. */
-function sameObject(machine: Machine, type: string, pointers: number): Value | null {
-	if (type === "" || pointers !== 1) return null;
-	const { frames } = machine.task;
-	for (let depth = frames.length - 1; depth >= 0; depth--) {
-		const frame = frames[depth]!;
-		if (frame.macroArgs !== null || frame.fn === NONE) continue;
-		for (let i = 0; i < frame.locals.length; i++) {
-			const local = machine.world.varType(frame.fn, i);
-			const value = frame.locals[i];
-			if (value === undefined || local.name !== type || local.pointers !== 1) continue;
-			if (machine.truth(value) !== false) return value;
-		}
-	}
-	return null;
 }
