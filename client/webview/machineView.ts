@@ -113,10 +113,10 @@ export class MachineView {
 				button(text, () => this.events.onAct(i), { class: "action", "data-key": `action-${i}` }),
 			);
 		});
-		const waiting = heldOff.map((text) =>
-			html("li", { class: "none" }, `${text}: not now, they are off or one is handled`),
-		);
-		return html("ul", { class: "actions" }, ...items, ...waiting);
+		const list = html("ul", { class: "actions" }, ...items);
+		if (heldOff.length === 0) return list;
+		const why = `Not now: ${heldOff.join(", ")}. Interrupts are off there, or one is being handled.`;
+		return html("div", {}, list, html("p", { class: "none" }, why));
 	}
 
 	private splats(timeline: Timeline): HTMLElement {

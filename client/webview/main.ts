@@ -75,8 +75,13 @@ const shown = html(
 const idle = html(
 	"div",
 	{ class: "idle" },
-	html("p", {}, "Nothing is simulated. Put the cursor into a function and step through it."),
-	button("Step through the function at the cursor", () => host.postMessage({ kind: "launch" }), { class: "launch" }),
+	html("p", {}, "Nothing is simulated. Put the cursor into a function and step through it, or open a scenario."),
+	html(
+		"div",
+		{ class: "launches" },
+		button("Step through the function at the cursor", () => host.postMessage({ kind: "launch" }), { class: "launch" }),
+		button("Open a scenario…", () => host.postMessage({ kind: "open-scenario" })),
+	),
 );
 document.body.append(shown, idle);
 document.body.dataset.kind = "idle";

@@ -17,7 +17,7 @@ export type FromPage =
 	| { readonly kind: "memory"; readonly memory: MemoryArguments }
 	| { readonly kind: "act"; readonly action: number }
 	| { readonly kind: "move"; readonly movement: PageMovement }
-	| { readonly kind: "launch" };
+	| { readonly kind: "launch" | "open-scenario" };
 
 export type PageMovement =
 	| "reverseContinue"

@@ -7,7 +7,7 @@ import { until, type Workbench, waitFor } from "./workbench.js";
 
 /** The page inside the panel "Machine". */
 export function machine(bench: Workbench): FrameLocator {
-	return bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+	return bench.page.frameLocator('iframe.webview.ready[src*="extensionId=might-sleep"]').frameLocator("#active-frame");
 }
 
 /** Line of the frame that is selected in the call stack. */
@@ -41,6 +41,14 @@ export async function reach(bench: Workbench, key: string, line: number): Promis
 /** The row of a variable, by its name. */
 function variable(bench: Workbench, name: string): Locator {
 	return bench.page.locator(".debug-variables .monaco-list-row", { hasText: `${name} =` }).first();
+}
+
+/** Waits until a variable's row says so: VS Code reads variables anew only when nobody has stepped for a moment. */
+export async function variableSays(bench: Workbench, name: string, words: string): Promise<void> {
+	await waitFor(`${name} is ${words}`, 10_000, async () => {
+		const text = (await variable(bench, name).textContent()) ?? "";
+		return text.replaceAll(/\s/g, "").includes(`${name}=${words.replaceAll(" ", "")}`);
+	});
 }
 
 /** Breaks on changes of a variable, by its context menu. */
@@ -113,11 +121,22 @@ export async function toggleTheme(bench: Workbench): Promise<void> {
 	await waitFor("the other theme", 10_000, async () => (await kind()) !== before);
 }
 
-/** As a system that asks for high contrast. */
-export async function highContrast(bench: Workbench, isOn: boolean): Promise<void> {
-	await bench.page.emulateMedia({ forcedColors: isOn ? "active" : "none" });
-	const shell = bench.page.locator(".monaco-workbench.hc-black, .monaco-workbench.hc-light");
-	await waitFor("high contrast", 10_000, async () => (await shell.count()) > 0 === isOn);
+/** As on a system that asks for high contrast, or no longer does. */
+export async function highContrast(bench: Workbench, scheme: "light" | "dark" | null): Promise<void> {
+	await bench.page.emulateMedia({ forcedColors: scheme === null ? "none" : "active", colorScheme: scheme ?? "light" });
+	const shell = (name: string) => bench.page.locator(`.monaco-workbench.${name}`).count();
+	await waitFor(`high contrast ${scheme}`, 10_000, async () => {
+		const [black, light] = [await shell("hc-black"), await shell("hc-light")];
+		return scheme === null ? black + light === 0 : scheme === "dark" ? black > 0 : light > 0;
+	});
+}
+
+/** The whole panel at about this width: pictures that show all of it. */
+export async function panelPicture(bench: Workbench, width: number, name: string): Promise<void> {
+	const { page } = bench;
+	await page.setViewportSize({ width: width + 52, height: 1100 });
+	await fits(bench);
+	await bench.picture(name);
 }
 
 /** Every text of the panel can be read: nothing is cut off at the page's edge. */

@@ -16,11 +16,13 @@ import {
 	highContrast,
 	machine,
 	move,
+	panelPicture,
 	reach,
 	scrub,
 	shownLine,
 	stopsWith,
 	toggleTheme,
+	variableSays,
 } from "./debugging.js";
 import { installHost, ORPHANS_END, type Server, serve } from "./host.js";
 import { ROOT, SAMPLE, SCREENSHOTS } from "./places.js";
@@ -248,6 +250,7 @@ step("a data breakpoint stops where interrupts change, in both directions", asyn
 	await stopsWith(bench, "Changed: irqs");
 	await machine(bench).locator(".verdict.atomic").waitFor({ timeout: 10_000 });
 	await reach(bench, "F10", FLAG.line + 8);
+	await variableSays(bench, "irqs", "enabled, was disabled");
 	await bench.picture("debug-data");
 	await reach(bench, "Alt+F5", FLAG.line - 1);
 	await stopsWith(bench, "Changed: irqs");
@@ -283,17 +286,19 @@ step("a line of the console leads to its step", async () => {
 
 step("the panel reads well in other themes and widths", async () => {
 	const { page } = session;
-	await toggleTheme(bench);
-	await bench.picture("panel-other-theme");
-	await highContrast(bench, true);
-	await bench.picture("panel-contrast");
-	await highContrast(bench, false);
+	await bench.command("View: Toggle Maximized Panel");
 	await page.keyboard.press("Control+B");
-	await page.setViewportSize({ width: 450, height: 1100 });
-	await fits(bench);
-	await bench.picture("panel-narrow");
+	for (const width of [1200, 400]) await panelPicture(bench, width, `panel-light-${width}`);
+	await toggleTheme(bench);
+	for (const width of [1200, 400]) await panelPicture(bench, width, `panel-dark-${width}`);
+	for (const scheme of ["dark", "light"] as const) {
+		await highContrast(bench, scheme);
+		for (const width of [1200, 400]) await panelPicture(bench, width, `panel-contrast-${scheme}-${width}`);
+	}
+	await highContrast(bench, null);
 	await page.setViewportSize({ width: 1280, height: 800 });
 	await page.keyboard.press("Control+B");
+	await bench.command("View: Toggle Maximized Panel");
 	await toggleTheme(bench);
 });
 
@@ -317,9 +322,57 @@ step("a scenario has a lane for each CPU, and an interrupt comes by a button", a
 		stack.some((row) => row.includes("two/1001")),
 		stack.join("\n"),
 	);
+	await variableSays(bench, "irqs", "disabled");
 	await bench.picture("scenario");
 	await endSession(bench);
 	await session.page.keyboard.press("Control+Shift+E");
+	await bench.openFile("vport.c");
+	await bench.hidePanel();
+});
+
+step("a scenario of the extension opens with its page, and can be stepped through", async () => {
+	const { page } = session;
+	await bench.commandThatAsks("Open a Scenario", "A program for the simulated kernel");
+	const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: "rcu-sleep" }).first();
+	await until(
+		"the scenario in the list",
+		20_000,
+		() => page.locator('.quick-input-widget:visible input[type="text"]').fill("rcu-sleep"),
+		() => row.isVisible(),
+	);
+	await bench.picture("scenario-list");
+	await row.click();
+	await page.locator('.tab[data-resource-name="rcu-sleep.json"]').waitFor({ timeout: 20_000 });
+	const preview = 'iframe.webview.ready[src*="extensionId=vscode.markdown"]';
+	const shown = page.frameLocator(preview).frameLocator("#active-frame");
+	await shown.locator("h1", { hasText: "Sleeping in an RCU reader" }).waitFor({ timeout: 30_000 });
+	await bench.picture("scenario-page");
+	await page.locator('.tab[data-resource-name="rcu-sleep.json"]').click();
+	await bench.command("Step Through This Scenario");
+	await page.locator(".debug-toolbar").waitFor({ timeout: 60_000 });
+	await page.locator(".tab.active", { hasText: "config.c" }).waitFor({ timeout: 30_000 });
+	await machine(bench).locator(".lanes text", { hasText: "CPU 1" }).waitFor({ timeout: 30_000 });
+	await bench.picture("scenario-stepping");
+	await endSession(bench);
+	await machine(bench).locator("button", { hasText: "Open a scenario" }).waitFor({ timeout: 10_000 });
+	await bench.command("View: Close All Editors");
+});
+
+step("the walkthrough shows a page and steps through its scenario", async () => {
+	const { page } = session;
+	await bench.commandThatAsks("Welcome: Open Walkthrough", "Select a walkthrough");
+	const pick = page.locator(".quick-input-widget .monaco-list-row", { hasText: "Step through a simulated kernel" });
+	await pick.first().click({ timeout: 20_000 });
+	const button = page.locator(".getting-started-step.expanded .monaco-button", { hasText: "alloc-kernel" });
+	await button.waitFor({ timeout: 20_000 });
+	await bench.picture("walkthrough");
+	await button.click();
+	await page.locator(".debug-toolbar").waitFor({ timeout: 60_000 });
+	await page.locator(".tab.active", { hasText: "port.c" }).waitFor({ timeout: 30_000 });
+	await bench.picture("walkthrough-stepping");
+	await endSession(bench);
+	await bench.command("View: Close All Editors");
+	await page.keyboard.press("Control+Shift+E");
 	await bench.openFile("vport.c");
 	await bench.hidePanel();
 });

@@ -87,6 +87,22 @@ export class Workbench {
 		await this.quickly("F1", `>${title}`);
 	}
 
+	/** Runs a command that asks something: until its question shows. */
+	async commandThatAsks(title: string, question: string): Promise<void> {
+		const input = this.page.locator(`.quick-input-widget:visible input[placeholder^="${question}"]`);
+		await until(
+			title,
+			30_000,
+			async () => {
+				await this.page.keyboard.press("F1");
+				await this.quickInput.fill(`>${title}`, { timeout: 3000 });
+				const row = this.page.locator(".quick-input-widget .monaco-list-row", { hasText: title }).first();
+				await row.click({ timeout: 5000 });
+			},
+			() => input.isVisible(),
+		);
+	}
+
 	async goTo(line: number, column = 1): Promise<void> {
 		const status = this.page.locator("#status\\.editor\\.selection");
 		await until(

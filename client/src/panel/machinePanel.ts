@@ -136,6 +136,9 @@ class MachinePanel implements WebviewViewProvider {
 				return;
 			case "launch":
 				await commands.executeCommand("might-sleep.stepThrough");
+				return;
+			case "open-scenario":
+				await commands.executeCommand("might-sleep.openScenario");
 		}
 	}
 
