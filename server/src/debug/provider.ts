@@ -44,7 +44,7 @@ export interface DebugHost {
 	readonly locate: (name: string) => Promise<readonly string[]>;
 	/** contexts that the function is known to run in, as a snapshot names them */
 	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
-	/** interrupt handlers and the like that are entered in a file, or beside it when it has none */
+	/** interrupt handlers and the like that are entered in a file, or in others of its driver when it has none */
 	readonly handlersNear: (path: string) => Promise<readonly KnownHandler[]>;
 	/** the chain of a finding, as something to follow; null when there is no such finding, or nothing to follow */
 	readonly planOf: (root: string, id: string) => Promise<ReplayPlan | null>;
@@ -53,8 +53,8 @@ export interface DebugHost {
 export interface KnownHandler {
 	readonly function: string;
 	readonly path: string;
-	/** contexts that it is entered in, as a snapshot names them */
-	readonly contexts: readonly string[];
+	/** id of the run context that it is entered in */
+	readonly entry: string;
 }
 
 /** Everything a run needs. */
@@ -124,7 +124,7 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	const plain = await requestFor(host, { args, path, rows, tree, loader });
 	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);
-	const handlers = await interruptsFor(host, loader, request);
+	const handlers = await interruptsFor(host, loader, path);
 	const notes = tree.problems.map((one) => `${one.path}: ${one.text}`);
 	const textOf = (file: string): string | null => {
 		const path = relativeTo(tree.root, file);
@@ -225,16 +225,11 @@ async function knownEntry(host: DebugHost, name: string, path: string, rows: Row
 }
 
 /** What a person may have interrupt the run: the handlers of the code at hand, and one that has nothing to do with it. */
-async function interruptsFor(host: DebugHost, loader: Loader, { path, rows }: SimulationRequest) {
-	const known = path === undefined ? [] : await host.handlersNear(path);
-	const handlers = known.flatMap(({ function: name, path: file, contexts }): HandlerRequest[] => {
-		const levels = new Map(rows.runContexts.map(({ id, level }) => [id, level]));
-		const entry = entriesFor(rows, contexts).find((id) => levels.get(id) !== "process");
-		if (entry === undefined || loader.add(file) !== null) return [];
-		return [{ name: `${name}()`, function: name, path: file, entry }];
-	});
+async function interruptsFor(host: DebugHost, loader: Loader, path: string): Promise<HandlerRequest[]> {
+	const known = await host.handlersNear(path);
+	const handlers = known.filter((handler) => loader.add(handler.path) === null);
 	loader.units.set(OTHER_INTERRUPT_PATH, otherInterruptUnit());
-	return [...handlers, OTHER_INTERRUPT];
+	return [...handlers.map((handler) => ({ ...handler, name: `${handler.function}()` })), OTHER_INTERRUPT];
 }
 
 /** Reads the files of functions that the run may call, as far as the host's index knows them. */
