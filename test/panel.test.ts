@@ -88,6 +88,20 @@ test("free pages have a row where they change, against the watermarks", () => {
 	assert.deepEqual(rowsOf(timelineOf(steady), [zone]), []);
 });
 
+test("kswapd has a row while it is awake, and when it has given up", () => {
+	const kswapd = { ...lane("kswapd", -1, "kswapd", [0, 3, 0], [3, 7, 1], [7, 10, 2]), key: "kswapd" };
+	const [row] = rowsOf(timelineOf(kswapd)).filter(({ key }) => key === "kswapd");
+	assert.deepEqual(
+		row?.bars.map(({ from, to, text }) => `${from}-${to} ${text}`),
+		["3-7 awake", "7-10 has given up"],
+	);
+	const asleep = { ...kswapd, spans: kswapd.spans.slice(0, 1) };
+	assert.deepEqual(
+		rowsOf(timelineOf(asleep)).filter(({ key }) => key === "kswapd"),
+		[],
+	);
+});
+
 test("rows of several CPUs say whose they are", () => {
 	const lanes = [0, 1].flatMap((cpu) => [
 		lane("level", cpu, "level", [0, 10, 0]),

@@ -115,6 +115,21 @@ test("kswapd keeps up with a slow consumer, and the pressure dial wears it down"
 	assert.ok(pressed.memory.consumers[0]!.taken > 0);
 });
 
+test("kswapd's time awake is on the timeline", () => {
+	const kswapd = { pages: 32, every: 32 };
+	const text = readFileSync(`${SCENARIOS}src/reserve.c`, "utf8");
+	const simulation = open(text, only("ring_fill_nowait", { ...zone({ free: 300, min: 200, clean: 20_000 }), kswapd }));
+	traceRun(simulation, 20_000, (choice) => choice.default);
+	const { last } = simulation.recording;
+	const lane = simulation.timeline(0, last + 1, last + 1).lanes.find(({ kind }) => kind === "kswapd");
+	assert.ok(lane && lane.spans.length > 2, "it wakes and sleeps again");
+	for (const { from, to, value } of lane.spans) {
+		for (const index of [from, to - 1]) {
+			assert.equal(simulation.memory(index).kswapd, ["asleep", "awake", "has given up"][value]);
+		}
+	}
+});
+
 // ---- what if ----
 
 const PLAIN_KERNEL = { ...SILENT, preemption: "none", preemptCount: false } as const;

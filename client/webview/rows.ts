@@ -25,7 +25,8 @@ export type Tone =
 	| "lock"
 	| "shared"
 	| "rcu"
-	| "grace";
+	| "grace"
+	| "kswapd";
 
 /** A quantity as a line over the steps, with levels to compare it with. */
 export interface Line {
@@ -54,6 +55,7 @@ export function rowsOf(timeline: Timeline, zones: readonly PanelZone[] = []): Ro
 	for (const lane of timeline.lanes) if (lane.kind === "rcu") rows.push(...readerRow(lane));
 	for (const lane of timeline.lanes) if (lane.kind === "grace-period") rows.push(...gracePeriodRow(lane));
 	for (const zone of zones) rows.push(...freeRow(timeline, zone));
+	for (const lane of timeline.lanes) if (lane.kind === "kswapd") rows.push(...kswapdRow(lane));
 	return rows;
 }
 
@@ -169,6 +171,16 @@ function gracePeriodRow(lane: TimelineLane): Row[] {
 	if (active.length === 0) return [];
 	const bars = active.map((span) => bar(span, `number ${span.value}`, "grace"));
 	return [{ key: lane.key, label: lane.label, about: "an RCU grace period", bars }];
+}
+
+/** Values of its lane: asleep, awake, given up. */
+const KSWAPD = ["", "awake", "has given up"];
+
+function kswapdRow(lane: TimelineLane): Row[] {
+	const busy = lane.spans.filter(({ value }) => value !== 0);
+	if (busy.length === 0) return [];
+	const bars = busy.map((span) => bar(span, KSWAPD[span.value] ?? "", "kswapd"));
+	return [{ key: lane.key, label: lane.label, about: "kswapd frees pages in the background", bars }];
 }
 
 function bar(span: TimelineSpan, text: string, tone: Tone): Bar {

@@ -3,10 +3,21 @@
 
 import type { LockKind } from "../model/schema.js";
 import { hardirqNesting, isServingSoftirq, nmiNesting, type State, type Task, taskName } from "./machine.js";
+import type { Kswapd } from "./memory/memoryState.js";
 import { Series } from "./series.js";
 import type { World } from "./world.js";
 
-export type LaneKind = "task" | "level" | "count" | "irqs" | "resched" | "lock" | "rcu" | "grace-period" | "free";
+export type LaneKind =
+	| "task"
+	| "level"
+	| "count"
+	| "irqs"
+	| "resched"
+	| "lock"
+	| "rcu"
+	| "grace-period"
+	| "free"
+	| "kswapd";
 
 /** One quantity. */
 export interface Lane {
@@ -35,6 +46,11 @@ export type Level = (typeof LEVELS)[number];
 /** Value of a lane of the kind "task" while nothing runs. */
 export const IDLE = -1;
 
+/** Values of the lane of the kind "kswapd". */
+export const KSWAPD_ASLEEP = 0;
+export const KSWAPD_AWAKE = 1;
+export const KSWAPD_GAVE_UP = 2;
+
 export const NOT_HELD = 0;
 export const EXCLUSIVE = 1;
 export const SHARED = 2;
@@ -55,6 +71,9 @@ export class Track {
 		if (before === null || before.cpus !== state.cpus || this.world.isRt) this.observeCpus(index, state);
 		this.observeTasks(index, state, before);
 		if (before === null || before.mem.zones !== state.mem.zones) this.observeZones(index, state);
+		if (before === null || before.mem.kswapd !== state.mem.kswapd) {
+			this.lane("kswapd", "kswapd", -1, "kswapd").push(index, kswapdValue(state.mem.kswapd));
+		}
 		if (before === null || before.rcu !== state.rcu) {
 			const { rcu } = state;
 			this.lane("grace-period", "grace-period", -1, "grace period").push(index, rcu.isActive ? rcu.completed + 1 : 0);
@@ -119,6 +138,11 @@ export class Track {
 		}
 		return lane.series;
 	}
+}
+
+function kswapdValue({ isAwake, failures }: Kswapd): number {
+	if (isAwake) return KSWAPD_AWAKE;
+	return failures > 0 ? KSWAPD_GAVE_UP : KSWAPD_ASLEEP;
 }
 
 /** The lane of a zone's free pages, by the zone's name. */
