@@ -154,23 +154,6 @@ export class EnvTable {
 		return this.intern();
 	}
 
-	/** How many entries are in both, with the same value. */
-	nShared(a: EnvId, b: EnvId): number {
-		const { data } = this;
-		const endA = this.starts[a + 1]!;
-		const endB = this.starts[b + 1]!;
-		let i = this.starts[a]!;
-		let j = this.starts[b]!;
-		let count = 0;
-		while (i < endA && j < endB) {
-			if (data[i] === data[j] && data[i + 1] === data[j + 1]) count++;
-			const isBehind = data[i]! < data[j]!;
-			if (data[i]! <= data[j]!) i += 2;
-			if (!isBehind) j += 2;
-		}
-		return count;
-	}
-
 	/** Begins to write an environment of at most `length` ints. */
 	private begin(length: number): void {
 		this.tail = this.starts[this.count]!;

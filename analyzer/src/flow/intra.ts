@@ -56,7 +56,7 @@ interface Limits {
 /** Where the context changes, paths matter. */
 const WIDE: Limits = { states: 12, visits: 36 };
 /** Where it does not, only values do. */
-const NARROW: Limits = { states: 6, visits: 18 };
+const NARROW: Limits = { states: 4, visits: 12 };
 const MAX_RETURNS = 24;
 /** Ops between two parts of one condition. */
 const MAX_TO_QUESTION = 6;
@@ -245,22 +245,8 @@ export class Intra implements Observer {
 			return;
 		}
 		if (this.limits === WIDE) this.imprecise = true;
-		if (sameCtx !== NONE) this.widenNearest(op, sameCtx, ctx, env);
-	}
-
-	/** There are too many states: the new one is joined with that in the same context with which it shares most. `from` is the first of them. */
-	private widenNearest(op: number, from: number, ctx: number, env: EnvId): void {
-		const { envs } = this;
-		let nearest = from;
-		let most = -1;
-		for (let at = from; at !== NONE; at = this.nextState.data[at]!) {
-			if (this.stateCtx.data[at] !== ctx) continue;
-			const nShared = envs.nShared(this.stateEnv.data[at]!, env);
-			if (nShared <= most) continue;
-			nearest = at;
-			most = nShared;
-		}
-		this.widen(op, nearest, envs.join(this.world.values, this.stateEnv.data[nearest]!, env, isAlways, true));
+		if (sameCtx === NONE) return;
+		this.widen(op, sameCtx, this.envs.join(this.world.values, this.stateEnv.data[sameCtx]!, env, isAlways, true));
 	}
 
 	/** Where the ways of a branch have met, what follows does not hang on its condition. */
