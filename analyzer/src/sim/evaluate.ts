@@ -10,6 +10,7 @@ import {
 	applyUnary,
 	elementOf,
 	fieldOf,
+	globalKey,
 	int,
 	keyOf,
 	type Place,
@@ -18,6 +19,7 @@ import {
 	type Unknown,
 	unknown,
 	type Value,
+	ZERO,
 } from "./value.js";
 
 /** How sizes are called, which the IR does not hold. */
@@ -107,7 +109,7 @@ export function placeOf(machine: Machine, depth: number, expr: number): Place | 
 			const meaning = machine.world.meaning(file, a);
 			const outer = macroCallerLocal(machine, depth, meaning.name);
 			if (outer !== null) return outer;
-			return meaning.kind === "variable" ? { key: `G:${meaning.name}`, text: meaning.name } : null;
+			return meaning.kind === "variable" ? { key: globalKey(meaning.name), text: meaning.name } : null;
 		}
 		case ExprKind.Deref:
 			return target(evaluate(machine, depth, a));
@@ -130,10 +132,13 @@ export function placeOf(machine: Machine, depth: number, expr: number): Place | 
 
 /** Writes to a place. */
 export function write(machine: Machine, place: Place, value: Value): void {
+	const rest = restKey(place.key);
 	if (value.kind === "record") {
+		machine.update({ memory: machine.state.memory.set(rest, ZERO) });
 		for (const [name, field] of value.fields) write(machine, fieldOf(place, name), field);
 		return;
 	}
+	if (machine.state.memory.get(rest) === ZERO) machine.update({ memory: machine.state.memory.set(rest, value) });
 	if (place.local !== undefined) {
 		const { frame, index } = place.local;
 		const depth = machine.task.frames.findIndex((candidate) => candidate.id === frame);
@@ -175,7 +180,26 @@ export function read(machine: Machine, place: Place): Value {
 	}
 	machine.sharesRead(place.key);
 	if (machine.state.nFreed > 0) checkAccess(machine, place, "Read");
-	return known(machine, machine.state.memory.get(place.key) ?? unknownAt(machine, place));
+	return known(machine, machine.state.memory.get(place.key) ?? restAt(machine, place) ?? unknownAt(machine, place));
+}
+
+/** Structures within each other that are set as one. */
+const MAX_NESTED = 4;
+
+/** Where memory keeps what the fields of an object are that nobody wrote to since all of it was written. */
+function restKey(key: string): string {
+	return `${key}{}`;
+}
+
+/** Zero for a field of an object that was set to a list of other fields; undefined for all else. */
+function restAt(machine: Machine, place: Place): Value | undefined {
+	const { memory } = machine.state;
+	let at = place.key.lastIndexOf(".");
+	for (let nested = 0; nested < MAX_NESTED && at > 0; nested++, at = place.key.lastIndexOf(".", at - 1)) {
+		const rest = memory.get(restKey(place.key.slice(0, at)));
+		if (rest !== undefined) return rest === ZERO ? ZERO : undefined;
+	}
+	return undefined;
 }
 
 function frameOfOther(machine: Machine, id: number): Frame | undefined {
@@ -233,7 +257,7 @@ function nameValue(machine: Machine, depth: number, expr: number): Value {
 		case "function":
 			return { kind: "function", name: meaning.name, fn: meaning.fn };
 		case "variable":
-			return read(machine, { key: `G:${meaning.name}`, text: meaning.name });
+			return read(machine, { key: globalKey(meaning.name), text: meaning.name });
 	}
 }
 

@@ -7,6 +7,7 @@ import { isInInterrupt, type Machine } from "./machine.js";
 import { checkGracePeriod, checkReaders, waitForGracePeriod } from "./rcu.js";
 import { block, reschedule, waited } from "./scheduler.js";
 import { schedulingWhileAtomic, sleepingInAtomic, warning } from "./splats.js";
+import { globalKey } from "./value.js";
 
 export function applySleep(call: Call, row: SleepRow): void {
 	const { machine } = call;
@@ -72,7 +73,17 @@ function checkSleep(call: Call, expectedRcu: number): void {
 	if (expectedRcu === 0) checkReaders(call);
 	const { cpu, task } = machine;
 	if (cpu.preemptCount === 0 && task.rcuDepth === expectedRcu && cpu.irqsOn && task.nonBlock === 0) return;
+	if (isSystemDown(machine)) return;
 	machine.splat(sleepingInAtomic(machine, at, 0, expectedRcu));
+}
+
+/** Has the code said that the system does not run (`system_state`)? Then the kernel does not check. */
+function isSystemDown({ world, state }: Machine): boolean {
+	for (const [name, usual] of world.settled) {
+		const value = state.memory.get(globalKey(name));
+		if (value?.kind === "int" && value.value !== usual) return true;
+	}
+	return false;
 }
 
 /** rcu_note_context_switch() of preemptible RCU. */

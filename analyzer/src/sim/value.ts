@@ -46,6 +46,11 @@ export function unknown(key: string, text: string, shared = false): Unknown {
 	return { kind: "unknown", key, text, negated: false, shared };
 }
 
+/** Key of a variable of the file. */
+export function globalKey(name: string): string {
+	return `G:${name}`;
+}
+
 export function fieldOf(place: Place, name: string): Place {
 	const text = place.pointer === undefined ? `${place.text}.${name}` : `${place.pointer}->${name}`;
 	return { key: `${place.key}.${name}`, text };

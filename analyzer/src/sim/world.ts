@@ -46,6 +46,7 @@ export class World {
 	private readonly lineStarts: (Int32Array | undefined)[] = [];
 	private readonly listsOfFile = new Map<FileId, Map<number, readonly number[]>>();
 	private readonly meaningsOfFile = new Map<FileId, Map<number, Meaning>>();
+	private knownSettled: ReadonlyMap<string, number> | null = null;
 	private readonly bitsOfFile = new Map<FileId, AllocatorBits>();
 
 	constructor(
@@ -139,6 +140,28 @@ export class World {
 		}
 		const at = (this.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 		return this.placeIn(fn, this.program.unit(this.program.fnFile(fn)).ops[at + OpField.Start]!);
+	}
+
+	/** By name: what variables are on a running system. */
+	get settled(): ReadonlyMap<string, number> {
+		this.knownSettled ??= this.settledValues();
+		return this.knownSettled;
+	}
+
+	private settledValues(): Map<string, number> {
+		const found = new Map<string, number>();
+		const { consts, names } = this.program;
+		for (const { name, is } of this.model.settled.values()) {
+			if (typeof is === "number") {
+				found.set(name, is);
+				continue;
+			}
+			const id = names.lookupText(is);
+			const symbol = id < 0 ? NONE : this.program.firstSymbol(consts, id);
+			const value = symbol === NONE ? undefined : constantNamed(this.program, consts.file(symbol), id);
+			if (value !== undefined) found.set(name, value);
+		}
+		return found;
 	}
 
 	/** Value of a constant by name as seen from a file: the tree's own headers first, then the model's gfp rows. */
