@@ -100,6 +100,8 @@ export class Program {
 	private readonly split = new Set<FileId>();
 	/** functions that were taken out since `takeDead`, and may be back */
 	private readonly unlinked = new Set<FnId>();
+	/** files that suppress findings */
+	private readonly suppressing = new Set<FileId>();
 	/** by file that was replaced: all ids its functions have had, by name */
 	private readonly replaced = new Map<FileId, Map<number, FnId[]>>();
 	/** base names of the .c files that a file #includes */
@@ -244,6 +246,7 @@ export class Program {
 		this.unlink(file);
 		this.units[file] = undefined;
 		this.buffers[file] = undefined;
+		this.suppressing.delete(file);
 		this.ordered = null;
 		this.forgetBindings();
 	}
@@ -294,6 +297,11 @@ export class Program {
 			const buffer = this.buffers[file];
 			if (buffer !== undefined) visit(this.units[file] ?? unitOf(buffer), file);
 		}
+	}
+
+	/** The files that suppress findings, in the order in which they came. */
+	filesSuppressing(): FileId[] {
+		return [...this.suppressing].sort((a, b) => a - b);
 	}
 
 	/** Lets go of the units' views until they are asked for again. */
@@ -586,6 +594,8 @@ export class Program {
 		this.linkFunctions(file, unit, map);
 		this.eachSymbol(file, unit, (symbols, name, index) => symbols.add(name, file, index));
 		this.unlinkedConsts.add(file);
+		if (unit.suppressions.length > 0) this.suppressing.add(file);
+		else this.suppressing.delete(file);
 	}
 
 	private linkFunctions(file: FileId, unit: Unit, map: Int32Array): void {

@@ -12,8 +12,8 @@ const RULE_UNUSED = "unused-suppression";
 /** Findings that are not suppressed, and one for every suppression that suppresses nothing. */
 export function applySuppressions(program: Program, findings: readonly Finding[]): Finding[] {
 	const byPlace = new Map<string, { used: boolean; finding: Finding }>();
-	program.eachUnit((unit, file) => {
-		if (unit.suppressions.length === 0) return;
+	for (const file of program.filesSuppressing()) {
+		const unit = program.unit(file);
 		for (let at = 0; at < unit.suppressions.length; at += SUPPRESSION_SIZE) {
 			const rule = unitName(unit, unit.suppressions[at + SuppressionField.Rule]!);
 			const start = placeOf(unit.lineLengths, unit.suppressions[at + SuppressionField.Start]!);
@@ -23,7 +23,7 @@ export function applySuppressions(program: Program, findings: readonly Finding[]
 			// It holds for its own last line and the line below.
 			byPlace.set(`${program.paths[file]}:${end.line}:${rule}`, entry);
 		}
-	});
+	}
 	if (byPlace.size === 0) return [...findings];
 	const kept = findings.filter((finding) => {
 		const entry =
