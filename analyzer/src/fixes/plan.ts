@@ -14,7 +14,7 @@ export interface Request {
 	/** the call at the place; NONE: the function as a whole */
 	readonly op: number;
 	readonly finding: Finding | null;
-	/** those below the calls of this function, where many places are asked for; null: not looked for yet */
+	/** what the chains of violations go through, where many places are asked for; null: not looked for yet */
 	readonly chains: Chains | null;
 }
 

@@ -27,6 +27,8 @@ export class Frame {
 	private readonly maskAssigns = new IntVec();
 	/** by op: 1 when a block begins there */
 	readonly leader = new IntVec();
+	/** by op: 1 when it uses an expression that chooses between two values */
+	private readonly choosing = new IntVec();
 	private lastUse = new Int32Array(1024);
 	/** by expression: the last op that tests it, or hands it to a call */
 	private lastTest = new Int32Array(1024);
@@ -81,6 +83,8 @@ export class Frame {
 		this.localExpr.extend(this.nVars, NONE);
 		this.leader.clear();
 		this.leader.extend(this.nOps + 1, 0);
+		this.choosing.clear();
+		this.choosing.extend(this.nOps, 0);
 		this.resultOf.clear();
 		this.resultOf.extend(this.nOps, NONE);
 		if (this.nOps > 0) this.leader.data[0] = 1;
@@ -158,6 +162,11 @@ export class Frame {
 			if (target >= 0 && this.kind(target) === ExprKind.Local && this.x(target) === index) return true;
 		}
 		return false;
+	}
+
+	/** Does the op use an expression `a ? b : c`? */
+	isChoosing(op: number): boolean {
+		return this.choosing.data[op] === 1;
 	}
 
 	/** The expression that stands for a call's result, or NONE when nobody reads it. */
@@ -393,6 +402,7 @@ export class Frame {
 				this.usePart(this.z(expr), expr, op);
 				break;
 			case ExprKind.Cond:
+				this.choosing.data[op] = 1;
 				this.usePart(this.x(expr), expr, op);
 				this.usePart(this.y(expr), expr, op);
 				this.usePart(this.z(expr), expr, op);

@@ -378,6 +378,7 @@ export class Intra implements Observer {
 	/** The condition in an op's expressions that asks for the context to choose a value by, or NONE. */
 	private questionAt(op: number): number {
 		const { frame } = this;
+		if (!frame.isChoosing(op)) return NONE;
 		switch (frame.code(op)) {
 			case Op.Assign:
 				return questionIn(this.scope, frame.b(op));

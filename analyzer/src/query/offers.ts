@@ -42,7 +42,8 @@ export function editsOf(
 export function* withFixes(solved: Solved, findings: readonly Finding[], read: ReadText): Generator<Finding> {
 	const { program } = solved.world;
 	let texts = new Texts(program, read);
-	const functions = findings.map((finding) => targetOf(program, finding, finding)?.fn ?? NONE);
+	const able = findings.filter(({ rule }) => hasPlans(rule));
+	const functions = able.map((finding) => targetOf(program, finding, finding)?.fn ?? NONE);
 	const chains = chainsThrough(solved.violations, new Set(functions));
 	for (const finding of findings) {
 		if (!hasPlans(finding.rule)) {
