@@ -8,7 +8,7 @@ import type { Primitive } from "../model/schema.js";
 import { newFrame } from "./activation.js";
 import type { Call } from "./call.js";
 import { isTrueOption, TRUE_OPTION } from "./choice.js";
-import { evaluate, placeOf, write } from "./evaluate.js";
+import { evaluate, placeOf, restKey, write } from "./evaluate.js";
 import { isLoopMacro } from "./loops.js";
 import type { Machine, Wait } from "./machine.js";
 import { runPrimitive } from "./primitives.js";
@@ -166,7 +166,8 @@ function forgetMembers(machine: Machine, call: CallOp, name: string): void {
 	const prefixes = call.args.flatMap((arg) => {
 		const value = evaluate(machine, machine.depth, arg);
 		const isHanded = value.kind === "unknown" || (value.kind === "pointer" && value.place.local === undefined);
-		return isHanded ? [`${target(value).key}.`] : [];
+		const { key } = target(value);
+		return isHanded ? [`${key}.`, restKey(key)] : [];
 	});
 	if (prefixes.length === 0) return;
 	let { memory } = machine.state;

@@ -132,13 +132,13 @@ export function placeOf(machine: Machine, depth: number, expr: number): Place | 
 
 /** Writes to a place. */
 export function write(machine: Machine, place: Place, value: Value): void {
-	const rest = restKey(place.key);
 	if (value.kind === "record") {
-		machine.update({ memory: machine.state.memory.set(rest, ZERO) });
+		machine.update({ memory: machine.state.memory.set(restKey(place.key), ZERO) });
 		for (const [name, field] of value.fields) write(machine, fieldOf(place, name), field);
 		return;
 	}
-	if (machine.state.memory.get(rest) === ZERO) machine.update({ memory: machine.state.memory.set(rest, value) });
+	// an object as a whole is a list of fields, or unknown
+	if (value.kind === "unknown") forgetRest(machine, place, value);
 	if (place.local !== undefined) {
 		const { frame, index } = place.local;
 		const depth = machine.task.frames.findIndex((candidate) => candidate.id === frame);
@@ -187,8 +187,14 @@ export function read(machine: Machine, place: Place): Value {
 const MAX_NESTED = 4;
 
 /** Where memory keeps what the fields of an object are that nobody wrote to since all of it was written. */
-function restKey(key: string): string {
+export function restKey(key: string): string {
 	return `${key}{}`;
+}
+
+/** Nobody knows what the fields of an object are any more. */
+function forgetRest(machine: Machine, place: Place, value: Unknown): void {
+	const rest = restKey(place.key);
+	if (machine.state.memory.get(rest) === ZERO) machine.update({ memory: machine.state.memory.set(rest, value) });
 }
 
 /** Zero for a field of an object that was set to a list of other fields; undefined for all else. */
