@@ -70,7 +70,7 @@ async function pickScenario(ctx: Context, topics: readonly Topic[]): Promise<voi
 	pick.onDidTriggerItemButton(({ item, button }) => {
 		pick.hide();
 		if (!("page" in item)) return;
-		void guarded(button === RESTORE ? restore(ctx, item.name) : stepThroughCopy(ctx, item.name));
+		void guarded(button === RESTORE ? restore(ctx, item.name) : stepThroughCopy(item.name));
 	});
 	pick.onDidHide(() => pick.dispose());
 	pick.items = await itemsOf(ctx, topics);
@@ -101,7 +101,7 @@ async function show(ctx: Context, name: string, page: string | undefined): Promi
 	await commands.executeCommand("markdown.showPreviewToSide", Uri.joinPath(pageFolder(ctx), page));
 }
 
-async function stepThroughCopy(_ctx: Context, shipped: string): Promise<void> {
+async function stepThroughCopy(shipped: string): Promise<void> {
 	await commands.executeCommand("might-sleep.stepThroughScenario", { shipped });
 }
 
@@ -132,13 +132,13 @@ async function filesOf(ctx: Context, name: string): Promise<string[]> {
 	return [`${name}.json`, ...((await scenarioOf(ctx, name)).sources ?? [])];
 }
 
-interface ShippedScenario {
+interface ScenarioText {
 	readonly about?: string;
 	readonly sources?: readonly string[];
 }
 
-async function scenarioOf(ctx: Context, name: string): Promise<ShippedScenario> {
-	return JSON.parse(await textOf(Uri.joinPath(shippedFolder(ctx), `${name}.json`))) as ShippedScenario;
+async function scenarioOf(ctx: Context, name: string): Promise<ScenarioText> {
+	return JSON.parse(await textOf(Uri.joinPath(shippedFolder(ctx), `${name}.json`))) as ScenarioText;
 }
 
 /** The rows of the list of pages: | topic | [title](page.md) | `scenario`, … | */

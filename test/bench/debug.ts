@@ -3,15 +3,14 @@
 // many steps, and back to its beginning. Prints what a person would stumble over: refusals, sessions that break off, stops
 // outside of the function that they name, places that are others on the way back. Exit status 1 when there are any.
 
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { walkTree } from "@might-sleep/server/host/walk";
 import { DEBUG_PIPE_METHOD, type DebugPipeResult } from "@might-sleep/server/lsp/protocol";
 import { functionRanges, type Walk, walkRun } from "../harness/debugWalk.js";
-import { COMMAND, LspClient } from "../harness/lspClient.js";
+import { LspClient } from "../harness/lspClient.js";
 import { generator } from "../harness/random.js";
 import { countOption, readScriptArguments, runScript } from "../harness/script.js";
+import { checkTree } from "../harness/wholeTree.js";
 
 const USAGE = "npm run bench:debug -- TREE [--functions N] [--findings N] [--steps N] [--seed S]";
 /** A whole tree on a slow machine. */
@@ -61,10 +60,9 @@ interface Means {
 
 /** Ids of the tree's findings that predict a splat. */
 async function findingsOf(tree: string): Promise<string[]> {
-	const args = [COMMAND, "check", "--root", tree, "--format", "json", ...RULES.flatMap((rule) => ["--rule", rule])];
-	const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-	const report = JSON.parse(await text(child.stdout)) as { readonly findings: readonly { readonly id: string }[] };
-	return report.findings.map(({ id }) => id);
+	const { stdout } = await checkTree(tree, ["--confidence", "medium", ...RULES.flatMap((rule) => ["--rule", rule])]);
+	const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly id: string }[] };
+	return findings.map(({ id }) => id);
 }
 
 async function walkFunctions(tree: string, count: number, { draw, walk }: Means): Promise<Walked[]> {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { relative } from "node:path";
 import { defaultConfig, lowerC } from "@might-sleep/analyzer";
+import { lineStarts, placeIn } from "@might-sleep/analyzer/base/lineIndex";
 import { FN_SIZE, FnField, FnFlag, unitName } from "@might-sleep/analyzer/ir/unit";
 import type { MovedEvent } from "@might-sleep/server/debug/messages";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -167,13 +168,9 @@ export function functionRanges(path: string): readonly Range[] {
 }
 
 function readRanges(path: string): Range[] {
-	const bytes = readFileSync(path);
-	const unit = lowerC(path, bytes, defaultConfig);
-	const lineAt = (offset: number) => {
-		let line = 1;
-		for (let at = bytes.indexOf(10); at >= 0 && at < offset; at = bytes.indexOf(10, at + 1)) line++;
-		return line;
-	};
+	const unit = lowerC(path, readFileSync(path), defaultConfig);
+	const starts = lineStarts(unit.lineLengths);
+	const lineAt = (offset: number) => placeIn(starts, offset).line;
 	const ranges: Range[] = [];
 	for (let at = 0; at < unit.fns.length; at += FN_SIZE) {
 		const name = unitName(unit, unit.fns[at + FnField.Name]!);

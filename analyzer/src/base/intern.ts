@@ -185,6 +185,13 @@ export function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
 	return new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
+/** The same numbers in memory that all threads can see. */
+export function sharedCopy(ints: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
+	const copy = sharedInts(ints.length);
+	copy.set(ints);
+	return copy;
+}
+
 function sharedBytes(length: number): Uint8Array {
 	return new Uint8Array(new SharedArrayBuffer(length));
 }

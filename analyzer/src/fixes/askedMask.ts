@@ -4,6 +4,7 @@
 import { Asked } from "../flow/asked.js";
 import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
+import { primitiveCalled } from "../flow/world.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { GFP_TYPE } from "../model/gfp.js";
@@ -176,12 +177,9 @@ function opening(source: SourceText, at: number): number {
 
 /** Is a condition made of questions about the context alone? */
 function isQuestion({ world }: Solved, text: string): boolean {
-	const { program, primitives, primitiveOf } = world;
 	let isAsked = false;
 	const rest = text.replace(/\b(\w+)\s*\(\s*\)/g, (all, name: string) => {
-		const id = program.names.lookupText(name);
-		const primitive = id >= 0 && id < primitiveOf.length ? primitiveOf[id]! : NONE;
-		if (primitive === NONE || primitives[primitive]!.predicate?.contextual !== true) return all;
+		if (primitiveCalled(world, name)?.predicate?.contextual !== true) return all;
 		isAsked = true;
 		return "";
 	});

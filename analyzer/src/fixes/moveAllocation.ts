@@ -16,7 +16,7 @@ import {
 	siteOf,
 } from "./moveSite.js";
 import type { Plan, Request } from "./plan.js";
-import { blocksAround, hasLabel, insertBefore, leaving, type Statement, statementAt } from "./statements.js";
+import { blocksAround, hasLabel, insertBefore, labelAt, leaving, type Statement, statementAt } from "./statements.js";
 
 /** What an allocation under a lock of the function itself is offered. */
 export function plansForMove(request: Request): Plan[] {
@@ -106,11 +106,8 @@ class Move {
 		if (one === null || word === "break" || word === "continue" || free === null) return false;
 		if (word === "goto") {
 			const label = source.wordAt(source.next(at + word.length));
-			const target = new RegExp(`(?:^|[;{}])\\s*${label}\\s*:(?!:)`, "m").exec(
-				source.code.slice(allocation.end, body.close),
-			);
-			const rest = target === null ? "" : source.code.slice(allocation.end + target.index, body.close);
-			if (target === null || new RegExp(`\\b${name}\\b`).test(rest)) return false;
+			const target = labelAt(source, label, allocation.end, body.close);
+			if (target < 0 || new RegExp(`\\b${name}\\b`).test(source.code.slice(target, body.close))) return false;
 		}
 		return insertBefore(edits, source, one, free, site.why);
 	}

@@ -9,6 +9,7 @@ import {
 	hasLabel,
 	insertBefore,
 	isBranch,
+	labelAt,
 	leaving,
 	type Statement,
 	simpleAround,
@@ -129,7 +130,6 @@ class Nested {
 	private labelOf(at: number): number {
 		const { source, body } = this.site;
 		const label = source.wordAt(source.next(at + "goto".length));
-		const found = new RegExp(`(?:^|[;{}])\\s*(${label})\\s*:(?!:)`, "m").exec(source.code.slice(body.open, body.close));
-		return found === null ? -1 : body.open + found.index + found[0].indexOf(label);
+		return labelAt(source, label, body.open, body.close);
 	}
 }

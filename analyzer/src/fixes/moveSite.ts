@@ -5,7 +5,7 @@ import { argumentOf } from "../flow/callGraph.js";
 import { firstTaken } from "../flow/movable.js";
 import type { Solved } from "../flow/solved.js";
 import { calleeText, staticCallee } from "../flow/witness.js";
-import { isPrimitive, primitiveAt } from "../flow/world.js";
+import { isPrimitive, primitiveAt, primitiveCalled } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { commonNamesThat } from "../model/gfp.js";
@@ -96,10 +96,7 @@ export function declareBeside(
 
 /** Does a function of this name release a lock? */
 export function isRelease({ solved }: Site, name: string): boolean {
-	const { program, primitiveOf, primitives } = solved.world;
-	const id = program.names.lookupText(name);
-	const primitive = id >= 0 && id < primitiveOf.length ? primitiveOf[id]! : NONE;
-	return primitive !== NONE && primitives[primitive]!.lock?.does === "release";
+	return primitiveCalled(solved.world, name)?.lock?.does === "release";
 }
 
 /** The text of the allocation's first argument. */

@@ -17,7 +17,7 @@ export interface NamedCall {
 
 /** Is a function written by a macro? Its calls stand where the macro is used, not as they are written. */
 export function isExpanded({ program }: World, fn: FnId): boolean {
-	const flags = program.fnField(fn, FnField.Flags);
+	const flags = program.flagsOf(fn);
 	return (flags & FnFlag.Rust) !== 0 && (flags & FnFlag.FromMacro) !== 0;
 }
 

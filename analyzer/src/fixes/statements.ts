@@ -124,6 +124,12 @@ export function hasLabel(source: SourceText, { start, end }: Statement): boolean
 	return /(?:^|[;{}])\s*[A-Za-z_]\w*\s*:(?!:)/.test(source.code.slice(start, end).replace(/\bdefault\s*:/g, ""));
 }
 
+/** Where a label stands from `from` on, before `to`; -1 when it does not. */
+export function labelAt(source: SourceText, label: string, from: number, to: number): number {
+	const found = new RegExp(`(?:^|[;{}])\\s*(${label})\\s*:(?!:)`, "m").exec(source.code.slice(from, to));
+	return found === null ? -1 : from + found.index + found[0].indexOf(label);
+}
+
 function upTo(start: number, end: number): Statement | null {
 	return end <= start ? null : { start, end };
 }

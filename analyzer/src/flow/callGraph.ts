@@ -5,7 +5,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { type FileSurvey, Surveyor, SurveyPart } from "./survey.js";
-import { Callee, type World } from "./world.js";
+import { Callee, primitiveNamed, type World } from "./world.js";
 
 /**
  * Calls by callee: those of a definition are [starts[fn], starts[fn + 1]), then those of what rows describe: of primitive
@@ -96,23 +96,23 @@ export class CallGraph {
 		for (let i = survey[at]!; i < end; i++) visit(survey[i]!, survey[i + nSites]!);
 	}
 
-	/** Is any call of a function to a callee for which `test` holds? */
-	hasSite(fn: FnId, test: (callee: number) => boolean): boolean {
+	/** Does `test` hold for a call of a function? */
+	hasSite(fn: FnId, test: (callee: number, op: number) => boolean): boolean {
 		const { program } = this.world;
 		const survey = this.survey(program.fnFile(fn));
 		const at = SurveyPart.Starts + program.fnLocal(fn);
 		const nSites = survey[SurveyPart.Sites]!;
 		const end = survey[at + 1]!;
-		for (let i = survey[at]!; i < end; i++) if (test(survey[i + nSites]!)) return true;
+		for (let i = survey[at]!; i < end; i++) if (test(survey[i + nSites]!, survey[i]!)) return true;
 		return false;
 	}
 
 	/** The direct calls of a function, by file and place; those that a model row describes are among them. */
 	callersOf(fn: FnId): readonly Call[] {
-		const { program, primitiveOf } = this.world;
+		const { program } = this.world;
 		this.callers ??= this.collectCallers();
 		const { starts, fns, ops, fnLimit } = this.callers;
-		const primitive = primitiveOf[program.fnGlobalName(fn)] ?? NONE;
+		const primitive = primitiveNamed(this.world, program.fnGlobalName(fn));
 		const found: Call[] = [];
 		const add = (caller: FnId, op: number) => found.push({ caller, op });
 		const addAll = (key: number, test: (caller: FnId, op: number) => boolean) => {
@@ -164,15 +164,10 @@ export class CallGraph {
 	private eachKnownCall(file: FileId, visit: (caller: FnId, op: number, callee: number) => void): void {
 		const { program } = this.world;
 		if (!program.hasUnit(file)) return;
-		const survey = this.survey(file);
-		const nSites = survey[SurveyPart.Sites]!;
-		const callers = program.fnsOf(file);
-		for (let local = 0; local < callers.length; local++) {
-			const end = survey[SurveyPart.Starts + local + 1]!;
-			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
-				const callee = survey[i + nSites]!;
-				if (callee !== Callee.Indirect && callee !== Callee.Unknown) visit(callers[local]!, survey[i]!, callee);
-			}
+		for (const caller of program.fnsOf(file)) {
+			this.eachSite(caller, (op, callee) => {
+				if (callee !== Callee.Indirect && callee !== Callee.Unknown) visit(caller, op, callee);
+			});
 		}
 	}
 

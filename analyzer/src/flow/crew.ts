@@ -3,10 +3,11 @@
 // The first member is the thread that owns the program: it ends up with all summaries, and does what others, who may
 // die, leave undone. Which thread does what decides nothing: a summary hangs on the code and its callees alone.
 
-import { sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/intern.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import { logPlace, MAX_MEMBERS, memberAt, offsetAt } from "./logs.js";
 import type { Ranks } from "./ranks.js";
 import type { Schedule } from "./schedule.js";
 import { emptySummary, NO_CALLS, type Summary, unread } from "./summary.js";
@@ -19,8 +20,6 @@ const CHUNK_OPS = 3000;
 /** Room of a log in ints for each op of the program (a kernel's take 2), and at least; what is never written is never taken. */
 const LOG_INTS_PER_OP = 8;
 const LOG_INTS = 1 << 16;
-/** Members that logs have numbers for. */
-const MAX_MEMBERS = 8;
 /** What callers do not ask for. */
 const NOT_FOR_CALLERS: Pick<Summary, "returns" | "mispairings" | "calls"> = {
 	returns: [],
@@ -41,7 +40,7 @@ export interface CrewWork {
 	/** by chunk: its first component; one more at the end */
 	readonly chunks: Int32Array;
 	readonly progress: Progress;
-	/** by function: where its summary is, (place in the log × MAX_MEMBERS + member) + 1 */
+	/** by function: where its summary is (logs.ts); NOT_THERE, or EMPTY */
 	readonly where: Int32Array;
 	readonly logs: readonly Int32Array[];
 }
@@ -71,20 +70,14 @@ export function planWork(program: Program, schedule: Schedule, nMembers: number)
 	}
 	chunks.push(schedule.starts.length - 1);
 	return {
-		fns: shared(schedule.fns),
-		starts: shared(schedule.starts),
-		ranks: { level: shared(schedule.ranks.level), place: shared(schedule.ranks.place) },
-		chunks: shared(chunks),
+		fns: sharedCopy(schedule.fns),
+		starts: sharedCopy(schedule.starts),
+		ranks: { level: sharedCopy(schedule.ranks.level), place: sharedCopy(schedule.ranks.place) },
+		chunks: sharedCopy(chunks),
 		progress: newProgress(chunkLevels),
 		where: sharedInts(program.fnLimit),
 		logs: Array.from({ length: Math.min(nMembers, MAX_MEMBERS) }, () => sharedInts(LOG_INTS + nOps * LOG_INTS_PER_OP)),
 	};
-}
-
-function shared(ints: ArrayLike<number>): Int32Array {
-	const copy = sharedInts(ints.length);
-	copy.set(ints);
-	return copy;
 }
 
 /** One thread's part in the work. */
@@ -132,7 +125,7 @@ export class Member {
 				const { out } = writer;
 				if (this.logged + out.length > log.length) return false;
 				log.set(out.data.subarray(0, out.length), this.logged);
-				place = this.logged * MAX_MEMBERS + number + 1;
+				place = logPlace(this.logged, number);
 				this.logged += out.length;
 				if (!isOwner) world.summaries[fn] = { ...summary, ...NOT_FOR_CALLERS };
 			}
@@ -165,9 +158,7 @@ export class Member {
 		const { world, work, reader } = this;
 		const where = Atomics.load(work.where, fn);
 		if (where === NOT_THERE) return emptySummary;
-		const place = where - 1;
-		const summary =
-			where === EMPTY ? emptySummary : reader.read(work.logs[place % MAX_MEMBERS]!, Math.floor(place / MAX_MEMBERS));
+		const summary = where === EMPTY ? emptySummary : reader.read(work.logs[memberAt(where)]!, offsetAt(where));
 		world.summaries[fn] = summary;
 		return summary;
 	}

@@ -72,20 +72,12 @@ export function isGuarded(program: Program, fn: FnId, op: number, alike: readonl
 export function isHandedOver(known: Known, fn: FnId, item: Item): boolean {
 	const { world, graph } = known;
 	const { program } = world;
-	const takes = (other: FnId) => hasSite(graph, other, (op, callee) => begins(world, other, op, callee, item));
+	const takes = (other: FnId) => graph.hasSite(other, (callee, op) => begins(world, other, op, callee, item));
 	for (const other of program.fnsOf(program.fnFile(fn))) {
 		if (other === fn || !summaryOf(world, other).exits.some(({ ctx }) => drops(world, ctx, item))) continue;
 		if (!takes(other)) return true;
 	}
 	return graph.callersOf(fn).some(({ caller }) => releasesOf(known, caller, item).all.length > 0 && !takes(caller));
-}
-
-function hasSite(graph: CallGraph, fn: FnId, test: (op: number, callee: number) => boolean): boolean {
-	let found = false;
-	graph.eachSite(fn, (op, callee) => {
-		found ||= test(op, callee);
-	});
-	return found;
 }
 
 /** Does a way out leave such a lock of the caller's released? */

@@ -40,9 +40,5 @@ function unlocks(world: World, graph: CallGraph, callee: number, depth: number):
 	if (isPrimitive(callee)) return primitiveAt(world, callee).neutral?.unlocked === true;
 	if (callee < 0 || depth > MAX_WRAPPERS) return false;
 	if ((world.program.flagsOf(callee) & FnFlag.Macro) === 0) return false;
-	let found = false;
-	graph.eachSite(callee, (_, inner) => {
-		found ||= unlocks(world, graph, inner, depth + 1);
-	});
-	return found;
+	return graph.hasSite(callee, (inner) => unlocks(world, graph, inner, depth + 1));
 }

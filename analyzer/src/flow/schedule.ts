@@ -122,15 +122,13 @@ function* collectCalls(program: Program, graph: CallGraph, fns: Int32Array, node
 	let node = 0;
 	for (const file of program.filesInOrder()) {
 		const survey = graph.survey(file);
-		const nSites = survey[SurveyPart.Sites]!;
 		let held = survey[SurveyPart.Held]!;
-		for (let local = 0; local < program.fnsOf(file).length; local++) {
+		for (const fn of program.fnsOf(file)) {
+			const local = program.fnLocal(fn);
 			starts[node++] = targets.length;
-			const end = survey[SurveyPart.Starts + local + 1]!;
-			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
-				const callee = survey[i + nSites]!;
+			graph.eachSite(fn, (_, callee) => {
 				if (callee >= 0) targets.push(nodeOf[callee]!);
-			}
+			});
 			for (; held < survey[SurveyPart.Handed]! && survey[held] === local; held += 2)
 				targets.push(nodeOf[survey[held + 1]!]!);
 		}

@@ -2,13 +2,14 @@
 // that owns the program reads; what names mean they write into the program's own memory. Rust is left to the owner: what
 // its names mean is found by reading all of it.
 
-import { sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/intern.js";
 import type { Steps } from "../base/steps.js";
 import type { SharedViews } from "../base/views.js";
 import { OP_SIZE } from "../ir/ops.js";
 import type { FileId, Program } from "../ir/program.js";
 import { FN_SIZE } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
+import { logPlace, MAX_MEMBERS, memberAt, offsetAt } from "./logs.js";
 import { hasCode, Surveyor, SurveyPart } from "./survey.js";
 import { newProgress, type Progress, Turns } from "./turns.js";
 import type { World } from "./world.js";
@@ -19,8 +20,6 @@ const CHUNK_OPS = 20_000;
 const LOG_INTS_PER_OP = 4;
 const LOG_INTS_PER_FN = 2;
 const LOG_INTS_PER_FILE = 8;
-/** Members that places have numbers for. */
-const MAX_MEMBERS = 8;
 
 /** What is to be done, and how far it is: all of it shared. */
 export interface SurveyWork {
@@ -30,7 +29,7 @@ export interface SurveyWork {
 	/** by chunk: its first place in `files`; one more at the end */
 	readonly chunks: Int32Array;
 	readonly progress: Progress;
-	/** by place in `files`: where the survey is, (place in the log × MAX_MEMBERS + member) + 1; 0: the owner has it */
+	/** by place in `files`: where the survey is (logs.ts); 0: the owner has it */
 	readonly where: Int32Array;
 	/** by member but the owner */
 	readonly logs: readonly Int32Array[];
@@ -65,8 +64,8 @@ export function* surveyTogether(
 	for (let i = 0; i < work.files.length; i++) {
 		const where = Atomics.load(work.where, i);
 		if (where === 0) continue;
-		const log = work.logs[((where - 1) % MAX_MEMBERS) - 1]!;
-		const at = Math.floor((where - 1) / MAX_MEMBERS);
+		const log = work.logs[memberAt(where) - 1]!;
+		const at = offsetAt(where);
 		graph.adopt(work.files[i]!, log.subarray(at, at + log[at + SurveyPart.End]!));
 	}
 }
@@ -85,7 +84,7 @@ export function helpSurvey(world: World, work: SurveyWork, number: number): void
 			// without room the chunk stays undone, which the owner sees
 			if (logged + survey.length > log.length) return;
 			log.set(survey, logged);
-			Atomics.store(work.where, i, logged * MAX_MEMBERS + number + 1);
+			Atomics.store(work.where, i, logPlace(logged, number));
 			logged += survey.length;
 		}
 		turns.finish(chunk);
@@ -113,16 +112,10 @@ function planSurvey(program: Program, nHelpers: number): SurveyWork {
 	chunks.push(files.length);
 	return {
 		bindings: program.openBindings(files),
-		files: shared(files),
-		chunks: shared(chunks),
+		files: sharedCopy(files),
+		chunks: sharedCopy(chunks),
 		progress,
 		where: sharedInts(files.length),
 		logs: Array.from({ length: nHelpers }, () => sharedInts(room)),
 	};
-}
-
-function shared(ints: ArrayLike<number>): Int32Array {
-	const copy = sharedInts(ints.length);
-	copy.set(ints);
-	return copy;
 }

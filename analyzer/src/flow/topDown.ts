@@ -153,25 +153,23 @@ export class Contexts {
 	 * into it are known.
 	 */
 	isExcludedByCallers(fn: FnId, op: number): boolean {
-		if (!this.entered.isKnown(fn)) return false;
 		const states = this.statesOf(fn, op);
-		let isEntered = false;
-		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			if (this.isSeed(at)) continue;
-			isEntered = true;
-			if (states.some((state) => this.contextAt(at, state) !== NONE)) return false;
-		}
-		return isEntered;
+		return this.isEnteredOnly(fn, (record) => states.every((state) => this.contextAt(record, state) === NONE));
 	}
 
 	/** Is a function entered with page faults disabled only, as far as all ways into it are known? */
 	isEnteredWithoutFaults(fn: FnId): boolean {
+		return this.isEnteredOnly(fn, (record) => (this.records.context(record) & Ac.NoFault) !== 0);
+	}
+
+	/** Are all ways into a function known, are there any, and does `test` hold for each? */
+	isEnteredOnly(fn: FnId, test: (record: RecordId) => boolean): boolean {
 		if (!this.entered.isKnown(fn)) return false;
 		let isEntered = false;
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
 			if (this.isSeed(at)) continue;
 			isEntered = true;
-			if ((this.records.context(at) & Ac.NoFault) === 0) return false;
+			if (!test(at)) return false;
 		}
 		return isEntered;
 	}

@@ -3,7 +3,6 @@
 import type { FileId, FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
-import { SurveyPart } from "./survey.js";
 import { Callee, isPrimitive, type World } from "./world.js";
 
 export const enum Touch {
@@ -38,17 +37,12 @@ export class Touches {
 	}
 
 	private lookAt(file: FileId): void {
-		const survey = this.graph.survey(file);
-		const nSites = survey[SurveyPart.Sites]!;
-		const fns = this.world.program.fnsOf(file);
-		for (let local = 0; local < fns.length; local++) {
+		for (const fn of this.world.program.fnsOf(file)) {
 			let bits = Touch.Seen;
-			const end = survey[SurveyPart.Starts + local + 1]!;
-			for (let i = survey[SurveyPart.Starts + local]!; i < end; i++) {
-				const callee = survey[i + nSites]!;
+			this.graph.eachSite(fn, (_, callee) => {
 				if (isPrimitive(callee)) bits |= this.ofPrimitive[Callee.FirstPrimitive - callee]!;
-			}
-			this.bits[fns[local]!] = bits;
+			});
+			this.bits[fn] = bits;
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // How threads share out work that is cut into chunks: each takes the next one; chunks have levels, and before one is
 // done, all levels below are. Nothing here knows what the work is. A thread may die with what it has taken.
 
-import { sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/intern.js";
 
 /** Waiting threads look up after this time. */
 const WAIT_MS = 50;
@@ -29,8 +29,7 @@ export interface Progress {
 /** Nothing is done of chunks with these levels, which do not fall. */
 export function newProgress(chunkLevels: ArrayLike<number>): Progress {
 	const nLevels = chunkLevels.length === 0 ? 0 : chunkLevels[chunkLevels.length - 1]! + 1;
-	const levels = sharedInts(chunkLevels.length);
-	levels.set(chunkLevels);
+	const levels = sharedCopy(chunkLevels);
 	const levelChunks = sharedInts(nLevels);
 	for (const level of levels) levelChunks[level]!++;
 	return {

@@ -284,13 +284,11 @@ function isBracket(known: Known, links: readonly Link[]): boolean {
 	}
 	const wanted = own.row.does === "get" ? "put" : "get";
 	// one helper takes it and another gives it back: who calls both is such a one
-	return links.slice(1, at).some(({ fn, op }) => {
-		let isFound = false;
-		graph.eachSite(fn, (other, callee) => {
-			isFound ||= other !== op && callee >= 0 && wakes(known, callee, wanted, MAX_WRAPPERS);
-		});
-		return isFound;
-	});
+	return links
+		.slice(1, at)
+		.some(({ fn, op }) =>
+			graph.hasSite(fn, (callee, other) => other !== op && callee >= 0 && wakes(known, callee, wanted, MAX_WRAPPERS)),
+		);
 }
 
 /** Does a function, or one that it calls, take or give back what keeps a device awake? */
@@ -298,12 +296,10 @@ function wakes(known: Known, fn: FnId, wanted: "get" | "put", depth: number): bo
 	const { world, graph, waking } = known;
 	const cached = depth === MAX_WRAPPERS ? waking[wanted].get(fn) : undefined;
 	if (cached !== undefined) return cached;
-	let isFound = false;
-	graph.eachSite(fn, (op, callee) => {
-		if (isFound) return;
+	const isFound = graph.hasSite(fn, (callee, op) => {
 		const row = referenceOf(world, fn, op)?.row;
-		if (row !== undefined) isFound = row.use === "awake" && row.does === wanted;
-		else isFound = depth > 0 && callee >= 0 && wakes(known, callee, wanted, depth - 1);
+		if (row !== undefined) return row.use === "awake" && row.does === wanted;
+		return depth > 0 && callee >= 0 && wakes(known, callee, wanted, depth - 1);
 	});
 	if (depth === MAX_WRAPPERS) waking[wanted].set(fn, isFound);
 	return isFound;

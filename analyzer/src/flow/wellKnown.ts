@@ -1,6 +1,5 @@
 // Functions of which every context is known, and in all of which they may sleep and wait for I/O.
 
-import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
 import { Ac, forbidsSleep } from "./context.js";
@@ -10,15 +9,11 @@ import type { Solved } from "./solved.js";
 export function isWellKnown(solved: Solved, fn: FnId): boolean {
 	const { world, contexts } = solved;
 	const flags = world.program.flagsOf(fn);
-	if ((flags & FnFlag.Macro) !== 0 || !contexts.entered.isKnown(fn)) return false;
-	let isEntered = false;
-	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		if (contexts.isSeed(record)) continue;
-		isEntered = true;
+	if ((flags & FnFlag.Macro) !== 0) return false;
+	return contexts.isEnteredOnly(fn, (record) => {
 		const ac = contexts.records.context(record);
 		if (contexts.records.doubt(record) > 0 || (ac & (Ac.Booting | Ac.NoIo | Ac.NoFs)) !== 0 || forbidsSleep(ac))
 			return false;
-		if (contexts.runOf(contexts.topOf(record))?.reclaim !== undefined) return false;
-	}
-	return isEntered;
+		return contexts.runOf(contexts.topOf(record))?.reclaim === undefined;
+	});
 }

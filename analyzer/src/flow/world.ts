@@ -1,13 +1,14 @@
 // What every pass of the dataflow shares: the program, the compiled model bound to the program's names, and
 // the interned tables. One world per analysis; profiles have worlds of their own.
 
-import { binary, constantNamed, unary } from "../ir/consts.js";
+import { binary, constantNamed, treeConstant, unary } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { CONST_SIZE, ConstField, FnField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
+import { settledValues } from "../model/settled.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
@@ -84,8 +85,13 @@ export function referenceOf(world: World, fn: FnId, op: number): { row: Referenc
 }
 
 /** Index of the primitive of a program-wide name, or NONE. */
-function primitiveNamed({ primitiveOf }: World, name: number): number {
+export function primitiveNamed({ primitiveOf }: World, name: number): number {
 	return name >= 0 && name < primitiveOf.length ? primitiveOf[name]! : NONE;
+}
+
+/** The primitive that a text names, or undefined. */
+export function primitiveCalled(world: World, name: string): Primitive | undefined {
+	return world.primitives[primitiveNamed(world, world.program.names.lookupText(name))];
 }
 
 /** The callee that a name means in a function: FnId (>= 0), a packed primitive, Indirect for a trait's function, or Unknown. A row wins over a definition unless that is a static of the same file that the row does not cite. */
@@ -210,7 +216,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
 		references: new Map([...model.references].map(([name, row]) => [program.names.internText(name), row])),
 		spans: new Map([...model.spans].map(([name, row]) => [program.names.internText(name), row])),
-		settled: settledValues(program, model),
+		settled: new Map([...settledValues(program, model)].map(([name, is]) => [program.names.internText(name), is])),
 		gfp: gfpBits(resolve),
 		flags,
 		hasOwnFlags: [...model.gfp.keys()].some((name) => treeConstant(program, name) !== undefined),
@@ -223,15 +229,6 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 	};
 }
 
-function settledValues(program: Program, model: Model): Map<number, number> {
-	const found = new Map<number, number>();
-	for (const { name, is } of model.settled.values()) {
-		const value = typeof is === "number" ? is : treeConstant(program, is);
-		if (value !== undefined) found.set(program.names.internText(name), value);
-	}
-	return found;
-}
-
 /** The files of the tree that a primitive's rows cite. */
 function homesOf(program: Program, primitive: Primitive): ReadonlySet<FileId> {
 	const homes = new Set<FileId>();
@@ -241,13 +238,6 @@ function homesOf(program: Program, primitive: Primitive): ReadonlySet<FileId> {
 		if (file !== NONE) homes.add(file);
 	}
 	return homes;
-}
-
-/** A constant as the tree's own headers define it. */
-function treeConstant(program: Program, name: string): number | undefined {
-	const id = program.names.lookupText(name);
-	const symbol = program.firstSymbol(program.consts, id);
-	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
 }
 
 /**

@@ -128,12 +128,11 @@ function fieldsSet(program: Program, fn: FnId, op: number, local: number): Set<n
 /** Is the field set here before `op`, or by a function that is given the structure before? */
 function isSetBefore(program: Program, graph: CallGraph, fn: FnId, op: number, local: number, name: number): boolean {
 	if (fieldsSet(program, fn, op, local).has(name)) return true;
-	let isSet = false;
-	graph.eachSite(fn, (before, callee) => {
-		if (isSet || before >= op || callee < 0 || !isGiven(program, fn, before, local)) return;
-		isSet = setsField(program, callee, name);
-	});
-	return isSet;
+	return graph.hasSite(
+		fn,
+		(callee, before) =>
+			before < op && callee >= 0 && isGiven(program, fn, before, local) && setsField(program, callee, name),
+	);
 }
 
 /** Does a function assign to a field of that name? */

@@ -47,6 +47,13 @@ export function constantNamed(program: Program, file: FileId, name: number, dept
 	return constants.value(slot);
 }
 
+/** Value of a constant by name as the tree's own headers define it. */
+export function treeConstant(program: Program, name: string): number | undefined {
+	const id = program.names.lookupText(name);
+	const symbol = program.firstSymbol(program.consts, id);
+	return symbol === NONE ? undefined : constantNamed(program, program.consts.file(symbol), id);
+}
+
 function findConstant(program: Program, file: FileId, name: number, depth: number): number | undefined {
 	const symbol = program.bestSymbol(program.consts, file, name);
 	if (symbol === NONE || depth > MAX_DEPTH) return undefined;

@@ -6,6 +6,7 @@ import { canFire, deliver, fire, isDeliverable, isPossible, isTimed, nextOnTop, 
 import { type Machine, placeOfFrame, type Source, type State, taskName } from "./machine.js";
 import { draw } from "./rng.js";
 import { canRun, requestResched } from "./scheduler.js";
+import { globalKey } from "./value.js";
 import type { World } from "./world.js";
 
 export type Action =
@@ -159,7 +160,7 @@ export function isDue(world: World, state: State, source: Source): boolean {
 		case "step":
 			return state.nSteps > at.step;
 		case "holds":
-			return task.locks.some(({ text, key }) => text === at.lock || key === `G:${at.lock.replace(/^&/, "")}`);
+			return task.locks.some(({ text, key }) => text === at.lock || key === globalKey(at.lock.replace(/^&/, "")));
 		case "line":
 		case "function": {
 			if (task.frames.length === 0) return false;

@@ -7,7 +7,7 @@ import type { RunContext } from "../model/schema.js";
 import { unitOf } from "./config.js";
 import type { Activation, EntryContext, Frame, HeldLock, Machine, Section } from "./machine.js";
 import { PersistentMap } from "./persistentMap.js";
-import { unknown, type Value } from "./value.js";
+import { globalKey, unknown, type Value } from "./value.js";
 import type { SourcePlace, World } from "./world.js";
 
 /** A function to be called, and how. */
@@ -129,7 +129,7 @@ function entryCount(world: World, context: RunContext): number {
 
 function callersLocks(context: RunContext, at: SourcePlace): HeldLock[] {
 	const lock = (name: string, kind: HeldLock["kind"]): HeldLock => {
-		const key = `G:${name}`;
+		const key = globalKey(name);
 		const about = { lockClass: key, irqContext: 0, by: context.label, at, assumed: true };
 		return { key, text: name, kind, mode: "exclusive", ...about };
 	};

@@ -7,7 +7,7 @@ import { known, read, write } from "./evaluate.js";
 import { evaluateText } from "./expression.js";
 import { Machine, type State } from "./machine.js";
 import { answerContext } from "./predicates.js";
-import { addressText, fieldOf, int, type Place, target, unknown, type Value } from "./value.js";
+import { addressText, fieldOf, globalKey, int, type Place, target, unknown, type Value } from "./value.js";
 import { cpuOf, gfpText, taskOf, valueText } from "./view.js";
 import type { World } from "./world.js";
 
@@ -113,8 +113,8 @@ function valueOfPath(world: World, state: State, depth: number, text: string): F
 	if (match === null) return null;
 	const machine = new Machine(world, state, []);
 	const local = localNamed(world, state, depth, match[2]!);
-	if (local === null && match[3] === "" && !isTouched(state, `G:${match[2]}`)) return null;
-	let place: Place = local?.place ?? { key: `G:${match[2]}`, text: match[2]! };
+	if (local === null && match[3] === "" && !isTouched(state, globalKey(match[2]!))) return null;
+	let place: Place = local?.place ?? { key: globalKey(match[2]!), text: match[2]! };
 	let type = local?.type ?? NO_TYPE;
 	for (const [, arrow, name] of match[3]!.matchAll(/(->|\.)\s*(\w+)/g)) {
 		place = fieldOf(arrow === "->" ? target(read(machine, place)) : place, name!);

@@ -8,7 +8,7 @@ import { disablePreemption, enablePreemption, type HeldLock } from "./machine.js
 import { block, waited } from "./scheduler.js";
 import { checkScheduling, mightSleep, mightSleepInLock } from "./sleep.js";
 import { badUnlockBalance, recursiveLocking } from "./splats.js";
-import { addressText, int, type Value } from "./value.js";
+import { addressText, globalKey, int, type Value } from "./value.js";
 import { blockingHolder } from "./waiting.js";
 
 const EINTR = 4;
@@ -49,7 +49,7 @@ function sleepsOnRtOnly(call: Call, kind: LockKindRow | undefined): boolean {
 function lockOf(call: Call, row: LockRow): HeldLock {
 	const place = row.arg >= 0 ? argTarget(call, row.arg) : undefined;
 	const value = row.arg >= 0 ? argValue(call, row.arg) : undefined;
-	const key = place?.key ?? `G:${row.global ?? row.name}`;
+	const key = place?.key ?? globalKey(row.global ?? row.name);
 	const text = value === undefined || place === undefined ? (row.global ?? row.name) : addressText(place);
 	const lockClass = classOf(call.machine, call.depth, row.arg >= 0 ? call.args[row.arg] : undefined, key);
 	const level = irqContext(call.machine);

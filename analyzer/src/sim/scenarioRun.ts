@@ -14,7 +14,7 @@ import { Recording } from "./record.js";
 import { type Start, startMachine } from "./run.js";
 import type { ArgText, PointText, Scenario, ScenarioInterrupt, ScenarioTask } from "./scenario.js";
 import { type Begun, type Opened, Simulation } from "./simulation.js";
-import { int, unknown, type Value, ZERO } from "./value.js";
+import { globalKey, int, unknown, type Value, ZERO } from "./value.js";
 import { World } from "./world.js";
 
 export interface ScenarioRequest {
@@ -135,7 +135,7 @@ function argumentOf(arg: ArgText): Value {
 	if (arg === "NULL") return ZERO;
 	if (!arg.startsWith("&")) return unknown(`p:${arg}`, arg);
 	const name = arg.slice(1);
-	return { kind: "pointer", place: { key: `G:${name}`, text: name } };
+	return { kind: "pointer", place: { key: globalKey(name), text: name } };
 }
 
 /** Actions by step. */

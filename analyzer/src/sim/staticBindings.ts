@@ -3,6 +3,7 @@
 import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { INVOCATION_SIZE, InvocationField, unitName } from "../ir/unit.js";
+import { globalKey } from "./value.js";
 import type { World } from "./world.js";
 
 export interface StaticBinding {
@@ -34,7 +35,7 @@ function collect(world: World): Map<string, StaticBinding> {
 				const fn = arg === null ? undefined : names[Number(arg[1])];
 				if (fn === undefined || names[0] === undefined) continue;
 				const id = world.program.bindLocal(file, fn);
-				if (id !== NONE) found.set(`G:${unitName(unit, names[0])}`, { fn: id, runs: row.runs });
+				if (id !== NONE) found.set(globalKey(unitName(unit, names[0])), { fn: id, runs: row.runs });
 			}
 		}
 	}

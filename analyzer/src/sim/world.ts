@@ -9,6 +9,7 @@ import { pools, type WatermarkRules } from "../model/allocator.js";
 import { type AllocatorBits, allocatorBits, commonNamesThat, gfpMask } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, RuntimeRow } from "../model/schema.js";
+import { settledValues } from "../model/settled.js";
 import { type CountLayout, DEFAULT_SCHEDULE, LAYOUTS, type Schedule, type SimConfig } from "./config.js";
 import { DEFAULT_MEMORY, type MemoryConfig } from "./memory/memoryConfig.js";
 import { rulesFor } from "./memory/rules.js";
@@ -144,24 +145,8 @@ export class World {
 
 	/** By name: what variables are on a running system. */
 	get settled(): ReadonlyMap<string, number> {
-		this.knownSettled ??= this.settledValues();
+		this.knownSettled ??= settledValues(this.program, this.model);
 		return this.knownSettled;
-	}
-
-	private settledValues(): Map<string, number> {
-		const found = new Map<string, number>();
-		const { consts, names } = this.program;
-		for (const { name, is } of this.model.settled.values()) {
-			if (typeof is === "number") {
-				found.set(name, is);
-				continue;
-			}
-			const id = names.lookupText(is);
-			const symbol = id < 0 ? NONE : this.program.firstSymbol(consts, id);
-			const value = symbol === NONE ? undefined : constantNamed(this.program, consts.file(symbol), id);
-			if (value !== undefined) found.set(name, value);
-		}
-		return found;
 	}
 
 	/** Value of a constant by name as seen from a file: the tree's own headers first, then the model's gfp rows. */

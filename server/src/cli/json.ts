@@ -1,4 +1,7 @@
-// JSON with a long list in it, written as the list comes about: neither the list nor its text is held as a whole.
+// JSON that commands print: with a long list in it, written as the list comes about, so that neither the list nor its
+// text is held as a whole; and what several commands print alike.
+
+import type { Splat } from "@might-sleep/analyzer";
 
 /** Writes what JSON.stringify(…, null, "\t") gives for `head` with the list as its last property, and a newline. */
 export function writeJson(
@@ -16,4 +19,11 @@ export function writeJson(
 		separator = ",";
 	}
 	write(separator === "" ? "]\n}\n" : "\n\t]\n}\n");
+}
+
+/** Splats in the shape that `simulate` prints. */
+export function splatsToJson(splats: readonly Splat[]): object[] {
+	return splats.map(({ kind, title, text, at }) => {
+		return { kind, title, text, file: at.path, line: at.line, function: at.function };
+	});
 }

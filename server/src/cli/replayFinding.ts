@@ -10,6 +10,7 @@ import {
 	type Trace,
 } from "@might-sleep/analyzer";
 import { UsageError } from "./command.js";
+import { splatsToJson } from "./json.js";
 import { fileInRoot } from "./place.js";
 import { solveTree } from "./solve.js";
 
@@ -95,9 +96,7 @@ function json(finding: Finding, { end, trace }: FollowedPlan): string {
 		isReplayed: end.kind === "replayed",
 		...why,
 		steps: trace?.steps ?? 0,
-		splats: (trace?.splats ?? []).map(({ kind, title, text, at }) => {
-			return { kind, title, text, file: at.path, line: at.line, function: at.function };
-		}),
+		splats: splatsToJson(trace?.splats ?? []),
 		trace: trace?.lines ?? [],
 	};
 	return `${JSON.stringify(report, null, "\t")}\n`;

@@ -21,6 +21,7 @@ import {
 import { BARE_HOST, createProvider } from "../debug/provider.js";
 import { loadScenario } from "../host/scenarioFile.js";
 import { type Command, choice, existingFolder, type ParsedArgs, readArgs, rootOption, UsageError } from "./command.js";
+import { splatsToJson } from "./json.js";
 import { type Answer, replayFinding } from "./replayFinding.js";
 
 const NAME = "simulate";
@@ -218,13 +219,6 @@ function isBad(trace: Trace): boolean {
 }
 
 function toJson(what: string, trace: Trace): object {
-	const splats = trace.splats.map(({ kind, title, text, at }) => ({
-		kind,
-		title,
-		text,
-		file: at.path,
-		line: at.line,
-		function: at.function,
-	}));
-	return { of: what, steps: trace.steps, outcome: trace.outcome, splats, trace: trace.lines };
+	const { steps, outcome, splats, lines } = trace;
+	return { of: what, steps, outcome, splats: splatsToJson(splats), trace: lines };
 }

@@ -8,7 +8,7 @@ import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "../call.j
 import { draw } from "../rng.js";
 import { block, reschedule } from "../scheduler.js";
 import { mightSleep, mightSleepInLock } from "../sleep.js";
-import { int, type Value } from "../value.js";
+import { globalKey, int, type Value } from "../value.js";
 import { retryFlags } from "./allocFlags.js";
 import { type Asking, askingOf, maskInEffect, maskInScope } from "./asking.js";
 import { waitForTurn } from "./callback.js";
@@ -219,7 +219,7 @@ function poolFor(call: Call, row: AllocRow): string {
 	if (row.pool === undefined) return "";
 	const { machine } = call;
 	const place = typeof row.pool === "number" ? argTarget(call, row.pool) : undefined;
-	const key = typeof row.pool === "number" ? (place?.key ?? row.name) : `G:${row.pool}`;
+	const key = typeof row.pool === "number" ? (place?.key ?? row.name) : globalKey(row.pool);
 	if (machine.state.mem.pools.get(key) === undefined) {
 		const name = place?.pointer ?? place?.text ?? String(row.pool);
 		machine.updateMemory(withPool(machine.state.mem, key, { name, min: usualPoolSize, left: usualPoolSize }));

@@ -8,7 +8,7 @@ import { contextRow, enter } from "../activation.js";
 import { write } from "../evaluate.js";
 import type { Machine, Section, Wait } from "../machine.js";
 import { ownUnknown, sameObject } from "../objects.js";
-import { fieldOf, int, type Place, target, type Value } from "../value.js";
+import { fieldOf, globalKey, int, type Place, target, type Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
 import type { PlannedCall } from "./memoryState.js";
 import type { ReclaimFunction } from "./reclaimCalls.js";
@@ -88,7 +88,7 @@ function argumentsFor(call: CallbackCall, of: ReclaimFunction, fn: FnId): Value[
 		const { name, pointers } = world.varType(fn, i);
 		if (name === GFP_TYPE && pointers === 0) return int(call.mask);
 		if (name === of.struct && pointers === 1 && of.owner !== "") {
-			return { kind: "pointer", place: { key: `G:${of.owner}`, text: of.owner } };
+			return { kind: "pointer", place: { key: globalKey(of.owner), text: of.owner } };
 		}
 		if (name === of.struct && pointers === 1 && of.container !== null) {
 			const object = sameObject(machine, of.container.type, 1);
