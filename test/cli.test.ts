@@ -124,7 +124,9 @@ test("a damaged cache changes nothing", async (t) => {
 	const tree = new TempTree(t, { "port.c": DRIVER });
 	const before = await tree.run(["check"]);
 	const folder = join(tree.cache, "might-sleep", readdirSync(join(tree.cache, "might-sleep"))[0]!);
-	for (const pack of readdirSync(folder)) {
+	const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".pack"));
+	assert.equal(names.length, 2, "of the unit, and of what was found");
+	for (const pack of names) {
 		const bytes = readFileSync(join(folder, pack));
 		for (let i = 8; i < bytes.length - 64; i += 17) bytes[i]! ^= 0x55;
 		writeFileSync(join(folder, pack), bytes);

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Confidence, type Finding, ruleIds } from "@might-sleep/analyzer";
 import { columnsOf } from "../host/columns.js";
-import { isBelow, isFolder, kernelTreeAbove, readBytes } from "../host/roots.js";
+import { isBelow, isFolder, kernelTreeAbove } from "../host/roots.js";
 import { applyBaseline } from "./baseline.js";
 import {
 	CONFIDENCES,
@@ -20,8 +20,8 @@ import {
 import { writeJson } from "./json.js";
 import { nearest } from "./near.js";
 import { packageVersion } from "./package.js";
+import { resultOf } from "./result.js";
 import { toSarif } from "./sarif.js";
-import { solveTree } from "./solve.js";
 import { statsOf } from "./statsData.js";
 import { findingText, summaryText } from "./text.js";
 
@@ -51,23 +51,21 @@ async function check(argv: readonly string[]): Promise<number> {
 	const root = rootFor(args);
 	const scopes = args.positionals.map((path) => pathInRoot(root, path));
 	const jobs = jobsOption(NAME, args);
-	const solved = await solveTree({ root, profile, jobs, cache: !args.flag("no-cache") });
-	const { indexed, snapshot } = solved;
-	sayExcluded(scopes, indexed.tree.excluded);
-	const wanted = snapshot.findings.filter((finding) => isWanted(finding, { rules, confidence, scopes }));
-	const baseline = args.text("baseline");
-	const judged = baseline === undefined ? judgeAll(wanted) : applyBaseline(baseline, wanted, snapshot.findings);
 	const isForPeople = format === "text";
-	const readText = (path: string) => readBytes(path, root)?.toString("latin1") ?? null;
-	const fixed = isForPeople ? judged.findings : snapshot.withFixes(judged.findings, readText);
-	const findings = columnsOf(root, fixed);
+	const result = await resultOf({ root, profile, jobs, cache: !args.flag("no-cache") }, !isForPeople);
+	const { tree } = result;
+	sayExcluded(scopes, tree.excluded);
+	const wanted = result.findings.filter((finding) => isWanted(finding, { rules, confidence, scopes }));
+	const baseline = args.text("baseline");
+	const judged = baseline === undefined ? judgeAll(wanted) : applyBaseline(baseline, wanted, result.findings);
+	const findings = columnsOf(root, judged.findings);
 	const write = (text: string) => process.stdout.write(text);
-	const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile };
+	const head = { tool: "might-sleep", version: packageVersion(), root: tree.root, profile };
 	if (isForPeople) {
 		for (const finding of findings) write(findingText(finding));
 		if (judged.findings.length > 0) write(`${summaryText(judged.findings)}\n`);
 	} else if (format === "json") {
-		writeJson(write, { ...head, stats: statsOf(solved) }, "findings", findings);
+		writeJson(write, { ...head, stats: statsOf(result) }, "findings", findings);
 	} else {
 		write(`${JSON.stringify(toSarif(head, [...findings]), null, "\t")}\n`);
 	}

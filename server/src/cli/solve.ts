@@ -1,7 +1,8 @@
 // What check, context, stats and index share: read the tree, solve it, and say on stderr what was skipped.
 
 import type { Profile, Snapshot } from "@might-sleep/analyzer";
-import { type IndexedTree, indexTree, openTree, type Stored } from "../host/treeIndex.js";
+import { type IndexedTree, indexTree, openTree, type Stored, type Tree } from "../host/treeIndex.js";
+import type { Problem } from "../host/walk.js";
 import { Progress } from "./progress.js";
 
 /** More skipped files than this are counted only. */
@@ -26,21 +27,22 @@ export interface SolvedTree extends ReadTree {
 /** Reads the tree without solving it. */
 export async function readTree(settings: RunSettings): Promise<ReadTree> {
 	return withProgress(async (progress) => {
-		const indexed = await readInto(settings, progress);
+		const indexed = await readInto(openFor(settings), progress);
 		return { indexed, stored: await storedOf(indexed) };
 	});
 }
 
 export async function solveTree(settings: RunSettings): Promise<SolvedTree> {
 	return withProgress(async (progress) => {
-		const indexed = await readInto(settings, progress);
+		const indexed = await readInto(openFor(settings), progress);
 		const snapshot = indexed.analysis.snapshot();
 		progress.clear();
 		return { indexed, snapshot, stored: await storedOf(indexed) };
 	});
 }
 
-async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+/** Clears the line of progress, whatever happens. */
+export async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
 	const progress = new Progress();
 	try {
 		return await work(progress);
@@ -49,26 +51,29 @@ async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promis
 	}
 }
 
-async function readInto(settings: RunSettings, progress: Progress): Promise<IndexedTree> {
-	const tree = openTree({ ...settings, trusted: true, kernelTree: null });
+/** Who runs a command on a tree trusts it. */
+export function openFor(settings: RunSettings): Tree {
+	return openTree({ ...settings, trusted: true, kernelTree: null });
+}
+
+export async function readInto(tree: Tree, progress: Progress): Promise<IndexedTree> {
 	const indexed = await indexTree(tree, { onProgress: progress.report });
 	progress.clear();
-	sayProblems(indexed);
+	sayProblems(tree, tree.problems);
 	return indexed;
 }
 
 /** Waits until what was read is in the cache. */
-async function storedOf({ stored }: IndexedTree): Promise<Stored> {
+export async function storedOf({ stored }: IndexedTree): Promise<Stored> {
 	const result = await stored;
 	if (result.problem !== null) complain(`what was read is not cached: ${result.problem}`);
 	return result;
 }
 
-function sayProblems({ tree }: IndexedTree): void {
+export function sayProblems(tree: Tree, problems: readonly Problem[]): void {
 	if (tree.files.length === 0) complain(`no C files in ${tree.root}`);
-	for (const problem of tree.problems.slice(0, MAX_PROBLEMS_SHOWN))
-		complain(`skipped ${problem.path}: ${problem.text}`);
-	const more = tree.problems.length - MAX_PROBLEMS_SHOWN;
+	for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) complain(`skipped ${problem.path}: ${problem.text}`);
+	const more = problems.length - MAX_PROBLEMS_SHOWN;
 	if (more > 0) complain(`skipped ${more} more`);
 }
 

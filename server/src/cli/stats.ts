@@ -1,6 +1,7 @@
 // might-sleep stats: what was read, how much of it was understood, what it cost, and the GFP oracle.
 
 import type { OracleReport } from "@might-sleep/analyzer";
+import { hostStats } from "../host/treeIndex.js";
 import { type Command, choice, noPositionals, readArgs, rootOption } from "./command.js";
 import { oracleLines } from "./oracleText.js";
 import { packageVersion } from "./package.js";
@@ -19,15 +20,15 @@ async function stats(argv: readonly string[]): Promise<number> {
 	noPositionals(NAME, args);
 	const format = choice(NAME, args, "format", ["text", "json"], "text");
 	const root = rootOption(NAME, args);
-	const solved = await solveTree({ root, profile: "default", jobs: 0, cache: true });
-	const { indexed } = solved;
-	const { oracle } = solved.snapshot;
-	const data = { ...statsOf(solved), oracle };
+	const { indexed, snapshot, stored } = await solveTree({ root, profile: "default", jobs: 0, cache: true });
+	const { tree } = indexed;
+	const host = hostStats(indexed, stored);
+	const data = { ...statsOf({ tree, stats: snapshot.stats, host, problems: tree.problems }), oracle: snapshot.oracle };
 	if (format === "json") {
-		const head = { tool: "might-sleep", version: packageVersion(), root: indexed.tree.root, profile: "default" };
+		const head = { tool: "might-sleep", version: packageVersion(), root: tree.root, profile: "default" };
 		process.stdout.write(`${JSON.stringify({ ...head, ...data }, null, "\t")}\n`);
 	} else {
-		process.stdout.write(statsText(indexed.tree.root, data));
+		process.stdout.write(statsText(tree.root, data));
 	}
 	return 0;
 }

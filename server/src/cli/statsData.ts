@@ -2,8 +2,8 @@
 
 import type { AnalysisStats } from "@might-sleep/analyzer";
 import type { PhaseCost } from "../host/phases.js";
-import { type HostStats, hostStats } from "../host/treeIndex.js";
-import type { SolvedTree } from "./solve.js";
+import type { HostStats } from "../host/treeIndex.js";
+import type { TreeResult } from "./result.js";
 
 export interface RunStats extends Omit<AnalysisStats, "phases"> {
 	/** time and memory of each phase; those of the solver by its own clock */
@@ -19,23 +19,22 @@ export interface RunStats extends Omit<AnalysisStats, "phases"> {
 	readonly configured: boolean;
 }
 
-export function statsOf({ indexed, snapshot, stored }: SolvedTree): RunStats {
-	const host = hostStats(indexed, stored);
-	const solver = new Map(snapshot.stats.phases.map((phase) => [phase.name, phase.ms]));
+export function statsOf({ tree, stats, host, problems }: Omit<TreeResult, "findings">): RunStats {
+	const solver = new Map(stats.phases.map((phase) => [phase.name, phase.ms]));
 	const phases = host.phases.map((phase) => ({ ...phase, ms: Math.round(solver.get(phase.name) ?? phase.ms) }));
 	const timed = new Set(phases.map((phase) => phase.name));
-	for (const { name, ms } of snapshot.stats.phases) {
+	for (const { name, ms } of stats.phases) {
 		if (!timed.has(name)) phases.push({ name, ms: Math.round(ms), peakBytes: host.peakBytes });
 	}
 	return {
-		...snapshot.stats,
+		...stats,
 		phases,
 		ms: host.ms,
 		peakBytes: host.peakBytes,
 		cache: host.cache,
-		skipped: indexed.tree.problems.length,
-		excluded: Object.fromEntries(indexed.tree.excluded),
-		kernelVersion: indexed.tree.version.join("."),
-		configured: indexed.tree.config.known,
+		skipped: problems.length,
+		excluded: Object.fromEntries(tree.excluded),
+		kernelVersion: tree.version.join("."),
+		configured: tree.config.known,
 	};
 }

@@ -19,7 +19,6 @@ import {
 } from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
-import { loadRows } from "../host/projectRows.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
 import { loadScenario, NOT_TRUSTED } from "../host/scenarioFile.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
@@ -120,7 +119,7 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	if (problem !== null) return { ok: false, error: `${path}: ${problem}` };
 	loader.addNeighbours(path);
 	for (const call of plan?.calls ?? []) loader.add(call.file);
-	const rows = loadRows(tree.root, host.trusted(), tree.problems);
+	const { rows } = tree;
 	const plain = await requestFor(host, { args, path, rows, tree, loader });
 	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);

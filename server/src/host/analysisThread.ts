@@ -5,6 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import {
 	type Analysis,
 	Cancelled,
+	type Finding,
 	type ReadText,
 	type Snapshot,
 	sharedCheckpoint,
@@ -20,8 +21,9 @@ import type {
 	Queries,
 	ToAnalysis,
 } from "./analysisMessages.js";
+import { Answers, digestOf, digestsOf, type TreeRun } from "./answers.js";
 import { HeaderReader } from "./headerReader.js";
-import { type LowerSettings, lowerBytes, lowerFile } from "./lowering.js";
+import { type LowerSettings, lowerBytes, lowerFile, unitKey } from "./lowering.js";
 import { readBytes } from "./roots.js";
 import { loadRustGrammar } from "./rustGrammar.js";
 import {
@@ -48,6 +50,8 @@ interface Session {
 	readonly lowering: LowerSettings;
 	/** of a preview: adds the headers that a file names */
 	readonly headers: HeaderReader | null;
+	/** of a preview: what the last run over the tree found; undefined: not looked for yet */
+	earlier: TreeRun | null | undefined;
 	/** paths of all files that are in, for the search */
 	readonly paths: Set<string>;
 	/** texts that are not as on disk */
@@ -109,6 +113,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 	try {
 		report("find files", 0, 0);
 		const tree = openTree(settings);
+		const answers = new Answers(tree);
 		const isCancelled = () => Atomics.load(cancel, 0) !== 0;
 		const indexed = await indexTree(tree, { onProgress: report, isCancelled, checkpoint, isBackground: true });
 		if (indexed.partial) throw new Cancelled();
@@ -121,6 +126,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			analysis: indexed.analysis,
 			lowering,
 			headers: null,
+			earlier: null,
 			paths,
 			texts: new Map(),
 			snapshot: indexed.analysis.snapshot(),
@@ -147,10 +153,19 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			cacheProblem: stored.problem,
 		};
 		post({ kind: "opened", summary });
+		const isAsOnDisk = ({ path, text }: FileChange) =>
+			text === null || indexed.keys.get(path) === unitKey(tree.cacheSalt, path, text);
+		if (changes.every(isAsOnDisk)) keepRun(answers, tree, session.snapshot, indexed.keys);
 	} catch (error) {
 		if (error instanceof Cancelled) post({ kind: "cancelled" });
 		else post({ kind: "failed", message: error instanceof Error ? (error.stack ?? "") : String(error) });
 	}
+}
+
+/** For the next time: until the tree is solved then, and for the command line. */
+function keepRun(answers: Answers, tree: Tree, snapshot: Snapshot, keys: ReadonlyMap<string, string>): void {
+	const { findings, stats } = snapshot;
+	answers.keep({ findings, hasFixes: false, stats, problems: tree.problems, digests: digestsOf(tree, keys) });
 }
 
 function previewSession(settings: TreeSettings): Session {
@@ -162,6 +177,7 @@ function previewSession(settings: TreeSettings): Session {
 		analysis,
 		lowering,
 		headers: new HeaderReader(tree, { ...lowering, store: readOnlyStore(tree) }),
+		earlier: undefined,
 		paths: new Set(),
 		texts: new Map(),
 		snapshot: analysis.snapshot(),
@@ -253,10 +269,10 @@ function textsOf({ texts, tree }: Session): ReadText {
 	};
 }
 
-type Answers = { [Name in keyof Queries]: (on: Session, params: Queries[Name]["params"]) => Queries[Name]["result"] };
+type AnswersTo = { [Name in keyof Queries]: (on: Session, params: Queries[Name]["params"]) => Queries[Name]["result"] };
 
-const ANSWERS: Answers = {
-	findingsIn: (on, { path }) => on.snapshot.findings.filter((finding) => finding.file === path),
+const ANSWERS: AnswersTo = {
+	findingsIn: (on, { path }) => (earlierIn(on, path) ?? on.snapshot.findings).filter(({ file }) => file === path),
 	allFindings: (on) => on.snapshot.findings,
 	functionsIn: (on, { path }) => on.snapshot.functionsIn(path),
 	contextAt: (on, { path, line, column, word }) => on.snapshot.contextAt(path, line, column, word),
@@ -268,6 +284,16 @@ const ANSWERS: Answers = {
 	replayPlan: (on, { id }) => on.snapshot.replayPlan(id),
 	search: (on, { query, limit }) => search(on, query, limit),
 };
+
+/** Findings of the last run over the tree, for a preview of a file that is as it was then; null when it is not. */
+function earlierIn(on: Session, path: string): readonly Finding[] | null {
+	const text = on.texts.get(path);
+	if (on.headers === null || text === undefined) return null;
+	if (on.earlier === undefined) on.earlier = new Answers(on.tree).last();
+	const digest = on.earlier?.digests[path];
+	if (!digest || digest !== digestOf(unitKey(on.tree.cacheSalt, path, text))) return null;
+	return on.earlier!.findings;
+}
 
 function ask<Name extends keyof Queries>(on: Session, name: Name, params: object): Queries[Name]["result"] {
 	return ANSWERS[name](on, params as Queries[Name]["params"]);

@@ -2,7 +2,7 @@
 // Opening one clears what is of no use to anybody any more, so that the whole stays small.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { isAbandoned } from "./pack.js";
@@ -13,6 +13,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const UNUSED_AFTER_MS = 30 * DAY_MS;
 /** The same for another version of the front end than the one that runs: it was most likely replaced. */
 const REPLACED_AFTER_MS = DAY_MS;
+/** Folder in that of a tree: what runs over it have found (answers.ts). */
+export const ANSWERS_FOLDER = "answers";
 /** All trees together; beyond that the ones go that were opened the longest time ago. */
 const MAX_HOME_BYTES = 2e9;
 
@@ -42,7 +44,7 @@ export function openCacheFolder(root: string, version: string): CacheFolder {
 	}
 	// a cache that may only be read is one, too
 	attempt(() => utimesSync(path, new Date(), new Date()));
-	attempt(() => dropAbandoned(path));
+	for (const folder of [path, join(path, ANSWERS_FOLDER)]) attempt(() => dropAbandoned(folder));
 	attempt(() => dropUnused(home, name));
 	return { path, problem: null };
 }
@@ -99,12 +101,15 @@ function measure(home: string, name: string): OldFolder {
 export function folderBytes(folder: string): number {
 	let total = 0;
 	attempt(() => {
-		for (const name of readdirSync(folder)) total += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+		for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+			total += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
 	});
 	return total;
 }
 
 function dropFolder(folder: string): void {
+	const answers = join(folder, ANSWERS_FOLDER);
+	if (existsSync(answers)) dropFolder(answers);
 	for (const name of readdirSync(folder)) if (/\.(?:pack|tmp)$/.test(name)) unlinkSync(join(folder, name));
 	rmdirSync(folder);
 }

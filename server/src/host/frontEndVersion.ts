@@ -1,5 +1,6 @@
-// What the cache goes by to know units of another build: a digest of the front end's own code, so that
-// nobody has to remember to raise a number. A bundle is digested as a whole, the grammar of Rust always.
+// What the cache goes by to know what another build made: digests of the front end's own code for units, of all the
+// analyzer's for findings, so that nobody has to remember to raise a number. A bundle is digested as a whole, the grammar
+// of Rust always.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,25 +12,35 @@ import { rustGrammarFiles } from "./rustGrammar.js";
 const FOLDERS = ["base", "c", "ir", "rust", "source"];
 
 let version: string | null = null;
+let wholeVersion: string | null = null;
 
+/** Changes with what makes units of files. */
 export function frontEndVersion(): string {
-	version ??= digest();
+	version ??= digest(FOLDERS);
 	return version;
 }
 
-function digest(): string {
+/** Changes with what makes findings of them, too. */
+export function buildVersion(): string {
+	wholeVersion ??= digest(["."]);
+	return wholeVersion;
+}
+
+function digest(folders: readonly string[]): string {
 	const hash = createHash("sha1");
-	for (const file of [...analyzerFiles(), ...layoutFiles(), ...rustGrammarFiles()]) hash.update(readFileSync(file));
+	for (const file of [...analyzerFiles(folders), ...layoutFiles(), ...rustGrammarFiles()])
+		hash.update(readFileSync(file));
 	return hash.digest("hex");
 }
 
-function analyzerFiles(): string[] {
+function analyzerFiles(folders: readonly string[]): string[] {
 	const files: string[] = [];
 	try {
 		const index = fileURLToPath(import.meta.resolve("@might-sleep/analyzer"));
-		for (const folder of FOLDERS) {
+		for (const folder of folders) {
 			const path = join(index, "..", folder);
-			for (const name of readdirSync(path).sort()) if (name.endsWith(".js")) files.push(join(path, name));
+			const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
+			for (const name of names) if (name.endsWith(".js")) files.push(join(path, name));
 		}
 	} catch {
 		// bundled: there is no such package

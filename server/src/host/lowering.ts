@@ -35,7 +35,7 @@ export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
 	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
 	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not source" };
-	const key = settings.store ? cacheKey([settings.cacheSalt, path, "\0", bytes]) : null;
+	const key = settings.store ? unitKey(settings.cacheSalt, path, bytes) : null;
 	const cached = key !== null && settings.store ? settings.store.get(key) : null;
 	const known = cached && decodeUnit(cached);
 	if (known) return { path, flat: known, hit: true, key };
@@ -46,6 +46,11 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 	} catch (error) {
 		return { path, problem: `internal error while it was read: ${error instanceof Error ? error.message : error}` };
 	}
+}
+
+/** The key of a file's unit in the cache. */
+export function unitKey(cacheSalt: string, path: string, bytes: Uint8Array): string {
+	return cacheKey([cacheSalt, path, "\0", bytes]);
 }
 
 /** What the front end of the file's language makes of it; null when that is not there. */

@@ -9,6 +9,7 @@ import {
 	type ConfigView,
 	createAnalysis,
 	type Profile,
+	type Rows,
 	unitOf,
 } from "@might-sleep/analyzer";
 import { type CacheFolder, folderBytes, openCacheFolder } from "./cacheFolder.js";
@@ -47,9 +48,13 @@ export interface Tree {
 	readonly headers: string | null;
 	readonly version: readonly [number, number];
 	readonly config: ConfigView;
+	/** the built-in model, with the project's own rows */
+	readonly rows: Rows;
 	/** null: nothing is to be cached */
 	readonly cache: CacheFolder | null;
 	readonly cacheSalt: string;
+	/** milliseconds of the system's clock, before any file was looked at */
+	readonly openedAt: number;
 	readonly files: readonly TreeFile[];
 	readonly excluded: ReadonlyMap<string, number>;
 	readonly problems: Problem[];
@@ -70,6 +75,8 @@ export interface IndexedTree {
 	readonly analysis: Analysis;
 	readonly cacheHits: number;
 	readonly cacheMisses: number;
+	/** by path: the key of a file's unit in the cache */
+	readonly keys: ReadonlyMap<string, string>;
 	/** resolves when what was read is in the cache */
 	readonly stored: Promise<Stored>;
 	/** not every file was read: it was cancelled */
@@ -94,6 +101,7 @@ export interface HostStats {
 export function openTree(settings: TreeSettings, only?: { readonly files: readonly TreeFile[] }): Tree {
 	const clock = new PhaseClock();
 	clock.begin("find files");
+	const openedAt = Date.now();
 	const root = realPath(resolve(settings.root));
 	const isKernel = isKernelTree(root);
 	const kernelTree = isKernel ? root : settings.trusted ? kernelOf(root, settings.kernelTree) : null;
@@ -113,8 +121,10 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 		headers: isModule ? kernelTree : null,
 		version: (kernelTree === null ? null : kernelVersion(kernelTree)) ?? FALLBACK_VERSION,
 		config,
+		rows: loadRows(root, settings.trusted, problems),
 		cache: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
 		cacheSalt,
+		openedAt,
 		files: headers ? [...own.files, ...headers.files] : own.files,
 		excluded: own.excluded,
 		problems,
@@ -124,9 +134,8 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 
 /** An empty analysis for a tree, with the rows that hold for it. */
 export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
-	const rows = loadRows(tree.root, tree.settings.trusted, tree.problems);
 	const options: AnalysisOptions = {
-		rows,
+		rows: tree.rows,
 		profile: tree.settings.profile,
 		version: tree.version,
 		now: () => performance.now(),
@@ -143,7 +152,7 @@ export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
 /** Reads all files of the tree into a new analysis; solving is left to its snapshot(). */
 export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedTree> {
 	const analysis = newAnalysis(tree, hooks);
-	const liveKeys = new Set<string>();
+	const keys = new Map<string, string>();
 	const cacheFolder = tree.cache?.path ?? null;
 	let hits = 0;
 	let misses = 0;
@@ -167,7 +176,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 				}
 				if (file.hit) hits++;
 				else misses++;
-				if (file.key !== null) liveKeys.add(file.key);
+				if (file.key !== null) keys.set(file.path, file.key);
 				analysis.setUnit(file.path, unitOf(file.flat));
 			}
 			done += files.length;
@@ -178,10 +187,15 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 	tree.clock.end();
 	const tidied = stored.then((problem): Stored => {
 		if (cacheFolder === null) return { bytes: 0, problem: tree.cache?.problem ?? null };
-		if (!partial) tidyPacks(cacheFolder, (key) => liveKeys.has(key));
+		if (!partial) tidyAfter(cacheFolder, keys);
 		return { bytes: folderBytes(cacheFolder), problem: problem ?? tree.cache?.problem ?? null };
 	});
-	return { tree, analysis, cacheHits: hits, cacheMisses: misses, stored: tidied, partial };
+	return { tree, analysis, cacheHits: hits, cacheMisses: misses, keys, stored: tidied, partial };
+}
+
+function tidyAfter(folder: string, keys: ReadonlyMap<string, string>): void {
+	const live = new Set(keys.values());
+	tidyPacks(folder, (key) => live.has(key));
 }
 
 /** Are threads that help to solve the tree worth their start? */

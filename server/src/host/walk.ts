@@ -10,6 +10,9 @@ export interface TreeFile {
 	/** relative to the root, with `/`; absolute for a file outside the root */
 	readonly path: string;
 	readonly size: number;
+	/** milliseconds of the system's clock: when its bytes, its name or its rights changed last */
+	readonly changedMs: number;
+	readonly inode: number;
 }
 
 /** Something of the tree that was skipped, and why. */
@@ -66,7 +69,7 @@ export function walkHeaders(folder: string): TreeFiles {
 	visitFolder(walk, "");
 	const files = walk.files
 		.filter((file) => file.path.endsWith(".h"))
-		.map((file) => ({ path: join(folder, file.path), size: file.size }));
+		.map((file) => ({ ...file, path: join(folder, file.path) }));
 	return { files: sorted(files), excluded: new Map(), problems: walk.problems };
 }
 
@@ -130,8 +133,12 @@ function visitLeaf(walk: Walk, folder: string, entry: Dirent): void {
 
 function addFile(walk: Walk, path: string): void {
 	const stat = lstatSync(join(walk.root, path), { throwIfNoEntry: false });
-	if (stat) walk.files.push({ path, size: stat.size });
+	if (stat) walk.files.push(fileOf(path, stat));
 	else walk.problems.push({ path, text: "vanished while the tree was read" });
+}
+
+function fileOf(path: string, { size, mtimeMs, ctimeMs, ino }: Stats): TreeFile {
+	return { path, size, changedMs: Math.max(mtimeMs, ctimeMs), inode: ino };
 }
 
 /**
@@ -159,7 +166,7 @@ function visitLink(walk: Walk, path: string): void {
 		return;
 	}
 	if (stat.isFile() && isSourceName(path)) {
-		if (walk.followLinks) walk.files.push({ path, size: stat.size });
+		if (walk.followLinks) walk.files.push(fileOf(path, stat));
 	} else if (stat.isDirectory()) {
 		followFolder(walk, path, target);
 	}

@@ -27,6 +27,9 @@ export interface PoolOptions {
 	readonly maxHeapMb?: number;
 }
 
+/** What has to be known of a file to read it. */
+type FileToRead = Pick<TreeFile, "path" | "size">;
+
 interface Batch {
 	readonly id: number;
 	paths: string[];
@@ -52,7 +55,7 @@ export interface Lowered {
 	readonly stored: Promise<string | null>;
 }
 
-export function lowerFiles(files: readonly TreeFile[], options: PoolOptions): Promise<Lowered> {
+export function lowerFiles(files: readonly FileToRead[], options: PoolOptions): Promise<Lowered> {
 	return new Promise((resolve, reject) => new Pool(files, options, resolve, reject).start());
 }
 
@@ -74,7 +77,7 @@ class Pool {
 	private readonly reject: (error: unknown) => void;
 
 	constructor(
-		files: readonly TreeFile[],
+		files: readonly FileToRead[],
 		options: PoolOptions,
 		resolve: (lowered: Lowered) => void,
 		reject: (error: unknown) => void,
@@ -215,7 +218,7 @@ function send(slot: PoolWorker, message: ToLowerWorker): void {
 }
 
 /** The largest files first, so that no worker is left alone with a large one at the end. */
-function makeBatches(files: readonly TreeFile[]): Batch[] {
+function makeBatches(files: readonly FileToRead[]): Batch[] {
 	const order = [...files].sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1));
 	const batches: Batch[] = [];
 	let bytes = BATCH_BYTES;
