@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Analysis, builtinRows, createAnalysis, type Unit } from "@might-sleep/analyzer";
+import { type Analysis, builtinRows, createAnalysis, type Finding, type Unit } from "@might-sleep/analyzer";
 import { lower } from "./harness/check.js";
 import { generator } from "./harness/random.js";
 import { driverPath, headerPath, syntheticTree } from "./harness/syntheticTree.js";
@@ -123,6 +123,46 @@ for (const [what, changes] of Object.entries(EDITS)) {
 		assert.ok(JSON.stringify(analysis.refresh().findings) === reference, "after the undo");
 	});
 }
+
+const CALLER = "drivers/caller.c";
+const callerText = (body: string) =>
+	`int held_call(struct node *n)\n{\n\tspin_lock(&n->lock);\n\t${body}\n\tspin_unlock(&n->lock);\n\treturn 0;\n}\n`;
+
+test("a call into another file, under a lock, is reported at once, and no more when it goes", () => {
+	const found = () =>
+		analysis.snapshot().findings.filter(({ file, rule }) => file === CALLER && rule.includes("atomic"));
+	apply(analysis, { [CALLER]: callerText("n->state++;") });
+	assert.equal(found().length, 0);
+	for (let round = 0; round < 2; round++) {
+		apply(analysis, { [CALLER]: callerText("core2_run(n);") });
+		assert.equal(found().length, 1);
+		const [{ enter, sleep }] = found() as [Finding];
+		assert.deepEqual(
+			[...enter, ...sleep].filter(({ file }) => file === CALLER).map(({ line }) => line),
+			[3, 4],
+		);
+		apply(analysis, { [CALLER]: callerText("n->state--;") });
+		assert.equal(found().length, 0);
+	}
+	apply(analysis, { [CALLER]: null });
+	assert.ok(JSON.stringify(analysis.refresh().findings) === reference);
+});
+
+test("a file that is edited without effect keeps its findings at once, chains through other files too", () => {
+	const inFile = (all: readonly Finding[], path: string) => JSON.stringify(all.filter(({ file }) => file === path));
+	const before = analysis.snapshot().findings;
+	const leavesFile = ({ file, enter, sleep }: Finding) => [...enter, ...sleep].some((step) => step.file !== file);
+	const paths = new Set(before.filter(leavesFile).map(({ file }) => file));
+	assert.ok(paths.size > 50, `${paths.size} files have findings that others have a part in`);
+	const random = generator(21);
+	for (const path of [...paths].filter((one) => one.endsWith(".c") && random() < 0.25)) {
+		for (const text of [`${texts[path]}\n/* no effect */\n`, texts[path]!]) {
+			apply(analysis, { [path]: text });
+			assert.equal(inFile(analysis.snapshot().findings, path), inFile(before, path), path);
+		}
+	}
+	assert.ok(JSON.stringify(analysis.refresh().findings) === reference);
+});
 
 test("edits that come while steps are taken change nothing in the end", () => {
 	const random = generator(8);

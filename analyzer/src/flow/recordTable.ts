@@ -144,9 +144,9 @@ export class RecordTable {
 		}
 	}
 
-	/** Was it forgotten with a function that is not there any more? */
-	isGone(record: number): boolean {
-		return this.gone.size > 0 && this.gone.has(record);
+	/** Was it forgotten, with an edit of its function or with the function? */
+	isDropped(record: number): boolean {
+		return this.dropped.size > 0 && this.dropped.has(record);
 	}
 
 	/** Makes these the records of a function, in their order. */

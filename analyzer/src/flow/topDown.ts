@@ -134,7 +134,8 @@ export class Contexts {
 		});
 	}
 
-	private isEnteredAtomic(fn: FnId): boolean {
+	/** Does any record bring the function a context in which it may not sleep? */
+	isEnteredAtomic(fn: FnId): boolean {
 		for (let at = this.first(fn); at !== NONE; at = this.next(at))
 			if (forbidsSleep(this.records.context(at))) return true;
 		return false;
@@ -189,15 +190,15 @@ export class Contexts {
 		return this.records.parent(record) === NONE ? this.origins[this.records.op(record)]?.run : undefined;
 	}
 
-	/** Every caller that brings a record's context, the one with the shortest chain first. */
+	/** Every caller that brings a record's context, the one with the shortest chain first; callers from before an edit of theirs do not count. */
 	eachCaller(record: RecordId, visit: (parent: RecordId, op: number, doubt: number) => void): void {
-		if (this.records.parent(record) !== NONE) {
-			visit(this.records.parent(record), this.records.op(record), this.records.doubt(record));
-		}
+		const first = this.records.parent(record);
+		if (first !== NONE && !this.records.isDropped(first))
+			visit(first, this.records.op(record), this.records.doubt(record));
 		const { data } = this.edges;
 		for (let at = this.firstEdge(record); at !== NONE; at = data[at + Edge.Next]!) {
 			const parent = data[at + Edge.Parent]!;
-			if (!this.records.isGone(parent)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
+			if (!this.records.isDropped(parent)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
 		}
 	}
 
@@ -325,7 +326,11 @@ export class Contexts {
 		for (const isAtomicPhase of [true, false]) {
 			for (const fn of fns) {
 				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
-				for (let at = this.first(fn); at !== NONE; at = this.next(at)) this.expand(at, isAtomicPhase);
+				for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
+					// as when all is spread: a seed is for regions only
+					const isAtomic = this.isSeed(at) || forbidsSleep(this.records.context(at));
+					if (isAtomic === isAtomicPhase) this.expand(at, isAtomicPhase);
+				}
 			}
 			finish(this.drain(isAtomicPhase, () => {}));
 		}

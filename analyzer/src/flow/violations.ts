@@ -7,6 +7,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
+import { type Scope, scopeOf } from "./below.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { isWithin, runsUnlocked } from "./nested.js";
@@ -63,17 +64,41 @@ export function* findViolations(
 	contexts: Contexts,
 	fns: Iterable<FnId>,
 ): Steps<Violation[]> {
-	const { program } = world;
-	const found: Violation[] = [];
-	const known: Known = {
+	return yield* judgeFunctions(newKnown(world, graph, pointers, contexts, null), fns);
+}
+
+/** Those whose chains come through edited functions, wherever they begin and end; `isGuilty`: did one come through a function before the edit? */
+export function* findViolationsThrough(
+	world: World,
+	graph: CallGraph,
+	pointers: Pointers,
+	contexts: Contexts,
+	edited: ReadonlySet<FnId>,
+	isGuilty: (fn: FnId) => boolean,
+): Steps<Violation[]> {
+	const scope = scopeOf(world, graph, contexts, edited, isGuilty);
+	const known = newKnown(world, graph, pointers, contexts, scope);
+	const found = yield* judgeFunctions(known, scope.below);
+	return found.filter(({ links }) => links.some(({ fn }) => edited.has(fn)));
+}
+
+function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: Contexts, scope: Scope | null): Known {
+	return {
 		world,
 		graph,
 		pointers,
 		contexts,
+		scope,
 		arms: new Arms(world, graph),
 		structs: new ClearedStructs(world, graph),
 		waking: { get: new Map(), put: new Map() },
 	};
+}
+
+function* judgeFunctions(known: Known, fns: Iterable<FnId>): Steps<Violation[]> {
+	const { world, graph, contexts } = known;
+	const { program } = world;
+	const found: Violation[] = [];
 	let seen = 0;
 	for (const fn of fns) {
 		if (++seen % 512 === 0) yield;
@@ -96,6 +121,8 @@ interface Known {
 	readonly graph: CallGraph;
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
+	/** null: the whole program is judged */
+	readonly scope: Scope | null;
 	readonly arms: Arms;
 	readonly structs: ClearedStructs;
 	/** by function: does it take, or give back, what keeps a device awake? */
@@ -126,7 +153,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			const isUnproved =
 				state.merged || primitive.sleep?.certainty === "may" || releasesElsewhere(contexts, record, states, state);
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
-			for (const chain of chainsTo(contexts, climb, record, { fn, op })) {
+			for (const chain of chainsTo(known, climb, record, { fn, op })) {
 				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
 				const first = chain.links[0]!;
 				if (comesBack(chain.links)) continue;
@@ -217,12 +244,16 @@ interface Node {
 	readonly link: Link;
 	readonly below: Node | null;
 	readonly doubt: number;
+	/** the way has come through what is to be judged: from here on all callers count */
+	readonly isFree: boolean;
 }
 
 /** The chains that bring a record its context, shortest first, one per head; breadth first over all callers. */
-function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link): Chain[] {
+function chainsTo({ contexts, scope }: Known, climb: Climb, record: RecordId, end: Link): Chain[] {
 	const chains: Chain[] = [];
-	const queue: Node[] = [{ record, link: end, below: null, doubt: contexts.records.doubt(record) }];
+	const isIn = (fn: FnId) => scope === null || scope.edited.has(fn);
+	const doubtOfEnd = contexts.records.doubt(record);
+	const queue: Node[] = [{ record, link: end, below: null, doubt: doubtOfEnd, isFree: isIn(end.fn) }];
 	for (let at = 0; at < queue.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at++) {
 		const node = queue[at]!;
 		const isAtomicThere = forbidsSleep(contexts.records.context(node.record));
@@ -233,11 +264,13 @@ function chainsTo(contexts: Contexts, climb: Climb, record: RecordId, end: Link)
 		}
 		contexts.eachCaller(node.record, (parent, op, doubt) => {
 			// A function may be the head of several chains: one for each of its calls.
+			const fn = contexts.records.fn(parent);
+			if (!node.isFree && scope?.below.has(fn) === false) return;
 			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
 			climb.seen.add(parent);
-			const link = { fn: contexts.records.fn(parent), op };
-			queue.push({ record: parent, link, below: node, doubt: Math.max(doubt, node.doubt) });
+			const isFree = node.isFree || isIn(fn);
+			queue.push({ record: parent, link: { fn, op }, below: node, doubt: Math.max(doubt, node.doubt), isFree });
 		});
 	}
 	return chains;

@@ -10,7 +10,7 @@ import { ReclaimPaths } from "../flow/reclaimPaths.js";
 import type { Solved } from "../flow/solved.js";
 import { Contexts } from "../flow/topDown.js";
 import { Touches } from "../flow/touches.js";
-import { findViolations, type Violation } from "../flow/violations.js";
+import { findViolations, findViolationsThrough, type Violation } from "../flow/violations.js";
 import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
@@ -21,6 +21,7 @@ import { compareFindings, runRules } from "../rules/rule.js";
 import { filesUsing } from "./changes.js";
 import { applySuppressions } from "./suppress.js";
 import type { AnalysisOptions, AnalysisStats } from "./types.js";
+import { ViolationIndex } from "./violationIndex.js";
 
 export interface Solution {
 	readonly solved: Solved;
@@ -39,6 +40,8 @@ export class Solver {
 	private reclaim: ReclaimPaths;
 	private readonly phases: { name: string; ms: number }[] = [];
 	private violations: readonly Violation[] = [];
+	/** of the violations; null: not needed since they were found */
+	private index: ViolationIndex | null = null;
 	private findings: readonly Finding[] = [];
 	private plans: ReadonlyMap<string, ReplayPlan> = new Map();
 	/** what the next complete solution has to redo */
@@ -96,7 +99,8 @@ export class Solver {
 		for (const file of files) this.graph.forget(file);
 		for (const fn of summariseSome(this.world, fns)) due.changed.add(fn);
 		for (const fn of fns) due.fns.add(fn);
-		if (program.takeDead().length > 0) {
+		const dead = program.takeDead();
+		if (dead.length > 0) {
 			const isLive = (fn: FnId) => program.isLive(fn);
 			contexts.records.dropDead(isLive);
 			reclaim.records.dropDead(isLive);
@@ -108,8 +112,10 @@ export class Solver {
 		}
 		contexts.spreadFrom(fns);
 		finish(reclaim.spreadFrom(fns));
-		const own = finish(findViolations(this.world, this.graph, this.pointers, contexts, fns));
-		const partial = this.solved(fns, own);
+		const here = new Set(fns);
+		const { own, atSameCalls } = this.violationsThrough(here, dead);
+		// who is to blame depends on all that reach a call
+		const partial = this.solved(fns, [...own, ...atSameCalls]);
 		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
@@ -120,14 +126,31 @@ export class Solver {
 		this.findings = all.sort(compareFindings);
 		const isGone = new Set(fresh.findings.map(({ id }) => id));
 		this.plans = new Map([...[...this.plans].filter(([id]) => !isGone.has(id)), ...fresh.plans]);
-		const isElsewhere = (v: Violation) => program.isLive(v.fn) && !files.includes(program.fnFile(v.fn));
-		this.violations = [...this.violations.filter(isElsewhere), ...own];
 		return {
 			solved: this.solved(fns, this.violations),
 			findings: this.findings,
 			plans: this.plans,
 			phases: this.phases,
 		};
+	}
+
+	/** Redoes the violations that come through edited functions, or that came through such as are gone; with all others at their calls. */
+	private violationsThrough(edited: ReadonlySet<FnId>, dead: readonly FnId[]) {
+		this.index ??= new ViolationIndex(this.violations);
+		const { world, graph, pointers, contexts, index } = this;
+		const isGuilty = (fn: FnId) => index.isGuilty(fn);
+		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, isGuilty));
+		// heads that do not come through an edit are known from before
+		const own = found.map((violation) => {
+			const nHeads = index.at(violation).reduce((most, other) => Math.max(most, other.nHeads), violation.nHeads);
+			return { ...violation, nHeads };
+		});
+		const gone = index.through([...edited, ...dead]);
+		for (const violation of gone) index.remove(violation);
+		const atSameCalls = new Set(own.flatMap((violation) => index.at(violation)));
+		for (const violation of own) index.add(violation);
+		this.violations = [...this.violations.filter((violation) => !gone.has(violation)), ...own];
+		return { own, atSameCalls };
 	}
 
 	/** What follows the summaries, all of it anew. */
@@ -150,6 +173,7 @@ export class Solver {
 		this.contexts = contexts;
 		this.reclaim = reclaim;
 		this.violations = violations;
+		this.index = null;
 		this.findings = applySuppressions(program, findings);
 		this.plans = plans;
 		program.closeUnits();
