@@ -402,6 +402,75 @@ test("the kernel tree above is the root, and its userland code is left out", asy
 	assert.equal(tools.status, 0);
 });
 
+const RAW_ALLOCATION = `static raw_spinlock_t lock;
+
+void fill_NAME(void)
+{
+	raw_spin_lock(&lock);
+	kmalloc(8, GFP_ATOMIC);
+	raw_spin_unlock(&lock);
+}
+`;
+
+test("under PREEMPT_RT what only architectures without it build is left out", async (t) => {
+	const files: Record<string, string> = {
+		Kbuild: "",
+		MAINTAINERS: "",
+		Makefile: "VERSION = 6\nPATCHLEVEL = 12\n",
+		Kconfig: `source "arch/$(SRCARCH)/Kconfig"\nsource "drivers/Kconfig"\n`,
+		"arch/alpha/Kconfig": "config ALPHA\n\tbool\n\tdefault y\n\tselect HAS_CORE\n",
+		"arch/x86/Kconfig": `config X86
+	def_bool y
+	select ARCH_SUPPORTS_RT
+	select X86_CORE if !ALPHA
+config ARCH_SUPPORTS_RT
+	bool
+`,
+		"drivers/Kconfig": `menu "Drivers"
+	depends on ALPHA || X86
+config BOTH
+	tristate "both"
+	help
+	  Nothing else than this text
+	    depends on ALPHA
+if ALPHA
+config GATED
+	bool "gated"
+endif
+config HAS_CORE
+	bool
+config X86_CORE
+	bool
+endmenu
+`,
+		"drivers/Makefile": `obj-$(CONFIG_BOTH) += both.o
+obj-$(CONFIG_GATED) += gated/
+obj-$(CONFIG_HAS_CORE) += core.o
+obj-$(CONFIG_X86_CORE) += made.o
+made-y := one.o \\
+	two.o
+core-objs := three.o
+`,
+	};
+	for (const name of ["both", "gated/gated", "core", "one", "two", "three", "unnamed"])
+		files[`drivers/${name}.c`] = RAW_ALLOCATION.replace("NAME", name.replace("/", "_"));
+	for (const name of ["alpha", "x86"]) files[`arch/${name}/code.c`] = RAW_ALLOCATION.replace("NAME", name);
+	const tree = new TempTree(t, files);
+	const found = async () =>
+		(await checkJson(tree, ["--profile", "rt"])).findings.map(({ rule, file }) => `${file} ${rule}`);
+	const rt = (names: readonly string[]) => names.map((name) => `${name}.c rt-alloc-in-raw-atomic`);
+	assert.deepEqual(
+		await found(),
+		rt(["arch/x86/code", "drivers/both", "drivers/one", "drivers/two", "drivers/unnamed"]),
+	);
+	const gated = await tree.run(["check", "--profile", "rt", "drivers/gated"]);
+	assert.match(gated.stderr, /drivers\/gated: no kernel with PREEMPT_RT is built from it/);
+	tree.write("arch/x86/Kconfig", "config X86\n\tdef_bool y\n\tselect X86_CORE\n");
+	assert.equal((await found())[0], "arch/x86/code.c rt-alloc-in-raw-atomic", "by the model where no Kconfig says it");
+	const plain = await checkJson(tree, []);
+	assert.deepEqual(plain.findings, [], "nothing of it holds without PREEMPT_RT");
+});
+
 test("a reader that goes away early ends the run quietly", async (t) => {
 	const files = Object.fromEntries(
 		Array.from({ length: 400 }, (_, i) => [`p${i}.c`, DRIVER.replaceAll("_send", `_s${i}`)]),

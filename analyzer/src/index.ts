@@ -12,6 +12,7 @@ export type { SurveyWork } from "./flow/surveyCrew.js";
 export { flattenUnit, unitOf } from "./ir/flat.js";
 export type { Unit } from "./ir/unit.js";
 export { UNIT_HEADER_INTS, UNIT_TABLES, unitName } from "./ir/unit.js";
+export { rtArchitectures, rtSupport } from "./model/architectures.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
 export type { Rows } from "./model/schema.js";
 export type * from "./oracle/types.js";
@@ -49,7 +50,10 @@ export type { ReplayReport, TrialReport, TrialRequest } from "./sim/trial.js";
 export type { ContextView, FrameView, ItemView } from "./sim/view.js";
 export type { Watch } from "./sim/watch.js";
 export type { Simulator } from "./simulator.js";
+export { BuiltFiles } from "./source/kbuild.js";
 export { type ConfigView, defaultConfig, parseConfig, rtConfig } from "./source/kconfig.js";
+export { type KconfigFile, parseKconfig } from "./source/kconfigFile.js";
+export { possibleSymbols } from "./source/kconfigReach.js";
 
 import { allRules } from "./rules/all.js";
 

@@ -1,10 +1,11 @@
 // might-sleep check: the findings of a tree, as text, JSON or SARIF.
 
 import { realpathSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Confidence, type Finding, ruleIds } from "@might-sleep/analyzer";
 import { columnsOf } from "../host/columns.js";
 import { isBelow, isFolder, kernelTreeAbove } from "../host/roots.js";
+import type { Tree } from "../host/treeIndex.js";
 import { applyBaseline } from "./baseline.js";
 import {
 	CONFIDENCES,
@@ -54,7 +55,7 @@ async function check(argv: readonly string[]): Promise<number> {
 	const isForPeople = format === "text";
 	const result = await resultOf({ root, profile, jobs, cache: !args.flag("no-cache") }, !isForPeople);
 	const { tree } = result;
-	sayExcluded(scopes, tree.excluded);
+	sayExcluded(scopes, tree);
 	const wanted = result.findings.filter((finding) => isWanted(finding, { rules, confidence, scopes }));
 	const baseline = args.text("baseline");
 	const judged = baseline === undefined ? judgeAll(wanted) : applyBaseline(baseline, wanted, result.findings);
@@ -133,10 +134,14 @@ function existing(path: string, root?: string): string {
 	throw new UsageError(`${NAME}: no such file or folder: ${path}`);
 }
 
-function sayExcluded(scopes: readonly string[], excluded: ReadonlyMap<string, number>): void {
+function sayExcluded(scopes: readonly string[], { root, excluded, isBuilt }: Tree): void {
 	for (const scope of scopes) {
 		const top = scope.split("/")[0]!;
-		if (!excluded.has(top)) continue;
-		process.stderr.write(`might-sleep: ${top}/ holds programs, not kernel code: it is not analysed\n`);
+		const isAbsent = !isBuilt(isFolder(join(root, scope)) ? `${scope}/` : scope);
+		if (!excluded.has(top) && !isAbsent) continue;
+		const reason = isAbsent
+			? `${scope}: no kernel with PREEMPT_RT is built from it`
+			: `${top}/ holds programs, not kernel code: it is not analysed`;
+		process.stderr.write(`might-sleep: ${reason}\n`);
 	}
 }

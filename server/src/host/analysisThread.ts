@@ -120,7 +120,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		const paths = new Set(tree.files.map((file) => file.path));
 		const lowering = loweringOf(tree);
 		await readyFor(changes);
-		for (const change of changes) setFile(indexed.analysis, lowering, paths, change);
+		for (const change of changes) setFile({ tree, analysis: indexed.analysis, lowering, paths }, change);
 		session = {
 			tree,
 			analysis: indexed.analysis,
@@ -201,7 +201,7 @@ function keepTexts({ texts }: Session, changes: readonly FileChange[]): void {
 function applyChanges(on: Session, changes: readonly FileChange[]): void {
 	keepTexts(on, changes);
 	for (const change of changes) {
-		const unit = setFile(on.analysis, on.lowering, on.paths, change);
+		const unit = setFile(on, change);
 		if (unit && on.headers) readHeadersSoon(on, on.headers, change.path, unit);
 	}
 	solve(on);
@@ -246,9 +246,12 @@ function readHeadersSoon(on: Session, headers: HeaderReader, path: string, unit:
 	}, HEADERS_AFTER_MS);
 }
 
-/** The file's unit as it is now, or null when it is gone or no source. */
-function setFile(analysis: Analysis, lowering: LowerSettings, paths: Set<string>, change: FileChange): Unit | null {
-	const { path, text } = change;
+/** The file's unit as it is now, or null when it is gone, no source, or nothing that the profile's kernels are built from. */
+function setFile(
+	{ tree, analysis, lowering, paths }: Pick<Session, "tree" | "analysis" | "lowering" | "paths">,
+	{ path, text }: FileChange,
+): Unit | null {
+	if (!tree.isBuilt(path)) return null;
 	const lowered = text === null ? lowerFile(path, lowering) : lowerBytes(path, text, lowering);
 	if ("problem" in lowered) {
 		analysis.removeUnit(path);

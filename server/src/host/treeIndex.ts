@@ -22,6 +22,7 @@ import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
 import { FALLBACK_VERSION, isKernelTree, kernelTreeAbove, kernelVersion, realPath } from "./roots.js";
+import { filesWithRt } from "./rtFiles.js";
 import { type Problem, type TreeFile, walkTree } from "./walk.js";
 import { lowerFiles } from "./workerPool.js";
 
@@ -57,6 +58,8 @@ export interface Tree {
 	readonly openedAt: number;
 	readonly files: readonly TreeFile[];
 	readonly excluded: ReadonlyMap<string, number>;
+	/** may a kernel of the profile be built from a file? */
+	readonly isBuilt: (path: string) => boolean;
 	readonly problems: Problem[];
 	readonly clock: PhaseClock;
 }
@@ -112,6 +115,7 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 	const headers = isModule && !only ? moduleHeaders(kernelTree) : null;
 	if (headers) problems.push(...headers.problems);
 	const { profile } = settings;
+	const isBuilt = isKernel && profile === "rt" ? filesWithRt(root) : () => true;
 	const config = kernelTree === null ? configWithout(profile) : readConfig(kernelTree, profile);
 	const cacheSalt = `${frontEndVersion()}\0${configText(config)}\0`;
 	return {
@@ -125,8 +129,9 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 		cache: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
 		cacheSalt,
 		openedAt,
-		files: headers ? [...own.files, ...headers.files] : own.files,
+		files: headers ? [...own.files, ...headers.files] : own.files.filter(({ path }) => isBuilt(path)),
 		excluded: own.excluded,
+		isBuilt,
 		problems,
 		clock,
 	};
