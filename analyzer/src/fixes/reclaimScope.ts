@@ -3,7 +3,7 @@
 
 import type { ReasonedEdit } from "../api.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
-import { type Recursion, recursionsOf } from "../flow/recursions.js";
+import { type Recursion, recursionsOf, searchIn } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { Link } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
@@ -57,7 +57,7 @@ function recursionOf({ solved, finding, fn, op }: Request): Recursion | null {
 	if (last === undefined || file === NONE) return null;
 	for (const candidate of program.fnsOf(file)) {
 		if (program.fnName(candidate) !== last.function) continue;
-		const found = recursionsOf(solved, candidate).find(({ links }) =>
+		const found = recursionsOf(searchIn(solved), candidate).find(({ links }) =>
 			links.some((link) => link.fn === fn && link.op === op),
 		);
 		if (found !== undefined) return found;

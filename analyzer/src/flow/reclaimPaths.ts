@@ -16,6 +16,7 @@ import { contradicts, implies, isAmount, predicateAnswer } from "./guards.js";
 import { isFieldClass, type LockClass, lockClassOf, lockName } from "./lockClasses.js";
 import { Need, needOf } from "./need.js";
 import { RecordTable } from "./recordTable.js";
+import { failsWrites, isForOthers } from "./requests.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import type { Contexts } from "./topDown.js";
@@ -100,6 +101,8 @@ export class ReclaimPaths {
 		origins.forEach((origin, index) => {
 			if (named.has(origin.fn) && !isByName(origin)) return;
 			const need = isWanted(origin.run) ? needAtEntry(origin) : Need.None;
+			const { requests } = origin.run;
+			if (need !== Need.None && requests !== undefined && failsWrites(this.world, origin.fn, requests)) return;
 			if (need !== Need.None) this.add(origin.fn, need, 0, NONE, index, doubtAtEntry(origin), 0);
 		});
 	}
@@ -181,6 +184,14 @@ export class ReclaimPaths {
 		return folderOf(fn) === folderOf(this.records.fn(this.headOf(path)));
 	}
 
+	/** Is a call of a callback made for requests alone that reclaim does not wait for? */
+	isForOthers(path: PathId, op: number): boolean {
+		const origin = this.contexts.origins[this.records.parent(path) === NONE ? this.records.op(path) : NONE];
+		const requests = origin?.run.requests;
+		if (requests === undefined || requests.together) return false;
+		return isForOthers(this.world, origin!.fn, op, requests);
+	}
+
 	/** Does the path come by way of one that an edit has taken away? */
 	isStale(path: PathId): boolean {
 		return this.records.isStale(path);
@@ -218,6 +229,15 @@ export class ReclaimPaths {
 	/** Is a lock held that reclaim takes, of this object or of another one? */
 	private isObjects(path: PathId, { items }: Ctx): boolean {
 		return items.length > 0 && items.some((item) => this.lockTaken(this.records.fn(path), item)?.isField === true);
+	}
+
+	/** Is a call restricted by such a lock alone, in every of its states? */
+	isOfOtherObject({ fn, op }: { readonly fn: FnId; readonly op: number }): boolean {
+		return this.contexts
+			.statesOf(fn, op)
+			.every(({ ctx }) =>
+				ctx.items.every((item) => this.needOf(fn, item) === Need.None || this.lockTaken(fn, item)?.isField === true),
+			);
 	}
 
 	/** Where reclaim takes a lock that a function holds; undefined when it does not. */
@@ -286,6 +306,7 @@ export class ReclaimPaths {
 		if (isDescribed(this.world, fn)) return;
 		this.graph.eachSite(fn, (op, callee) => {
 			if (callee <= Callee.Unknown || (callee >= 0 && !this.maySleepBelow(callee))) return;
+			if (this.isForOthers(path, op)) return;
 			for (const state of this.contexts.statesOf(fn, op)) {
 				const need = this.needAt(path, state);
 				if (need !== Need.None) this.expandState(path, op, callee, state, need);

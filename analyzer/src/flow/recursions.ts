@@ -13,6 +13,7 @@ import type { Contexts } from "./topDown.js";
 import { TOP, type ValueId } from "./values.js";
 import type { Link } from "./violations.js";
 import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
+import { ClearedStructs } from "./zeroed.js";
 
 export interface Recursion {
 	/** function and op of the call to the allocator */
@@ -37,6 +38,12 @@ export interface Searched {
 	readonly graph: CallGraph;
 	readonly contexts: Contexts;
 	readonly reclaim: ReclaimPaths;
+	readonly structs: ClearedStructs;
+}
+
+/** A search in what has been solved. */
+export function searchIn({ world, graph, contexts, reclaim }: Omit<Searched, "structs">): Searched {
+	return { world, graph, contexts, reclaim, structs: new ClearedStructs(world, graph) };
 }
 
 /** Paths longer than this are believed less. */
@@ -62,19 +69,22 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 	const { contexts, reclaim } = searched;
 	let best: Recursion | null = null;
 	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
-		if (reclaim.isStale(path)) continue;
+		if (reclaim.isStale(path) || reclaim.isForOthers(path, op)) continue;
 		for (const state of contexts.statesOf(fn, op)) {
 			const need = reclaim.needAt(path, state);
 			if (need === Need.None) continue;
 			const mask = maskOf(searched, path, { fn, op }, state, primitive.alloc!);
 			if (!recurses(searched.world, mask, need)) continue;
 			const links = linksTo(reclaim, path, { fn, op });
+			if (searched.structs.excludes(links)) continue;
 			const head = reclaim.headOf(path);
-			if (reclaim.records.op(head) === NONE && isScopedByCallers(searched, links[0]!.fn, need)) continue;
+			const scoped = reclaim.records.op(head) === NONE ? callersInScope(searched, links[0]!.fn, need) : "none";
+			if (scoped === "all") continue;
 			const isLong = links.length > LONG_PATH ? 1 : 0;
 			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isLong);
 			const isTwofold = known > 0 && reclaim.doubtsAt(path, state) + isLong > 1;
-			const doubt = isTwofold || isHardlyMeant(searched.world, { fn, op }, primitive.alloc!) ? 2 : known;
+			const isMeant = !isTwofold && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
+			const doubt = isMeant && !(scoped === "some" && reclaim.isOfOtherObject(links[0]!)) ? known : 2;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}
@@ -171,15 +181,16 @@ function fieldOf(exprs: Int32Array, expr: number): number {
 	return at >= 0 && exprs[at * EXPR_SIZE] === ExprKind.Field ? at : NONE;
 }
 
-/** Do all that are known to call a function have a scope that restricts allocation as far as is needed? */
-function isScopedByCallers({ contexts }: Searched, fn: FnId, need: Need): boolean {
-	let isEntered = false;
+/** Which of those that are known to call a function have a scope that restricts allocation as far as is needed? */
+function callersInScope({ contexts }: Searched, fn: FnId, need: Need): "all" | "some" | "none" {
+	let nEntered = 0;
+	let nScoped = 0;
 	for (let at = contexts.first(fn); at !== NONE; at = contexts.next(at)) {
 		if (contexts.isSeed(at)) continue;
-		isEntered = true;
-		if (scopeOf(contexts.records.context(at)) < need) return false;
+		nEntered++;
+		if (scopeOf(contexts.records.context(at)) >= need) nScoped++;
 	}
-	return isEntered;
+	return nScoped === 0 ? "none" : nScoped === nEntered ? "all" : "some";
 }
 
 /** The calls from where a path begins to a call: the head's own first, the call itself last. */

@@ -1,7 +1,8 @@
 // Structures that a function clears, fills in part and hands to what it calls: a way that goes on only where another of
-// their fields is set is none of the chain's.
+// their fields, or another flag of one, is set is none of the chain's.
 
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
+import { constantOf } from "../ir/consts.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
@@ -13,8 +14,12 @@ interface Link {
 	readonly op: number;
 }
 
-/** By variable that points to such a structure: the names of the fields that are set. */
-type Cleared = ReadonlyMap<number, ReadonlySet<number>>;
+/** By name of a field: the bits that may be set in it; none in others. */
+type Fields = Map<number, number>;
+const ANY_BIT = -1;
+
+/** By variable that points to such a structure: what is set in it. */
+type Cleared = ReadonlyMap<number, Fields>;
 const NOTHING: Cleared = new Map();
 
 /** Functions have fewer ops. */
@@ -54,30 +59,54 @@ export class ClearedStructs {
 
 /** Is the op reached only where a field that is not set is not zero? */
 function asksUnset(program: Program, graph: CallGraph, fn: FnId, op: number, cleared: Cleared): boolean {
-	return decisionsOf(program, fn, op).some(({ condition, isSo }) => {
-		const field = fieldAsked(program, fn, condition, isSo);
-		if (field === null || cleared.get(field.local)?.has(field.name) !== false) return false;
-		return !isSetBefore(program, graph, fn, op, field.local, field.name);
-	});
+	return decisionsOf(program, fn, op).some(({ condition, isSo }) =>
+		bitsAsked(program, fn, condition, isSo).some(({ local, name, bits }) => {
+			const known = cleared.get(local);
+			if (known === undefined || ((known.get(name) ?? 0) & bits) !== 0) return false;
+			return (bitsSetBefore(program, graph, fn, op, local, name) & bits) === 0;
+		}),
+	);
 }
 
-/** The field of a pointer's structure that must not be zero for a condition to be as it is; null for others. */
-function fieldAsked(program: Program, fn: FnId, expr: number, isSo: boolean): { local: number; name: number } | null {
+/** A field of what a variable points to, and the bits of which one at least must be set. */
+interface Asked {
+	readonly local: number;
+	readonly name: number;
+	readonly bits: number;
+}
+
+/** What must be set for a condition to be as it is. */
+function bitsAsked(program: Program, fn: FnId, expr: number, isSo: boolean): Asked[] {
 	const file = program.fnFile(fn);
 	const { exprs } = program.unit(file);
+	if (expr < 0) return [];
 	const at = expr * EXPR_SIZE;
-	if (exprs[at] === ExprKind.Unary && exprs[at + 1] === UnaryOp.Not)
-		return fieldAsked(program, fn, exprs[at + 2]!, !isSo);
-	if (!isSo || exprs[at] !== ExprKind.Field) return null;
-	const local = localOf(program, fn, exprs[at + 1]!);
-	return local === NONE ? null : { local, name: program.globalName(file, exprs[at + 2]!) };
+	const operator = exprs[at + 1]!;
+	switch (exprs[at]!) {
+		case ExprKind.Unary:
+			return operator === UnaryOp.Not ? bitsAsked(program, fn, exprs[at + 2]!, !isSo) : [];
+		case ExprKind.Binary:
+			if (operator === (isSo ? BinaryOp.LogAnd : BinaryOp.LogOr))
+				return [2, 3].flatMap((side) => bitsAsked(program, fn, exprs[at + side]!, isSo));
+			if (operator !== BinaryOp.And) return [];
+			return bitsAsked(program, fn, exprs[at + 2]!, isSo).map((asked) => ({
+				...asked,
+				bits: asked.bits & (constantOf(program, file, exprs[at + 3]!) ?? ANY_BIT),
+			}));
+		case ExprKind.Field: {
+			const local = isSo ? localOf(program, fn, exprs[at + 1]!) : NONE;
+			return local === NONE ? [] : [{ local, name: program.globalName(file, exprs[at + 2]!), bits: ANY_BIT }];
+		}
+		default:
+			return [];
+	}
 }
 
 /** What the callee's parameters point to of what is known to be cleared. */
 function handedOn(program: Program, fn: FnId, op: number, cleared: Cleared): Cleared {
 	const { ops, exprs } = program.unit(program.fnFile(fn));
 	const count = ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.C]!;
-	let handed: Map<number, ReadonlySet<number>> | null = null;
+	let handed: Map<number, Fields> | null = null;
 	for (let i = 0; i < count; i++) {
 		const argument = argumentOf(program, fn, op, i);
 		const isAddress = argument >= 0 && exprs[argument * EXPR_SIZE] === ExprKind.AddrOf;
@@ -85,7 +114,7 @@ function handedOn(program: Program, fn: FnId, op: number, cleared: Cleared): Cle
 		const known = isAddress ? undefined : cleared.get(local);
 		if (local === NONE || (known === undefined && !(isAddress && isCleared(program, fn, op, local)))) continue;
 		handed ??= new Map();
-		handed.set(i, new Set([...(known ?? []), ...fieldsSet(program, fn, op, local)]));
+		handed.set(i, fieldsSet(program, fn, op, local, known));
 	}
 	return handed ?? NOTHING;
 }
@@ -105,12 +134,12 @@ function isCleared(program: Program, fn: FnId, op: number, local: number): boole
 	return isEmpty;
 }
 
-/** The fields of a variable, or of what it points to, that are assigned to before `op`. */
-function fieldsSet(program: Program, fn: FnId, op: number, local: number): Set<number> {
+/** The fields of a variable, or of what it points to, as they may be at `op`, by what is known of them and assigned before. */
+function fieldsSet(program: Program, fn: FnId, op: number, local: number, known?: Fields): Fields {
 	const file = program.fnFile(fn);
 	const { ops, exprs } = program.unit(file);
 	const first = program.fnField(fn, FnField.OpStart);
-	const found = new Set<number>();
+	const found: Fields = new Map(known);
 	for (let before = 0; before < op; before++) {
 		const at = (first + before) * OP_SIZE;
 		if ((ops[at]! & 255) !== Op.Assign) continue;
@@ -118,35 +147,54 @@ function fieldsSet(program: Program, fn: FnId, op: number, local: number): Set<n
 			const kind = exprs[expr * EXPR_SIZE]!;
 			if (kind !== ExprKind.Field && kind !== ExprKind.Index) break;
 			if (localOf(program, fn, exprs[expr * EXPR_SIZE + 1]!) !== local) continue;
-			if (kind === ExprKind.Field) found.add(program.globalName(file, exprs[expr * EXPR_SIZE + 2]!));
+			if (kind !== ExprKind.Field) break;
+			const bits = expr === ops[at + OpField.A]! ? bitsAssigned(program, fn, first + before) : ANY_BIT;
+			addBits(found, program.globalName(file, exprs[expr * EXPR_SIZE + 2]!), bits);
 			break;
 		}
 	}
 	return found;
 }
 
-/** Is the field set here before `op`, or by a function that is given the structure before? */
-function isSetBefore(program: Program, graph: CallGraph, fn: FnId, op: number, local: number, name: number): boolean {
-	if (fieldsSet(program, fn, op, local).has(name)) return true;
-	return graph.hasSite(
-		fn,
-		(callee, before) =>
-			before < op && callee >= 0 && isGiven(program, fn, before, local) && setsField(program, callee, name),
-	);
+function addBits(fields: Fields, name: number, bits: number): void {
+	fields.set(name, (fields.get(name) ?? 0) | bits);
 }
 
-/** Does a function assign to a field of that name? */
-function setsField(program: Program, fn: FnId, name: number): boolean {
+/** The bits that an assignment (by its place among the file's ops) may set. */
+function bitsAssigned(program: Program, fn: FnId, assign: number): number {
+	const file = program.fnFile(fn);
+	const { ops, exprs } = program.unit(file);
+	const at = assign * OP_SIZE;
+	const value = ops[at + OpField.B]!;
+	if (((ops[at]! >> 8) & OpFlag.Update) === 0) return constantOf(program, file, value) ?? ANY_BIT;
+	const operator = exprs[value * EXPR_SIZE + 1]!;
+	if (operator === BinaryOp.And) return 0;
+	return operator === BinaryOp.Or ? (constantOf(program, file, exprs[value * EXPR_SIZE + 3]!) ?? ANY_BIT) : ANY_BIT;
+}
+
+/** The bits of a field that are set here before `op`, or by a function that is given the structure before. */
+function bitsSetBefore(program: Program, graph: CallGraph, fn: FnId, op: number, local: number, name: number): number {
+	let bits = fieldsSet(program, fn, op, local).get(name) ?? 0;
+	graph.eachSite(fn, (before, callee) => {
+		if (before < op && callee >= 0 && isGiven(program, fn, before, local)) bits |= bitsSetIn(program, callee, name);
+	});
+	return bits;
+}
+
+/** The bits that a function sets in fields of that name. */
+function bitsSetIn(program: Program, fn: FnId, name: number): number {
 	const file = program.fnFile(fn);
 	const { ops, exprs } = program.unit(file);
 	const first = program.fnField(fn, FnField.OpStart);
+	let bits = 0;
 	for (let op = 0; op < program.fnField(fn, FnField.OpCount); op++) {
 		const at = (first + op) * OP_SIZE;
 		if ((ops[at]! & 255) !== Op.Assign) continue;
 		const target = ops[at + OpField.A]! * EXPR_SIZE;
-		if (exprs[target] === ExprKind.Field && program.globalName(file, exprs[target + 2]!) === name) return true;
+		if (exprs[target] !== ExprKind.Field || program.globalName(file, exprs[target + 2]!) !== name) continue;
+		bits |= bitsAssigned(program, fn, first + op);
 	}
-	return false;
+	return bits;
 }
 
 /** Is a variable, or its address, an argument of a call? */

@@ -1,5 +1,5 @@
 // The contexts that the kernel calls back into code in; callback tables refer to them by id.
-import type { RunContext } from "./schema.js";
+import type { RequestColumns, RunContext } from "./schema.js";
 
 type Columns = Omit<RunContext, "id" | "label" | "level" | "source">;
 
@@ -21,6 +21,11 @@ const nmi = level("nmi", { irqsOff: true });
 const NETDEVICES = "Documentation/networking/netdevices.rst";
 const RESTART = "kernel/reboot.c:do_kernel_restart";
 const LOCKING = "Documentation/filesystems/locking.rst";
+
+/** Requests of the block layer: one queue hands on those that read and those that write. */
+const REQUESTS: RequestColumns = { asks: ["req_op", "bio_op"], writes: "REQ_OP_WRITE", together: true };
+/** Of swap: what is read is waited for by who has faulted. */
+const SWAP: RequestColumns = { asks: ["iov_iter_rw"], writes: "WRITE", together: false };
 
 const BARE: Columns = { isBare: true };
 
@@ -225,7 +230,9 @@ export const runContexts: readonly RunContext[] = [
 		reclaim: "fs",
 		recurses: "seldom",
 	}),
-	process("io-reclaim", "swap: must not wait for I/O", "mm/page_io.c", { reclaim: "io", recurses: "may" }),
+	process("io-reclaim", "swap: must not wait for I/O", "mm/page_io.c", {
+		...{ reclaim: "io", recurses: "may", requests: SWAP },
+	}),
 	process("writeback", "writeback: must not wait for the file system", "mm/page-writeback.c:do_writepages", {
 		reclaim: "fs",
 	}),
@@ -245,10 +252,12 @@ export const runContexts: readonly RunContext[] = [
 	// ---- block ----
 	process("block-submit", "submission of block I/O: must not wait for I/O", "block/blk-core.c:__submit_bio", {
 		reclaim: "io",
+		requests: REQUESTS,
 	}),
 	process("queue-rq", "dispatch of a block request, under rcu_read_lock()", "block/blk-mq.h:blk_mq_run_dispatch_ops", {
 		rcu: true,
 		reclaim: "io",
+		requests: REQUESTS,
 	}),
 	softirq("io-completion", "completion of block I/O (interrupt)", "block/blk-mq.c:blk_mq_complete_request", {
 		onRt: "process-bh",

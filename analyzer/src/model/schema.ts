@@ -349,6 +349,8 @@ export interface RunContext {
 	 * and does not recurse: then only others may; of dirty inodes it keeps away.
 	 */
 	readonly recurses?: "may" | "seldom";
+	/** which of the requests that a callback serves reclaim waits for; all when left out */
+	readonly requests?: RequestColumns;
 	/** reclaim calls it, and so waits for the locks that it takes */
 	readonly isReclaim?: boolean;
 	/** its caller keeps the device active (runtime power management) */
@@ -358,6 +360,16 @@ export interface RunContext {
 	/** under PREEMPT_RT it runs in this other context (by id) */
 	readonly onRt?: string;
 	readonly source: Source;
+}
+
+/** How a callback tells requests that write, for which reclaim waits, from others. */
+export interface RequestColumns {
+	/** the functions and macros whose result says what is asked */
+	readonly asks: readonly string[];
+	/** the constant for a request that writes */
+	readonly writes: string;
+	/** one that reads may hold up one that writes, where both are served */
+	readonly together: boolean;
 }
 
 /**

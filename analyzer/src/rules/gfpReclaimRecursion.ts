@@ -6,7 +6,7 @@ import { paramText } from "../fixes/callerMask.js";
 import { maskText, ownMask, replaceFlag } from "../fixes/mask.js";
 import { type Chooser, findChooser } from "../flow/chooser.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
-import { type Recursion, recursionsOf } from "../flow/recursions.js";
+import { type Recursion, recursionsOf, searchIn } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import type { Link } from "../flow/violations.js";
@@ -39,10 +39,11 @@ export const gfpReclaimRecursion: Rule = {
 	title: "an allocation through which reclaim may come back to the code that waits for it",
 	*check(solved, report) {
 		const found: Blamed[] = [];
+		const searched = searchIn(solved);
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
-			for (const recursion of recursionsOf(solved, fn)) found.push(blame(solved, recursion));
+			for (const recursion of recursionsOf(searched, fn)) found.push(blame(solved, recursion));
 		}
 		const culprits = grouped(foldMany(found), ({ recursion, culprit }) => keyOf(recursion.links[culprit]!));
 		for (const group of culprits.values()) report(draftOf(solved, group.sort(byStrength)));
