@@ -12,6 +12,7 @@ import type { CallState } from "./summary.js";
 import type { Contexts } from "./topDown.js";
 import { TOP, type ValueId } from "./values.js";
 import type { Link } from "./violations.js";
+import { decisionsOf } from "./ways.js";
 import { isDescribed, isPrimitive, primitiveAt, type World } from "./world.js";
 import { ClearedStructs } from "./zeroed.js";
 
@@ -83,6 +84,7 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			const isLong = links.length > LONG_PATH ? 1 : 0;
 			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isLong);
 			const isTwofold = known > 0 && reclaim.doubtsAt(path, state) + isLong > 1;
+			if (isForLarger(searched.world, { fn, op }, links.at(-2))) continue;
 			const isMeant = !isTwofold && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
 			const doubt = isMeant && !(scoped === "some" && reclaim.isOfOtherObject(links[0]!)) ? known : 2;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
@@ -116,6 +118,36 @@ export function recurses(world: World, mask: ValueId, need: Need): boolean {
 /** Is it allocated the first time only, or with the mask of a field that is known by a test alone? */
 function isHardlyMeant(world: World, call: Link, { gfp }: AllocRow): boolean {
 	return isFirstTime(world, call) || isAskedMask(world, call, gfp);
+}
+
+/**
+ * Is it allocated only where an amount is larger than something of a fixed size (the buffer on the stack is for others),
+ * for a caller that hands in the size of a structure?
+ */
+function isForLarger({ program }: World, { fn, op }: Link, caller: Link | undefined): boolean {
+	const { exprs } = program.unit(program.fnFile(fn));
+	const isSize = (expr: number) => expr >= 0 && exprs[expr * EXPR_SIZE] === ExprKind.SizeOf;
+	const isFixed = (expr: number): boolean => {
+		const at = expr * EXPR_SIZE;
+		if (expr < 0) return false;
+		if (exprs[at] === ExprKind.Binary) return isFixed(exprs[at + 2]!) && isFixed(exprs[at + 3]!);
+		if (exprs[at] !== ExprKind.Local || caller === undefined) return isSize(expr);
+		const given = argumentOf(program, caller.fn, caller.op, exprs[at + 1]!);
+		return given >= 0 && program.unit(program.fnFile(caller.fn)).exprs[given * EXPR_SIZE] === ExprKind.SizeOf;
+	};
+	return decisionsOf(program, fn, op).some(({ condition, isSo }) => {
+		const at = condition * EXPR_SIZE;
+		if (condition < 0 || exprs[at] !== ExprKind.Binary || !isSize(exprs[at + 3]!)) return false;
+		return (isSo ? isGreater(exprs[at + 1]!) : isLess(exprs[at + 1]!)) && isFixed(exprs[at + 2]!);
+	});
+}
+
+function isGreater(op: BinaryOp): boolean {
+	return op === BinaryOp.Gt || op === BinaryOp.Ge;
+}
+
+function isLess(op: BinaryOp): boolean {
+	return op === BinaryOp.Lt || op === BinaryOp.Le;
 }
 
 /** Is the mask that of a field which the function does not set? What is known of it, it has been asked. */

@@ -254,6 +254,8 @@ const nilfs = spansOf("transaction", "fs/nilfs2/segment.c");
 const reiserfs = spansOf("transaction", "fs/reiserfs/journal.c");
 const jfs = spansOf("transaction", "fs/jfs/jfs_txnmgr.c");
 const gfs2 = spansOf("transaction", "fs/gfs2/trans.c");
+/** With a handle comes the scope; one within another has it already. */
+const jbd2 = spansOf("nofs", "fs/jbd2/transaction.c:start_this_handle");
 const ZERO = { succeeds: "zero" } as const;
 const POINTER = { succeeds: "pointer" } as const;
 
@@ -278,6 +280,9 @@ export const spans: readonly SpanRow[] = [
 	...jfs("exit", "txEnd"),
 	...gfs2("enter", "gfs2_trans_begin", ZERO),
 	...gfs2("exit", "gfs2_trans_end"),
+	...jbd2("enter", "jbd2__journal_start jbd2_journal_start ocfs2_start_trans", POINTER),
+	...jbd2("enter", "__ext4_journal_start_sb __ext4_journal_start_reserved", POINTER),
+	...jbd2("exit", "jbd2_journal_stop __ext4_journal_stop ocfs2_commit_trans"),
 ];
 
 function question(name: string, asks: PredicateRow["asks"], source: string, arg?: number): PredicateRow {
