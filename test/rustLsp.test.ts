@@ -101,3 +101,75 @@ test("context takes a function of Rust by its type's and its own name", async (t
 	assert.equal(none.status, 2);
 	assert.match(none.stderr, /no function 'Demo::forget'/);
 });
+
+const MACROS = `#[macro_export]
+macro_rules! bank_module {
+    ($($bank:ident),*) => {
+        $(impl $bank {
+            fn fill(&self) {
+                let mut config = self.config.lock();
+                *config = 1;
+            }
+        })*
+    };
+}
+`;
+const USER = `use kernel::prelude::*;
+use kernel::sync::{Mutex, SpinLock};
+
+struct Bank {
+    state: SpinLock<u32>,
+    config: Mutex<u32>,
+}
+
+kernel::bank_module!(Bank);
+
+fn both(bank: &Bank) {
+    let guard = bank.state.lock();
+    bank.fill();
+}
+`;
+const BANKS = { "rust/kernel/bank.rs": MACROS, "drivers/user.rs": USER, "drivers/demo.rs": DEMO };
+
+test("an edit of a macro is one of the files that use it", async (t) => {
+	const tree = new TempTree(t, BANKS);
+	const capabilities = { textDocument: { diagnostic: {} } };
+	const client = await LspClient.start({ folder: tree.root, env: { XDG_CACHE_HOME: tree.cache }, capabilities });
+	t.after(() => client.kill());
+	await client.ready();
+	client.open("rust/kernel/bank.rs", MACROS);
+	client.open("drivers/user.rs", USER);
+	const codes = async () => {
+		const textDocument = { uri: client.uri("drivers/user.rs") };
+		const report: DocumentDiagnosticReport = await client.request("textDocument/diagnostic", { textDocument });
+		return report.kind === "full" ? report.items.map(({ code }) => code) : [];
+	};
+	assert.deepEqual(await codes(), ["sleep-in-atomic"]);
+	client.change("rust/kernel/bank.rs", 2, MACROS.replace("self.config.lock()", "GFP_KERNEL"));
+	assert.deepEqual(await codes(), []);
+	client.change("rust/kernel/bank.rs", 3, MACROS);
+	assert.deepEqual(await codes(), ["sleep-in-atomic"]);
+	client.change("rust/kernel/bank.rs", 4, MACROS.replace("#[macro_export]", ""));
+	assert.deepEqual(await codes(), []);
+	client.change("drivers/user.rs", 2, USER.replace("bank_module!(Bank)", "other_module!(Bank)"));
+	client.change("rust/kernel/bank.rs", 5, MACROS.replace("bank_module", "other_module"));
+	assert.deepEqual(await codes(), ["sleep-in-atomic"]);
+});
+
+test("what is cached of a file holds for the macros that it uses", async (t) => {
+	const tree = new TempTree(t, BANKS);
+	const findings = async (args: readonly string[]) =>
+		JSON.stringify(JSON.parse((await tree.run(["check", "--format", "json", ...args])).stdout).findings);
+	const hits = async () => JSON.parse((await tree.run(["stats", "--format", "json"])).stdout).cache;
+	const first = await findings([]);
+	assert.match(first, /drivers\/user\.rs/);
+	assert.equal((await hits()).misses, 0);
+	tree.write("rust/kernel/bank.rs", MACROS.replace("self.config.lock()", "GFP_KERNEL"));
+	const { misses } = await hits();
+	assert.equal(misses, 2, "the macro's file and the one that uses it");
+	const second = await findings([]);
+	assert.doesNotMatch(second, /drivers\/user\.rs/);
+	assert.equal(second, await findings(["--no-cache", "--jobs", "1"]));
+	tree.write("rust/kernel/bank.rs", MACROS);
+	assert.equal(await findings(["--jobs", "2"]), first);
+});

@@ -19,7 +19,16 @@ export type * from "./oracle/types.js";
 export type { AnalysisOptions, AnalysisStats, CallEdge, Snapshot } from "./query/types.js";
 export { allRules } from "./rules/all.js";
 export type { Rule } from "./rules/rule.js";
-export { isRustLoaded, loadRust, lowerRust, type RustWasm } from "./rust/index.js";
+export {
+	type ExportedMacro,
+	exportedMacros,
+	isRustLoaded,
+	itemMacros,
+	loadRust,
+	lowerRust,
+	macrosUsed,
+	type RustWasm,
+} from "./rust/index.js";
 export type { Action } from "./sim/actions.js";
 export type { Choice } from "./sim/choice.js";
 export { resolveConfig, type SimConfig } from "./sim/config.js";

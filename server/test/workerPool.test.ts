@@ -14,6 +14,7 @@ const DATA = {
 	config: { known: false, values: new Map() },
 	cacheFolder: null,
 	cacheSalt: "",
+	macros: [],
 	isBackground: false,
 };
 

@@ -5,7 +5,17 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { builtinRows, defaultConfig, loadRust, lowerC, lowerRust, type Unit, unitName } from "@might-sleep/analyzer";
+import {
+	builtinRows,
+	defaultConfig,
+	exportedMacros,
+	itemMacros,
+	loadRust,
+	lowerC,
+	lowerRust,
+	type Unit,
+	unitName,
+} from "@might-sleep/analyzer";
 import { Callee, calleeNamed, createWorld, type World } from "@might-sleep/analyzer/flow/world";
 import { EXPR_SIZE, ExprKind, OP_SIZE, Op, OpField, OpFlag } from "@might-sleep/analyzer/ir/ops";
 import { Program } from "@might-sleep/analyzer/ir/program";
@@ -26,7 +36,11 @@ const LIBRARY_METHODS =
 await loadRust(readRustWasm());
 const program = new Program();
 const counts = { files: 0, bytes: 0, ms: 0, functions: 0, inText: 0, unread: 0 };
-for (const path of sources()) {
+const paths = sources();
+const macros = itemMacros(
+	paths.filter((path) => path.endsWith(".rs")).flatMap((path) => exportedMacros(path, textOf(path))),
+);
+for (const path of paths) {
 	const bytes = readFileSync(join(root, path));
 	if (path.endsWith(".rs")) program.setUnit(path, measured(path, bytes));
 	else program.setUnit(path, lowerC(path, bytes, defaultConfig));
@@ -56,6 +70,10 @@ console.log(
 console.log(`calls of bindings: ${share(calls.cKnown, calls.c)}; calls into the language's libraries: ${calls.other}`);
 for (const [name, count] of [...lost].sort((a, b) => b[1] - a[1]).slice(0, 12)) console.log(`  ${count} ${name}`);
 
+function textOf(path: string): string {
+	return readFileSync(join(root, path)).toString("latin1");
+}
+
 function sources(): string[] {
 	return readdirSync(root, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && /\.([ch]|rs)$/.test(entry.name))
@@ -72,7 +90,7 @@ function version(): readonly [number, number] {
 
 function measured(path: string, bytes: Uint8Array): Unit {
 	const start = performance.now();
-	const unit = lowerRust(path, bytes, defaultConfig);
+	const unit = lowerRust(path, bytes, defaultConfig, macros);
 	counts.ms += performance.now() - start;
 	counts.files++;
 	counts.bytes += bytes.length;

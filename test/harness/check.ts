@@ -8,7 +8,10 @@ import {
 	type ContextReport,
 	createAnalysis,
 	type Edit,
+	type ExportedMacro,
+	exportedMacros,
 	type Finding,
+	itemMacros,
 	loadRust,
 	lowerC,
 	lowerRust,
@@ -186,14 +189,20 @@ export function analyse(fixture: Fixture): Snapshot {
 	const own = new Set(fixture.files.map((file) => file.path));
 	for (const [path, unit] of coreUnits()) if (!own.has(path)) analysis.setUnit(path, unit);
 	const config = fixture.profile === "rt" ? rtConfig : defaultConfig;
-	for (const file of fixture.files) analysis.setUnit(file.path, lower(file, config));
+	const macros = itemMacros(fixture.files.flatMap(({ path, text }) => exportedMacros(path, text)));
+	for (const file of fixture.files) analysis.setUnit(file.path, lower(file, config, macros));
 	return analysis.snapshot();
 }
 
 /** The unit of one file, in its own configuration or another one. */
-export function lower(file: FixtureFile, otherwise: ConfigView = defaultConfig): Unit {
-	const front = file.path.endsWith(".rs") ? lowerRust : lowerC;
-	return front(file.path, new TextEncoder().encode(file.text), configOf(file.config, otherwise));
+export function lower(
+	file: FixtureFile,
+	otherwise: ConfigView = defaultConfig,
+	macros: readonly ExportedMacro[] = [],
+): Unit {
+	const bytes = new TextEncoder().encode(file.text);
+	const config = configOf(file.config, otherwise);
+	return file.path.endsWith(".rs") ? lowerRust(file.path, bytes, config, macros) : lowerC(file.path, bytes, config);
 }
 
 /** Parts of the miniature kernel that stand behind its headers: what they do is inferred from their bodies. */

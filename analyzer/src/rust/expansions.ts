@@ -1,11 +1,19 @@
-// Items that macros of the file's own define: an invocation where an item may stand is expanded, and what comes of it is
-// read as if it stood there. Macros of other files are not known: a unit comes from one file alone.
+// Items that macros define, the file's own and those that other files export: an invocation where an item may stand is
+// expanded, and what comes of it is read as if it stood there.
 import { type Arm, armsOf, expand, layOut, type Tree, treesOf } from "./macroRules.js";
 import type { Lowering } from "./state.js";
 import { field, kindOf, NO_NODE, parseLaid, parts, type Syntax, textOf } from "./syntax.js";
 
 /** How deep macros may use macros. */
 const MAX_DEPTH = 16;
+
+type Macros = (tree: Tree) => readonly Arm[] | undefined;
+
+/** The file's own macro of a name comes first, but for a name that another file's macro has written. */
+function armsNamed(r: Lowering, name: string, isForeign: boolean): readonly Arm[] | undefined {
+	const [own, foreign] = [() => r.macros.get(name), () => r.foreignMacros(name)];
+	return isForeign ? (foreign() ?? own()) : (own() ?? foreign());
+}
 
 /** Notes a `macro_rules!`. */
 export function declareMacro(r: Lowering, node: number): void {
@@ -15,7 +23,7 @@ export function declareMacro(r: Lowering, node: number): void {
 	if (body !== undefined) r.macros.set(textOf(s, field(s, node, "name")), armsOf(body.inner));
 }
 
-/** Reads what an invocation comes to, where the file defines the macro. */
+/** Reads what an invocation comes to, where the macro is known. */
 export function withExpansion(r: Lowering, node: number, read: () => void): void {
 	const s = r.syntax;
 	if (s.laid !== null) return;
@@ -33,12 +41,15 @@ export function withExpansion(r: Lowering, node: number, read: () => void): void
 
 function expansionOf(r: Lowering, node: number): Syntax | null {
 	const s = r.syntax;
-	const arms = r.macros.get(lastOf(textOf(s, field(s, node, "macro"))));
+	const arms = armsNamed(r, lastOf(textOf(s, field(s, node, "macro"))), false);
 	const tokens = parts(s, node).at(-1) ?? NO_NODE;
 	if (arms === undefined || kindOf(s, tokens) !== "token_tree") return null;
 	const [from, to] = [s.starts[node]!, s.ends[node]!];
 	const given = treesOf(textOf(s, tokens), s.starts[tokens]!);
-	const trees = given === null ? null : expandAll(r.macros, arms, given[0]?.inner ?? [], 0);
+	const trees =
+		given === null
+			? null
+			: expandAll(({ text, start }) => armsNamed(r, text, start < 0), arms, given[0]?.inner ?? [], 0);
 	if (trees === null) return null;
 	const laid = layOut(trees, ({ start, end }) => start >= from && end <= to, from, to);
 	r.macroBytes -= laid.text.length;
@@ -46,26 +57,17 @@ function expansionOf(r: Lowering, node: number): Syntax | null {
 	return syntax === undefined || syntax.errors.length > 0 ? null : syntax;
 }
 
-/** Expands an invocation, and those of the file's macros that come of it. */
-function expandAll(
-	macros: ReadonlyMap<string, readonly Arm[]>,
-	arms: readonly Arm[],
-	given: readonly Tree[],
-	depth: number,
-): Tree[] | null {
+/** Expands an invocation, and those that come of it. */
+function expandAll(macros: Macros, arms: readonly Arm[], given: readonly Tree[], depth: number): Tree[] | null {
 	const trees = depth > MAX_DEPTH ? null : expand(arms, given);
 	return trees === null ? null : expandWithin(macros, trees, depth);
 }
 
-function expandWithin(
-	macros: ReadonlyMap<string, readonly Arm[]>,
-	trees: readonly Tree[],
-	depth: number,
-): Tree[] | null {
+function expandWithin(macros: Macros, trees: readonly Tree[], depth: number): Tree[] | null {
 	const out: Tree[] = [];
 	for (let i = 0; i < trees.length; i++) {
 		const tree = trees[i]!;
-		const known = trees[i + 1]?.text === "!" && trees[i + 2]?.open ? macros.get(tree.text) : undefined;
+		const known = trees[i + 1]?.text === "!" && trees[i + 2]?.open ? macros(tree) : undefined;
 		if (known !== undefined) {
 			const inner = expandAll(macros, known, trees[i + 2]!.inner, depth + 1);
 			if (inner === null) return null;

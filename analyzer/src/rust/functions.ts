@@ -165,7 +165,8 @@ function finish(r: Lowering, { node, nameNode, body, nParams, term, flags, attri
 	fns.push4(from, to, r.opBase, opCount(r));
 	fns.push4(r.varBase, varCount(r), nParams, typeOfTerm(r, term));
 	fns.push4(flags | (r.partial ? FnFlag.Partial : 0), annotations, nAnnotations, NO_SPAN);
-	const edge = isBlock && s.laid === null ? 1 : 0;
+	const hasBraces = isBlock && s.laid === null && end - s.starts[body]! > 1;
+	const edge = hasBraces ? 1 : 0;
 	const bodyStart = s.laid === null ? s.starts[body]! : from;
 	const bodyEnd = s.laid === null ? end : to;
 	fns.push3(NO_SPAN, Math.min(bodyStart + edge, bodyEnd), Math.max(bodyStart, bodyEnd - edge));

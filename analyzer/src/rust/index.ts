@@ -7,12 +7,14 @@ import type { Unit } from "../ir/unit.js";
 import type { ConfigView } from "../source/kconfig.js";
 import { NO_ATTRIBUTES } from "./attributes.js";
 import { block } from "./control.js";
+import { armsFor, type ExportedMacro } from "./exportedMacros.js";
 import { expression } from "./expression.js";
 import { isRustLoaded } from "./grammar.js";
 import { declare, item, items } from "./items.js";
 import type { Hooks, Lowering } from "./state.js";
 import { isComment, parseText, type Syntax, textOf } from "./syntax.js";
 
+export { type ExportedMacro, exportedMacros, itemMacros, macrosUsed } from "./exportedMacros.js";
 export { isRustLoaded, loadRust, type RustWasm } from "./grammar.js";
 
 /** Larger files are not source. */
@@ -23,12 +25,20 @@ const MACRO_BYTES_PER_BYTE = 4;
 /** Files that were given up, with the reason: must stay empty (tests and the bench look). */
 export const rustFailures: string[] = [];
 
-/** Lowers one Rust file; `loadRust` has been called. `path` gives the module its name, nothing is read but `bytes`. */
-export function lowerRust(path: string, bytes: Uint8Array, config: ConfigView): Unit {
+/**
+ * Lowers one Rust file; `loadRust` has been called. `path` gives the module its name, nothing is read but `bytes` and
+ * the macros that other files export.
+ */
+export function lowerRust(
+	path: string,
+	bytes: Uint8Array,
+	config: ConfigView,
+	macros: readonly ExportedMacro[] = [],
+): Unit {
 	const builder = new Builder();
 	try {
 		const syntax = bytes.length > MAX_BYTES || !isRustLoaded() ? undefined : parseText(textOfBytes(bytes), 0);
-		if (syntax !== undefined) return lowerFile(path, bytes, config, builder, syntax);
+		if (syntax !== undefined) return lowerFile(newLowering(path, config, builder, syntax, macros), bytes);
 	} catch (error) {
 		// An invariant of the front end is broken: give the file up, not the run.
 		if (rustFailures.length < 20) rustFailures.push(`${path}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -59,8 +69,8 @@ function withoutOpenStrings(text: string): string {
 	});
 }
 
-function lowerFile(path: string, bytes: Uint8Array, config: ConfigView, builder: Builder, syntax: Syntax): Unit {
-	const r = newLowering(path, config, builder, syntax);
+function lowerFile(r: Lowering, bytes: Uint8Array): Unit {
+	const { builder, syntax } = r;
 	builder.reset();
 	// every file of Rust names it: what one says of its types may matter to all
 	builder.includes.push(builder.nameOf(RUST_MARK));
@@ -82,7 +92,13 @@ const hooks: Hooks = {
 	item: (r, node) => item(r, node, NO_ATTRIBUTES),
 };
 
-function newLowering(path: string, config: ConfigView, builder: Builder, syntax: Syntax): Lowering {
+function newLowering(
+	path: string,
+	config: ConfigView,
+	builder: Builder,
+	syntax: Syntax,
+	macros: readonly ExportedMacro[],
+): Lowering {
 	return {
 		hooks,
 		builder,
@@ -93,6 +109,7 @@ function newLowering(path: string, config: ConfigView, builder: Builder, syntax:
 		values: new Map(),
 		foreign: new Set(),
 		macros: new Map(),
+		foreignMacros: armsFor(path, macros),
 		expansions: new Map(),
 		items: { module: moduleName(path), self: "", trait: "", generics: new Map() },
 		alternative: false,

@@ -63,6 +63,7 @@ export function item(r: Lowering, node: number, attributes: Attributes): void {
 		case "const_item":
 		case "static_item":
 			constant(r, node);
+			items(r, blockOf(r, node));
 			return;
 		case "foreign_mod_item":
 			foreign(r, node);
@@ -283,6 +284,12 @@ function constant(r: Lowering, node: number): void {
 	r.owned.length = 0;
 }
 
+/** The block that a constant is: `const _: () = { … }` is how items are kept to themselves. */
+function blockOf(r: Lowering, node: number): number {
+	const value = field(r.syntax, node, "value");
+	return value !== NO_NODE && kindOf(r.syntax, value) === "block" ? value : NO_NODE;
+}
+
 /** Functions of C that the file declares itself. */
 function foreign(r: Lowering, node: number): void {
 	const s = r.syntax;
@@ -307,6 +314,7 @@ export function declare(r: Lowering, parent: number, module: string): void {
 			case "static_item":
 			case "const_item":
 				r.values.set(name, termOf(r, field(s, node, "type")));
+				declare(r, blockOf(r, node), module);
 				break;
 			case "mod_item":
 				if (field(s, node, "body") !== NO_NODE && ++r.depth < MAX_MODULES) declare(r, field(s, node, "body"), name);

@@ -1,4 +1,4 @@
-// `macro_rules!` of the file's own, as far as they are used for items: a definition is read into arms, an invocation is
+// `macro_rules!`, as far as they are used for items: a definition is read into arms, an invocation is
 // matched against them and transcribed into text, each character of which knows its place in the file.
 // Left out: fragments that only a parser can end (an expression before anything but `,`, `;` and `=>`).
 
@@ -8,8 +8,8 @@ export interface Tree {
 	/** where it begins and ends in the file; equal for what stands nowhere */
 	readonly start: number;
 	readonly end: number;
-	/** `(`, `[` or `{` for a group, "" for a token */
-	readonly open: "" | "(" | "[" | "{";
+	/** `(`, `[` or `{` for a group, " " for one without brackets: an expression or type is one tree; "" for a token */
+	readonly open: "" | "(" | "[" | "{" | " ";
 	readonly inner: readonly Tree[];
 }
 
@@ -46,6 +46,16 @@ export function treesOf(text: string, offset: number): Tree[] | null {
 		} else top.inner.push({ text: token, start, end, open: "", inner: [] });
 	}
 	return stack.length === 1 ? stack[0]!.inner : null;
+}
+
+/** Where the group that begins at `start` ends, or `start` when it does not. */
+export function endOfGroup(text: string, start: number): number {
+	let depth = 0;
+	for (const match of text.slice(start).matchAll(TOKEN)) {
+		if (match[0] in CLOSES) depth++;
+		else if (/^[)\]}]$/.test(match[0]) && --depth <= 0) return depth < 0 ? start : start + match.index + 1;
+	}
+	return start;
 }
 
 /** The arms of a definition's body: `(pattern) => { body }`, with `;` between them. */
@@ -101,6 +111,7 @@ export function layOut(trees: readonly Tree[], isGiven: (tree: Tree) => boolean,
 		for (const tree of list) {
 			const isOwn = isGiven(tree);
 			if (tree.open === "") put(tree.text, tree.start, tree.end, isOwn);
+			else if (tree.open === " ") walk(tree.inner);
 			else {
 				put(tree.open, tree.start, tree.start + 1, isOwn);
 				walk(tree.inner);
@@ -126,7 +137,8 @@ function matchAll(pattern: readonly Tree[], given: readonly Tree[], bindings: Bi
 		} else if (one.text === "$" && pattern[i + 2]?.text === ":" && pattern[i + 3] !== undefined) {
 			const taken = fragment(pattern[i + 3]!.text, given, at);
 			if (taken < 0) return -1;
-			bindings.set(pattern[i + 1]!.text, { trees: given.slice(at, at + taken) });
+			const trees = given.slice(at, at + taken);
+			bindings.set(pattern[i + 1]!.text, { trees: OPAQUE.test(pattern[i + 3]!.text) ? asOne(trees) : trees });
 			at += taken;
 			i += 3;
 		} else {
@@ -138,6 +150,14 @@ function matchAll(pattern: readonly Tree[], given: readonly Tree[], bindings: Bi
 		if (at < 0) return -1;
 	}
 	return at;
+}
+
+/** Fragments that macros which they are handed on to see as one. */
+const OPAQUE = /^(expr|ty|path)$/;
+
+function asOne(trees: readonly Tree[]): readonly Tree[] {
+	if (trees.length < 2) return trees;
+	return [{ text: "", start: trees[0]!.start, end: trees.at(-1)!.end, open: " ", inner: trees }];
 }
 
 interface Repetition {

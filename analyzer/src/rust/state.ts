@@ -104,6 +104,8 @@ export interface Lowering {
 	readonly foreign: Set<string>;
 	/** macros of the file's own, by name */
 	readonly macros: Map<string, readonly Arm[]>;
+	/** those of other files */
+	readonly foreignMacros: (name: string) => readonly Arm[] | undefined;
 	/** by where they are used for items: what they come to; null where that cannot be read */
 	readonly expansions: Map<number, Syntax | null>;
 	items: ItemScope;

@@ -19,6 +19,7 @@ import {
 } from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
+import { NO_MACROS } from "../host/macroLibrary.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
 import { loadScenario, NOT_TRUSTED } from "../host/scenarioFile.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
@@ -260,7 +261,7 @@ class Loader {
 		private readonly host: DebugHost,
 		private readonly tree: Tree,
 	) {
-		this.lowering = { root: tree.root, config: tree.config, store: null, cacheSalt: "" };
+		this.lowering = { root: tree.root, config: tree.config, store: null, cacheSalt: "", library: NO_MACROS };
 		this.headers = new HeaderReader(tree, this.lowering);
 	}
 

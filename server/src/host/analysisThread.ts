@@ -120,20 +120,17 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		const paths = new Set(tree.files.map((file) => file.path));
 		const lowering = loweringOf(tree);
 		await readyFor(changes);
-		for (const change of changes) setFile({ tree, analysis: indexed.analysis, lowering, paths }, change);
+		const edited: Edited = { tree, analysis: indexed.analysis, lowering, paths, texts: new Map() };
+		keepTexts(edited, changes);
+		for (const change of changes) setFile(edited, change);
 		session = {
-			tree,
-			analysis: indexed.analysis,
-			lowering,
+			...edited,
 			headers: null,
 			earlier: null,
-			paths,
-			texts: new Map(),
 			snapshot: indexed.analysis.snapshot(),
 			names: null,
 			refreshTimer: undefined,
 		};
-		keepTexts(session, changes);
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
 		if (first !== undefined) session.snapshot.functionsIn(first.path);
@@ -154,7 +151,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 		};
 		post({ kind: "opened", summary });
 		const isAsOnDisk = ({ path, text }: FileChange) =>
-			text === null || indexed.keys.get(path) === unitKey(tree.cacheSalt, path, text);
+			text === null || indexed.keys.get(path) === unitKey(path, text, tree);
 		if (changes.every(isAsOnDisk)) keepRun(answers, tree, session.snapshot, indexed.keys);
 	} catch (error) {
 		if (error instanceof Cancelled) post({ kind: "cancelled" });
@@ -187,11 +184,11 @@ function previewSession(settings: TreeSettings): Session {
 }
 
 function loweringOf(tree: Tree): LowerSettings {
-	return { root: tree.root, config: tree.config, store: null, cacheSalt: tree.cacheSalt };
+	return { root: tree.root, config: tree.config, store: null, cacheSalt: tree.cacheSalt, library: tree.library };
 }
 
 /** What is edited is what fixes are worked out on. */
-function keepTexts({ texts }: Session, changes: readonly FileChange[]): void {
+function keepTexts({ texts }: Pick<Session, "texts">, changes: readonly FileChange[]): void {
 	for (const { path, text } of changes) {
 		if (text === null) texts.delete(path);
 		else texts.set(path, text);
@@ -246,12 +243,18 @@ function readHeadersSoon(on: Session, headers: HeaderReader, path: string, unit:
 	}, HEADERS_AFTER_MS);
 }
 
+/** What an edit needs of a session. */
+type Edited = Pick<Session, "tree" | "analysis" | "lowering" | "paths" | "texts">;
+
 /** The file's unit as it is now, or null when it is gone, no source, or nothing that the profile's kernels are built from. */
-function setFile(
-	{ tree, analysis, lowering, paths }: Pick<Session, "tree" | "analysis" | "lowering" | "paths">,
-	{ path, text }: FileChange,
-): Unit | null {
-	if (!tree.isBuilt(path)) return null;
+function setFile(on: Edited, { path, text }: FileChange): Unit | null {
+	if (!on.tree.isBuilt(path)) return null;
+	const users = on.tree.library.update(path, text ?? readBytes(path, on.tree.root));
+	for (const user of users) lowerInto(on, { path: user, text: on.texts.get(user) ?? null });
+	return lowerInto(on, { path, text });
+}
+
+function lowerInto({ analysis, lowering, paths }: Edited, { path, text }: FileChange): Unit | null {
 	const lowered = text === null ? lowerFile(path, lowering) : lowerBytes(path, text, lowering);
 	if ("problem" in lowered) {
 		analysis.removeUnit(path);
@@ -294,7 +297,7 @@ function earlierIn(on: Session, path: string): readonly Finding[] | null {
 	if (on.headers === null || text === undefined) return null;
 	if (on.earlier === undefined) on.earlier = new Answers(on.tree).last();
 	const digest = on.earlier?.digests[path];
-	if (!digest || digest !== digestOf(unitKey(on.tree.cacheSalt, path, text))) return null;
+	if (!digest || digest !== digestOf(unitKey(path, text, on.tree))) return null;
 	return on.earlier!.findings;
 }
 

@@ -1,8 +1,17 @@
 // One file from its bytes to a unit: what is refused, what the cache knows, what the front end makes of it.
 
 import { isAbsolute, join } from "node:path";
-import { type ConfigView, flattenUnit, isRustLoaded, lowerC, lowerRust, type Unit } from "@might-sleep/analyzer";
+import {
+	type ConfigView,
+	type ExportedMacro,
+	flattenUnit,
+	isRustLoaded,
+	lowerC,
+	lowerRust,
+	type Unit,
+} from "@might-sleep/analyzer";
 import { cacheKey, type DiskStore } from "./diskStore.js";
+import { type Macros, macrosFor } from "./macroLibrary.js";
 import type { LoweredFile } from "./messages.js";
 import { MAX_FILE_BYTES, readSource } from "./readSource.js";
 import { decodeUnit } from "./unitCodec.js";
@@ -19,6 +28,8 @@ export interface LowerSettings {
 	readonly config: ConfigView;
 	readonly store: UnitStore | null;
 	readonly cacheSalt: string;
+	/** what other files of Rust export */
+	readonly library: Macros;
 }
 
 export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
@@ -35,12 +46,13 @@ export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
 	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
 	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not source" };
-	const key = settings.store ? unitKey(settings.cacheSalt, path, bytes) : null;
+	const macros = isRustName(path) ? macrosFor(bytes, settings.library) : [];
+	const key = settings.store ? unitKey(path, bytes, settings) : null;
 	const cached = key !== null && settings.store ? settings.store.get(key) : null;
 	const known = cached && decodeUnit(cached);
 	if (known) return { path, flat: known, hit: true, key };
 	try {
-		const unit = lower(path, bytes, settings.config);
+		const unit = lower(path, bytes, settings.config, macros);
 		if (unit === null) return { path, problem: "Rust is not read: its grammar could not be loaded" };
 		return { path, flat: flattenUnit(unit), hit: false, key };
 	} catch (error) {
@@ -48,13 +60,18 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 	}
 }
 
-/** The key of a file's unit in the cache. */
-export function unitKey(cacheSalt: string, path: string, bytes: Uint8Array): string {
-	return cacheKey([cacheSalt, path, "\0", bytes]);
+/** The key of a file's unit in the cache: its text, and the macros of other files that it uses. */
+export function unitKey(
+	path: string,
+	bytes: Uint8Array,
+	{ cacheSalt, library }: Pick<LowerSettings, "cacheSalt" | "library">,
+): string {
+	const macros = isRustName(path) ? macrosFor(bytes, library) : [];
+	return cacheKey([cacheSalt, path, "\0", ...macros.map((macro) => `${macro.path}\0${macro.text}\0`), bytes]);
 }
 
 /** What the front end of the file's language makes of it; null when that is not there. */
-function lower(path: string, bytes: Uint8Array, config: ConfigView): Unit | null {
+function lower(path: string, bytes: Uint8Array, config: ConfigView, macros: readonly ExportedMacro[]): Unit | null {
 	if (!isRustName(path)) return lowerC(path, bytes, config);
-	return isRustLoaded() ? lowerRust(path, bytes, config) : null;
+	return isRustLoaded() ? lowerRust(path, bytes, config, macros) : null;
 }

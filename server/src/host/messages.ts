@@ -1,6 +1,6 @@
 // What crosses between the host and its lowering workers: plain data and shared buffers.
 
-import type { ConfigView } from "@might-sleep/analyzer";
+import type { ConfigView, ExportedMacro } from "@might-sleep/analyzer";
 
 /** What a worker is started with. */
 export interface LowerWorkerData {
@@ -12,6 +12,7 @@ export interface LowerWorkerData {
 	readonly isBackground: boolean;
 	/** changes whenever units would: version of the front end, configuration */
 	readonly cacheSalt: string;
+	readonly macros: readonly ExportedMacro[];
 	/** the worker keeps here the index in its batch of the file it reads, for when it dies */
 	readonly progress: Int32Array;
 }

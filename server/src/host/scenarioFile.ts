@@ -12,6 +12,7 @@ import {
 	unitOf,
 } from "@might-sleep/analyzer";
 import { lowerFile } from "./lowering.js";
+import { NO_MACROS } from "./macroLibrary.js";
 import { loadRustGrammar } from "./rustGrammar.js";
 import { errorCode, isRustName } from "./walk.js";
 
@@ -46,7 +47,13 @@ export async function loadScenario(
 	if (scenario.sources.some(isRustName)) await loadRustGrammar();
 	const units: (readonly [string, Unit])[] = [];
 	for (const source of scenario.sources) {
-		const lowered = lowerFile(source, { root: folder, config: defaultConfig, store: null, cacheSalt: "" });
+		const lowered = lowerFile(source, {
+			root: folder,
+			config: defaultConfig,
+			store: null,
+			cacheSalt: "",
+			library: NO_MACROS,
+		});
 		if ("problem" in lowered) return { ok: false, error: `${path}: ${source}: ${lowered.problem}` };
 		units.push([source, unitOf(lowered.flat)]);
 	}

@@ -18,6 +18,7 @@ import { DiskStore, tidyPacks } from "./diskStore.js";
 import { frontEndVersion } from "./frontEndVersion.js";
 import { configText, configWithout, readConfig } from "./kconfig.js";
 import type { UnitStore } from "./lowering.js";
+import { MacroLibrary } from "./macroLibrary.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
@@ -57,6 +58,8 @@ export interface Tree {
 	/** milliseconds of the system's clock, before any file was looked at */
 	readonly openedAt: number;
 	readonly files: readonly TreeFile[];
+	/** the macros that its Rust files export */
+	readonly library: MacroLibrary;
 	readonly excluded: ReadonlyMap<string, number>;
 	/** may a kernel of the profile be built from a file? */
 	readonly isBuilt: (path: string) => boolean;
@@ -118,6 +121,7 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 	const isBuilt = isKernel && profile === "rt" ? filesWithRt(root) : () => true;
 	const config = kernelTree === null ? configWithout(profile) : readConfig(kernelTree, profile);
 	const cacheSalt = `${frontEndVersion()}\0${configText(config)}\0`;
+	const files = headers ? [...own.files, ...headers.files] : own.files.filter(({ path }) => isBuilt(path));
 	return {
 		settings,
 		root,
@@ -129,7 +133,11 @@ export function openTree(settings: TreeSettings, only?: { readonly files: readon
 		cache: settings.cache ? openCacheFolder(root, frontEndVersion()) : null,
 		cacheSalt,
 		openedAt,
-		files: headers ? [...own.files, ...headers.files] : own.files.filter(({ path }) => isBuilt(path)),
+		files,
+		library: new MacroLibrary(
+			root,
+			files.map(({ path }) => path),
+		),
 		excluded: own.excluded,
 		isBuilt,
 		problems,
@@ -170,6 +178,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 			config: tree.config,
 			cacheFolder,
 			cacheSalt: tree.cacheSalt,
+			macros: tree.library.macros,
 			isBackground: hooks.isBackground ?? false,
 		},
 		...(hooks.isCancelled ? { isCancelled: hooks.isCancelled } : {}),

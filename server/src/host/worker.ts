@@ -18,6 +18,7 @@ const settings: LowerSettings = {
 	config: data.config,
 	store,
 	cacheSalt: data.cacheSalt,
+	library: { macros: data.macros },
 };
 
 /** what is to be stored */
