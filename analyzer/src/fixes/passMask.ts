@@ -12,7 +12,7 @@ import { chainsThrough } from "./chains.js";
 import { EditList } from "./edits.js";
 import { argumentOffsets, flagIn, maskArgument } from "./ownMasks.js";
 import type { Plan, Request } from "./plan.js";
-import { threadWritten } from "./threadMask.js";
+import { sleepsBeside, threadWritten } from "./threadMask.js";
 
 /** The mask of an allocation, where it is written. */
 interface Written {
@@ -64,7 +64,7 @@ function plansFor(request: Request, written: Written): Plan[] {
 	if (own === NONE)
 		return threadWritten(request, fn, flag, finding === null ? 0 : CONFIDENCES.indexOf(finding.confidence));
 	// at the allocation itself the finding has that fix
-	if (fn === request.fn && op === request.op) return [];
+	if ((fn === request.fn && op === request.op) || sleepsBeside(solved, finding, fn) > 0) return [];
 	const name = paramText(solved, fn, own);
 	const edits = new EditList();
 	const newText = source.text.slice(start, end).replace(new RegExp(`\\b${flag}\\b`), name);

@@ -2,7 +2,7 @@
 // has one, else the flag that its contexts call for. A caller in several contexts that is not told which gets the
 // parameter, too, as far as that can be done.
 
-import type { ReasonedEdit } from "../api.js";
+import type { Finding, ReasonedEdit, Step } from "../api.js";
 import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { NONE } from "../ir/ops.js";
@@ -58,6 +58,9 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 		title: `add a ${GFP_TYPE} parameter to ${name}() and pass it from ${nCallers === 1 ? "its caller" : `its ${nCallers} callers`}`,
 		kind: "refactor",
 	} as const;
+	const nOthers = sleepsBeside(solved, finding, helper);
+	if (nOthers > 0)
+		return [refused(plan, `${nOthers} more call${nOthers === 1 ? "" : "s"} on this way may sleep, whatever it is`)];
 	const here = new Threading(solved, texts, threaded, true);
 	const edits = here.run();
 	if (typeof edits === "string") return [refused(plan, edits)];
@@ -69,6 +72,13 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 	if (typeof ownFile === "string") return [refused(plan, ownFile)];
 	const everywhere = () => new Threading(solved, texts, threaded, false).run() ?? "not all of its uses are known";
 	return [{ ...plan, preferred: false, isLocal: false, edits: everywhere }];
+}
+
+/** How many sleeping calls of a finding are not made by the function itself: its mask mends none of them. */
+export function sleepsBeside({ world }: Solved, finding: Finding | null, fn: FnId): number {
+	const { program } = world;
+	const isOwn = ({ file, function: name }: Step) => file === program.fnPath(fn) && name === program.fnName(fn);
+	return finding?.related.filter((step) => !isOwn(step)).length ?? 0;
 }
 
 /** A plan that cannot be carried out, and says why. */

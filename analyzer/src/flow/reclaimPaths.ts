@@ -70,6 +70,7 @@ export class ReclaimPaths {
 	/** the locks that reclaim takes, by class, and their names */
 	private readonly locks = new Map<LockClass, LockTaken>();
 	private readonly lockNames = new Set<number>();
+	private unused: ReadonlySet<FnId> | null = null;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 
 	constructor(
@@ -280,10 +281,19 @@ export class ReclaimPaths {
 
 	/** Does the function hold something, at one of its calls, under which allocation is restricted? */
 	private beginsPath(fn: FnId): boolean {
+		if (this.isUnused(fn)) return false;
 		for (const states of summaryOf(this.world, fn).calls.states) {
 			for (const { ctx } of states) if (ctx.items.length > 0 && this.needIn(fn, ctx) !== Need.None) return true;
 		}
 		return false;
+	}
+
+	/** Does nobody wait for what a function holds up? */
+	private isUnused(fn: FnId): boolean {
+		this.unused ??= new Set(
+			this.contexts.origins.filter(({ run }) => run.isUnused === true).map((origin) => origin.fn),
+		);
+		return this.unused.has(fn);
 	}
 
 	/** Hands on what is queued, as far as `maxLength` calls from where a path begins. */
@@ -380,9 +390,9 @@ export class ReclaimPaths {
 	}
 }
 
-/** Is it the name of the function that says how it is entered, and that reclaim may wait for it? */
-function isByName({ registration, assertion, run }: Origin): boolean {
-	return registration === null && assertion === null && run.reclaim !== undefined;
+/** Is it the name of the function that says how it is entered? */
+function isByName({ registration, assertion }: Origin): boolean {
+	return registration === null && assertion === null;
 }
 
 /** What an entry point needs, None when its own scopes see to it or it is atomic. */

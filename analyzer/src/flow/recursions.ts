@@ -47,8 +47,9 @@ export function searchIn({ world, graph, contexts, reclaim }: Omit<Searched, "st
 	return { world, graph, contexts, reclaim, structs: new ClearedStructs(world, graph) };
 }
 
-/** Paths longer than this are believed less. */
+/** Paths longer than this are believed less, and hardly beyond the second length. */
 const LONG_PATH = 7;
+const FARTHEST_PATH = 10;
 
 /** The recursions of one function. */
 export function recursionsOf(searched: Searched, fn: FnId): Recursion[] {
@@ -81,7 +82,7 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			const head = reclaim.headOf(path);
 			const scoped = reclaim.records.op(head) === NONE ? callersInScope(searched, links[0]!.fn, need) : "none";
 			if (scoped === "all") continue;
-			const isLong = links.length > LONG_PATH ? 1 : 0;
+			const isLong = links.length > FARTHEST_PATH ? 2 : links.length > LONG_PATH ? 1 : 0;
 			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isLong);
 			const isTwofold = known > 0 && reclaim.doubtsAt(path, state) + isLong > 1;
 			if (isForLarger(searched.world, { fn, op }, links.at(-2))) continue;

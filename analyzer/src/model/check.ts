@@ -238,6 +238,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			recurses: oneOf("may", "seldom"),
 			requests: record({ asks: list(text), writes: text, together: bool }),
 			isReclaim: bool,
+			isUnused: bool,
 			noFault: bool,
 			booting: bool,
 			active: bool,

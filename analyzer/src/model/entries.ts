@@ -1,5 +1,5 @@
 // Functions whose name says in which context they are entered: where the kernel starts and ends, what every
-// architecture provides for a core that calls it in one way only, and what only reclaim writes out.
+// architecture provides for a core that calls it in one way only, and what reclaim waits for more, or less, than it seems.
 import type { EntryRow } from "./schema.js";
 
 const entry = (name: string, runs: string, source: string): EntryRow => ({ name, runs, source });
@@ -20,6 +20,9 @@ export const entries: readonly EntryRow[] = [
 	entry("arm_pm_restart", "halting", "arch/arm/kernel/reboot.c:machine_restart"),
 	entry("swap_writepage", "io-reclaim", "mm/vmscan.c:pageout"),
 	entry("shmem_writepage", "io-reclaim", "mm/vmscan.c:pageout"),
+	entry("bsg_queue_rq", "passthrough", "block/bsg-lib.c:bsg_setup_queue"),
+	entry("elevator_init_mq", "unused-disk", "block/genhd.c:device_add_disk"),
+	entry("del_gendisk", "unused-disk", "block/genhd.c:del_gendisk"),
 	entry("futex_atomic_cmpxchg_inatomic", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("futex_atomic_cmpxchg_inatomic_local", "pagefault-off", "kernel/futex/core.c:futex_cmpxchg_value_locked"),
 	entry("arch_futex_atomic_op_inuser", "pagefault-off", "kernel/futex/waitwake.c:futex_atomic_op_inuser"),

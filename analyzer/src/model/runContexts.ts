@@ -259,6 +259,10 @@ export const runContexts: readonly RunContext[] = [
 		reclaim: "io",
 		requests: REQUESTS,
 	}),
+	process("passthrough", "request of user space, with no disk behind its queue", "block/bsg-lib.c:bsg_setup_queue"),
+	process("unused-disk", "a disk that is not used yet, or no more", "block/genhd.c:device_add_disk", {
+		isUnused: true,
+	}),
 	softirq("io-completion", "completion of block I/O (interrupt)", "block/blk-mq.c:blk_mq_complete_request", {
 		onRt: "process-bh",
 	}),

@@ -353,6 +353,8 @@ export interface RunContext {
 	readonly requests?: RequestColumns;
 	/** reclaim calls it, and so waits for the locks that it takes */
 	readonly isReclaim?: boolean;
+	/** nobody waits for what it holds up: its own sections begin no path of reclaim */
+	readonly isUnused?: boolean;
 	/** its caller keeps the device active (runtime power management) */
 	readonly active?: boolean;
 	/** "may": some callers are atomic, none must be; "seldom": and the code is told when they are */
