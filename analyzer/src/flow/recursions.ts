@@ -2,7 +2,7 @@
 // path it is on must not do. One recursion per call: the surest and shortest path to it.
 
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
-import type { FnId } from "../ir/program.js";
+import type { FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { AllocRow, Primitive } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
@@ -132,7 +132,9 @@ function isForLarger({ program }: World, { fn, op }: Link, caller: Link | undefi
 		const at = expr * EXPR_SIZE;
 		if (expr < 0) return false;
 		if (exprs[at] === ExprKind.Binary) return isFixed(exprs[at + 2]!) && isFixed(exprs[at + 3]!);
-		if (exprs[at] !== ExprKind.Local || caller === undefined) return isSize(expr);
+		if (exprs[at] !== ExprKind.Local) return isSize(expr);
+		if (exprs[at + 1]! >= program.fnField(fn, FnField.ParamCount)) return isFixedSum(program, fn, op, expr, isFixed);
+		if (caller === undefined) return false;
 		const given = argumentOf(program, caller.fn, caller.op, exprs[at + 1]!);
 		return given >= 0 && program.unit(program.fnFile(caller.fn)).exprs[given * EXPR_SIZE] === ExprKind.SizeOf;
 	};
@@ -141,6 +143,31 @@ function isForLarger({ program }: World, { fn, op }: Link, caller: Link | undefi
 		if (condition < 0 || exprs[at] !== ExprKind.Binary || !isSize(exprs[at + 3]!)) return false;
 		return (isSo ? isGreater(exprs[at + 1]!) : isLess(exprs[at + 1]!)) && isFixed(exprs[at + 2]!);
 	});
+}
+
+/** Is a variable what a call has put there that adds sizes: check_add_overflow(a, b, &sum)? */
+function isFixedSum(
+	program: Program,
+	fn: FnId,
+	op: number,
+	local: number,
+	isFixed: (expr: number) => boolean,
+): boolean {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	let isWritten = false;
+	for (let before = 0; before < op; before++) {
+		const at = (first + before) * OP_SIZE;
+		if ((ops[at]! & 255) === Op.Assign && ops[at + OpField.A] === local) return false;
+		if ((ops[at]! & 255) !== Op.Call) continue;
+		const given = Array.from({ length: ops[at + OpField.C]! }, (_, i) => argumentOf(program, fn, before, i));
+		const isSum = (expr: number) =>
+			expr >= 0 && exprs[expr * EXPR_SIZE] === ExprKind.AddrOf && exprs[expr * EXPR_SIZE + 1] === local;
+		if (!given.some(isSum)) continue;
+		if (isWritten || !given.every((expr) => isSum(expr) || isFixed(expr))) return false;
+		isWritten = true;
+	}
+	return isWritten;
 }
 
 function isGreater(op: BinaryOp): boolean {

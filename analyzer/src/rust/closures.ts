@@ -2,17 +2,55 @@
 // that is called in place belongs to the function.
 import { NONE, Op } from "../ir/ops.js";
 import { VarFlag } from "../ir/unit.js";
-import { Arms, breakableCode, endDrops } from "./drops.js";
+import { Arms, breakableCode, endDrops, overwrite, own } from "./drops.js";
 import { Binding, bindPattern } from "./patterns.js";
-import { addVariable, bindJumps, emit, emitJump, type Lowering, localExpr, nameExpr, type Value } from "./state.js";
-import { field, kindOf, parts } from "./syntax.js";
+import {
+	addVariable,
+	bindJumps,
+	emit,
+	emitJump,
+	type Lowering,
+	localExpr,
+	lookUp,
+	nameExpr,
+	type Owned,
+	type Value,
+} from "./state.js";
+import { field, hasToken, kindOf, NO_NODE, parts, type Syntax, textOf } from "./syntax.js";
 import { termOf } from "./terms.js";
 
-/** The function that a closure is, by its name; its body waits. */
-export function closureExpr(r: Lowering, node: number): number {
+/** The function that a closure is, by its name; its body waits. What is moved into it, is its own from here on. */
+export function closureValue(r: Lowering, node: number): Value {
 	const name = `${r.fnName}::{closure#${r.nClosures++}}`;
 	r.pending.push({ syntax: r.syntax, node, name, captures: [...r.locals], scope: r.items });
-	return nameExpr(r, name);
+	return closureOf(r, node, nameExpr(r, name), takenBy(r, node));
+}
+
+/** A closure as a value: what it has taken is dropped with it, at the end of the statement when nobody keeps it. */
+export function closureOf(r: Lowering, node: number, expr: number, held: readonly Owned[]): Value {
+	const { starts, ends } = r.syntax;
+	const taken = held.flatMap((owned) => {
+		owned.moved = true;
+		return own(r, owned, starts[node]!, ends[node]!, false) ?? [];
+	});
+	return { expr, term: "fn()", ...(taken.length > 0 ? { taken } : {}) };
+}
+
+/** What a `move` closure names of the values around it, and has not been moved before. */
+function takenBy(r: Lowering, node: number): Owned[] {
+	if (!hasToken(r.syntax, node, "move")) return [];
+	const names = new Set<string>();
+	addNames(r.syntax, field(r.syntax, node, "body"), names);
+	return [...names].flatMap((name) => {
+		const owned = lookUp(r, name)?.owned ?? null;
+		return owned === null || owned.moved ? [] : [owned];
+	});
+}
+
+function addNames(s: Syntax, node: number, names: Set<string>): void {
+	if (node === NO_NODE) return;
+	if (kindOf(s, node) === "identifier") names.add(textOf(s, node));
+	for (let at = s.firsts[node]!; at !== NO_NODE; at = s.nexts[at]!) addNames(s, at, names);
 }
 
 /** Calls a closure here; `isCertain`: it is called in any case. */
@@ -40,6 +78,11 @@ export function inlineClosure(r: Lowering, node: number, isCertain: boolean): Va
 		arms.end(start, end);
 	}
 	arms.meet();
+	// called or not, it is gone, and what it has taken with it
+	for (const owned of takenBy(r, node)) {
+		overwrite(r, owned);
+		owned.moved = true;
+	}
 	return { expr: localExpr(r, result), term: value.term };
 }
 

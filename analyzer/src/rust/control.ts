@@ -82,7 +82,8 @@ function keep(r: Lowering, value: Value, node: number): Value {
 	const { starts, ends } = r.syntax;
 	const expr = localExpr(r, addVariable(r, "", value.term, VarFlag.Temp, NONE));
 	emit(r, Op.Assign, starts[node]!, ends[node]!, expr, value.expr, 0);
-	return { expr, term: value.term };
+	for (const taken of value.taken ?? []) taken.moved = true;
+	return { ...value, expr };
 }
 
 function letStatement(r: Lowering, node: number): void {
@@ -104,7 +105,7 @@ function letStatement(r: Lowering, node: number): void {
 	const isIgnored = kindOf(s, pattern) === "_";
 	const made = r.hooks.expression(r, valueNode, !isIgnored);
 	const term = declared === "" || declared.includes("_") ? made.term : declared;
-	let value: Value = { expr: made.expr, term };
+	let value: Value = { ...made, term };
 	// what a reference in `let` refers to lives as long as the name; other temporaries go before `else` does
 	if (kindOf(s, valueNode) !== "reference_expression" && r.owned.length > nOwned) {
 		if (!isIgnored) value = keep(r, value, valueNode);

@@ -27,7 +27,7 @@ const MAX_METHODS = 4;
 export function own(r: Lowering, value: Value, start: number, end: number, hasSlot: boolean): Owned | null {
 	if (!mayDrop(value.term) || r.dead) return null;
 	const slot = hasSlot ? emit(r, Op.Nop, r.letStart === NONE ? start : r.letStart, end, 0, 0, 0) : NONE;
-	const owned: Owned = { ...value, start, end, moved: false, flag: NONE, slot, methods: [] };
+	const owned: Owned = { expr: value.expr, term: value.term, start, end, moved: false, flag: NONE, slot, methods: [] };
 	r.owned.push(owned);
 	return owned;
 }
@@ -94,7 +94,7 @@ export function flagMoves(r: Lowering, before: readonly boolean[]): void {
 export function ownLater(r: Lowering, value: Value, start: number, end: number): Owned | null {
 	if (r.dead || (value.term !== "" && !mayDrop(value.term))) return null;
 	const slot = emit(r, Op.Nop, start, end, 0, 0, 0);
-	const owned: Owned = { ...value, start, end, moved: false, flag: NONE, slot, methods: [] };
+	const owned: Owned = { expr: value.expr, term: value.term, start, end, moved: false, flag: NONE, slot, methods: [] };
 	r.owned.push(owned);
 	raiseFlag(r, owned, 0);
 	return owned;

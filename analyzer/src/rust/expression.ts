@@ -3,7 +3,7 @@
 import { BinaryOp, ExprKind, NONE, Op, OpFlag, UnaryOp } from "../ir/ops.js";
 import { VarFlag } from "../ir/unit.js";
 import { call, calleeOf } from "./calls.js";
-import { closureExpr } from "./closures.js";
+import { closureOf, closureValue } from "./closures.js";
 import {
 	block,
 	breakExpression,
@@ -158,7 +158,7 @@ function lowerControl(r: Lowering, node: number, first: number): Value {
 		case "try_expression":
 			return tryExpression(r, node);
 		case "closure_expression":
-			return { expr: closureExpr(r, node), term: "fn()" };
+			return closureValue(r, node);
 		case "let_condition":
 		case "let_chain":
 		case "range_expression":
@@ -184,8 +184,12 @@ function name(r: Lowering, node: number, isMoved: boolean): Value {
 	const local = lookUp(r, text);
 	if (local === undefined) return text === "None" ? { expr: r.builder.intOf(0), term: "" } : path(r, node);
 	if (local.index === NONE) return { expr: r.builder.opaque(), term: local.term };
-	if (isMoved && local.owned !== null) local.owned.moved = true;
-	return { expr: localExpr(r, local.index), term: local.term };
+	const expr = localExpr(r, local.index);
+	if (isMoved && local.owned !== null) {
+		if (local.owned.expr !== expr && !local.owned.moved) return closureOf(r, node, expr, [local.owned]);
+		local.owned.moved = true;
+	}
+	return { expr, term: local.term };
 }
 
 /** A constant, a static, or a function as a value. */

@@ -199,7 +199,7 @@ function bindName(r: Lowering, node: number, value: Value, how: Binding): void {
 	const name = textOf(s, node);
 	const refers = how === Binding.Refers && value.term !== "" && !value.term.startsWith("&");
 	const term = refers ? `&${value.term}` : value.term;
-	declareName(r, name, { expr: value.expr, term }, s.starts[node]!, s.ends[node]!);
+	declareName(r, name, { ...value, term }, s.starts[node]!, s.ends[node]!);
 }
 
 /** Brings a name into scope that holds the value from here on. */
@@ -208,7 +208,8 @@ export function declareName(r: Lowering, name: string, value: Value, start: numb
 	const expr = localExpr(r, index);
 	if (value.expr === NONE) emit(r, Op.Declare, start, end, index, 0, 0);
 	else emit(r, Op.Assign, start, end, expr, value.expr, 0);
-	const held = { expr, term: value.term };
+	const held = value.taken?.[0] ?? { expr, term: value.term };
+	for (const taken of value.taken ?? []) taken.moved = true;
 	const owned = value.expr === NONE ? ownLater(r, held, start, end) : own(r, held, start, end, true);
 	r.locals.push({ name, index, term: value.term, owned });
 }

@@ -11,6 +11,8 @@ import type { Syntax } from "./syntax.js";
 export interface Value {
 	readonly expr: number;
 	readonly term: string;
+	/** of a closure: what it has taken, and is dropped with it */
+	readonly taken?: readonly Owned[];
 }
 
 /** A name in scope. */
