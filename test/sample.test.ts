@@ -26,6 +26,7 @@ const FINDINGS: readonly (readonly [string, string])[] = [
 	["pool.c wisp_buffer_get warning[context-dependent-behaviour]", "use GFP_KERNEL instead of asking"],
 	["pool.c wisp_event_drain warning[conditional-locking]", ""],
 	["pool.c wisp_stats_alloc hint[gfp-atomic-unneeded]", "use GFP_KERNEL instead of GFP_ATOMIC"],
+	["pool.c wisp_reset hint[context-undocumented]", "add a comment on the context"],
 	["reserve.c wisp_entry_push hint[allocate-before-lock]", "allocate before spin_lock_irqsave()"],
 	["route.c wisp_route_flush error[rcu-blocking]", ""],
 	["vport.c wisp_vport_create error[gfp-sleeps-in-atomic]", "use GFP_ATOMIC instead of GFP_KERNEL"],

@@ -16,6 +16,7 @@
 #define WISP_IOC_FLUSH	_IO('w', 6)
 #define WISP_IOC_PUSH	_IOW('w', 7, u32)
 #define WISP_IOC_CONFIG	_IO('w', 8)
+#define WISP_IOC_RESET	_IO('w', 9)
 
 static struct wisp_dev wisp;
 
@@ -29,6 +30,8 @@ static irqreturn_t wisp_irq(int irq, void *data)
 		return IRQ_NONE;
 	wisp_event_add(dev, status);
 	wisp_spare_take(dev, status);
+	if (status & WISP_HUNG)
+		wisp_reset(dev, false);
 	return IRQ_HANDLED;
 }
 
@@ -57,6 +60,9 @@ static long wisp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		wisp_config_apply(&wisp);
 		wisp_entry_trim(&wisp, arg);
 		return wisp_spare_fill(&wisp) ?: wisp_config_flush(&wisp);
+	case WISP_IOC_RESET:
+		wisp_reset(&wisp, true);
+		return 0;
 	default:
 		return -ENOTTY;
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Helpers that are called from more than one context, in the ways one meets. */
+#include <linux/delay.h>
+#include <linux/io.h>
 #include <linux/preempt.h>
 
 #include "wisp.h"
@@ -65,4 +67,17 @@ u32 *wisp_stats_alloc(unsigned int nr)
 {
 	might_sleep();
 	return kcalloc(nr, sizeof(u32), GFP_ATOMIC);
+}
+
+void wisp_reset(struct wisp_dev *wisp, bool wait)
+{
+	/*
+	 * The interrupt handler resets the device at once, the ioctl waits for it:
+	 * which of them may do what follows from an argument, and nothing above
+	 * says so to the next caller. might-sleep: hint at the name; the quick fix
+	 * adds a comment that says it.
+	 */
+	writel(WISP_RESET, wisp->regs + WISP_CONTROL);
+	if (wait)
+		msleep(10);
 }

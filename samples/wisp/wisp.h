@@ -51,6 +51,10 @@ struct wisp_dev {
 
 #define WISP_STATUS	0x10
 #define WISP_MASK	0x14
+#define WISP_CONTROL	0x18
+
+#define WISP_HUNG	0x80000000
+#define WISP_RESET	0x01
 
 /* vport.c */
 struct wisp_vport *wisp_vport_create(struct wisp_dev *wisp, u32 id);
@@ -72,6 +76,7 @@ int wisp_event_add(struct wisp_dev *wisp, u32 code);
 void *wisp_buffer_get(size_t size);
 void wisp_event_drain(struct wisp_dev *wisp, bool locked);
 u32 *wisp_stats_alloc(unsigned int nr);
+void wisp_reset(struct wisp_dev *wisp, bool wait);
 
 /* reserve.c */
 struct wisp_event *wisp_entry_new(u32 code, gfp_t gfp);

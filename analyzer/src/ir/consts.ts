@@ -6,6 +6,13 @@ import { CONST_SIZE, ConstField } from "./unit.js";
 
 const MAX_DEPTH = 24;
 
+/** What the language's own words are where no header of the kernel's says it: a module may be read without any. */
+const LANGUAGE: ReadonlyMap<string, number> = new Map([
+	["false", 0],
+	["true", 1],
+	["NULL", 0],
+]);
+
 /** Value of an expression (32-bit signed), or undefined when it is not a constant of the tree. */
 export function constantOf(program: Program, file: FileId, expr: number, depth = 0): number | undefined {
 	if (expr < 0 || depth > MAX_DEPTH) return undefined;
@@ -56,7 +63,8 @@ export function treeConstant(program: Program, name: string): number | undefined
 
 function findConstant(program: Program, file: FileId, name: number, depth: number): number | undefined {
 	const symbol = program.bestSymbol(program.consts, file, name);
-	if (symbol === NONE || depth > MAX_DEPTH) return undefined;
+	if (symbol === NONE) return LANGUAGE.get(program.names.text(name));
+	if (depth > MAX_DEPTH) return undefined;
 	const value = valueAt(program, symbol, depth);
 	return value !== undefined && isDisputed(program, file, name, symbol, value, depth) ? undefined : value;
 }
