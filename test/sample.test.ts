@@ -182,3 +182,29 @@ test("a function may be interrupted by the handler of its driver", async (t) => 
 	const [top] = await dap.frames();
 	assert.equal(top?.name, "wisp_irq");
 });
+
+test("functions of Rust are stepped through, and findings there come to their splats", async (t) => {
+	const run = (...args: readonly string[]) =>
+		spawnSync(process.execPath, ["server/bin/might-sleep.js", "simulate", ...args], { cwd: ROOT, encoding: "utf8" });
+	const stepped = run("--root", SAMPLE, "Ports::add");
+	assert.match(stepped.stdout, /sleeping function called from invalid context at wisp_rust\.rs:44/);
+	assert.match(stepped.stdout, /#0: \(&self->ports\)/);
+	const lines = readFileSync(join(SAMPLE, "wisp_rust.rs"), "utf8").split("\n");
+	for (const piece of ["ports.push(Port { id }, GFP_KERNEL)?;", "synchronize_rcu()", "krealloc("]) {
+		const line = 1 + lines.findIndex((text) => text.includes(piece));
+		const { stdout, stderr } = run("--finding", `wisp_rust.rs:${line}`, SAMPLE);
+		assert.match(stdout, /the splat that the finding predicts/, `${piece}: ${stderr}`);
+	}
+
+	const client = await LspClient.start({ folder: SAMPLE });
+	t.after(() => client.kill());
+	await client.ready();
+	const { pipe } = await client.request<{ readonly pipe: string }>("might-sleep/debugPipe", {});
+	const socket = connect(pipe);
+	t.after(() => socket.destroy());
+	const dap = new DapClient(socket, socket);
+	await dap.launch({ function: "Ports::add", file: join(SAMPLE, "wisp_rust.rs") });
+	const [top] = await dap.frames();
+	assert.equal(top?.name, "Ports::add");
+	assert.equal(top?.line, 43);
+});

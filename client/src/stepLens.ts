@@ -23,7 +23,13 @@ export function registerStepLens(ctx: Context): Disposable[] {
 	};
 	return [
 		changed,
-		languages.registerCodeLensProvider({ scheme: "file", language: "c" }, provider),
+		languages.registerCodeLensProvider(
+			[
+				{ scheme: "file", language: "c" },
+				{ scheme: "file", language: "rust" },
+			],
+			provider,
+		),
 		// before the server runs there are no functions to put one on
 		ctx.onState((state) => {
 			if (state.kind === "running") changed.fire();

@@ -19,11 +19,12 @@ import {
 } from "@might-sleep/analyzer";
 import { HeaderReader } from "../host/headerReader.js";
 import { type LowerSettings, lowerBytes, lowerFile } from "../host/lowering.js";
-import { NO_MACROS } from "../host/macroLibrary.js";
+import { MacroLibrary, type Macros, NO_MACROS } from "../host/macroLibrary.js";
 import { defaultRoot, isFolder, kernelTreeAbove, realPath } from "../host/roots.js";
+import { loadRustGrammar } from "../host/rustGrammar.js";
 import { loadScenario, NOT_TRUSTED } from "../host/scenarioFile.js";
 import { openTree, type Tree, type TreeSettings } from "../host/treeIndex.js";
-import { walkTree } from "../host/walk.js";
+import { isRustName, walkTree } from "../host/walk.js";
 import { planInTree } from "./findingPlan.js";
 import type { Checked, LaunchArguments } from "./launch.js";
 import { OTHER_INTERRUPT, OTHER_INTERRUPT_PATH, otherInterruptUnit } from "./otherInterrupt.js";
@@ -115,7 +116,8 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	const path = args.file === undefined ? await findFile(host, tree, args.function) : relativeTo(tree.root, args.file);
 	if (path === null)
 		return { ok: false, error: `no file below ${root} defines '${args.function}'; say which with 'file'` };
-	const loader = new Loader(host, tree);
+	if (isRustName(path)) await loadRustGrammar();
+	const loader = new Loader(host, tree, isRustName(path) ? libraryOf(tree.root) : NO_MACROS);
 	const problem = loader.add(path);
 	if (problem !== null) return { ok: false, error: `${path}: ${problem}` };
 	loader.addNeighbours(path);
@@ -176,13 +178,22 @@ function settingsFor(host: DebugHost, root: string): TreeSettings {
 async function findFile(host: DebugHost, tree: Tree, name: string): Promise<string | null> {
 	const [known] = await host.locate(name);
 	if (known !== undefined) return known;
-	const definition = new RegExp(`^(?![ \\t#])[^\\n;=]*\\b${name.replace(/\W/g, "")}\\s*\\([^;{]*\\)[^;{=]*\\{`, "m");
+	const isRust = name.includes("::");
+	const last = name.slice(name.lastIndexOf(":") + 1).replace(/\W/g, "");
+	const definition = isRust
+		? new RegExp(`^[^/\\n]*\\bfn\\s+${last}\\b`, "m")
+		: new RegExp(`^(?![ \\t#])[^\\n;=]*\\b${last}\\s*\\([^;{]*\\)[^;{=]*\\{`, "m");
 	for (const { path } of walkTree(tree.root, { followLinks: false }).files) {
-		if (!path.endsWith(".c")) continue;
+		if (!path.endsWith(isRust ? ".rs" : ".c")) continue;
 		const bytes = readOrNull(join(tree.root, path));
-		if (bytes?.includes(name) && definition.test(bytes.toString("latin1"))) return path;
+		if (bytes?.includes(last) && definition.test(bytes.toString("latin1"))) return path;
 	}
 	return null;
+}
+
+function libraryOf(root: string): Macros {
+	const paths = walkTree(root, { followLinks: false }).files.map(({ path }) => path);
+	return new MacroLibrary(root, paths);
 }
 
 function readOrNull(path: string): Buffer | null {
@@ -244,6 +255,7 @@ async function addMissing(host: DebugHost, loader: Loader, request: SimulationRe
 			const [path] = await host.locate(name);
 			if (path === undefined || loader.units.has(path)) continue;
 			nFiles++;
+			if (isRustName(path)) await loadRustGrammar();
 			loader.add(path);
 		}
 		if (loader.units.size === before) return;
@@ -260,8 +272,9 @@ class Loader {
 	constructor(
 		private readonly host: DebugHost,
 		private readonly tree: Tree,
+		library: Macros,
 	) {
-		this.lowering = { root: tree.root, config: tree.config, store: null, cacheSalt: "", library: NO_MACROS };
+		this.lowering = { root: tree.root, config: tree.config, store: null, cacheSalt: "", library };
 		this.headers = new HeaderReader(tree, this.lowering);
 	}
 
@@ -295,7 +308,8 @@ class Loader {
 		}
 		const folder = dirname(path);
 		const full = isInside ? join(this.tree.root, folder) : folder;
-		const names = readdirSync(full).filter((name) => /\.[ch]$/.test(name) && name !== basename(path));
+		const isOfLanguage = isRustName(path) ? isRustName : (name: string) => /\.[ch]$/.test(name);
+		const names = readdirSync(full).filter((name) => isOfLanguage(name) && name !== basename(path));
 		// Their headers are those of the function's own file, for the most part.
 		for (const name of names.sort().slice(0, MAX_SIBLINGS)) this.addAlone(folder === "." ? name : `${folder}/${name}`);
 	}
