@@ -4,6 +4,7 @@ import { paramText } from "../fixes/callerMask.js";
 import { ownMask, replaceFlag } from "../fixes/mask.js";
 import { forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
+import { Need } from "../flow/need.js";
 import type { Solved } from "../flow/solved.js";
 import { isAboutToWait } from "../flow/taskState.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
@@ -40,6 +41,15 @@ export const gfpAtomicUnneeded: Rule = {
 	},
 };
 
+/** May reclaim wait for the code, by the way it is called or by what it holds? Then it may sleep, but not reclaim as it likes. */
+function isOnReclaimPath({ contexts, reclaim }: Solved, fn: FnId, op: number): boolean {
+	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+		if (reclaim.isStale(path)) continue;
+		if (contexts.statesOf(fn, op).some((state) => reclaim.needAt(path, state) !== Need.None)) return true;
+	}
+	return false;
+}
+
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
 	const mask = gfpArgument(world, fn, op, primitive);
@@ -47,7 +57,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const bits = literalBits(world, fn, mask);
 	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
 	const states = contexts.statesOf(fn, op);
-	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op)) return;
+	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op) || isOnReclaimPath(solved, fn, op)) return;
 	let entered = NONE;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		for (const state of states) {
