@@ -5,9 +5,10 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField, GLOBAL_SIZE, GlobalField, INIT_SIZE, InitField } from "../ir/unit.js";
 import { argumentOf, calledExpr } from "./callGraph.js";
+import { bitsSetIn } from "./fieldWrites.js";
 import { functionsNamed } from "./functionValues.js";
 import { lastStepName } from "./survey.js";
-import type { World } from "./world.js";
+import { calleeNamed, type World } from "./world.js";
 
 interface Link {
 	readonly fn: FnId;
@@ -35,7 +36,7 @@ export class HandedTables {
 		const last = this.lastIndirect(links);
 		let tables = NOTHING;
 		for (let i = 0; i < last; i++) {
-			tables = handedOn(this.world.program, links[i]!, tables);
+			tables = handedOn(this.world, links[i]!, tables);
 			if (tables !== NOTHING && this.isElsewhere(links[i + 1]!, links[i + 2]?.fn, tables)) return true;
 		}
 		return false;
@@ -135,7 +136,8 @@ function pathOf(program: Program, fn: FnId, expr: number): Path | null {
 }
 
 /** What the callee's parameters lead to. */
-function handedOn(program: Program, { fn, op }: Link, tables: Tables): Tables {
+function handedOn(world: World, { fn, op }: Link, tables: Tables): Tables {
+	const { program } = world;
 	const { ops, exprs } = program.unit(program.fnFile(fn));
 	const count = ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.C]!;
 	let handed: Map<number, ReadonlyMap<string, number>> | null = null;
@@ -144,7 +146,7 @@ function handedOn(program: Program, { fn, op }: Link, tables: Tables): Tables {
 		if (argument < 0) continue;
 		const isAddress = exprs[argument * EXPR_SIZE] === ExprKind.AddrOf;
 		const found = isAddress
-			? behindAddress(program, fn, op, exprs[argument * EXPR_SIZE + 1]!, tables)
+			? behindAddress(world, { fn, op }, exprs[argument * EXPR_SIZE + 1]!, tables)
 			: behindPointer(program, fn, argument, tables);
 		if (found.size === 0) continue;
 		handed ??= new Map();
@@ -164,7 +166,8 @@ function behindPointer(program: Program, fn: FnId, argument: number, tables: Tab
 }
 
 /** `&table`, or the address of a structure of the function's own, with the tables that it has put there. */
-function behindAddress(program: Program, fn: FnId, op: number, of: number, tables: Tables): Map<string, number> {
+function behindAddress(world: World, { fn, op }: Link, of: number, tables: Tables): Map<string, number> {
+	const { program } = world;
 	const file = program.fnFile(fn);
 	const { ops, exprs } = program.unit(file);
 	if (of >= 0 && exprs[of * EXPR_SIZE] === ExprKind.Name) {
@@ -185,8 +188,32 @@ function behindAddress(program: Program, fn: FnId, op: number, of: number, table
 		if (table === NONE || found.has(rest)) found.set(rest, NONE);
 		else found.set(rest, table);
 	}
-	for (const [rest, table] of found) if (table === NONE) found.delete(rest);
+	for (const [rest, table] of found)
+		if (table === NONE || isSetByOthers(world, { fn, op }, base.local, rest)) found.delete(rest);
 	return found;
+}
+
+/** Is a variable of the function's own given to a function, before a call, that sets fields of a path's last name? */
+function isSetByOthers(world: World, { fn, op }: Link, local: number, path: string): boolean {
+	const { program } = world;
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const name = Number(path.slice(path.lastIndexOf(".") + 1));
+	for (let before = 0; before < op; before++) {
+		if ((ops[(first + before) * OP_SIZE]! & 255) !== Op.Call) continue;
+		const count = ops[(first + before) * OP_SIZE + OpField.C]!;
+		const isGiven = Array.from({ length: count }, (_, i) => argumentOf(program, fn, before, i)).some(
+			(argument) =>
+				argument >= 0 &&
+				exprs[argument * EXPR_SIZE] === ExprKind.AddrOf &&
+				pathOf(program, fn, exprs[argument * EXPR_SIZE + 1]!)?.local === local,
+		);
+		const called = isGiven ? calledExpr(world, fn, before) : NONE;
+		if (called === NONE || exprs[called * EXPR_SIZE] !== ExprKind.Name) continue;
+		const callee = calleeNamed(world, fn, exprs[called * EXPR_SIZE + 1]!);
+		if (callee >= 0 && bitsSetIn(program, callee, name) !== 0) return true;
+	}
+	return false;
 }
 
 function tableNamed(program: Program, fn: FnId, value: number, tables: Tables): number {

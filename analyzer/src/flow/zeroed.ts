@@ -2,10 +2,11 @@
 // their fields, or another flag of one, is set is none of the chain's.
 
 import { constantOf } from "../ir/consts.js";
-import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { ANY_BIT, bitsAssigned, bitsSetIn } from "./fieldWrites.js";
 import { HandedTables } from "./handedTables.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
@@ -17,7 +18,6 @@ interface Link {
 
 /** By name of a field: the bits that may be set in it; none in others. */
 type Fields = Map<number, number>;
-const ANY_BIT = -1;
 
 /** By variable that points to such a structure: what is set in it. */
 type Cleared = ReadonlyMap<number, Fields>;
@@ -172,40 +172,12 @@ function addBits(fields: Fields, name: number, bits: number): void {
 	fields.set(name, (fields.get(name) ?? 0) | bits);
 }
 
-/** The bits that an assignment (by its place among the file's ops) may set. */
-function bitsAssigned(program: Program, fn: FnId, assign: number): number {
-	const file = program.fnFile(fn);
-	const { ops, exprs } = program.unit(file);
-	const at = assign * OP_SIZE;
-	const value = ops[at + OpField.B]!;
-	if (((ops[at]! >> 8) & OpFlag.Update) === 0) return constantOf(program, file, value) ?? ANY_BIT;
-	const operator = exprs[value * EXPR_SIZE + 1]!;
-	if (operator === BinaryOp.And) return 0;
-	return operator === BinaryOp.Or ? (constantOf(program, file, exprs[value * EXPR_SIZE + 3]!) ?? ANY_BIT) : ANY_BIT;
-}
-
 /** The bits of a field that are set here before `op`, or by a function that is given the structure before. */
 function bitsSetBefore(program: Program, graph: CallGraph, fn: FnId, op: number, local: number, name: number): number {
 	let bits = fieldsSet(program, fn, op, local).get(name) ?? 0;
 	graph.eachSite(fn, (before, callee) => {
 		if (before < op && callee >= 0 && isGiven(program, fn, before, local)) bits |= bitsSetIn(program, callee, name);
 	});
-	return bits;
-}
-
-/** The bits that a function sets in fields of that name. */
-function bitsSetIn(program: Program, fn: FnId, name: number): number {
-	const file = program.fnFile(fn);
-	const { ops, exprs } = program.unit(file);
-	const first = program.fnField(fn, FnField.OpStart);
-	let bits = 0;
-	for (let op = 0; op < program.fnField(fn, FnField.OpCount); op++) {
-		const at = (first + op) * OP_SIZE;
-		if ((ops[at]! & 255) !== Op.Assign) continue;
-		const target = ops[at + OpField.A]! * EXPR_SIZE;
-		if (exprs[target] !== ExprKind.Field || program.globalName(file, exprs[target + 2]!) !== name) continue;
-		bits |= bitsAssigned(program, fn, first + op);
-	}
 	return bits;
 }
 
