@@ -41,6 +41,7 @@ const messages: readonly NeutralRow[] = [
 	...doing("prints", "kernel/panic.c", "__warn warn_slowpath_fmt add_taint oops_enter oops_exit"),
 	// while a test runs only, which fails by it
 	...neutral("include/kunit/test-bug.h", "kunit_fail_current_test __kunit_fail_current_test_impl"),
+	...neutral("include/kunit/test.h", "__kunit_do_failed_assertion"),
 	...neutral("include/linux/lockdep.h", "lock_acquire lock_release lock_is_held_type lockdep_init_map_type"),
 	...neutral("include/linux/lockdep.h", "debug_check_no_locks_freed lockdep_hardirqs_on lockdep_hardirqs_off"),
 ];
