@@ -83,15 +83,42 @@ export class Branches {
 		return assigned;
 	}
 
-	/** Does the branch at `op` just fail in the way that begins at `way`? */
+	/**
+	 * Does the branch at `op` just fail in the way that begins at `way`? It may ask more on that way (`if (a && b) fail`),
+	 * when all other answers lead to where its other way goes.
+	 */
 	justFails(op: number, way: number): boolean {
-		return isOwn(this.scope.frame, this.scope.frame.a(op)) && this.fails(way);
+		const { frame } = this.scope;
+		const isStaying = way === op + 1;
+		return (
+			isOwn(frame, frame.a(op)) && this.fails(way, isStaying ? frame.b(op) : NONE, isStaying && this.complains(op))
+		);
 	}
 
-	/** Does code lead straight to a return of an error? */
-	private fails(from: number): boolean {
+	/** Is it a condition of a warning that the branch at `op` asks? */
+	private complains(op: number): boolean {
+		const { frame } = this.scope;
+		const condition = frame.a(op);
+		return condition >= 0 && frame.kind(condition) === ExprKind.CallResult && this.isWarning(frame.x(condition));
+	}
+
+	private isWarning(call: number): boolean {
+		const { frame, world } = this.scope;
+		const target = calleeAt(world, frame, call);
+		return isPrimitive(target) && primitiveAt(world, target).predicate?.asks === "warn";
+	}
+
+	/** Is it a warning whatever the case, `WARN(1, …)`? */
+	private warns(call: number): boolean {
+		const { frame, world } = this.scope;
+		return this.isWarning(call) && (constantOf(world.program, frame.file, frame.arg(call, 0)) ?? 0) !== 0;
+	}
+
+	/** Does code lead straight to a return of an error, or to one after a warning? Branches that else go `around` it are part of the condition. */
+	private fails(from: number, around = NONE, isWarned = false): boolean {
 		const { frame } = this.scope;
 		const assigned = new Map<number, number>();
+		let hasWarned = isWarned;
 		let op = from;
 		for (let step = 0; step < MAX_STEPS && op < frame.nOps; step++) {
 			switch (frame.code(op)) {
@@ -99,13 +126,18 @@ export class Branches {
 					op = frame.a(op);
 					continue;
 				case Op.Return:
-					return this.isFailure(frame.a(op), assigned);
+					return hasWarned || this.isFailure(frame.a(op), assigned);
+				case Op.Call:
+					hasWarned ||= this.warns(op);
+					break;
 				case Op.Assign: {
 					const target = frame.a(op);
 					if (target >= 0 && frame.kind(target) === ExprKind.Local) assigned.set(frame.x(target), frame.b(op));
 					break;
 				}
 				case Op.Branch:
+					if (frame.b(op) !== around || !isOwn(frame, frame.a(op))) return false;
+					break;
 				case Op.Switch:
 				case Op.Choice:
 				case Op.Unreachable:

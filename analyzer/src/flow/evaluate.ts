@@ -8,6 +8,7 @@ import { VarFlag } from "../ir/unit.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
+import { isOfTheWork } from "./ownConditions.js";
 import type { Guard } from "./summary.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, namedConstant, primitiveAt, summaryOf, type World } from "./world.js";
@@ -519,9 +520,18 @@ function isRefuted(scope: Scope, env: EnvId, atom: number, fact: ValueId): boole
 /** The path now hangs on memory that others write: a flag or a number, not whether a pointer is NULL. */
 function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number): EnvId {
 	if (scope.envs.get(env, CONDITION_KEY) >= 0) return env;
-	const isAboutMemory = hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom));
-	const isDoubtful = isAboutMemory || isNextTurn(scope, atom, fact, op) || isFirstTime(scope, atom, fact, op);
+	const isAboutMemory =
+		hangsOnMemory(scope, atom) || (isMask(scope, fact) && readsThere(scope, atom)) || isLookedUp(scope, atom, op);
+	const isDoubtful =
+		(isAboutMemory && !tellsOfWork(scope, atom, fact, op)) ||
+		isNextTurn(scope, atom, fact, op) ||
+		isFirstTime(scope, atom, fact, op);
 	return isDoubtful && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
+}
+
+/** Is what the branch at `op` has found out of memory about the work, not about who does it? */
+function tellsOfWork({ world, frame }: Scope, expr: number, fact: ValueId, op: number): boolean {
+	return expr < ENTRY_ATOM && isOfTheWork(world, frame, { expr, truth: world.values.truth(fact), op });
 }
 
 /**
@@ -687,6 +697,16 @@ function isPointer(scope: Scope, expr: number): boolean {
 		scope.pointerValues.set(expr, isKnown);
 	}
 	return isKnown;
+}
+
+/** Is a pointer asked that a row says has been looked up just before? Whether it has been put there, nobody knows. */
+function isLookedUp({ frame, world }: Scope, expr: number, op: number): boolean {
+	if (expr >= ENTRY_ATOM || frame.kind(expr) !== ExprKind.Local) return false;
+	const at = op - 1;
+	if (at < 0 || frame.code(at) !== Op.Assign || frame.a(at) !== expr || frame.kind(frame.b(at)) !== ExprKind.CallResult)
+		return false;
+	const target = calleeAt(world, frame, frame.x(frame.b(at)));
+	return isPrimitive(target) && primitiveAt(world, target).value?.gives === "memory";
 }
 
 /** Does the call at `op` just tell what is in memory? */

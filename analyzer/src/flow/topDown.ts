@@ -19,7 +19,7 @@ import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
-import { type CallState, MaySleep, PREDICATE, statesAt } from "./summary.js";
+import { type CallState, MaySleep, type ParamCall, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
 import { isDescribed, summaryOf, type World } from "./world.js";
 
@@ -449,9 +449,25 @@ export class Contexts {
 			const target = this.functionValue(record, state, call.param);
 			const inner = applyCtx(this.world.kinds, ac, call.ctx);
 			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase) continue;
-			const unproved = call.isLast && isAtomicPhase && this.entered.maySleep(callee) ? 1 : 0;
-			this.add(target, inner, 0, record, op, Math.max(unproved, this.doubtOf(record, state)));
+			const isUnproved = isAtomicPhase && (this.isLastTime(callee, call) || this.dropsElsewhere(callee, ac, call));
+			this.add(target, inner, 0, record, op, Math.max(isUnproved ? 1 : 0, this.doubtOf(record, state)));
 		}
+	}
+
+	/** Is the parameter called only when the last reference goes? */
+	private isLastTime(callee: FnId, call: ParamCall): boolean {
+		return call.isLast && this.entered.maySleep(callee);
+	}
+
+	/** Is the same parameter called by another way too, on which enough of the caller's is released for it to sleep? */
+	private dropsElsewhere(callee: FnId, ac: number, call: ParamCall): boolean {
+		return summaryOf(this.world, callee).paramCalls.some(
+			(other) =>
+				other !== call &&
+				other.param === call.param &&
+				other.ctx.gone.length > call.ctx.gone.length &&
+				!forbidsSleep(applyCtx(this.world.kinds, ac, other.ctx)),
+		);
 	}
 
 	private doubtOf(record: RecordId, state: CallState): number {

@@ -307,6 +307,7 @@ export const predicates: readonly PredicateRow[] = [
 	contextual("arch_irqs_disabled", "irqs_disabled", "include/asm-generic/irqflags.h"),
 	question("in_dbg_master", "in_atomic", "include/linux/kgdb.h"),
 	question("faulthandler_disabled", "in_atomic", "include/linux/uaccess.h"),
+	question("blk_rq_is_poll", "in_task", "block/blk-mq.c:blk_rq_is_poll"),
 	question("rcu_read_lock_held", "rcu_held", "include/linux/rcupdate.h"),
 	question("gfpflags_allow_blocking", "gfp-blocks", "include/linux/gfp.h", 0),
 	question("lockdep_is_held", "lock_held", "include/linux/lockdep.h", 0),
@@ -330,7 +331,7 @@ function value(name: string, gives: ValueRow["gives"], source: string, arg?: num
 	return { name, gives, ...(arg === undefined ? {} : { arg }), source };
 }
 
-/** Functions that tell what is in memory: a flag, a counter, whether the last reference went. */
+/** Functions that tell what is in memory: a flag, a counter, whether the last reference went, what has been put there before. */
 function memory(names: string, source: string): readonly ValueRow[] {
 	return names.split(" ").map((name) => value(name, "memory", source));
 }
@@ -347,6 +348,7 @@ export const values: readonly ValueRow[] = [
 	...memory("atomic_cmpxchg atomic_xchg cmpxchg xchg", ATOMIC),
 	...memory("refcount_read refcount_dec_and_test refcount_sub_and_test", "include/linux/refcount.h"),
 	...memory("refcount_inc_not_zero refcount_add_not_zero", "include/linux/refcount.h"),
+	...memory("devres_find", "drivers/base/devres.c:devres_find"),
 	value("ERR_PTR", "err-ptr", "include/linux/err.h", 0),
 	value("ERR_CAST", "err-ptr", "include/linux/err.h", 0),
 	value("PTR_ERR", "negative", "include/linux/err.h", 0),
