@@ -18,16 +18,19 @@ export interface Finding {
 }
 
 export function isOfTheWork(world: World, frame: Frame, { expr, truth, op }: Finding): boolean {
+	return isAboutState(world, frame, { expr, truth, op }) || isWaitedFor(world, frame, op);
+}
+
+function isAboutState(world: World, frame: Frame, { expr, truth, op }: Finding): boolean {
 	switch (frame.kind(expr)) {
 		case ExprKind.Field:
 		case ExprKind.Name:
-			if (truth === 1)
-				return isLeft(frame, expr, op) || isHandled(world, frame, expr, op) || isWaitedFor(world, frame, op);
+			if (truth === 1) return isLeft(frame, expr, op) || isHandled(world, frame, expr, op);
 			return truth === 0 && isSwitched(frame, expr, op);
 		case ExprKind.Binary:
-			return isComparison(world, frame, expr) || isWaitedFor(world, frame, op);
+			return isComparison(world, frame, expr);
 		default:
-			return isWaitedFor(world, frame, op);
+			return false;
 	}
 }
 
@@ -70,7 +73,7 @@ function maySleep(world: World, callee: number): boolean {
 	return callee >= 0 && summaryOf(world, callee).maySleep !== MaySleep.No;
 }
 
-/** Is the branch the head of a loop that does nothing but sleep? It waits for others, whoever calls. */
+/** Is the branch the head of a loop that does nothing but sleep and look again? It waits for others, whoever calls. */
 function isWaitedFor(world: World, frame: Frame, op: number): boolean {
 	const end = frame.b(op);
 	if (frame.code(op) !== Op.Branch || end <= op || frame.code(end - 1) !== Op.Jump || frame.a(end - 1) > op)
@@ -79,11 +82,16 @@ function isWaitedFor(world: World, frame: Frame, op: number): boolean {
 	for (let at = op + 1; at < end - 1; at++) {
 		switch (frame.code(at)) {
 			case Op.Nop:
+			case Op.Assign:
+				break;
+			case Op.Branch:
+				if (frame.b(at) !== end) return false;
 				break;
 			case Op.Call: {
 				const callee = calleeAt(world, frame, at);
-				if (!isPrimitive(callee)) return false;
-				sleeps ||= primitiveAt(world, callee).sleep !== undefined;
+				const isRow = isPrimitive(callee);
+				if (!isRow && (callee < 0 || maySleep(world, callee))) return false;
+				sleeps ||= isRow && maySleep(world, callee);
 				break;
 			}
 			default:
