@@ -494,7 +494,9 @@ function learn(scope: Scope, env: EnvId, atom: number, fact: ValueId, op: number
 	const nonZero = values.truth(known) === 1 || values.truth(fact) === 1 ? 1 : 0;
 	if (nonZero === 1 && clear === -1) return DEAD;
 	const learnt = envs.set(env, factKey(atom), values.make(values.base(known), set, clear, nonZero));
-	return isRefuted(scope, learnt, atom, fact) ? DEAD : learnt;
+	if (isRefuted(scope, learnt, atom, fact)) return DEAD;
+	// Some bits of a field were asked before, and now others.
+	return isMask(scope, fact) ? noteCondition(scope, learnt, atom, fact, op) : learnt;
 }
 
 /** Does a comparison that the path has been through (`x >= 5`) come out otherwise with the constant that `atom` now is? */
@@ -525,7 +527,8 @@ function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op
 	const isDoubtful =
 		(isAboutMemory && !tellsOfWork(scope, atom, fact, op)) ||
 		isNextTurn(scope, atom, fact, op) ||
-		isFirstTime(scope, atom, fact, op);
+		isFirstTime(scope, atom, fact, op) ||
+		isOfSize(scope, atom);
 	return isDoubtful && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
 }
 
@@ -548,6 +551,19 @@ function isNextTurn(scope: Scope, expr: number, fact: ValueId, op: number): bool
 	const truth = world.values.truth(fact);
 	const differs = frame.x(expr) === BinaryOp.Eq ? truth === 0 : frame.x(expr) === BinaryOp.Ne && truth === 1;
 	return differs && (readsThere(scope, left) || readsThere(scope, right));
+}
+
+/** Is the size of a type compared with what the caller says? What is too large for the stack is allocated; sizes are not known. */
+function isOfSize({ frame }: Scope, expr: number): boolean {
+	if (expr >= ENTRY_ATOM || frame.kind(expr) !== ExprKind.Binary || !isComparison(frame.x(expr))) return false;
+	return mentions(frame, expr, ExprKind.SizeOf) && mentions(frame, expr, ExprKind.Local);
+}
+
+/** Is there an expression of a kind (a variable: a parameter) in a sum, a difference, or a comparison of some? */
+function mentions(frame: Frame, expr: number, kind: ExprKind): boolean {
+	if (frame.kind(expr) === ExprKind.Binary)
+		return mentions(frame, frame.y(expr), kind) || mentions(frame, frame.z(expr), kind);
+	return frame.kind(expr) === kind && (kind !== ExprKind.Local || frame.x(expr) < frame.nParams);
 }
 
 /** Is a variable that outlives the call asked whether it has been set, and set when it has not? That is done once; who comes later does not do it again. */
