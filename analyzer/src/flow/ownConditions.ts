@@ -2,6 +2,7 @@
 // release, that a state is left which the code leaves for good, that others are waited for, how two quantities compare:
 // none of it is what callers choose where they may not sleep.
 
+import { constantOf } from "../ir/consts.js";
 import { BinaryOp, ExprKind, NONE, Op } from "../ir/ops.js";
 import type { Frame } from "./frame.js";
 import { MaySleep } from "./summary.js";
@@ -25,8 +26,8 @@ function isAboutState(world: World, frame: Frame, { expr, truth, op }: Finding):
 	switch (frame.kind(expr)) {
 		case ExprKind.Field:
 		case ExprKind.Name:
-			if (truth === 1) return isLeft(frame, expr, op) || isHandled(world, frame, expr, op);
-			return truth === 0 && isSwitched(frame, expr, op);
+			if (truth === 1) return isLeft(world, frame, expr, op) || isHandled(world, frame, expr, op);
+			return truth === 0 && isSwitched(world, frame, expr, op);
 		case ExprKind.Binary:
 			return isComparison(world, frame, expr);
 		default:
@@ -35,20 +36,21 @@ function isAboutState(world: World, frame: Frame, { expr, truth, op }: Finding):
 }
 
 /** Is a state that is asked for left afterwards: what was set is cleared? */
-function isLeft(frame: Frame, expr: number, op: number): boolean {
-	return isAssigned(frame, expr, op, true);
+function isLeft(world: World, frame: Frame, expr: number, op: number): boolean {
+	return isAssigned(world, frame, expr, op, true);
 }
 
 /** Is what was not set yet set afterwards, by code that clears it in another way? Set only, it is done once. */
-function isSwitched(frame: Frame, expr: number, op: number): boolean {
-	return isAssigned(frame, expr, op, false) && isAssigned(frame, expr, op, true);
+function isSwitched(world: World, frame: Frame, expr: number, op: number): boolean {
+	return isAssigned(world, frame, expr, op, false) && isAssigned(world, frame, expr, op, true);
 }
 
-function isAssigned(frame: Frame, expr: number, op: number, isZero: boolean): boolean {
+function isAssigned(world: World, frame: Frame, expr: number, op: number, isZero: boolean): boolean {
 	const end = Math.min(frame.nOps, op + MAX_REACH);
 	for (let at = op + 1; at < end; at++) {
-		if (frame.code(at) !== Op.Assign || frame.a(at) !== expr || frame.kind(frame.b(at)) !== ExprKind.Int) continue;
-		if ((frame.x(frame.b(at)) === 0) === isZero) return true;
+		if (frame.code(at) !== Op.Assign || frame.a(at) !== expr || frame.b(at) < 0) continue;
+		const value = constantOf(world.program, frame.file, frame.b(at));
+		if (value !== undefined && (value === 0) === isZero) return true;
 	}
 	return false;
 }
