@@ -1,7 +1,7 @@
 // Return paths that leave a lock held, or a section open, while other paths of the same outcome do not.
 
 import { CONFIDENCES, type Step } from "../api.js";
-import { type Ctx, forbidsSleep, Irq, type Item } from "../flow/context.js";
+import { Ac, type Ctx, forbidsSleep, Irq, type Item, Level } from "../flow/context.js";
 import { contradicts } from "../flow/guards.js";
 import { isGuarded, isHandedOver, releasesAfter, releasesOf } from "../flow/lockHanding.js";
 import { Root } from "../flow/paths.js";
@@ -22,6 +22,7 @@ export const lockImbalance: Rule = {
 	title: "a return path that leaks a lock, or lacks one",
 	*check(solved, report) {
 		const { program } = solved.world;
+		const handlers = interruptHandlers(solved);
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
@@ -30,12 +31,24 @@ export const lockImbalance: Rule = {
 			const flags = program.flagsOf(fn);
 			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) continue;
 			if (program.fnField(fn, FnField.AnnotationCount) > 0) continue;
-			checkFunction(solved, fn, summary, report);
+			checkFunction(solved, fn, summary, handlers.has(fn), report);
 		}
 	},
 };
 
-function checkFunction(solved: Solved, fn: FnId, summary: Summary, report: (draft: Draft) => void): void {
+/** The functions that are called back in interrupts, softirqs and timers: who calls them takes over no lock, whatever they return. */
+function interruptHandlers({ contexts }: Solved): ReadonlySet<FnId> {
+	const isInterrupt = ({ ac }: { readonly ac: number }) => (ac & Ac.LevelMask) >= Level.Softirq;
+	return new Set(contexts.origins.filter((origin) => origin.doubt === 0 && isInterrupt(origin)).map(({ fn }) => fn));
+}
+
+function checkFunction(
+	solved: Solved,
+	fn: FnId,
+	summary: Summary,
+	isHandler: boolean,
+	report: (draft: Draft) => void,
+): void {
 	const reported = new Set<number>();
 	for (const exit of summary.returns) {
 		for (const item of exit.ctx.items) {
@@ -43,7 +56,7 @@ function checkFunction(solved: Solved, fn: FnId, summary: Summary, report: (draf
 			// The same acquisition is released on another return: the function is no lock wrapper.
 			const free = summary.returns.filter((other) => isBalanced(other.ctx) && (other.op === -1 || other.op > item.op));
 			const held = summary.returns.filter((other) => holds(other.ctx, item));
-			const leak = held.find((h) => free.length > 0 && free.every((f) => !isTold(solved, fn, h, f)));
+			const leak = held.find((h) => free.length > 0 && (isHandler || free.every((f) => !isTold(solved, fn, h, f))));
 			if (leak === undefined) continue;
 			reported.add(item.op);
 			report(draftOf(solved, fn, leak, item, free[0]!, isByMistake(solved, fn, leak, item, free)));
