@@ -1,10 +1,18 @@
 // npm run corpus -- TREE: what has become of the judged findings of test/corpus in this build: those that hold should
-// still be reported, wrong ones not, or believed less.
+// still be reported, wrong ones not, or believed less; and how many of the known places are reported.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { holds, isBelieved, type Judged, readCorpus } from "../harness/corpus.js";
+import {
+	confidenceByLine,
+	confidenceOf,
+	holds,
+	isBelieved,
+	type Judged,
+	readCorpus,
+	readPlaces,
+} from "../harness/corpus.js";
 import { readScriptArguments, runScript, ScriptError } from "../harness/script.js";
 import { checkTree } from "../harness/wholeTree.js";
 
@@ -16,11 +24,11 @@ await runScript(async () => {
 	const file = join(FOLDER, `${versionOf(tree)}.json`);
 	if (!existsSync(file)) throw new ScriptError(`no findings of Linux ${versionOf(tree)} are judged in ${FOLDER}`);
 	const corpus = readCorpus(file);
-	const profiles = new Map<string, ReadonlyMap<string, string>>();
+	const profiles = new Map<string, Checked>();
 	for (const { about, judged, profile = "default" } of corpus.samples) {
-		const confidences = profiles.get(profile) ?? (await confidencesIn(tree, profile));
-		profiles.set(profile, confidences);
-		const now = (one: Judged) => confidences.get(one.id) ?? "not reported";
+		const checked = profiles.get(profile) ?? (await check(tree, profile));
+		profiles.set(profile, checked);
+		const now = (one: Judged) => checked.byId.get(one.id) ?? "not reported";
 		const good = judged.filter(holds);
 		const bad = judged.filter((one) => !holds(one));
 		console.log(`${about}\n  held ${good.length} of ${judged.length} (${percent(good.length, judged.length)})`);
@@ -29,7 +37,20 @@ await runScript(async () => {
 		for (const one of good.filter((other) => !isBelieved(other, now(other)))) print("lost", one, now(one));
 		for (const one of bad.filter((other) => isBelieved(other, now(other)))) print("still there", one, now(one));
 	}
+	const known = join(FOLDER, "places", `${versionOf(tree)}.json`);
+	const checked = profiles.get("default");
+	if (checked !== undefined && existsSync(known)) printPlaces(known, checked);
 });
+
+function printPlaces(file: string, { byLine }: Checked): void {
+	const { about, places } = readPlaces(file);
+	const now = places.map((place) => confidenceOf(place, byLine));
+	console.log(`${about}\n  of ${places.length} places, now: ${tally(now)}`);
+	places.forEach((place, i) => {
+		if (now[i] === "high") return;
+		console.log(`    ${now[i]}: ${place.file}:${place.lines[0]} ${place.function}: ${place.call} (${place.context})`);
+	});
+}
 
 /** The version that a tree's Makefile says. */
 function versionOf(tree: string): string {
@@ -53,9 +74,19 @@ function tally(values: readonly string[]): string {
 	return [...counts].map(([value, count]) => `${count} ${value}`).join(", ") || "none";
 }
 
-/** Confidence by finding, in the tree as it is checked now. */
-async function confidencesIn(tree: string, profile: string): Promise<Map<string, string>> {
+/** Confidences in the tree as it is checked now: by finding, and by file and line. */
+interface Checked {
+	readonly byId: ReadonlyMap<string, string>;
+	readonly byLine: ReadonlyMap<string, string>;
+}
+
+async function check(tree: string, profile: string): Promise<Checked> {
 	const { stdout } = await checkTree(tree, ["--profile", profile]);
-	const { findings } = JSON.parse(stdout) as { findings: { id: string; confidence: string }[] };
-	return new Map(findings.map(({ id, confidence }) => [id, confidence]));
+	const { findings } = JSON.parse(stdout) as {
+		findings: ({ id: string } & Parameters<typeof confidenceByLine>[0][number])[];
+	};
+	return {
+		byId: new Map(findings.map(({ id, confidence }) => [id, confidence])),
+		byLine: confidenceByLine(findings),
+	};
 }
