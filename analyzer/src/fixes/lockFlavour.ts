@@ -2,8 +2,7 @@
 // the taking is a fix of the finding itself.)
 
 import type { Solved } from "../flow/solved.js";
-import { staticCallee } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
+import { isPrimitive, primitiveAt, staticCallee, summaryOf } from "../flow/world.js";
 import { OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";

@@ -4,8 +4,8 @@
 import { argumentOf } from "../flow/callGraph.js";
 import { firstTaken } from "../flow/movable.js";
 import type { Solved } from "../flow/solved.js";
-import { calleeText, staticCallee } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, primitiveCalled } from "../flow/world.js";
+import { calleeText } from "../flow/witness.js";
+import { isPrimitive, primitiveAt, primitiveCalled, staticCallee } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { commonNamesThat } from "../model/gfp.js";

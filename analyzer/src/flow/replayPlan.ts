@@ -10,7 +10,7 @@ import { acOfRun } from "./roots.js";
 import type { Solved } from "./solved.js";
 import { TOP } from "./values.js";
 import type { Violation } from "./violations.js";
-import { staticCallee } from "./witness.js";
+import { staticCallee } from "./world.js";
 
 /** Run contexts of the model: a function that makes its region itself, one whose caller holds a lock or has interrupts off. */
 const PLAIN = "process";

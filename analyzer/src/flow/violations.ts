@@ -10,6 +10,7 @@ import { Arms } from "./arms.js";
 import { type Scope, scopeOf } from "./below.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
+import { HandedDown } from "./handedDown.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
@@ -17,7 +18,6 @@ import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
-import { ClearedStructs } from "./zeroed.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -90,7 +90,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		contexts,
 		scope,
 		arms: new Arms(world, graph),
-		structs: new ClearedStructs(world, graph),
+		handed: new HandedDown(world, graph),
 		waking: { get: new Map(), put: new Map() },
 	};
 }
@@ -124,7 +124,7 @@ interface Known {
 	/** null: the whole program is judged */
 	readonly scope: Scope | null;
 	readonly arms: Arms;
-	readonly structs: ClearedStructs;
+	readonly handed: HandedDown;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -159,11 +159,11 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				if (comesBack(chain.links)) continue;
 				if (isExcused(known, violation) || isArgument(known, violation)) continue;
 				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
-				if (chain.links.length > 1 && known.structs.excludes(chain.links)) continue;
 				const doubt = Math.max(own, doubtOf(known, violation));
 				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
 				const other = best.get(key);
 				if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
+				if (known.handed.excludes(chain.links)) continue;
 				best.set(key, { ...violation, doubt });
 			}
 		}

@@ -1,6 +1,6 @@
 // The two ways of a branch: the ops that only one of them comes to, as far as the function goes on forward.
 
-import { OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 
@@ -24,8 +24,13 @@ export function waysOf(program: Program, fn: FnId, branch: number): Ways {
 	return { whenTrue, whenFalse };
 }
 
-/** By op: 1 when code from `start` on comes to it without going back. */
-export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
+/** Does every way from the function's beginning to `op` that does not go back come by `via`? */
+export function isAlwaysPassed(program: Program, fn: FnId, via: number, op: number): boolean {
+	return via < op && reachedFrom(program, fn, 0, via)[op] === 0;
+}
+
+/** By op: 1 when code from `start` on comes to it without going back, nor past `barrier`. */
+export function reachedFrom(program: Program, fn: FnId, start: number, barrier = NONE): Uint8Array {
 	const { ops, lists } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const nOps = program.fnField(fn, FnField.OpCount);
@@ -35,7 +40,7 @@ export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Arr
 		if (to > from && to < nOps) reached[to] = 1;
 	};
 	for (let op = start; op < nOps; op++) {
-		if (reached[op] === 0) continue;
+		if (reached[op] === 0 || op === barrier) continue;
 		const at = (first + op) * OP_SIZE;
 		const a = ops[at + OpField.A]!;
 		const b = ops[at + OpField.B]!;
@@ -83,21 +88,24 @@ export function conditionsOf(program: Program, fn: FnId, op: number): number[] {
 	return decisionsOf(program, fn, op).map(({ condition }) => condition);
 }
 
+/** A branch of which one way only comes to an op: where its condition comes out so. */
+export interface Decision {
+	readonly branch: number;
+	readonly condition: number;
+	readonly isSo: boolean;
+}
+
 /** The same, with whether the condition holds there. */
-export function decisionsOf(
-	program: Program,
-	fn: FnId,
-	op: number,
-): { readonly condition: number; readonly isSo: boolean }[] {
+export function decisionsOf(program: Program, fn: FnId, op: number): Decision[] {
 	const { ops } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const leads = leadingTo(program, fn, op);
-	const found: { condition: number; isSo: boolean }[] = [];
+	const found: Decision[] = [];
 	for (let branch = 0; branch < op; branch++) {
 		const at = (first + branch) * OP_SIZE;
 		if ((ops[at]! & 255) !== Op.Branch) continue;
 		const isSo = leads[branch + 1] === 1;
-		if (isSo !== (leads[ops[at + OpField.B]!] === 1)) found.push({ condition: ops[at + OpField.A]!, isSo });
+		if (isSo !== (leads[ops[at + OpField.B]!] === 1)) found.push({ branch, condition: ops[at + OpField.A]!, isSo });
 	}
 	return found;
 }

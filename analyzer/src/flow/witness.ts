@@ -15,7 +15,7 @@ import type { Origin } from "./roots.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import type { Link } from "./violations.js";
-import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
+import { isPrimitive, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
 
 const MAX_STEPS = 24;
 const MAX_LINE_TABLES = 256;
@@ -351,14 +351,6 @@ export function sleepSteps(world: World, fn: FnId, op: number, callee: number): 
 		target = staticCallee(world, at.fn, at.op);
 	}
 	return steps;
-}
-
-export function staticCallee(world: World, fn: FnId, op: number): number {
-	const { program } = world;
-	const unit = program.unit(program.fnFile(fn));
-	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
-	const isName = callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name;
-	return isName ? calleeNamed(world, fn, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
 }
 
 /** A context as data: bits, locks of the chain, and how one gets here: by `chain`, or by the shortest one of the record. */

@@ -113,6 +113,15 @@ export function calleeAt(world: World, frame: Frame, op: number): number {
 	return isNamed ? calleeNamed(world, frame.fn, frame.x(callee)) : Callee.Unknown;
 }
 
+/** The same for the call at `op` of any function; NONE when it calls no name. */
+export function staticCallee(world: World, fn: FnId, op: number): number {
+	const { program } = world;
+	const unit = program.unit(program.fnFile(fn));
+	const callee = unit.ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.A]!;
+	const isName = callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name;
+	return isName ? calleeNamed(world, fn, unit.exprs[callee * EXPR_SIZE + 1]!) : NONE;
+}
+
 export function isPrimitive(callee: number): boolean {
 	return callee <= Callee.FirstPrimitive;
 }

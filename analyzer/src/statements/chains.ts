@@ -8,8 +8,7 @@ import { callSleeps } from "../flow/summarise.js";
 import { type CallState, MaySleep, PREDICATE } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
 import { isOnMainWay } from "../flow/ways.js";
-import { staticCallee } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, summaryOf } from "../flow/world.js";
+import { isPrimitive, primitiveAt, staticCallee, summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 

@@ -7,17 +7,8 @@ import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import { contextName, type RecordId } from "../flow/topDown.js";
 import type { Violation } from "../flow/violations.js";
-import {
-	calleeText,
-	callSteps,
-	contextInfo,
-	namePlace,
-	opPlace,
-	reasonFor,
-	sleepSteps,
-	staticCallee,
-} from "../flow/witness.js";
-import { isDescribed, summaryOf } from "../flow/world.js";
+import { calleeText, callSteps, contextInfo, namePlace, opPlace, reasonFor, sleepSteps } from "../flow/witness.js";
+import { isDescribed, staticCallee, summaryOf } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import { isAssertedRecord, isCertainRecord, isUnconditional, sleepsSurely } from "./chains.js";
 import type { HeldByCallers, HeldUnknown, HeldVerdict, WantedLock } from "./heldByCallers.js";

@@ -1,0 +1,305 @@
+// What the functions of a chain hand down to each other: constants, and structures whose fields they have set. A way
+// that goes on only where such a value is another one is none of the chain's.
+
+import { binary, unary } from "../ir/consts.js";
+import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
+import { HandedTables } from "./handedTables.js";
+import { type Decision, decisionsOf, isAlwaysPassed } from "./ways.js";
+import { namedConstant, staticCallee, type World } from "./world.js";
+import { inside, type Place, placeOf, Writes } from "./writes.js";
+
+interface Link {
+	readonly fn: FnId;
+	readonly op: number;
+}
+
+/** A number, or only that it is not zero; undefined: nobody knows. */
+type Known = number | "nonzero" | undefined;
+
+/** Functions have fewer ops. */
+const MAX_OPS = 1 << 20;
+/** Steps from a condition back to what it comes from. */
+const MAX_DEPTH = 24;
+/** What it counts to ask whether a write happens. */
+const WRITE_DEPTH = 6;
+/** Ops of a function that just gives a value. */
+const MAX_GIVING = 4;
+
+/** A decision, with what it came to by the calls that it hangs on. */
+interface Judged extends Decision {
+	/** by the callers asked, see `keyOf`: does the condition come out otherwise than it has to? */
+	readonly known: Map<string, boolean>;
+	/** callers that have been asked at most */
+	depth: number;
+}
+
+export class HandedDown {
+	private readonly decisions = new Map<number, readonly Judged[]>();
+	private readonly writes: Writes;
+	private readonly tables: HandedTables;
+	/** links of the chain that the value asked for hangs on: those from here on */
+	private asked = 0;
+
+	constructor(
+		private readonly world: World,
+		graph: CallGraph,
+	) {
+		this.writes = new Writes(world.program, graph);
+		this.tables = new HandedTables(world);
+	}
+
+	/**
+	 * Does a chain go on only where a value is another one than its callers hand down, or to another function than the
+	 * table holds that they hand down?
+	 */
+	excludes(links: readonly Link[]): boolean {
+		return this.asksOtherwise(links) || this.tables.excludes(links);
+	}
+
+	private asksOtherwise(links: readonly Link[]): boolean {
+		for (let at = 1; at < links.length; at++) {
+			const { fn, op } = links[at]!;
+			for (const decision of this.decisionsAt(fn, op)) if (this.isOtherwise(links, at, decision)) return true;
+		}
+		return false;
+	}
+
+	/** What a decision comes to in a chain: most hang on no caller, or on the next one. */
+	private isOtherwise(links: readonly Link[], at: number, decision: Judged): boolean {
+		for (let depth = 0; depth <= decision.depth && depth <= at; depth++) {
+			const known = decision.known.get(keyOf(links, at, depth));
+			if (known !== undefined) return known;
+		}
+		this.asked = at;
+		const isOtherwise = this.comesOutOtherwise(links.slice(0, at + 1), decision, 0);
+		const depth = at - this.asked;
+		// In a longer chain, more may be known.
+		if (depth <= at) {
+			decision.depth = Math.max(decision.depth, depth);
+			decision.known.set(keyOf(links, at, depth), isOtherwise);
+		}
+		return isOtherwise;
+	}
+
+	private comesOutOtherwise(chain: readonly Link[], { condition, isSo, branch }: Decision, depth: number): boolean {
+		const truth = truthOf(this.value(chain, condition, branch, depth));
+		return truth !== undefined && truth !== isSo;
+	}
+
+	/** Does an op of the last function of a chain need a condition to come out as it does not? */
+	private isLeftOut(chain: readonly Link[], op: number, depth: number): boolean {
+		const { fn } = chain[chain.length - 1]!;
+		return this.decisionsAt(fn, op).some((decision) => this.comesOutOtherwise(chain, decision, depth));
+	}
+
+	/** What decides, on every way to an op, whether control comes to it. */
+	private decisionsAt(fn: FnId, op: number): readonly Judged[] {
+		const key = fn * MAX_OPS + op;
+		let known = this.decisions.get(key);
+		if (known === undefined) {
+			const { program } = this.world;
+			known = decisionsOf(program, fn, op)
+				.filter(({ condition }) => this.mentionsLocal(fn, condition))
+				.filter(({ branch }) => isAlwaysPassed(program, fn, branch, op))
+				.map((decision) => ({ ...decision, known: new Map(), depth: 0 }));
+			this.decisions.set(key, known);
+		}
+		return known;
+	}
+
+	private mentionsLocal(fn: FnId, expr: number): boolean {
+		if (expr < 0) return false;
+		const { exprs } = this.world.program.unit(this.world.program.fnFile(fn));
+		const [kind, a, b, c] = exprs.subarray(expr * EXPR_SIZE, (expr + 1) * EXPR_SIZE);
+		switch (kind) {
+			case ExprKind.Local:
+			case ExprKind.CallResult:
+				return true;
+			case ExprKind.Field:
+			case ExprKind.Deref:
+				return this.mentionsLocal(fn, a!);
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				return this.mentionsLocal(fn, b!);
+			case ExprKind.Binary:
+				return this.mentionsLocal(fn, b!) || this.mentionsLocal(fn, c!);
+			case ExprKind.Cond:
+				return this.mentionsLocal(fn, a!) || this.mentionsLocal(fn, b!) || this.mentionsLocal(fn, c!);
+			default:
+				return false;
+		}
+	}
+
+	/** An expression of the last function of a chain, as it is when control comes to `before`. */
+	private value(chain: readonly Link[], expr: number, before: number, depth: number): Known {
+		if (expr < 0 || depth > MAX_DEPTH) return undefined;
+		const { program } = this.world;
+		const { fn } = chain[chain.length - 1]!;
+		const { exprs } = program.unit(program.fnFile(fn));
+		const at = expr * EXPR_SIZE;
+		const [a, b, c] = [exprs[at + 1]!, exprs[at + 2]!, exprs[at + 3]!];
+		const of = (other: number) => this.value(chain, other, before, depth + 1);
+		switch (exprs[at] as ExprKind) {
+			case ExprKind.Int:
+				return b === 0 || b === -1 ? a : "nonzero";
+			case ExprKind.Name:
+				return this.named(fn, a);
+			case ExprKind.Str:
+			case ExprKind.AddrOf:
+			case ExprKind.SizeOf:
+				return "nonzero";
+			case ExprKind.Cast:
+				return of(b);
+			case ExprKind.Unary:
+				return ofUnary(a, of(b));
+			case ExprKind.Binary:
+				return ofBinary(a, of(b), of(c));
+			case ExprKind.Cond: {
+				const truth = truthOf(of(a));
+				return truth === undefined ? undefined : of(truth ? b : c);
+			}
+			case ExprKind.CallResult:
+				return this.given(chain, a, depth + 1);
+			case ExprKind.Local:
+			case ExprKind.Field:
+			case ExprKind.Deref: {
+				const place = placeOf(program, fn, expr);
+				return place === null ? undefined : this.at(chain, place, before, depth + 1);
+			}
+			default:
+				return undefined;
+		}
+	}
+
+	private named(fn: FnId, local: number): Known {
+		const { program } = this.world;
+		const file = program.fnFile(fn);
+		const constant = namedConstant(this.world, file, program.globalName(file, local));
+		if (constant !== undefined) return constant;
+		return program.bindLocal(file, local) === NONE ? undefined : "nonzero";
+	}
+
+	/** What a function gives that does nothing else. */
+	private given(chain: readonly Link[], op: number, depth: number): Known {
+		const { program } = this.world;
+		const { fn } = chain[chain.length - 1]!;
+		const callee = staticCallee(this.world, fn, op);
+		if (callee < 0 || program.fnField(callee, FnField.OpCount) > MAX_GIVING) return undefined;
+		const { ops } = program.unit(program.fnFile(callee));
+		const first = program.fnField(callee, FnField.OpStart);
+		let last = 0;
+		while (last < program.fnField(callee, FnField.OpCount) && codeOf(ops, first + last) === Op.Nop) last++;
+		if (codeOf(ops, first + last) !== Op.Return) return undefined;
+		const inner = [...chain.slice(0, -1), { fn, op }, { fn: callee, op: last }];
+		return this.value(inner, ops[(first + last) * OP_SIZE + OpField.A]!, last, depth);
+	}
+
+	/** What is at a place of the last function of a chain when control comes to `before`. */
+	private at(chain: readonly Link[], place: Place, before: number, depth: number): Known {
+		if (depth > MAX_DEPTH) return undefined;
+		const { fn } = chain[chain.length - 1]!;
+		const isLeftOut = (op: number) => this.isLeftOut(chain, op, depth + WRITE_DEPTH);
+		const write = this.writes.lastBefore(fn, place, before, isLeftOut);
+		if (write === "unknown") return undefined;
+		if (write !== "none") return this.written(chain, place, write, depth);
+		const { program } = this.world;
+		const isParameter = place.local < program.fnField(fn, FnField.ParamCount);
+		// A pointer that is moved points to something else than what was handed over.
+		const pointer = { local: place.local, isPointed: false, path: [], owner: NONE };
+		const isMoved = place.isPointed && this.writes.lastBefore(fn, pointer, before, isLeftOut) !== "none";
+		if (isParameter) return isMoved ? undefined : this.fromCaller(chain, place, depth);
+		// What a variable points to that is set once.
+		const source = place.isPointed ? this.writes.soleValue(fn, place.local) : null;
+		const pointed = source === null ? null : pointedBy(this.world, fn, source.value, place);
+		return pointed === null ? undefined : this.at(chain, pointed, before, depth + 1);
+	}
+
+	private written(
+		chain: readonly Link[],
+		place: Place,
+		write: { readonly op: number; readonly value: number; readonly path: readonly number[] },
+		depth: number,
+	): Known {
+		const { fn } = chain[chain.length - 1]!;
+		const rest = place.path.slice(write.path.length);
+		if (rest.length === 0) return this.value(chain, write.value, write.op, depth + 1);
+		const found = inside(this.world.program, fn, write.value, rest);
+		if (found === "zero") return 0;
+		return found === "unknown" ? undefined : this.value(chain, found, write.op, depth + 1);
+	}
+
+	/** A parameter, or what it points to: what the call of the caller hands over. */
+	private fromCaller(chain: readonly Link[], place: Place, depth: number): Known {
+		if (chain.length < 2) {
+			this.asked = NONE;
+			return undefined;
+		}
+		this.asked = Math.min(this.asked, chain.length - 2);
+		const { program } = this.world;
+		const { fn } = chain[chain.length - 1]!;
+		const caller = chain[chain.length - 2]!;
+		if (staticCallee(this.world, caller.fn, caller.op) !== fn) return undefined;
+		const argument = argumentOf(program, caller.fn, caller.op, place.local);
+		const above = chain.slice(0, -1);
+		if (!place.isPointed) return place.path.length > 0 ? undefined : this.value(above, argument, caller.op, depth + 1);
+		const pointed = pointedBy(this.world, caller.fn, argument, place);
+		return pointed === null ? undefined : this.at(above, pointed, caller.op, depth + 1);
+	}
+}
+
+/** The callers of a link that were asked, by their calls. */
+function keyOf(links: readonly Link[], at: number, depth: number): string {
+	let key = "";
+	for (let i = at - depth; i < at; i++) key += `${links[i]!.fn}/${links[i]!.op} `;
+	return key;
+}
+
+/** The same place, in what an expression points to instead; null when that is no variable's. */
+function pointedBy({ program }: World, fn: FnId, expr: number, place: Place): Place | null {
+	if (expr < 0) return null;
+	const { exprs } = program.unit(program.fnFile(fn));
+	const at = expr * EXPR_SIZE;
+	if (exprs[at] === ExprKind.Local) return { ...place, local: exprs[at + 1]!, isPointed: true };
+	if (exprs[at] !== ExprKind.AddrOf) return null;
+	const base = placeOf(program, fn, exprs[at + 1]!);
+	return base === null ? null : { ...base, path: [...base.path, ...place.path], owner: place.owner };
+}
+
+function codeOf(ops: Int32Array, op: number): number {
+	return ops[op * OP_SIZE]! & 255;
+}
+
+function truthOf(known: Known): boolean | undefined {
+	return known === undefined ? undefined : known !== 0;
+}
+
+function ofUnary(op: UnaryOp, value: Known): Known {
+	if (op !== UnaryOp.Not) return typeof value === "number" ? unary(op, value) : undefined;
+	const truth = truthOf(value);
+	return truth === undefined ? undefined : Number(!truth);
+}
+
+function ofBinary(op: BinaryOp, left: Known, right: Known): Known {
+	if (typeof left === "number" && typeof right === "number") return binary(op, left, right);
+	const [l, r] = [truthOf(left), truthOf(right)];
+	switch (op) {
+		case BinaryOp.LogAnd:
+			return l === false || r === false ? 0 : l === true && r === true ? 1 : undefined;
+		case BinaryOp.LogOr:
+			return l === true || r === true ? 1 : l === false && r === false ? 0 : undefined;
+		case BinaryOp.And:
+			return l === false || r === false ? 0 : undefined;
+		case BinaryOp.Or:
+			return l === true || r === true ? "nonzero" : undefined;
+		case BinaryOp.Eq:
+		case BinaryOp.Ne: {
+			const isUnlike = (l === true && right === 0) || (r === true && left === 0);
+			return isUnlike ? Number(op === BinaryOp.Ne) : undefined;
+		}
+		default:
+			return undefined;
+	}
+}

@@ -1,0 +1,289 @@
+// What a function writes to its variables, and to the structures that they are or point to: the last write before an
+// op, where every way to that op comes by it.
+
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
+import { memberOf } from "../ir/typing.js";
+import { FnField } from "../ir/unit.js";
+import { argumentOf, type CallGraph } from "./callGraph.js";
+import { isAlwaysPassed } from "./ways.js";
+
+/** A variable of a function or what it points to, and names of fields (program-wide) into that. */
+export interface Place {
+	readonly local: number;
+	readonly isPointed: boolean;
+	readonly path: readonly number[];
+	/** name of the structure that the last field is of, NONE when that is not known */
+	readonly owner: number;
+}
+
+export interface Write extends Place {
+	readonly op: number;
+	/** expression */
+	readonly value: number;
+}
+
+/** A call that is given the address of a variable or of a part of it, or of what it points to. */
+interface Given {
+	readonly op: number;
+	readonly local: number;
+	readonly isPointed: boolean;
+}
+
+/** The address of a variable is kept in another one, or where anybody may have it from. */
+interface Kept {
+	readonly of: number;
+	readonly by: number;
+}
+
+const ANYBODY = -2;
+const NOBODY: ReadonlySet<number> = new Set();
+
+interface FunctionWrites {
+	readonly writes: readonly Write[];
+	readonly given: readonly Given[];
+	/** by name of a field written to: the names of the structures, NONE for one that is not known */
+	readonly fields: ReadonlyMap<number, ReadonlySet<number>>;
+	readonly kept: readonly Kept[];
+	readonly backEdges: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Calls between a function that is given a structure and the one that writes to it. */
+const SETTERS = 2;
+
+export class Writes {
+	private readonly known = new Map<FnId, FunctionWrites>();
+	/** by function, name of a field, and its structure */
+	private readonly setters = new Map<string, boolean>();
+
+	constructor(
+		private readonly program: Program,
+		private readonly graph: CallGraph,
+	) {}
+
+	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
+	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): Write | "none" | "unknown" {
+		const { writes } = this.of(fn);
+		const before: Write[] = [];
+		for (const write of writes) {
+			if (!overlaps(write, place)) continue;
+			if (write.op < until) before.push(write);
+			else if (this.comesBack(fn, write.op, until)) return "unknown";
+		}
+		let last = before.pop();
+		while (last !== undefined && !isAlwaysPassed(this.program, fn, last.op, until)) {
+			if (!isLeftOut(last.op)) return "unknown";
+			last = before.pop();
+		}
+		const from = last?.op ?? NONE;
+		if (this.isSetByOthers(fn, place, from, until)) return "unknown";
+		if (last === undefined) return "none";
+		// What is written is a part of it.
+		if (last.path.length > place.path.length) return "unknown";
+		const isMoved = (write: Write) => write.local === place.local && !write.isPointed && write.op > from;
+		return place.isPointed && writes.some((write) => isMoved(write) && write.op < until) ? "unknown" : last;
+	}
+
+	/** The only value that a variable is ever given; null when there are several, or others may write to it. */
+	soleValue(fn: FnId, local: number): Write | null {
+		const own = this.of(fn).writes.filter((write) => write.local === local && !write.isPointed);
+		return own.length === 1 && own[0]!.path.length === 0 ? own[0]! : null;
+	}
+
+	/** Is there a loop in which `op` comes before `before` the next time? */
+	private comesBack(fn: FnId, op: number, before: number): boolean {
+		return this.of(fn).backEdges.some(({ from, to }) => from >= op && to <= before);
+	}
+
+	/** May functions that know of a structure have written to a part of it between two ops? */
+	private isSetByOthers(fn: FnId, place: Place, from: number, to: number): boolean {
+		const { given } = this.of(fn);
+		const isBetween = (op: number) => op > from && (op < to || this.comesBack(fn, op, to));
+		const name = place.path[place.path.length - 1];
+		const its = given.filter(({ local, isPointed }) => local === place.local && isPointed === place.isPointed);
+		const holders = place.isPointed ? NOBODY : this.holdersOf(fn, place.local);
+		if (!place.isPointed && its.some(({ op }) => isBetween(op))) return true;
+		if (name === undefined) return holders.size > 0;
+		const isKnown = (op: number) =>
+			its.some((one) => one.op === op) ||
+			holders.has(ANYBODY) ||
+			given.some((one) => one.op === op && holders.has(one.local));
+		return this.graph.hasSite(
+			fn,
+			(callee, op) => callee >= 0 && isBetween(op) && isKnown(op) && this.sets(callee, name, place.owner, SETTERS),
+		);
+	}
+
+	/** The variables through which the address of a variable may be had. */
+	private holdersOf(fn: FnId, local: number): ReadonlySet<number> {
+		const { kept } = this.of(fn);
+		const found = new Set<number>();
+		const queue = [local];
+		for (let at = 0; at < queue.length; at++) {
+			for (const { of, by } of kept) {
+				if (of !== queue[at] || found.has(by)) continue;
+				found.add(by);
+				queue.push(by);
+			}
+		}
+		return found;
+	}
+
+	/** Does a function, or one that it calls, write to a field of that name, of that structure as far as is known? */
+	private sets(fn: FnId, name: number, owner: number, depth: number): boolean {
+		const key = `${fn}/${name}/${owner}`;
+		const known = depth === SETTERS ? this.setters.get(key) : undefined;
+		if (known !== undefined) return known;
+		const owners = this.of(fn).fields.get(name);
+		const isOwn = owners !== undefined && (owner === NONE || owners.has(owner) || owners.has(NONE));
+		const isSet =
+			isOwn ||
+			(depth > 0 && this.graph.hasSite(fn, (callee) => callee >= 0 && this.sets(callee, name, owner, depth - 1)));
+		if (depth === SETTERS) this.setters.set(key, isSet);
+		return isSet;
+	}
+
+	private of(fn: FnId): FunctionWrites {
+		let found = this.known.get(fn);
+		if (found === undefined) {
+			found = writesOf(this.program, fn);
+			this.known.set(fn, found);
+		}
+		return found;
+	}
+}
+
+/** Is one of them a part of the other, or the same? */
+function overlaps(write: Write, place: Place): boolean {
+	if (write.local !== place.local || write.isPointed !== place.isPointed) return false;
+	const length = Math.min(write.path.length, place.path.length);
+	for (let i = 0; i < length; i++) if (write.path[i] !== place.path[i]) return false;
+	return true;
+}
+
+function writesOf(program: Program, fn: FnId): FunctionWrites {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const count = program.fnField(fn, FnField.OpCount);
+	const writes: Write[] = [];
+	const given: Given[] = [];
+	const fields = new Map<number, Set<number>>();
+	const kept: Kept[] = [];
+	const backEdges: { from: number; to: number }[] = [];
+	for (let op = 0; op < count; op++) {
+		const at = (first + op) * OP_SIZE;
+		const code = ops[at]! & 255;
+		const target = ops[at + (code === Op.Branch ? OpField.B : OpField.A)]!;
+		if ((code === Op.Branch || code === Op.Jump) && target <= op) backEdges.push({ from: op, to: target });
+		if (code === Op.Assign) {
+			const place = placeOf(program, fn, ops[at + OpField.A]!);
+			if (place !== null) writes.push({ ...place, op, value: ops[at + OpField.B]! });
+			addFields(program, fn, ops[at + OpField.A]!, fields);
+			const holder = place === null || place.isPointed ? ANYBODY : place.local;
+			addKept(program, fn, ops[at + OpField.B]!, holder, kept);
+		} else if (code === Op.Call) {
+			for (let i = 0; i < ops[at + OpField.C]!; i++) {
+				const argument = argumentOf(program, fn, op, i);
+				if (argument < 0) continue;
+				const isAddress = exprs[argument * EXPR_SIZE] === ExprKind.AddrOf;
+				const place = placeOf(program, fn, isAddress ? exprs[argument * EXPR_SIZE + 1]! : argument);
+				if (place === null || (!isAddress && place.path.length > 0)) continue;
+				given.push({ op, local: place.local, isPointed: place.isPointed || !isAddress });
+			}
+		}
+	}
+	return { writes, given, fields, kept, backEdges };
+}
+
+/** Adds the fields that an expression goes through. */
+function addFields(program: Program, fn: FnId, expr: number, fields: Map<number, Set<number>>): void {
+	const file = program.fnFile(fn);
+	const { exprs } = program.unit(file);
+	for (let at = expr; at >= 0; at = exprs[at * EXPR_SIZE + 1]!) {
+		const kind = exprs[at * EXPR_SIZE]!;
+		if (kind === ExprKind.Field) {
+			const name = program.globalName(file, exprs[at * EXPR_SIZE + 2]!);
+			const owners = fields.get(name) ?? new Set();
+			fields.set(name, owners.add(ownerOf(program, fn, at)));
+		} else if (kind !== ExprKind.Index && kind !== ExprKind.Deref) return;
+	}
+}
+
+function ownerOf(program: Program, fn: FnId, field: number): number {
+	return memberOf(program, fn, field)?.owner.name ?? NONE;
+}
+
+/** Adds the variables whose address a value is or holds. */
+function addKept(program: Program, fn: FnId, value: number, by: number, kept: Kept[]): void {
+	if (value < 0) return;
+	const { exprs, lists } = program.unit(program.fnFile(fn));
+	const at = value * EXPR_SIZE;
+	switch (exprs[at] as ExprKind) {
+		case ExprKind.AddrOf: {
+			const place = placeOf(program, fn, exprs[at + 1]!);
+			if (place !== null && !place.isPointed && place.local !== by) kept.push({ of: place.local, by });
+			return;
+		}
+		case ExprKind.Cast:
+			addKept(program, fn, exprs[at + 2]!, by, kept);
+			return;
+		case ExprKind.Cond:
+			addKept(program, fn, exprs[at + 2]!, by, kept);
+			addKept(program, fn, exprs[at + 3]!, by, kept);
+			return;
+		case ExprKind.Literal:
+			for (let i = 0; i < exprs[at + 3]!; i++) addKept(program, fn, lists[exprs[at + 2]! + 2 * i + 1]!, by, kept);
+			return;
+		default:
+			return;
+	}
+}
+
+/** The place that an expression names; null when it is none of a variable. An element of an array is its array. */
+export function placeOf(program: Program, fn: FnId, expr: number): Place | null {
+	if (expr < 0) return null;
+	const file = program.fnFile(fn);
+	const { exprs } = program.unit(file);
+	const at = expr * EXPR_SIZE;
+	switch (exprs[at] as ExprKind) {
+		case ExprKind.Local:
+			return { local: exprs[at + 1]!, isPointed: false, path: [], owner: NONE };
+		case ExprKind.Deref:
+			return pointed(placeOf(program, fn, exprs[at + 1]!));
+		case ExprKind.Index:
+			return placeOf(program, fn, exprs[at + 1]!);
+		case ExprKind.Field: {
+			const base = placeOf(program, fn, exprs[at + 1]!);
+			const of = exprs[at + 3] === 1 ? pointed(base) : base;
+			if (of === null) return null;
+			return { ...of, path: [...of.path, program.globalName(file, exprs[at + 2]!)], owner: ownerOf(program, fn, expr) };
+		}
+		default:
+			return null;
+	}
+}
+
+/** What a variable points to; null for what a field points to. */
+function pointed(place: Place | null): Place | null {
+	return place === null || place.isPointed || place.path.length > 0 ? null : { ...place, isPointed: true };
+}
+
+/** A part of a value: an expression, or zero where a list of other fields leaves it out. */
+export function inside(
+	program: Program,
+	fn: FnId,
+	value: number,
+	path: readonly number[],
+): number | "zero" | "unknown" {
+	const file = program.fnFile(fn);
+	const { exprs, lists } = program.unit(file);
+	const at = value * EXPR_SIZE;
+	if (value < 0 || exprs[at] !== ExprKind.Literal) return "unknown";
+	let found: number | "zero" = "zero";
+	for (let i = 0; i < exprs[at + 3]!; i++) {
+		const name = lists[exprs[at + 2]! + 2 * i]!;
+		if (name === NONE) return "unknown";
+		if (program.globalName(file, name) === path[0]) found = lists[exprs[at + 2]! + 2 * i + 1]!;
+	}
+	return found === "zero" || path.length === 1 ? found : inside(program, fn, found, path.slice(1));
+}
