@@ -247,7 +247,7 @@ test("an entry context and a configuration", async () => {
 	assert.equal(await client.end(), 0);
 });
 
-test("a loop that never ends can be paused, and left", async () => {
+test("a long loop can be paused, and left", async () => {
 	const client = start();
 	await client.launch({ function: "box_forever", file: BOX });
 	await client.request("continue", { threadId: 1 });
@@ -257,6 +257,17 @@ test("a loop that never ends can be paused, and left", async () => {
 	assert.equal(stop.body.reason, "pause");
 	assert.equal((await client.frames())[0]!.name, "box_forever");
 	assert.equal(await client.end(), 0);
+});
+
+test("a run is ended while it goes on, and while it stands", async () => {
+	for (const isRunning of [true, false]) {
+		const client = start();
+		await client.launch({ function: "box_forever", file: BOX });
+		if (isRunning) await client.request("continue", { threadId: 1 });
+		await client.request("terminate");
+		await client.event("terminated");
+		assert.equal(await client.end(), 0);
+	}
 });
 
 test("a function of a tree is found by its name, with bodies from its headers", async () => {

@@ -62,6 +62,31 @@ test("who sleeps with a spinlock held leaves the next one spinning on the same C
 	assert.equal(verdict(two), "finished");
 });
 
+const WAITS_FOR_THE_END = `
+enum { false, true };
+static int n;
+static void forever(void) { n = 1; for (;;) ; }
+static void with_one(void) { n = 1; while (1) cpu_relax(); }
+static void with_true(void) { n = 1; while (true) { mdelay(10); n = n + 1; } }
+static void until(void) { int i; for (i = 0; i < 100; i++) ; n = 2; }
+static irqreturn_t irq(int irq, void *dev) { n = 7; return IRQ_HANDLED; }
+`;
+
+test("a loop that nothing leaves ends the run, once nothing else can come", () => {
+	for (const name of ["forever", "with_one", "with_true"]) {
+		const trace = run(WAITS_FOR_THE_END, { cpus: 1, tasks: [{ function: name }] });
+		assert.equal(trace.outcome.kind, "halted", name);
+		assert.match(JSON.stringify(trace.lines), /goes round for ever/, name);
+	}
+	assert.equal(verdict(run(WAITS_FOR_THE_END, { cpus: 1, tasks: [{ function: "until" }] })), "finished");
+	const other = { cpus: 2, tasks: [{ function: "forever" }, { function: "until" }] };
+	const schedule = { policy: "round-robin", turn: 4 } as const;
+	const { lines } = run(WAITS_FOR_THE_END, { ...other, schedule });
+	const end = lines.findIndex(({ events }) => JSON.stringify(events).includes("goes round for ever"));
+	const isLeft = lines.findLastIndex((line) => line.task.startsWith("until"));
+	assert.ok(isLeft >= 0 && end > isLeft, `${end} comes after ${isLeft}`);
+});
+
 test("an interrupt that takes the lock of what it interrupted never comes back; with irqsave it waits", () => {
 	const interrupts = [{ function: "irq", name: "nic", at: { in: "one" } }];
 	const given = { tasks: [{ function: "one" }], interrupts };

@@ -5,7 +5,7 @@
 import { OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import type { Frame, Machine } from "./machine.js";
+import type { Frame, Machine, State } from "./machine.js";
 import { ONE, ZERO } from "./value.js";
 
 /** Is this function a macro whose user completes a statement that it begins? */
@@ -50,6 +50,29 @@ export function hasRound(machine: Machine, op: number): boolean | undefined {
 	const result = machine.frame.results.get(op);
 	if (result === ONE) return true;
 	return result === ZERO ? false : undefined;
+}
+
+/** Rounds of a loop without a way out before the run is given up. */
+const MAX_ROUNDS = 64;
+
+/** A loop that nothing leaves, on a machine that has nothing else to do: the run ends there. */
+export function spinsForEver(machine: Machine, head: number, jump: number): boolean {
+	const { world, frame, depth, state } = machine;
+	if (!world.isWayless(frame.fn, head, jump)) return false;
+	const round = (frame.rounds.get(jump) ?? 0) + 1;
+	machine.updateFrame(depth, { rounds: frame.rounds.set(jump, round) });
+	if (round < MAX_ROUNDS || hasMoreToDo(state)) return false;
+	const at = machine.placeOfFrame(depth);
+	machine.note("this loop goes round for ever, and there is nothing else to do: the run ends", at);
+	machine.end({ kind: "halted", by: world.program.fnName(frame.fn) });
+	return true;
+}
+
+/** Is there anything but the task that runs: an interrupt that comes by itself, something put off, another task? */
+function hasMoreToDo({ cpus, cpu, tasks, sources, items }: State): boolean {
+	if (items.length > 0 || sources.some(({ left, at }) => left > 0 && at?.kind !== "asked")) return true;
+	const running = cpus[cpu]!.task;
+	return tasks.some(({ status, frames }, index) => index !== running && status !== "done" && frames.length > 0);
 }
 
 function isLoopHead(machine: Machine, op: number): boolean {

@@ -8,7 +8,7 @@ import { chooseTarget, decideBranch, lineOfOp } from "./branches.js";
 import { callFunction } from "./calls.js";
 import type { Choice } from "./choice.js";
 import { evaluate, placeOf, write } from "./evaluate.js";
-import { isLoopMacro, isUserStatement, resumeRound, yieldRound } from "./loops.js";
+import { isLoopMacro, isUserStatement, resumeRound, spinsForEver, yieldRound } from "./loops.js";
 import { isMacroFrame, Machine, type SimEvent, type State } from "./machine.js";
 import { tickMemory } from "./memory/pressure.js";
 import { finishActivation } from "./run.js";
@@ -99,7 +99,10 @@ function executeOp(machine: Machine, fields: Fields): void {
 			return;
 		case Op.Jump:
 			// Round a loop the rest of the machine may have moved on.
-			if (a <= op) machine.lapse();
+			if (a <= op) {
+				machine.lapse();
+				if (spinsForEver(machine, a, op)) return;
+			}
 			if ((fields.flags & OpFlag.BackEdge) !== 0 && resumeRound(machine, a)) return;
 			goTo(machine, a);
 			return;

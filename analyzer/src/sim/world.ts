@@ -1,8 +1,8 @@
 // What does not change while a simulation runs: the linked program, the kernel model, the configuration,
 // and look-ups over them (source lines, variables, gfp names).
 
-import { constantNamed } from "../ir/consts.js";
-import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { constantNamed, constantOf } from "../ir/consts.js";
+import { isStraight, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { pools, type WatermarkRules } from "../model/allocator.js";
@@ -47,6 +47,7 @@ export class World {
 	private readonly lineStarts: (Int32Array | undefined)[] = [];
 	private readonly listsOfFile = new Map<FileId, Map<number, readonly number[]>>();
 	private readonly meaningsOfFile = new Map<FileId, Map<number, Meaning>>();
+	private readonly waylessLoops = new Map<FnId, Map<number, boolean>>();
 	private knownSettled: ReadonlyMap<string, number> | null = null;
 	private readonly bitsOfFile = new Map<FileId, AllocatorBits>();
 
@@ -141,6 +142,28 @@ export class World {
 		}
 		const at = (this.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 		return this.placeIn(fn, this.program.unit(this.program.fnFile(fn)).ops[at + OpField.Start]!);
+	}
+
+	/** Is there no way out of the ops of a function from `head` to the jump back to it? */
+	isWayless(fn: FnId, head: number, jump: number): boolean {
+		const known = cacheOf(this.waylessLoops, fn);
+		let isSo = known.get(jump);
+		if (isSo === undefined) {
+			const { ops } = this.program.unit(this.program.fnFile(fn));
+			const first = this.program.fnField(fn, FnField.OpStart);
+			isSo = true;
+			for (let op = head; op < jump; op++) isSo &&= this.goesOn(fn, ops, (first + op) * OP_SIZE);
+			known.set(jump, isSo);
+		}
+		return isSo;
+	}
+
+	/** Does control come from an op to the next one, whatever happens? */
+	private goesOn(fn: FnId, ops: Int32Array, at: number): boolean {
+		const code = (ops[at + OpField.Code]! & 0xff) as Op;
+		if (code !== Op.Branch) return isStraight(code);
+		const condition = constantOf(this.program, this.program.fnFile(fn), ops[at + OpField.A]!);
+		return condition !== undefined && condition !== 0;
 	}
 
 	/** By name: what variables are on a running system. */
@@ -243,7 +266,7 @@ export class World {
 	}
 }
 
-function cacheOf<T>(caches: Map<FileId, Map<number, T>>, file: FileId): Map<number, T> {
+function cacheOf<T>(caches: Map<number, Map<number, T>>, file: number): Map<number, T> {
 	let cache = caches.get(file);
 	if (cache === undefined) {
 		cache = new Map();
