@@ -9,7 +9,7 @@ import { type Choice, FALSE_OPTION, isTrueOption, TRUE_OPTION } from "./choice.j
 import { callsBehind, isChanged, readBy } from "./conditions.js";
 import { type Cpu, Machine, type State, type Task } from "./machine.js";
 import type { Splat } from "./outcome.js";
-import { findRoute, type Waypoint } from "./route.js";
+import { findRoute, Reach, type Waypoint } from "./route.js";
 import { startRun } from "./run.js";
 import { step } from "./step.js";
 import { int } from "./value.js";
@@ -82,6 +82,8 @@ const COST_ON_CHAIN = 1;
 const COST_PASSING = 1;
 const COST_BESIDE = 3;
 const COST_BLAMED = 1;
+/** Of another round of a loop. */
+const COST_ROUND = 2;
 const MAX_COST = 40;
 /** What a way is ahead of another one for each waypoint that it has come by. */
 const PROGRESS = 5;
@@ -122,6 +124,8 @@ interface Closed {
 	readonly from: number;
 	readonly to: number;
 	readonly states: readonly [State, State];
+	/** the same way without it; null when it may not be left out */
+	readonly passing: Branch | null;
 	readonly before: Closed | null;
 }
 
@@ -134,6 +138,8 @@ interface Branch {
 	readonly trail: Trail | null;
 	/** index in the route; its length: past the last one */
 	readonly next: number;
+	/** the waypoint that it goes round a loop for, by as many rounds as it takes */
+	readonly round: number;
 	readonly detour: Detour | null;
 	/** the newest first */
 	readonly closed: Closed | null;
@@ -194,6 +200,7 @@ class Search {
 			answers: [],
 			trail: null,
 			next: 0,
+			round: NONE,
 			detour: null,
 			closed: null,
 			cost: 0,
@@ -289,6 +296,11 @@ class Search {
 				}
 				return this.giveUp(branch, ...obstacle);
 			}
+			if (this.goesRound(branch, after)) {
+				this.blame(branch);
+				this.leaveOpen({ ...after, round: after.next, cost: after.cost + COST_ROUND, token: { isTaken: false } });
+				return this.giveUp(branch, "computed value", "only another round of a loop leads to the next call");
+			}
 			const entered = this.inDetour(branch, after, isThere);
 			if (entered === null) return null;
 			branch = entered;
@@ -318,8 +330,19 @@ class Search {
 		const frame = frames[depth]!;
 		if (depth > waypoint.depth) return null;
 		if (frame.fn !== waypoint.fn) return ["other callee", `${this.world.program.fnName(frame.fn)}() runs`];
-		if (waypoint.distances[frame.pc] === NONE) return ["computed value", "from here no way leads to the next call"];
+		if (waypoint.reach[frame.pc] === Reach.Never) return ["computed value", "from here no way leads to the next call"];
 		return null;
+	}
+
+	/** Has a computed value led to where only another round of a loop comes to the next waypoint? */
+	private goesRound(before: Branch, after: Branch): boolean {
+		if (before.next !== after.next || before.round === before.next || before.answers.length > 0) return false;
+		const waypoint = this.route[after.next];
+		if (waypoint === undefined) return false;
+		const frame = taskOf(before.state).frames[waypoint.depth];
+		const next = taskOf(after.state).frames[waypoint.depth];
+		if (frame?.id !== next?.id || frame === next) return false;
+		return waypoint.reach[frame!.pc] === Reach.Forward && waypoint.reach[next!.pc] === Reach.Round;
 	}
 
 	/** A call of the chain has to enter the next function, and the first one of a region in atomic context. */
@@ -343,10 +366,11 @@ class Search {
 		let { detour, closed } = before;
 		while (detour !== null && depth < detour.depth) {
 			if (detour.outer === null) {
-				this.mayPassBy(detour, before, after);
+				const passing = this.passedBy(detour, before, after);
+				if (passing !== null) this.leaveOpen(passing);
 				const frame = taskOf(after.state).frames[this.depthOfChain(after)]?.id ?? NONE;
 				const states = [detour.back.state, after.state] as const;
-				closed = { op: detour.op, frame, from: detour.since, to: before.index, states, before: closed };
+				closed = { op: detour.op, frame, from: detour.since, to: before.index, states, passing, before: closed };
 			}
 			detour = detour.outer;
 		}
@@ -376,14 +400,14 @@ class Search {
 		return detour === after.detour && closed === after.closed ? after : { ...after, detour, closed };
 	}
 
-	/** A function that asked something, and left the context as it was, may give another result. */
-	private mayPassBy({ back, since, question }: Detour, before: Branch, after: Branch): void {
+	/** A function that asked something, and left the context as it was, may give another result: the way without it. */
+	private passedBy({ back, since, question }: Detour, before: Branch, after: Branch): Branch | null {
 		let isAsked = false;
 		for (let at = before.trail; at !== null && at.index > since && !isAsked; at = at.before) {
 			isAsked = at.choice.kind !== "call";
 		}
-		if (!isAsked || !isSameContext(back.state, after.state)) return;
-		this.leaveOpen(this.given(back, question, FALSE_OPTION, COST_PASSING));
+		if (!isAsked || !isSameContext(back.state, after.state)) return null;
+		return this.given(back, question, FALSE_OPTION, COST_PASSING);
 	}
 
 	/** The run has ended in a function beside the chain: it may be left out, or the one nearest to the chain. */
@@ -403,7 +427,7 @@ class Search {
 		const likely = [choice.default, ...choice.options.keys()].filter((option, i, all) => all.indexOf(option) === i);
 		const waypoint = this.route[branch.next];
 		const isOnChain = waypoint !== undefined && taskOf(branch.state).frames.length - 1 === waypoint.depth;
-		const leading = isOnChain ? likely.filter((option) => this.leadsOn(branch, option, waypoint)) : likely;
+		const leading = isOnChain ? this.leadingOptions(branch, likely, waypoint) : likely;
 		const [first = choice.default, ...others] = leading;
 		if (choice.kind === "property") return this.given(branch, choice, first, 0);
 		const cost = isOnChain ? COST_ON_CHAIN : COST_BESIDE;
@@ -442,6 +466,8 @@ class Search {
 			const isAny = read === null && ops.size === 0 && at.frame === frame.id;
 			if (!isBehind && !hasChanged && !isAny) continue;
 			this.prefer(branch.trail, at);
+			const { passing } = at;
+			if (passing !== null && !passing.token.isTaken) this.leaveOpen({ ...passing, cost: passing.cost - COST_PASSING });
 			if (isAny) return;
 		}
 	}
@@ -474,16 +500,25 @@ class Search {
 		};
 	}
 
-	/** Is there still a way to the waypoint after this answer, as far as the next op says? */
-	private leadsOn(branch: Branch, answer: number, waypoint: Waypoint): boolean {
+	/** The answers after which there is still a way to the waypoint, those that need no other round of a loop first. */
+	private leadingOptions(branch: Branch, likely: readonly number[], waypoint: Waypoint): number[] {
+		const reached = likely.map((option) => ({ option, reach: this.reachAfter(branch, option, waypoint) }));
+		const leading = reached.filter(({ reach }) => reach !== Reach.Never);
+		return leading.sort((a, b) => b.reach - a.reach).map(({ option }) => option);
+	}
+
+	/** How the waypoint is come to after this answer, as far as the next op says. */
+	private reachAfter(branch: Branch, answer: number, waypoint: Waypoint): Reach {
 		this.nTried++;
 		const result = step(this.world, branch.state, [...branch.answers, answer]);
-		if (result.kind === "ask") return true;
+		if (result.kind === "ask") return Reach.Forward;
 		const { frames } = taskOf(result.state);
-		if (frames.length - 1 < waypoint.depth) return result.state.outcome !== null && waypoint.role === "last";
+		if (frames.length - 1 < waypoint.depth) {
+			return result.state.outcome !== null && waypoint.role === "last" ? Reach.Forward : Reach.Never;
+		}
 		const frame = frames[waypoint.depth]!;
 		const isHere = frames.length - 1 === waypoint.depth;
-		return !isHere || isAt(branch.state, waypoint) || waypoint.distances[frame.pc] !== NONE;
+		return !isHere || isAt(branch.state, waypoint) ? Reach.Forward : (waypoint.reach[frame.pc]! as Reach);
 	}
 }
 

@@ -14,8 +14,17 @@ export interface Waypoint {
 	/** frames below that of the function */
 	readonly depth: number;
 	readonly role: "take" | "call" | "last";
-	/** by op of the function, its end included: jumps and ops to the waypoint, NONE when there is no way */
-	readonly distances: Int32Array;
+	/** by op of the function, its end included: whether there is a way to the waypoint, and how far round it is */
+	readonly reach: Uint8Array;
+}
+
+/** How the waypoint is come to from an op. */
+export const enum Reach {
+	Never = 0,
+	/** only by another round of a loop that it is in */
+	Round = 1,
+	/** in the round that runs, other loops aside */
+	Forward = 2,
 }
 
 export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
@@ -46,28 +55,35 @@ function functionOf(program: Program, { file, function: name, offset }: PinnedCa
 }
 
 function waypoint(program: Program, fn: FnId, op: number, depth: number, role: Waypoint["role"]): Waypoint {
-	return { fn, op, depth, role, distances: distancesTo(program, fn, op) };
+	return { fn, op, depth, role, reach: reachOf(program, fn, op) };
 }
 
-/** How far each op of a function is from one of them, by the ways that control may take. */
-function distancesTo(program: Program, fn: FnId, target: number): Int32Array {
+function reachOf(program: Program, fn: FnId, target: number): Uint8Array {
 	const count = program.fnField(fn, FnField.OpCount);
 	const before: number[][] = Array.from({ length: count + 1 }, () => []);
 	for (let op = 0; op < count; op++) {
 		for (const next of successorsOf(program, fn, op)) if (next <= count) before[next]!.push(op);
 	}
-	const distances = new Int32Array(count + 1).fill(NONE);
-	if (target > count) return distances;
-	distances[target] = 0;
+	const reach = new Uint8Array(count + 1);
+	if (target > count) return reach;
+	mark(reach, before, target, Reach.Round);
+	mark(reach, before, target, Reach.Forward);
+	return reach;
+}
+
+/** Marks the ops from which control comes to the target. */
+function mark(reach: Uint8Array, before: readonly (readonly number[])[], target: number, as: Reach): void {
+	reach[target] = as;
 	const queue = [target];
 	for (let at = 0; at < queue.length; at++) {
-		for (const op of before[queue[at]!]!) {
-			if (distances[op] !== NONE) continue;
-			distances[op] = distances[queue[at]!]! + 1;
+		const to = queue[at]!;
+		for (const op of before[to]!) {
+			const isRound = to <= target && target <= op;
+			if (reach[op] === as || (as === Reach.Forward && op >= to && isRound)) continue;
+			reach[op] = as;
 			queue.push(op);
 		}
 	}
-	return distances;
 }
 
 /** Ints per case of a switch. */
