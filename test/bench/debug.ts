@@ -32,14 +32,19 @@ await runScript(async () => {
 	const random = generator(count("seed", 1));
 	const draw = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
 	const steps = count("steps", 2000);
+	progress("checks the tree for findings to follow");
 	const ids = await findingsOf(tree);
+	progress(`${ids.length} findings; indexes the tree as an editor's server`);
 	const server = await LspClient.start({ folder: tree, capabilities: { textDocument: { diagnostic: {} } } });
 	try {
 		await server.ready(INDEX_MS);
+		progress("ready; launches");
 		const { pipe } = await server.request<DebugPipeResult>(DEBUG_PIPE_METHOD, {});
 		const walk = async (about: string, launch: object): Promise<Walked> => {
 			const start = performance.now();
-			return { about, ...(await walkRun(pipe, tree, launch, steps)), ms: performance.now() - start };
+			const walked = { about, ...(await walkRun(pipe, tree, launch, steps)), ms: performance.now() - start };
+			progress(`${about}: ${walked.nForwards} steps and ${walked.nBackwards} back in ${seconds(walked.ms)}`);
+			return walked;
 		};
 		const functions = await walkFunctions(tree, count("functions", 100), { draw, walk });
 		const findings = await walkFindings(ids, count("findings", 30), { draw, walk });
@@ -92,6 +97,15 @@ async function walkFindings(ids: readonly string[], count: number, { draw, walk 
 	return walks;
 }
 
+/** Says on stderr how far it is: it takes minutes. */
+function progress(text: string): void {
+	process.stderr.write(`[${seconds(performance.now())}] ${text}\n`);
+}
+
+function seconds(ms: number): string {
+	return `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** Prints what came of some launches; false when a person would stumble. */
 function print(what: string, walks: readonly Walked[]): boolean {
 	const sum = (of: (walk: Walked) => number) => walks.reduce((total, walk) => total + of(walk), 0);
@@ -105,9 +119,7 @@ function print(what: string, walks: readonly Walked[]): boolean {
 	console.log(`    stops that are no steps: ${told === "" ? "none" : told}`);
 	console.log(`    ${sum((walk) => walk.nNotes)} times the console names what is not known or not done`);
 	const slowest = walks.reduce((most, walk) => Math.max(most, walk.ms), 0);
-	console.log(
-		`    ${(sum((walk) => walk.ms) / 1000).toFixed(1)} s in all, the slowest ${(slowest / 1000).toFixed(1)} s`,
-	);
+	console.log(`    ${seconds(sum((walk) => walk.ms))} in all, the slowest ${seconds(slowest)}`);
 	console.log(`    ${stumbles.length} stumbles`);
 	for (const stumble of stumbles) console.log(`    ${stumble}`);
 	return stumbles.length === 0;

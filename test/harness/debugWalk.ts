@@ -71,7 +71,7 @@ class Walker {
 		const { client } = this;
 		try {
 			const stop = await client.launch({ root: this.root, ...args }, { filters: [] });
-			await this.look(stop.body.reason);
+			await this.look(stop.body);
 			return null;
 		} catch (error) {
 			return error instanceof Error ? error.message : String(error);
@@ -105,15 +105,15 @@ class Walker {
 	private async move(command: string): Promise<DebugProtocol.StoppedEvent["body"]> {
 		const stop = await this.client.move(command);
 		if (stop.reason !== "step") this.stops.set(stop.reason, (this.stops.get(stop.reason) ?? 0) + 1);
-		await this.look(stop.reason);
+		await this.look(stop);
 		return stop;
 	}
 
 	/** Looks at the place of a stop: is it in its function, and the one that was shown at this point before? */
-	private async look(reason: string): Promise<void> {
+	private async look({ reason, threadId }: DebugProtocol.StoppedEvent["body"]): Promise<void> {
 		const { client } = this;
 		this.index = await this.newestIndex();
-		const args = { threadId: 1, startFrame: 0, levels: 1 };
+		const args = { threadId: threadId ?? 1, startFrame: 0, levels: 1 };
 		const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse["body"]>("stackTrace", args);
 		const [top] = stackFrames;
 		if (top === undefined) {
