@@ -240,7 +240,7 @@ function ifStatement(p: Parser): void {
 			bindHere(p, falseList);
 			break;
 		}
-		ends = addJump(p, ends, emitJump(p, 0, p.start[p.pos], p.end[p.pos]));
+		ends = addJump(p, ends, emitJump(p, OpFlag.Else, p.start[p.pos], p.end[p.pos]));
 		bindHere(p, falseList);
 		p.pos++;
 		if (p.kind[p.pos] !== T.Keyword || p.val[p.pos] !== W.if) {

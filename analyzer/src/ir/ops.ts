@@ -71,6 +71,8 @@ export const enum OpFlag {
 	DebugOnly = 1 << 7,
 	/** Compound assignment or ++/--: the value expr is Binary(target, operand). */
 	Update = 1 << 8,
+	/** A jump from the end of an if's first arm over the other one: the span is the word else. */
+	Else = 1 << 9,
 }
 
 /** "No expression", "no list", "no name". */

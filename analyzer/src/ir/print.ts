@@ -82,6 +82,7 @@ const OP_FLAG_NAMES: readonly (readonly [OpFlag, string])[] = [
 	[OpFlag.Guard, "guard"],
 	[OpFlag.DebugOnly, "debug"],
 	[OpFlag.Update, "update"],
+	[OpFlag.Else, "else"],
 ];
 
 const FN_FLAG_NAMES: readonly (readonly [FnFlag, string])[] = [

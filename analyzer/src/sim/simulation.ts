@@ -449,7 +449,7 @@ export class Simulation {
 		for (let local = 0; local < nFns; local++) {
 			const fn = program.fnId(file, local);
 			const count = program.fnField(fn, FnField.OpCount);
-			for (let op = 0; op < count; op++) lines.add(this.world.placeOfOp(fn, op).line);
+			for (let op = 0; op < count; op++) lines.add(this.world.placeOfOp(fn, this.world.visibleOp(fn, op)).line);
 		}
 		return [...lines].sort((a, b) => a - b);
 	}

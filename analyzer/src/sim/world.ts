@@ -2,7 +2,7 @@
 // and look-ups over them (source lines, variables, gfp names).
 
 import { constantNamed, constantOf } from "../ir/consts.js";
-import { isStraight, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { isStraight, NONE, OP_SIZE, Op, OpField, OpFlag } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { pools, type WatermarkRules } from "../model/allocator.js";
@@ -125,13 +125,19 @@ export class World {
 		return { file, path, line: this.lineOf(file, offset), offset, function: this.program.fnName(fn) };
 	}
 
-	/** The next op that a person sees happen: declarations without a value are passed over. */
+	/** The next op that a person sees happen: declarations without a value and the way past an else are none. */
 	visibleOp(fn: FnId, op: number): number {
 		const { ops } = this.program.unit(this.program.fnFile(fn));
 		const first = this.program.fnField(fn, FnField.OpStart);
 		const count = this.program.fnField(fn, FnField.OpCount);
 		let at = op;
-		while (at < count && (ops[(first + at) * OP_SIZE + OpField.Code]! & 0xff) === Op.Declare) at++;
+		while (at < count) {
+			const record = (first + at) * OP_SIZE;
+			const code = ops[record + OpField.Code]!;
+			if ((code & 0xff) === Op.Declare) at++;
+			else if (((code >> 8) & OpFlag.Else) !== 0) at = ops[record + OpField.A]!;
+			else break;
+		}
 		return at;
 	}
 
