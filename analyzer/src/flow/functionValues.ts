@@ -1,6 +1,6 @@
 // hot: where code names functions without calling them, and which parameters may hold one.
 
-import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, TYPE_SIZE, TYPEDEF_SIZE, TypeField, TypeKind, type Unit, VAR_SIZE, VarField } from "../ir/unit.js";
 
@@ -37,8 +37,33 @@ export function functionParam(program: Program, fn: FnId, unit: Unit, expr: numb
 	if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
 	const index = unit.exprs[expr * EXPR_SIZE + 1]!;
 	if (index >= program.fnField(fn, FnField.ParamCount) || index >= MAX_PARAMS) return NONE;
-	const type = unit.vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
-	return isFunctionPointer(program, program.fnFile(fn), unit, type) ? index : NONE;
+	return isFunctionPointer(program, program.fnFile(fn), unit, typeOf(program, fn, unit, index)) ? index : NONE;
+}
+
+/** The functions that a variable of a function is set to, where an expression is such a variable and no parameter. */
+export function functionsHeld(program: Program, fn: FnId, unit: Unit, expr: number): readonly FnId[] {
+	if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NO_FUNCTIONS;
+	const index = unit.exprs[expr * EXPR_SIZE + 1]!;
+	if (index < program.fnField(fn, FnField.ParamCount)) return NO_FUNCTIONS;
+	const file = program.fnFile(fn);
+	const type = typeOf(program, fn, unit, index);
+	if (type < 0 || !isFunctionPointer(program, file, unit, type)) return NO_FUNCTIONS;
+	const first = program.fnField(fn, FnField.OpStart);
+	const held: FnId[] = [];
+	for (let op = first; op < first + program.fnField(fn, FnField.OpCount); op++) {
+		const at = op * OP_SIZE;
+		if ((unit.ops[at]! & 255) !== Op.Assign || !isLocal(unit, unit.ops[at + OpField.A]!, index)) continue;
+		held.push(...functionsNamed(program, file, unit, unit.ops[at + OpField.B]!));
+	}
+	return held;
+}
+
+function isLocal({ exprs }: Unit, expr: number, index: number): boolean {
+	return expr >= 0 && exprs[expr * EXPR_SIZE] === ExprKind.Local && exprs[expr * EXPR_SIZE + 1] === index;
+}
+
+function typeOf(program: Program, fn: FnId, { vars }: Unit, index: number): number {
+	return vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
 }
 
 function isFunctionPointer(program: Program, file: FileId, { types }: Unit, type: number): boolean {

@@ -20,7 +20,7 @@ import {
 } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
-import { functionParam, functionsNamed, MAX_PARAMS } from "./functionValues.js";
+import { functionParam, functionsHeld, functionsNamed, MAX_PARAMS } from "./functionValues.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import { ASSIGNED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
@@ -331,7 +331,8 @@ export class Pointers {
 		const count = Math.min(unit.ops[record + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
 			const value = unit.lists[unit.ops[record + OpField.B]! + i]!;
-			const sources = functionsNamed(program, file, unit, value);
+			const named = functionsNamed(program, file, unit, value);
+			const sources = named.length > 0 ? named : functionsHeld(program, fn, unit, value);
 			const param = sources.length === 0 ? functionParam(program, fn, unit, value) : NONE;
 			if (sources.length === 0 && param === NONE) continue;
 			const row = this.pickRow(rows, i, file, unit, record);

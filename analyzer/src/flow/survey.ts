@@ -5,7 +5,7 @@ import { IntVec } from "../base/vec.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FN_SIZE, FnField, INIT_SIZE, InitField, type Unit } from "../ir/unit.js";
-import { functionParam, functionsNamed, MAX_PARAMS } from "./functionValues.js";
+import { functionParam, functionsHeld, functionsNamed, MAX_PARAMS } from "./functionValues.js";
 import { Callee, calleeNamed, type World } from "./world.js";
 
 /**
@@ -193,6 +193,7 @@ export class Surveyor {
 			const value = unit.lists[first + i]!;
 			if (functionsNamed(program, file, unit, value).length > 0) return true;
 			if (functionParam(program, fn, unit, value) !== NONE) return true;
+			if (functionsHeld(program, fn, unit, value).length > 0) return true;
 		}
 		return false;
 	}
