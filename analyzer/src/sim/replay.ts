@@ -28,7 +28,9 @@ export type Obstacle =
 	| "silent"
 	/** the last call gives another splat */
 	| "other splat"
-	/** the run ended: a deadlock, a call that does not return, the end of the function */
+	/** the machine waits for ever before it comes there, for a lock that it holds itself: another mistake of the code */
+	| "deadlock"
+	/** the run ended: a call that does not return, the end of the function */
 	| "ended"
 	/** out of steps */
 	| "steps"
@@ -318,7 +320,7 @@ class Search {
 		const { state } = after;
 		if (state.outcome !== null) {
 			const { outcome } = state;
-			return ["ended", outcome.kind === "deadlock" ? `deadlock: ${outcome.text}` : outcome.kind];
+			return outcome.kind === "deadlock" ? ["deadlock", outcome.text] : ["ended", outcome.kind];
 		}
 		if (after.index > this.limits.length) return ["steps", `a run of ${after.index} steps`];
 		if (passed?.role === "call") return this.obstacleAtCall(before, after, passed);
