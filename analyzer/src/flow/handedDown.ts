@@ -6,8 +6,9 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } fr
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
-import { type Decision, decisionsOf, isAlwaysPassed } from "./ways.js";
+import { type Decision, decisionsOf } from "./ways.js";
 import { namedConstant, staticCallee, type World } from "./world.js";
 import { inside, type Place, placeOf, Writes } from "./writes.js";
 
@@ -38,6 +39,7 @@ interface Judged extends Decision {
 
 export class HandedDown {
 	private readonly decisions = new Map<number, readonly Judged[]>();
+	private readonly dominators: Dominators;
 	private readonly writes: Writes;
 	private readonly tables: HandedTables;
 	/** links of the chain that the value asked for hangs on: those from here on */
@@ -47,7 +49,8 @@ export class HandedDown {
 		private readonly world: World,
 		graph: CallGraph,
 	) {
-		this.writes = new Writes(world.program, graph);
+		this.dominators = new Dominators(world.program);
+		this.writes = new Writes(world.program, graph, this.dominators);
 		this.tables = new HandedTables(world);
 	}
 
@@ -103,7 +106,7 @@ export class HandedDown {
 			const { program } = this.world;
 			known = decisionsOf(program, fn, op)
 				.filter(({ condition }) => this.mentionsLocal(fn, condition))
-				.filter(({ branch }) => isAlwaysPassed(program, fn, branch, op))
+				.filter(({ branch }) => this.dominators.isAlwaysPassed(fn, branch, op))
 				.map((decision) => ({ ...decision, known: new Map(), depth: 0 }));
 			this.decisions.set(key, known);
 		}

@@ -1,6 +1,6 @@
 // The two ways of a branch: the ops that only one of them comes to, as far as the function goes on forward.
 
-import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 
@@ -24,13 +24,8 @@ export function waysOf(program: Program, fn: FnId, branch: number): Ways {
 	return { whenTrue, whenFalse };
 }
 
-/** Does every way from the function's beginning to `op` that does not go back come by `via`? */
-export function isAlwaysPassed(program: Program, fn: FnId, via: number, op: number): boolean {
-	return via < op && reachedFrom(program, fn, 0, via)[op] === 0;
-}
-
-/** By op: 1 when code from `start` on comes to it without going back, nor past `barrier`. */
-export function reachedFrom(program: Program, fn: FnId, start: number, barrier = NONE): Uint8Array {
+/** By op: 1 when code from `start` on comes to it without going back. */
+export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
 	const { ops, lists } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const nOps = program.fnField(fn, FnField.OpCount);
@@ -40,7 +35,7 @@ export function reachedFrom(program: Program, fn: FnId, start: number, barrier =
 		if (to > from && to < nOps) reached[to] = 1;
 	};
 	for (let op = start; op < nOps; op++) {
-		if (reached[op] === 0 || op === barrier) continue;
+		if (reached[op] === 0) continue;
 		const at = (first + op) * OP_SIZE;
 		const a = ops[at + OpField.A]!;
 		const b = ops[at + OpField.B]!;

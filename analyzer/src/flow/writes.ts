@@ -6,7 +6,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
-import { isAlwaysPassed } from "./ways.js";
+import type { Dominators } from "./dominators.js";
 
 /** A variable of a function or what it points to, and names of fields (program-wide) into that. */
 export interface Place {
@@ -59,6 +59,7 @@ export class Writes {
 	constructor(
 		private readonly program: Program,
 		private readonly graph: CallGraph,
+		private readonly dominators: Dominators,
 	) {}
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
@@ -71,7 +72,7 @@ export class Writes {
 			else if (this.comesBack(fn, write.op, until)) return "unknown";
 		}
 		let last = before.pop();
-		while (last !== undefined && !isAlwaysPassed(this.program, fn, last.op, until)) {
+		while (last !== undefined && !this.dominators.isAlwaysPassed(fn, last.op, until)) {
 			if (!isLeftOut(last.op)) return "unknown";
 			last = before.pop();
 		}
