@@ -38,7 +38,7 @@ interface Judged extends Decision {
 }
 
 export class HandedDown {
-	private readonly decisions = new Map<number, readonly Judged[]>();
+	private readonly decisions = new Map<number, Judged[]>();
 	private readonly dominators: Dominators;
 	private readonly writes: Writes;
 	private readonly tables: HandedTables;
@@ -65,7 +65,13 @@ export class HandedDown {
 	private asksOtherwise(links: readonly Link[]): boolean {
 		for (let at = 1; at < links.length; at++) {
 			const { fn, op } = links[at]!;
-			for (const decision of this.decisionsAt(fn, op)) if (this.isOtherwise(links, at, decision)) return true;
+			const decisions = this.decisionsAt(fn, op);
+			for (let i = decisions.length - 1; i >= 0; i--) {
+				const decision = decisions[i]!;
+				if (this.isOtherwise(links, at, decision)) return true;
+				// What hangs on no caller comes out so for all of them.
+				if (decision.known.get("") === false) decisions.splice(i, 1);
+			}
 		}
 		return false;
 	}
@@ -99,7 +105,7 @@ export class HandedDown {
 	}
 
 	/** What decides, on every way to an op, whether control comes to it. */
-	private decisionsAt(fn: FnId, op: number): readonly Judged[] {
+	private decisionsAt(fn: FnId, op: number): Judged[] {
 		const key = fn * MAX_OPS + op;
 		let known = this.decisions.get(key);
 		if (known === undefined) {
@@ -211,7 +217,7 @@ export class HandedDown {
 		const { program } = this.world;
 		const isParameter = place.local < program.fnField(fn, FnField.ParamCount);
 		// A pointer that is moved points to something else than what was handed over.
-		const pointer = { local: place.local, isPointed: false, path: [], owner: NONE };
+		const pointer = { local: place.local, isPointed: false, path: [], field: null };
 		const isMoved = place.isPointed && this.writes.lastBefore(fn, pointer, before, isLeftOut) !== "none";
 		if (isParameter) return isMoved ? undefined : this.fromCaller(chain, place, depth);
 		// What a variable points to that is set once.
@@ -268,7 +274,7 @@ function pointedBy({ program }: World, fn: FnId, expr: number, place: Place): Pl
 	if (exprs[at] === ExprKind.Local) return { ...place, local: exprs[at + 1]!, isPointed: true };
 	if (exprs[at] !== ExprKind.AddrOf) return null;
 	const base = placeOf(program, fn, exprs[at + 1]!);
-	return base === null ? null : { ...base, path: [...base.path, ...place.path], owner: place.owner };
+	return base === null ? null : { ...base, path: [...base.path, ...place.path], field: place.field };
 }
 
 function codeOf(ops: Int32Array, op: number): number {

@@ -8,13 +8,19 @@ import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import type { Dominators } from "./dominators.js";
 
+/** A Field expression of a function. */
+interface Field {
+	readonly fn: FnId;
+	readonly expr: number;
+}
+
 /** A variable of a function or what it points to, and names of fields (program-wide) into that. */
 export interface Place {
 	readonly local: number;
 	readonly isPointed: boolean;
 	readonly path: readonly number[];
-	/** name of the structure that the last field is of, NONE when that is not known */
-	readonly owner: number;
+	/** where the last field is named, to look up which structure it is of */
+	readonly field: Field | null;
 }
 
 export interface Write extends Place {
@@ -42,8 +48,8 @@ const NOBODY: ReadonlySet<number> = new Set();
 interface FunctionWrites {
 	readonly writes: readonly Write[];
 	readonly given: readonly Given[];
-	/** by name of a field written to: the names of the structures, NONE for one that is not known */
-	readonly fields: ReadonlyMap<number, ReadonlySet<number>>;
+	/** by name of a field written to: where it is */
+	readonly fields: ReadonlyMap<number, readonly number[]>;
 	readonly kept: readonly Kept[];
 	readonly backEdges: readonly { readonly from: number; readonly to: number }[];
 }
@@ -103,15 +109,17 @@ export class Writes {
 		const name = place.path[place.path.length - 1];
 		const its = given.filter(({ local, isPointed }) => local === place.local && isPointed === place.isPointed);
 		const holders = place.isPointed ? NOBODY : this.holdersOf(fn, place.local);
+		if (its.length + holders.size === 0) return false;
 		if (!place.isPointed && its.some(({ op }) => isBetween(op))) return true;
 		if (name === undefined) return holders.size > 0;
 		const isKnown = (op: number) =>
 			its.some((one) => one.op === op) ||
 			holders.has(ANYBODY) ||
 			given.some((one) => one.op === op && holders.has(one.local));
+		const owner = place.field === null ? NONE : ownerOf(this.program, place.field);
 		return this.graph.hasSite(
 			fn,
-			(callee, op) => callee >= 0 && isBetween(op) && isKnown(op) && this.sets(callee, name, place.owner, SETTERS),
+			(callee, op) => callee >= 0 && isBetween(op) && isKnown(op) && this.sets(callee, name, owner, SETTERS),
 		);
 	}
 
@@ -135,8 +143,10 @@ export class Writes {
 		const key = `${fn}/${name}/${owner}`;
 		const known = depth === SETTERS ? this.setters.get(key) : undefined;
 		if (known !== undefined) return known;
-		const owners = this.of(fn).fields.get(name);
-		const isOwn = owners !== undefined && (owner === NONE || owners.has(owner) || owners.has(NONE));
+		const isOwn = (this.of(fn).fields.get(name) ?? []).some((expr) => {
+			const other = owner === NONE ? NONE : ownerOf(this.program, { fn, expr });
+			return other === NONE || other === owner;
+		});
 		const isSet =
 			isOwn ||
 			(depth > 0 && this.graph.hasSite(fn, (callee) => callee >= 0 && this.sets(callee, name, owner, depth - 1)));
@@ -168,7 +178,7 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 	const count = program.fnField(fn, FnField.OpCount);
 	const writes: Write[] = [];
 	const given: Given[] = [];
-	const fields = new Map<number, Set<number>>();
+	const fields = new Map<number, number[]>();
 	const kept: Kept[] = [];
 	const backEdges: { from: number; to: number }[] = [];
 	for (let op = 0; op < count; op++) {
@@ -197,21 +207,23 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 }
 
 /** Adds the fields that an expression goes through. */
-function addFields(program: Program, fn: FnId, expr: number, fields: Map<number, Set<number>>): void {
+function addFields(program: Program, fn: FnId, expr: number, fields: Map<number, number[]>): void {
 	const file = program.fnFile(fn);
 	const { exprs } = program.unit(file);
 	for (let at = expr; at >= 0; at = exprs[at * EXPR_SIZE + 1]!) {
 		const kind = exprs[at * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
 			const name = program.globalName(file, exprs[at * EXPR_SIZE + 2]!);
-			const owners = fields.get(name) ?? new Set();
-			fields.set(name, owners.add(ownerOf(program, fn, at)));
+			const known = fields.get(name);
+			if (known === undefined) fields.set(name, [at]);
+			else if (!known.includes(at)) known.push(at);
 		} else if (kind !== ExprKind.Index && kind !== ExprKind.Deref) return;
 	}
 }
 
-function ownerOf(program: Program, fn: FnId, field: number): number {
-	return memberOf(program, fn, field)?.owner.name ?? NONE;
+/** Name of the structure that a field is of, NONE when that is not known. */
+function ownerOf(program: Program, { fn, expr }: Field): number {
+	return memberOf(program, fn, expr)?.owner.name ?? NONE;
 }
 
 /** Adds the variables whose address a value is or holds. */
@@ -248,7 +260,7 @@ export function placeOf(program: Program, fn: FnId, expr: number): Place | null 
 	const at = expr * EXPR_SIZE;
 	switch (exprs[at] as ExprKind) {
 		case ExprKind.Local:
-			return { local: exprs[at + 1]!, isPointed: false, path: [], owner: NONE };
+			return { local: exprs[at + 1]!, isPointed: false, path: [], field: null };
 		case ExprKind.Deref:
 			return pointed(placeOf(program, fn, exprs[at + 1]!));
 		case ExprKind.Index:
@@ -257,7 +269,7 @@ export function placeOf(program: Program, fn: FnId, expr: number): Place | null 
 			const base = placeOf(program, fn, exprs[at + 1]!);
 			const of = exprs[at + 3] === 1 ? pointed(base) : base;
 			if (of === null) return null;
-			return { ...of, path: [...of.path, program.globalName(file, exprs[at + 2]!)], owner: ownerOf(program, fn, expr) };
+			return { ...of, path: [...of.path, program.globalName(file, exprs[at + 2]!)], field: { fn, expr } };
 		}
 		default:
 			return null;
