@@ -56,10 +56,10 @@ export class HandedDown {
 
 	/**
 	 * Does a chain go on only where a value is another one than its callers hand down, or to another function than the
-	 * table holds that they hand down?
+	 * table holds that they hand down? Values are not followed down a chain of low confidence (`doubt` 2): there are many.
 	 */
-	excludes(links: readonly Link[]): boolean {
-		return this.asksOtherwise(links) || this.tables.excludes(links);
+	excludes(links: readonly Link[], doubt: number): boolean {
+		return (doubt < 2 && this.asksOtherwise(links)) || this.tables.excludes(links);
 	}
 
 	private asksOtherwise(links: readonly Link[]): boolean {

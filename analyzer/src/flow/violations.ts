@@ -163,7 +163,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
 				const other = best.get(key);
 				if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
-				if (known.handed.excludes(chain.links)) continue;
+				if (known.handed.excludes(chain.links, doubt)) continue;
 				best.set(key, { ...violation, doubt });
 			}
 		}
