@@ -52,8 +52,8 @@ export class Answers {
 	/** To be made before the tree's files are read. */
 	constructor(private readonly tree: Tree) {
 		this.folder = tree.cache?.path ? join(tree.cache.path, ANSWERS_FOLDER) : null;
-		const { profile, version, config, rows } = { ...tree, profile: tree.settings.profile };
-		this.settings = cacheKey([JSON.stringify([buildVersion(), profile, version, configText(config), rows])]);
+		const { settings, version, config, rows } = tree;
+		this.settings = cacheKey([JSON.stringify([buildVersion(), settings.profile, version, configText(config), rows])]);
 		this.skipped = JSON.stringify(tree.problems);
 	}
 
