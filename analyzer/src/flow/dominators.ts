@@ -1,8 +1,9 @@
 // Which ops every way from a function's beginning to another op comes by, as far as control goes forward.
 
-import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import { eachNext } from "./ways.js";
 
 export class Dominators {
 	private readonly known = new Map<FnId, Int32Array>();
@@ -24,7 +25,7 @@ export class Dominators {
 
 /** By op: the last one before it that every way to it comes by; NONE for the first, and where no way comes. */
 function nearestOf(program: Program, fn: FnId): Int32Array {
-	const { ops, lists } = program.unit(program.fnFile(fn));
+	const unit = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const count = program.fnField(fn, FnField.OpCount);
 	const nearest = new Int32Array(count + 1).fill(NONE);
@@ -35,34 +36,7 @@ function nearestOf(program: Program, fn: FnId): Int32Array {
 		nearest[to] = isReached[to] === 0 ? from : meet(nearest, nearest[to]!, from);
 		isReached[to] = 1;
 	};
-	for (let op = 0; op < count; op++) {
-		if (isReached[op] === 0) continue;
-		const at = (first + op) * OP_SIZE;
-		const a = ops[at + OpField.A]!;
-		const b = ops[at + OpField.B]!;
-		const c = ops[at + OpField.C]!;
-		switch (ops[at]! & 255) {
-			case Op.Branch:
-				lead(op, op + 1);
-				lead(op, b);
-				break;
-			case Op.Jump:
-				lead(op, a);
-				break;
-			case Op.Switch:
-				for (let i = 0; i < c; i++) lead(op, lists[b + i * 3 + 2]!);
-				break;
-			case Op.Choice:
-				for (let i = 0; i < b; i++) lead(op, lists[a + i]!);
-				if (c === 1) lead(op, op + 1);
-				break;
-			case Op.Return:
-			case Op.Unreachable:
-				break;
-			default:
-				lead(op, op + 1);
-		}
-	}
+	for (let op = 0; op < count; op++) if (isReached[op] === 1) eachNext(unit, first, op, lead);
 	return nearest;
 }
 

@@ -2,7 +2,7 @@
 
 import { OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
+import { FnField, type Unit } from "../ir/unit.js";
 
 /** Ops that only one way comes to, by rising op. */
 export interface Ways {
@@ -26,7 +26,7 @@ export function waysOf(program: Program, fn: FnId, branch: number): Ways {
 
 /** By op: 1 when code from `start` on comes to it without going back. */
 export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Array {
-	const { ops, lists } = program.unit(program.fnFile(fn));
+	const unit = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const nOps = program.fnField(fn, FnField.OpCount);
 	const reached = new Uint8Array(nOps);
@@ -34,35 +34,42 @@ export function reachedFrom(program: Program, fn: FnId, start: number): Uint8Arr
 	const mark = (from: number, to: number) => {
 		if (to > from && to < nOps) reached[to] = 1;
 	};
-	for (let op = start; op < nOps; op++) {
-		if (reached[op] === 0) continue;
-		const at = (first + op) * OP_SIZE;
-		const a = ops[at + OpField.A]!;
-		const b = ops[at + OpField.B]!;
-		const c = ops[at + OpField.C]!;
-		switch (ops[at]! & 255) {
-			case Op.Branch:
-				mark(op, b);
-				mark(op, op + 1);
-				break;
-			case Op.Jump:
-				mark(op, a);
-				break;
-			case Op.Switch:
-				for (let i = 0; i < c; i++) mark(op, lists[b + i * 3 + 2]!);
-				break;
-			case Op.Choice:
-				for (let i = 0; i < b; i++) mark(op, lists[a + i]!);
-				if (c === 1) mark(op, op + 1);
-				break;
-			case Op.Return:
-			case Op.Unreachable:
-				break;
-			default:
-				mark(op, op + 1);
-		}
-	}
+	for (let op = start; op < nOps; op++) if (reached[op] === 1) eachNext(unit, first, op, mark);
 	return reached;
+}
+
+/** Calls `visit` with an op and each one that control may come to next; `first` is where the function's ops begin. */
+export function eachNext(
+	{ ops, lists }: Unit,
+	first: number,
+	op: number,
+	visit: (from: number, to: number) => void,
+): void {
+	const at = (first + op) * OP_SIZE;
+	const a = ops[at + OpField.A]!;
+	const b = ops[at + OpField.B]!;
+	const c = ops[at + OpField.C]!;
+	switch (ops[at]! & 255) {
+		case Op.Branch:
+			visit(op, op + 1);
+			visit(op, b);
+			break;
+		case Op.Jump:
+			visit(op, a);
+			break;
+		case Op.Switch:
+			for (let i = 0; i < c; i++) visit(op, lists[b + i * 3 + 2]!);
+			break;
+		case Op.Choice:
+			for (let i = 0; i < b; i++) visit(op, lists[a + i]!);
+			if (c === 1) visit(op, op + 1);
+			break;
+		case Op.Return:
+		case Op.Unreachable:
+			break;
+		default:
+			visit(op, op + 1);
+	}
 }
 
 /** The last branch before `op` of which one way only comes to `op`, while both come to `past`; -1 when there is none. */
