@@ -4,7 +4,7 @@ import type { AnalysisStats, Finding } from "@might-sleep/analyzer";
 import { Answers, digestsOf, type TreeRun } from "../host/answers.js";
 import { folderBytes } from "../host/cacheFolder.js";
 import { readBytes } from "../host/roots.js";
-import { type HostStats, hostStats, type Tree } from "../host/treeIndex.js";
+import { costOf, type HostStats, hostStats, type Tree } from "../host/treeIndex.js";
 import type { Problem } from "../host/walk.js";
 import { openFor, type RunSettings, readInto, sayProblems, storedOf, withProgress } from "./solve.js";
 
@@ -57,11 +57,7 @@ export function resultOf(settings: RunSettings, needsFixes: boolean): Promise<Tr
 function recalled(tree: Tree, run: TreeRun, hits: number, misses: number): TreeResult {
 	const { findings, problems } = run;
 	sayProblems(tree, problems);
-	const host: HostStats = {
-		cache: { hits, misses, bytes: tree.cache?.path ? folderBytes(tree.cache.path) : 0 },
-		phases: tree.clock.phases(),
-		ms: Math.round(tree.clock.totalMs()),
-		peakBytes: tree.clock.peakBytes(),
-	};
+	const bytes = tree.cache?.path ? folderBytes(tree.cache.path) : 0;
+	const host = costOf(tree, { hits, misses, bytes });
 	return { tree, findings, stats: { ...run.stats, phases: [] }, host, problems };
 }

@@ -249,7 +249,7 @@ type Edited = Pick<Session, "tree" | "analysis" | "lowering" | "paths" | "texts"
 /** The file's unit as it is now, or null when it is gone, no source, or nothing that the profile's kernels are built from. */
 function setFile(on: Edited, { path, text }: FileChange): Unit | null {
 	if (!on.tree.isBuilt(path)) return null;
-	const users = on.tree.library.update(path, text ?? readBytes(path, on.tree.root));
+	const users = isRustName(path) ? on.tree.library.update(path, text ?? readBytes(path, on.tree.root)) : [];
 	for (const user of users) lowerInto(on, { path: user, text: on.texts.get(user) ?? null });
 	return lowerInto(on, { path, text });
 }

@@ -79,7 +79,7 @@ export class Answers {
 		const stampsKey = this.areStampsSettled() ? this.stampsKey() : null;
 		const known = this.find(digestsKey);
 		const isKnown = known !== null && (known.run.hasFixes || !run.hasFixes);
-		if (isKnown && stampsKey !== null && this.find(stampsKey) !== null) return;
+		if (isKnown && stampsKey !== null && this.entryOf(stampsKey) !== null) return;
 		try {
 			mkdirSync(this.folder, { recursive: true, mode: 0o700 });
 		} catch {

@@ -46,8 +46,8 @@ export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSettings): LoweredFile {
 	if (bytes.length > MAX_FILE_BYTES) return { path, problem: "too large for source" };
 	if (bytes.subarray(0, BINARY_PROBE_BYTES).indexOf(0) >= 0) return { path, problem: "binary, not source" };
-	const macros = isRustName(path) ? macrosFor(bytes, settings.library) : [];
-	const key = settings.store ? unitKey(path, bytes, settings) : null;
+	const macros = macrosOf(path, bytes, settings);
+	const key = settings.store ? unitKey(path, bytes, settings, macros) : null;
 	const cached = key !== null && settings.store ? settings.store.get(key) : null;
 	const known = cached && decodeUnit(cached);
 	if (known) return { path, flat: known, hit: true, key };
@@ -64,10 +64,14 @@ export function lowerBytes(path: string, bytes: Uint8Array, settings: LowerSetti
 export function unitKey(
 	path: string,
 	bytes: Uint8Array,
-	{ cacheSalt, library }: Pick<LowerSettings, "cacheSalt" | "library">,
+	settings: Pick<LowerSettings, "cacheSalt" | "library">,
+	macros = macrosOf(path, bytes, settings),
 ): string {
-	const macros = isRustName(path) ? macrosFor(bytes, library) : [];
-	return cacheKey([cacheSalt, path, "\0", ...macros.map((macro) => `${macro.path}\0${macro.text}\0`), bytes]);
+	return cacheKey([settings.cacheSalt, path, "\0", ...macros.map((macro) => `${macro.path}\0${macro.text}\0`), bytes]);
+}
+
+function macrosOf(path: string, bytes: Uint8Array, { library }: Pick<LowerSettings, "library">) {
+	return isRustName(path) ? macrosFor(bytes, library) : [];
 }
 
 /** What the front end of the file's language makes of it; null when that is not there. */

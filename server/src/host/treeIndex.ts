@@ -223,10 +223,15 @@ function jobsOf({ settings }: Tree): number {
 
 /** What the run has cost so far. */
 export function hostStats(indexed: IndexedTree, stored: Stored): HostStats {
-	const clock = indexed.tree.clock;
+	const { tree, cacheHits, cacheMisses } = indexed;
+	return costOf(tree, { hits: cacheHits, misses: cacheMisses, bytes: stored.bytes });
+}
+
+/** The same, with what the cache was to the run. */
+export function costOf({ clock }: Tree, cache: HostStats["cache"]): HostStats {
 	clock.end();
 	return {
-		cache: { hits: indexed.cacheHits, misses: indexed.cacheMisses, bytes: stored.bytes },
+		cache,
 		phases: clock.phases(),
 		ms: Math.round(clock.totalMs()),
 		peakBytes: clock.peakBytes(),
