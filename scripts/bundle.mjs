@@ -42,6 +42,7 @@ const bundles = [
 			worker: "server/out/src/host/worker.js",
 			analysisThread: "server/out/src/host/analysisThread.js",
 			assistant: "server/out/src/host/assistant.js",
+			storer: "server/out/src/host/storer.js",
 		},
 		outdir: "dist",
 		format: "esm",

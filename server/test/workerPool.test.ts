@@ -22,7 +22,7 @@ const DATA = {
 const FRAGILE_WORKER = `
 import { parentPort, workerData } from "node:worker_threads";
 parentPort.on("message", (message) => {
-	if (message.kind === "finish") { parentPort.postMessage({ kind: "finished" }); parentPort.close(); return; }
+	if (message.kind === "finish") { parentPort.close(); return; }
 	const files = message.paths.map((path, i) => {
 		Atomics.store(workerData.progress, 0, i);
 		if (path.startsWith("dies")) process.exit(7);
@@ -31,7 +31,7 @@ parentPort.on("message", (message) => {
 		if (path.startsWith("hangs")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 		return { path, flat: new SharedArrayBuffer(4), hit: false, key: null };
 	});
-	parentPort.postMessage({ kind: "batch", batch: message.batch, files });
+	parentPort.postMessage({ batch: message.batch, files });
 });`;
 
 async function run(t: TestContext, names: readonly string[], options: Partial<PoolOptions>): Promise<LoweredFile[]> {

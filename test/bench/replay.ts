@@ -62,8 +62,8 @@ await runScript(async () => {
 	const seed = countOption(USAGE, options, "seed", 1);
 	const nFunctions = options.has("functions") ? countOption(USAGE, options, "functions", 1) : 0;
 	const tree = openTree({ root, profile: "default", jobs: 0, cache: true, trusted: true, kernelTree: null });
-	const { analysis, stored } = await indexTree(tree, {});
-	await stored;
+	const { analysis, store } = await indexTree(tree, {});
+	await store();
 	const kept = options.get("plans");
 	const prepared = prepare(kept, () => analysis.snapshot(), { nFunctions, seed });
 	const machine = analysis.simulator({});

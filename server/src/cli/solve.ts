@@ -64,8 +64,8 @@ export async function readInto(tree: Tree, progress: Progress): Promise<IndexedT
 }
 
 /** Waits until what was read is in the cache. */
-export async function storedOf({ stored }: IndexedTree): Promise<Stored> {
-	const result = await stored;
+export async function storedOf({ store }: IndexedTree): Promise<Stored> {
+	const result = await store();
 	if (result.problem !== null) complain(`what was read is not cached: ${result.problem}`);
 	return result;
 }

@@ -5,8 +5,8 @@ import { indexTree, openTree } from "../host/treeIndex.js";
 
 export async function planInTree(root: string, id: string): Promise<ReplayPlan | null> {
 	const tree = openTree({ root, profile: "default", jobs: 0, cache: true, trusted: true, kernelTree: null });
-	const { analysis, stored } = await indexTree(tree, {});
+	const { analysis, store } = await indexTree(tree, {});
 	const plan = analysis.snapshot().replayPlan(id);
-	await stored;
+	await store();
 	return plan;
 }

@@ -28,6 +28,7 @@ import { readBytes } from "./roots.js";
 import { loadRustGrammar } from "./rustGrammar.js";
 import {
 	hostStats,
+	type IndexedTree,
 	indexTree,
 	newAnalysis,
 	openTree,
@@ -127,14 +128,14 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			...edited,
 			headers: null,
 			earlier: null,
-			snapshot: indexed.analysis.snapshot(),
+			snapshot: firstSnapshot(indexed),
 			names: null,
 			refreshTimer: undefined,
 		};
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
 		if (first !== undefined) session.snapshot.functionsIn(first.path);
-		const stored = await indexed.stored;
+		const stored = await indexed.store();
 		const { ms, peakBytes } = hostStats(indexed, stored);
 		const { stats, findings } = session.snapshot;
 		const summary: IndexSummary = {
@@ -156,6 +157,16 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 	} catch (error) {
 		if (error instanceof Cancelled) post({ kind: "cancelled" });
 		else post({ kind: "failed", message: error instanceof Error ? (error.stack ?? "") : String(error) });
+	}
+}
+
+/** What was read is kept even when solving is given up. */
+function firstSnapshot({ analysis, store }: IndexedTree): Snapshot {
+	try {
+		return analysis.snapshot();
+	} catch (error) {
+		void store();
+		throw error;
 	}
 }
 

@@ -3,13 +3,10 @@
 import { Worker } from "node:worker_threads";
 import type { Crew, CrewStart } from "@might-sleep/analyzer";
 import type { ToAssistant } from "./assistant.js";
-import { threadScript } from "./threads.js";
+import { BUFFERS_PER_MESSAGE, threadScript } from "./threads.js";
 
 /** More help than this is not worth its memory. */
 const MAX_ASSISTANTS = 7;
-
-/** Buffers in one message: V8 compares each with all before it. */
-const UNITS_PER_MESSAGE = 1024;
 
 /** Starts the threads that `jobs` leaves beside the caller's. */
 export function startCrew(start: CrewStart, jobs: number): Crew {
@@ -43,8 +40,8 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 
 function postStart(worker: Worker, start: CrewStart): void {
 	const { units } = start.program;
-	for (let at = 0; at < units.length; at += UNITS_PER_MESSAGE) {
-		post(worker, { kind: "units", units: units.slice(at, at + UNITS_PER_MESSAGE) });
+	for (let at = 0; at < units.length; at += BUFFERS_PER_MESSAGE) {
+		post(worker, { kind: "units", units: units.slice(at, at + BUFFERS_PER_MESSAGE) });
 	}
 	post(worker, { kind: "start", start: { ...start, program: { ...start.program, units: [] } } });
 }

@@ -1,5 +1,5 @@
-// The cache of units on disk: the packs of a folder. Each thread appends to a pack of its own, so that threads
-// and processes do not meet. Whatever does not check is a miss. What the entries mean is the caller's business.
+// The cache of units on disk: the packs of a folder. Each process appends to a pack of its own, so that they
+// do not meet. Whatever does not check is a miss. What the entries mean is the caller's business.
 
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";

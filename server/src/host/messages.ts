@@ -1,4 +1,4 @@
-// What crosses between the host and its lowering workers: plain data and shared buffers.
+// What crosses between the host and the threads that read and store: plain data and shared buffers.
 
 import type { ConfigView, ExportedMacro } from "@might-sleep/analyzer";
 
@@ -26,7 +26,24 @@ export type LoweredFile =
 	| { readonly path: string; readonly flat: SharedArrayBuffer; readonly hit: boolean; readonly key: string | null }
 	| { readonly path: string; readonly problem: string };
 
-export type FromLowerWorker =
-	| { readonly kind: "batch"; readonly batch: number; readonly files: readonly LoweredFile[] }
-	/** what was read is stored; why nothing new is in the cache, or null */
-	| { readonly kind: "finished"; readonly cacheProblem: string | null };
+export interface FromLowerWorker {
+	readonly batch: number;
+	readonly files: readonly LoweredFile[];
+}
+
+/** A unit that is not in the cache yet. */
+export interface FreshUnit {
+	readonly key: string;
+	readonly flat: SharedArrayBuffer;
+}
+
+export interface StorerData {
+	readonly cacheFolder: string;
+}
+
+export type ToStorer = { readonly kind: "units"; readonly units: readonly FreshUnit[] } | { readonly kind: "end" };
+
+export interface FromStorer {
+	/** why nothing is stored, or null */
+	readonly problem: string | null;
+}

@@ -1,9 +1,25 @@
-// Where the scripts of the worker threads are: beside this file as built by tsc, or as bundled.
+// What the worker threads have in common. Their scripts are beside this file as built by tsc, or as bundled.
 
 import { existsSync } from "node:fs";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
-export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assistant";
+export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assistant" | "host/storer";
+
+/**
+ * What a thread makes of a file or a function is mostly dead when that is done: with more room for young objects than V8
+ * gives at first, less of it is copied. Measured on a kernel tree: a twelfth of the time, for a fiftieth of the memory.
+ */
+export const HEAP_FLAGS = ["--max-semi-space-size=64", "--min-semi-space-size=32"];
+
+/** For the threads that are started from now on. */
+export function giveThreadsRoom(): void {
+	for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+}
+
+/** Shared buffers in one message between threads: V8 compares each with all before it. */
+export const BUFFERS_PER_MESSAGE = 1024;
 
 export function threadScript(name: ThreadScript): URL {
 	const file = name.slice(name.indexOf("/") + 1);
@@ -13,4 +29,14 @@ export function threadScript(name: ThreadScript): URL {
 		if (existsSync(fileURLToPath(url))) return url;
 	}
 	return new URL(places[0]!, import.meta.url);
+}
+
+/** On Linux this is the priority of the calling thread alone. */
+export function yieldToOthers(priority: number): void {
+	if (process.platform !== "linux") return;
+	try {
+		setPriority(0, priority);
+	} catch {
+		// then it competes
+	}
 }

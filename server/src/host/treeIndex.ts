@@ -19,15 +19,20 @@ import { frontEndVersion } from "./frontEndVersion.js";
 import { configText, configWithout, readConfig } from "./kconfig.js";
 import type { UnitStore } from "./lowering.js";
 import { MacroLibrary } from "./macroLibrary.js";
+import type { FreshUnit } from "./messages.js";
 import { kernelTreeOfModule, moduleHeaders } from "./moduleTree.js";
 import { PhaseClock, type PhaseCost } from "./phases.js";
 import { loadRows } from "./projectRows.js";
 import { FALLBACK_VERSION, isKernelTree, kernelTreeAbove, kernelVersion, realPath } from "./roots.js";
 import { filesWithRt } from "./rtFiles.js";
+import { storeUnits } from "./storing.js";
 import { type Problem, type TreeFile, walkTree } from "./walk.js";
 import { lowerFiles } from "./workerPool.js";
 
 const MIN_CREW_FILES = 1000;
+
+/** The phase of solving from which on one thread has all the work: another one can store what was read. */
+const SERIAL_PHASE = "contexts";
 
 export interface TreeSettings {
 	readonly root: string;
@@ -83,8 +88,8 @@ export interface IndexedTree {
 	readonly cacheMisses: number;
 	/** by path: the key of a file's unit in the cache */
 	readonly keys: ReadonlyMap<string, string>;
-	/** resolves when what was read is in the cache */
-	readonly stored: Promise<Stored>;
+	/** puts what was read into the cache, once; it resolves when it is there */
+	readonly store: () => Promise<Stored>;
 	/** not every file was read: it was cancelled */
 	readonly partial: boolean;
 }
@@ -164,14 +169,19 @@ export function newAnalysis(tree: Tree, hooks: IndexHooks): Analysis {
 
 /** Reads all files of the tree into a new analysis; solving is left to its snapshot(). */
 export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedTree> {
-	const analysis = newAnalysis(tree, hooks);
+	const onProgress: IndexHooks["onProgress"] = (phase, done, total) => {
+		if (phase === SERIAL_PHASE) void store();
+		hooks.onProgress?.(phase, done, total);
+	};
+	const analysis = newAnalysis(tree, { ...hooks, onProgress });
 	const keys = new Map<string, string>();
+	const fresh: FreshUnit[] = [];
 	const cacheFolder = tree.cache?.path ?? null;
 	let hits = 0;
 	let misses = 0;
 	let done = 0;
 	tree.clock.begin("read files");
-	const { stored } = await lowerFiles(tree.files, {
+	await lowerFiles(tree.files, {
 		jobs: jobsOf(tree),
 		data: {
 			root: tree.root,
@@ -191,6 +201,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 				if (file.hit) hits++;
 				else misses++;
 				if (file.key !== null) keys.set(file.path, file.key);
+				if (file.key !== null && !file.hit) fresh.push({ key: file.key, flat: file.flat });
 				analysis.setUnit(file.path, unitOf(file.flat));
 			}
 			done += files.length;
@@ -199,17 +210,29 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 	});
 	const partial = hooks.isCancelled?.() ?? false;
 	tree.clock.end();
-	const tidied = stored.then((problem): Stored => {
-		if (cacheFolder === null) return { bytes: 0, problem: tree.cache?.problem ?? null };
-		if (!partial) tidyAfter(cacheFolder, keys);
-		return { bytes: folderBytes(cacheFolder), problem: problem ?? tree.cache?.problem ?? null };
-	});
-	return { tree, analysis, cacheHits: hits, cacheMisses: misses, keys, stored: tidied, partial };
+	let stored: Promise<Stored> | null = null;
+	const store = () => {
+		stored ??= storeInto(tree.cache, fresh, partial ? null : keys);
+		return stored;
+	};
+	if (partial) void store();
+	return { tree, analysis, cacheHits: hits, cacheMisses: misses, keys, store, partial };
 }
 
-function tidyAfter(folder: string, keys: ReadonlyMap<string, string>): void {
-	const live = new Set(keys.values());
-	tidyPacks(folder, (key) => live.has(key));
+/** `keys` are those of the whole tree, or null when not all of it was read. */
+async function storeInto(
+	cache: CacheFolder | null,
+	units: FreshUnit[],
+	keys: ReadonlyMap<string, string> | null,
+): Promise<Stored> {
+	const folder = cache?.path ?? null;
+	if (folder === null) return { bytes: 0, problem: cache?.problem ?? null };
+	const problem = await storeUnits(folder, units.splice(0));
+	if (keys !== null) {
+		const live = new Set(keys.values());
+		tidyPacks(folder, (key) => live.has(key));
+	}
+	return { bytes: folderBytes(folder), problem: problem ?? cache?.problem ?? null };
 }
 
 /** Are threads that help to solve the tree worth their start? */

@@ -1,7 +1,6 @@
 // Lowers the files of a tree on worker threads. Files go out in batches, the largest first; batches come
 // back in the order they were made, whatever the number of workers. A worker that dies or hangs costs the
-// file it was reading, which is reported; the rest of its batch goes to a new worker. When all is read, the workers
-// store what is new in the cache while their reader goes on.
+// file it was reading, which is reported; the rest of its batch goes to a new worker.
 
 import { Worker } from "node:worker_threads";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
@@ -46,16 +45,10 @@ interface PoolWorker {
 	seenAt: number;
 	/** why it was ended from outside */
 	reason: string | null;
-	finished: boolean;
 }
 
-/** All files are read. */
-export interface Lowered {
-	/** resolves when the workers have stored what was not in the cache: why they could not, or null */
-	readonly stored: Promise<string | null>;
-}
-
-export function lowerFiles(files: readonly FileToRead[], options: PoolOptions): Promise<Lowered> {
+/** Resolves when all files are read. */
+export function lowerFiles(files: readonly FileToRead[], options: PoolOptions): Promise<void> {
 	return new Promise((resolve, reject) => new Pool(files, options, resolve, reject).start());
 }
 
@@ -69,17 +62,14 @@ class Pool {
 	private nextToDeliver = 0;
 	private watchdog: NodeJS.Timeout | null = null;
 	private ended = false;
-	private isRead = false;
-	private cacheProblem: string | null = null;
-	private endStoring: (problem: string | null) => void = () => {};
 	private readonly options: PoolOptions;
-	private readonly resolve: (lowered: Lowered) => void;
+	private readonly resolve: () => void;
 	private readonly reject: (error: unknown) => void;
 
 	constructor(
 		files: readonly FileToRead[],
 		options: PoolOptions,
-		resolve: (lowered: Lowered) => void,
+		resolve: () => void,
 		reject: (error: unknown) => void,
 	) {
 		this.batches = makeBatches(files);
@@ -90,7 +80,7 @@ class Pool {
 
 	start(): void {
 		if (this.batches.length === 0) {
-			this.resolve({ stored: Promise.resolve(null) });
+			this.resolve();
 			return;
 		}
 		const count = Math.max(1, Math.min(this.options.jobs, this.batches.length));
@@ -113,7 +103,6 @@ class Pool {
 			seen: -1,
 			seenAt: Date.now(),
 			reason: null,
-			finished: false,
 		};
 		this.workers.add(slot);
 		worker.on("message", (message: FromLowerWorker) => this.guard(() => this.receive(slot, message)));
@@ -145,11 +134,6 @@ class Pool {
 
 	private receive(slot: PoolWorker, message: FromLowerWorker): void {
 		if (this.ended) return;
-		if (message.kind === "finished") {
-			slot.finished = true;
-			this.cacheProblem ??= message.cacheProblem;
-			return;
-		}
 		const batch = this.batches[message.batch]!;
 		this.done.set(message.batch, [...message.files, ...batch.dead]);
 		this.feed(slot);
@@ -159,18 +143,6 @@ class Pool {
 			this.done.delete(this.nextToDeliver++);
 			this.options.onBatch(files);
 		}
-		this.endReading();
-	}
-
-	/** When nothing is left to read. */
-	private endReading(): void {
-		if (this.isRead || this.again.length > 0 || this.nextToSend < this.batches.length) return;
-		for (const slot of this.workers) if (slot.batch !== null) return;
-		this.isRead = true;
-		const stored = new Promise<string | null>((resolve) => {
-			this.endStoring = resolve;
-		});
-		this.resolve({ stored });
 	}
 
 	private workerEnded(slot: PoolWorker): void {
@@ -187,8 +159,7 @@ class Pool {
 		}
 		if (this.workers.size > 0) return;
 		this.end();
-		this.endReading();
-		this.endStoring(this.cacheProblem);
+		this.resolve();
 	}
 
 	/** Ends workers that have been at one file for too long. */
@@ -209,7 +180,7 @@ class Pool {
 	private end(): void {
 		this.ended = true;
 		if (this.watchdog) clearInterval(this.watchdog);
-		for (const slot of this.workers) if (!slot.finished) void slot.worker.terminate();
+		for (const slot of this.workers) void slot.worker.terminate();
 	}
 }
 
