@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
-import { HEAP_FLAGS } from "../out/src/host/threads.js";
+import { V8_FLAGS } from "../out/src/host/threads.js";
 import { runMain } from "../out/src/main.js";
 
 const WHOLE_TREE = new Set(["check", "context", "stats", "index"]);
@@ -16,14 +16,10 @@ const args = process.argv.slice(2);
 const limit = Math.min(WANTED_MB, Math.floor((totalmem() / 2 ** 20) * 0.8));
 const isTooSmall = getHeapStatistics().heap_size_limit / 2 ** 20 < limit - 512;
 if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD === undefined) {
-	const child = spawnSync(
-		process.execPath,
-		[`--max-old-space-size=${limit}`, ...HEAP_FLAGS, process.argv[1], ...args],
-		{
-			stdio: "inherit",
-			env: { MALLOC_MMAP_THRESHOLD_: `${MMAP_THRESHOLD}`, ...process.env, MIGHT_SLEEP_CHILD: "1" },
-		},
-	);
+	const child = spawnSync(process.execPath, [`--max-old-space-size=${limit}`, ...V8_FLAGS, process.argv[1], ...args], {
+		stdio: "inherit",
+		env: { MALLOC_MMAP_THRESHOLD_: `${MMAP_THRESHOLD}`, ...process.env, MIGHT_SLEEP_CHILD: "1" },
+	});
 	if (child.error) {
 		process.stderr.write(`might-sleep: cannot start node: ${child.error.message}\n`);
 		process.exit(2);

@@ -9,7 +9,7 @@ import type {
 	Queries,
 	ToAnalysis,
 } from "./analysisMessages.js";
-import { giveThreadsRoom, threadScript } from "./threads.js";
+import { threadScript, tuneThreads } from "./threads.js";
 import type { TreeSettings } from "./treeIndex.js";
 
 const MAX_HEAP_MB = 8192;
@@ -40,7 +40,7 @@ export class AnalysisClient {
 	constructor(events: AnalysisEvents) {
 		this.events = events;
 		const workerData: AnalysisThreadData = { cancel: this.cancelFlag };
-		giveThreadsRoom();
+		tuneThreads();
 		this.worker = new Worker(threadScript("host/analysisThread"), {
 			workerData,
 			resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },

@@ -9,13 +9,14 @@ export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assista
 
 /**
  * What a thread makes of a file or a function is mostly dead when that is done: with more room for young objects than V8
- * gives at first, less of it is copied. Measured on a kernel tree: a twelfth of the time, for a fiftieth of the memory.
+ * gives at first, less of it is copied. And every thread compiles for itself: all code is hot soon, so the interpreter
+ * is not worth its time. Measured on a kernel tree: an eighth of the time of a cold run.
  */
-export const HEAP_FLAGS = ["--max-semi-space-size=64", "--min-semi-space-size=32"];
+export const V8_FLAGS = ["--max-semi-space-size=64", "--min-semi-space-size=32", "--always-sparkplug"];
 
 /** For the threads that are started from now on. */
-export function giveThreadsRoom(): void {
-	for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+export function tuneThreads(): void {
+	for (const flag of V8_FLAGS) setFlagsFromString(flag);
 }
 
 /** Shared buffers in one message between threads: V8 compares each with all before it. */
