@@ -40,8 +40,11 @@ import { isRustName } from "./walk.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 const HEADERS_AFTER_MS = 40;
-/** After an edit, what it means to other files is found out when nobody has typed for this time. */
+/** After an edit, what it means to other files is found out when nobody has typed for this time at least. */
 const REFRESH_AFTER_MS = 500;
+/** Where that takes long, a short pause in typing is not worth it: the time it took the last time, as a share and at most. */
+const REFRESH_PATIENCE = 0.25;
+const MAX_REFRESH_AFTER_MS = 4000;
 /** Questions wait no longer than about this for it. */
 const REFRESH_STEP_MS = 5;
 
@@ -60,6 +63,8 @@ interface Session {
 	snapshot: Snapshot;
 	names: NamedPlace[] | null;
 	refreshTimer: NodeJS.Timeout | undefined;
+	/** work of the last complete refresh */
+	refreshMs: number;
 }
 
 const { cancel } = workerData as AnalysisThreadData;
@@ -131,6 +136,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			snapshot: firstSnapshot(indexed),
 			names: null,
 			refreshTimer: undefined,
+			refreshMs: 0,
 		};
 		// who calls whom is collected on the first question: rather now than under the first hover
 		const [first] = tree.files;
@@ -191,6 +197,7 @@ function previewSession(settings: TreeSettings): Session {
 		snapshot: analysis.snapshot(),
 		names: null,
 		refreshTimer: undefined,
+		refreshMs: 0,
 	};
 }
 
@@ -220,19 +227,22 @@ function applyChanges(on: Session, changes: readonly FileChange[]): void {
 function refreshSoon(on: Session): void {
 	clearTimeout(on.refreshTimer);
 	if (on.analysis.isComplete) return;
-	on.refreshTimer = setTimeout(() => refresh(on, on.analysis.refreshSteps()), REFRESH_AFTER_MS);
+	const after = Math.min(Math.max(REFRESH_AFTER_MS, on.refreshMs * REFRESH_PATIENCE), MAX_REFRESH_AFTER_MS);
+	on.refreshTimer = setTimeout(() => refresh(on, on.analysis.refreshSteps(), 0), after);
 }
 
-function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>): void {
+function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>, spentMs: number): void {
 	if (session !== on) return;
-	const until = performance.now() + REFRESH_STEP_MS;
+	const start = performance.now();
 	let step = steps.next();
-	while (step.done !== true && performance.now() < until) step = steps.next();
+	while (step.done !== true && performance.now() < start + REFRESH_STEP_MS) step = steps.next();
+	const spent = spentMs + performance.now() - start;
 	if (step.done !== true) {
-		setImmediate(() => refresh(on, steps));
+		setImmediate(() => refresh(on, steps, spent));
 		return;
 	}
 	if (!on.analysis.isComplete) return;
+	on.refreshMs = spent;
 	on.names = null;
 	on.snapshot = step.value;
 	post({ kind: "grown" });
