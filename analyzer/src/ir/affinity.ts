@@ -21,6 +21,8 @@ export interface PathInfo {
 
 /** Architecture whose definitions stand for all where generic code calls into arch/. */
 const DEFAULT_ARCH = "x86";
+/** Names of folders in which a part of the tree keeps its headers. */
+const HEADER_FOLDERS: ReadonlySet<string> = new Set(["include", "inc"]);
 
 type InFolder = Pick<PathInfo, "folder" | "folders" | "chain" | "arch">;
 
@@ -76,6 +78,8 @@ function headerAffinity(to: PathInfo, common: number): number {
 	}
 	// A header of one's own folder or of a folder above it is nearer than one of a sibling.
 	if (common === to.folders.length) return 600 + Math.min(common, 50);
+	// Folders of headers only are there for all of the folder that they are in.
+	if (common > 0 && HEADER_FOLDERS.has(to.folders[common]!)) return 600 + Math.min(common, 50);
 	return 20 + Math.min(common, 30) * 10;
 }
 
