@@ -56,36 +56,40 @@ export class HandedDown {
 
 	/**
 	 * Does a chain go on only where a value is another one than its callers hand down, or to another function than the
-	 * table holds that they hand down? Values are not followed down a chain of low confidence (`doubt` 2): there are many.
+	 * table holds that they hand down? Gives the link at whose call it is handed down, NONE for a chain that goes on.
+	 * Values are not followed down a chain of low confidence (`doubt` 2): there are many.
 	 */
-	excludes(links: readonly Link[], doubt: number): boolean {
-		return (doubt < 2 && this.asksOtherwise(links)) || this.tables.excludes(links);
+	excludes(links: readonly Link[], doubt: number): number {
+		const by = doubt < 2 ? this.asksOtherwise(links) : NONE;
+		return by === NONE && this.tables.excludes(links) ? 0 : by;
 	}
 
-	private asksOtherwise(links: readonly Link[]): boolean {
+	private asksOtherwise(links: readonly Link[]): number {
 		for (let at = 1; at < links.length; at++) {
 			const { fn, op } = links[at]!;
 			const decisions = this.decisionsAt(fn, op);
 			for (let i = decisions.length - 1; i >= 0; i--) {
 				const decision = decisions[i]!;
-				if (this.isOtherwise(links, at, decision)) return true;
+				if (this.isOtherwise(links, at, decision)) return this.asked;
 				// What hangs on no caller comes out so for all of them.
 				if (decision.known.get("") === false) decisions.splice(i, 1);
 			}
 		}
-		return false;
+		return NONE;
 	}
 
 	/** What a decision comes to in a chain: most hang on no caller, or on the next one. */
 	private isOtherwise(links: readonly Link[], at: number, decision: Judged): boolean {
 		for (let depth = 0; depth <= decision.depth && depth <= at; depth++) {
 			const known = decision.known.get(keyOf(links, at, depth));
+			this.asked = at - depth;
 			if (known !== undefined) return known;
 		}
 		this.asked = at;
 		const isOtherwise = this.comesOutOtherwise(links.slice(0, at + 1), decision, 0);
 		const depth = at - this.asked;
 		// In a longer chain, more may be known.
+		this.asked = Math.max(0, this.asked);
 		if (depth <= at) {
 			decision.depth = Math.max(decision.depth, depth);
 			decision.known.set(keyOf(links, at, depth), isOtherwise);

@@ -48,6 +48,8 @@ const LONG_CHAIN = 7;
 /** Heads named of one sleeping call, and records looked at to find them. */
 const MAX_HEADS = 256;
 const MAX_CLIMB = 3000;
+/** How often the heads of one call are looked for anew, without the calls that exclude a way. */
+const MAX_TURNS = 3;
 /** Calls between a helper and the primitive that it wraps. */
 const MAX_WRAPPERS = 2;
 
@@ -142,7 +144,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 	const { world, contexts } = known;
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
-	const climb: Climb = { seen: new Set(), nHeads: 0 };
+	const climb: Climb = { seen: new Set(), nHeads: 0, excluded: null };
 	if (primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn)) return [];
 	for (const record of recordsByDoubt(contexts, fn)) {
 		for (const state of states) {
@@ -153,22 +155,44 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			const isUnproved =
 				state.merged || primitive.sleep?.certainty === "may" || releasesElsewhere(contexts, record, states, state);
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
-			for (const chain of chainsTo(known, climb, record, { fn, op })) {
-				const violation = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0, ...chain };
-				const first = chain.links[0]!;
-				if (comesBack(chain.links)) continue;
-				if (isExcused(known, violation) || isArgument(known, violation)) continue;
-				if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
-				const doubt = Math.max(own, doubtOf(known, violation));
-				const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
-				const other = best.get(key);
-				if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
-				if (known.handed.excludes(chain.links, doubt)) continue;
-				best.set(key, { ...violation, doubt });
+			const found = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0 };
+			const excluded = judgeChains(known, best, chainsTo(known, climb, record, { fn, op }), found, own);
+			for (let turn = 0, nKnown = 0; turn < MAX_TURNS && excluded.length > nKnown; turn++) {
+				nKnown = excluded.length;
+				const again: Climb = { seen: new Set(), nHeads: 0, excluded };
+				for (const by of judgeChains(known, best, chainsTo(known, again, record, { fn, op }), found, own))
+					if (!excluded.includes(by)) excluded.push(by);
 			}
 		}
 	}
 	return withoutCallers(contexts, [...best.values()]).map((violation) => ({ ...violation, nHeads: best.size }));
+}
+
+/** Keeps the best of some chains for each head. Gives the calls that hand down what excludes a chain, as siteOf(). */
+function judgeChains(
+	known: Known,
+	best: Map<string, Violation>,
+	chains: readonly Chain[],
+	found: Omit<Violation, "links" | "head" | "doubt">,
+	own: number,
+): string[] {
+	const { contexts } = known;
+	const excluded: string[] = [];
+	for (const chain of chains) {
+		const violation = { ...found, ...chain };
+		const first = chain.links[0]!;
+		if (comesBack(chain.links)) continue;
+		if (isExcused(known, violation) || isArgument(known, violation)) continue;
+		if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
+		const doubt = Math.max(own, doubtOf(known, violation));
+		const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
+		const other = best.get(key);
+		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
+		const by = known.handed.excludes(chain.links, doubt);
+		if (by === NONE) best.set(key, { ...violation, doubt });
+		else excluded.push(siteOf(chain.links[by]!));
+	}
+	return excluded;
 }
 
 /**
@@ -236,6 +260,8 @@ interface Chain {
 interface Climb {
 	readonly seen: Set<RecordId>;
 	nHeads: number;
+	/** calls that hand down what excludes the way by them, as siteOf(): another call of the same function may not */
+	readonly excluded: readonly string[] | null;
 }
 
 /** A record on the way up, the call made in its function, and the node it was reached from. */
@@ -268,6 +294,7 @@ function chainsTo({ contexts, scope }: Known, climb: Climb, record: RecordId, en
 			if (!node.isFree && scope?.below.has(fn) === false) return;
 			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
+			if (climb.excluded?.includes(siteOf({ fn, op })) === true) return;
 			climb.seen.add(parent);
 			const isFree = node.isFree || isIn(fn);
 			queue.push({ record: parent, link: { fn, op }, below: node, doubt: Math.max(doubt, node.doubt), isFree });
