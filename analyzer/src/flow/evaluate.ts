@@ -8,6 +8,7 @@ import { VarFlag } from "../ir/unit.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
+import { isFoundOrMade, isUsedInstead } from "./missing.js";
 import { isOfTheWork } from "./ownConditions.js";
 import type { Guard } from "./summary.js";
 import { Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
@@ -528,6 +529,7 @@ function noteCondition(scope: Scope, env: EnvId, atom: number, fact: ValueId, op
 		(isAboutMemory && !tellsOfWork(scope, atom, fact, op)) ||
 		isNextTurn(scope, atom, fact, op) ||
 		isFirstTime(scope, atom, fact, op) ||
+		isMissing(scope, atom, fact, op) ||
 		isOfSize(scope, atom);
 	return isDoubtful && !isUsual(scope, atom, fact) ? hangOn(scope, env, op) : env;
 }
@@ -575,6 +577,14 @@ function isFirstTime(scope: Scope, expr: number, fact: ValueId, op: number): boo
 		if (frame.code(at) === Op.Call && isHandedOn(frame, at, expr)) return true;
 	}
 	return false;
+}
+
+/** Has a pointer been found to be NULL that others set? Who comes later finds it. */
+function isMissing(scope: Scope, expr: number, fact: ValueId, op: number): boolean {
+	const { frame, world } = scope;
+	if (expr >= ENTRY_ATOM || world.values.truth(fact) !== 0) return false;
+	if (frame.kind(expr) === ExprKind.Field) return isUsedInstead(frame, expr, op) && isPointer(scope, expr);
+	return frame.kind(expr) === ExprKind.Local && isFoundOrMade(world, frame, expr, op);
 }
 
 /** Is the address of an expression an argument of the call at `op`, as cmpxchg() has it? */
