@@ -10,6 +10,8 @@ const BREAK_LEASE = "fs/locks.c:__break_lease";
 const ACL_RCU = "fs/posix_acl.c:get_cached_acl_rcu";
 /** File systems that have their ACLs not cached are asked for them during the walk. */
 const UNCACHED = { whenField: { struct: "inode", field: "i_acl", is: "nonzero" } } as const;
+/** Writeback hands the pages one by one to file systems that do not take them all. */
+const ONE_BY_ONE = { whenField: { field: "writepages", is: "zero" } } as const;
 
 const vfs: readonly CallbackRow[] = [
 	...ops("file_operations", "process", LOCKING, "llseek read write read_iter write_iter iopoll iterate_shared poll"),
@@ -49,7 +51,9 @@ const vfs: readonly CallbackRow[] = [
 	...ops("address_space_operations", "process", LOCKING, "is_partially_uptodate swap_activate swap_deactivate"),
 	...ops("address_space_operations", "process", LOCKING, "error_remove_page", until(6, 6)),
 	...ops("address_space_operations", "process", LOCKING, "error_remove_folio", since(6, 8)),
-	...ops("address_space_operations", "writeback", "mm/page-writeback.c:do_writepages", "writepage writepages"),
+	...ops("address_space_operations", "writeback", "mm/page-writeback.c:do_writepages", "writepages"),
+	...ops("address_space_operations", "writeback", "mm/page-writeback.c:do_writepages", "writepage", ONE_BY_ONE),
+	...ops("address_space_operations", "process", "mm/migrate.c:writeout", "writepage"),
 	...ops("address_space_operations", "fs-reclaim", "mm/filemap.c:filemap_release_folio", "release_folio"),
 	...ops("address_space_operations", "io-reclaim", "mm/page_io.c:swap_writepage_fs", "swap_rw"),
 	...ops("address_space_operations", "pte-lock", "mm/memory.c:zap_pte_range", "dirty_folio", MAY),

@@ -145,7 +145,8 @@ const work: readonly SleepRow[] = [
 const THREADS: Columns = { note: "waits for the thread" };
 const threads: readonly SleepRow[] = [
 	waits("kthread_stop", "kernel/kthread.c", THREADS),
-	waits("kthread_park", "kernel/kthread.c", THREADS),
+	// not for itself: the thread that takes a CPU down parks on that CPU
+	waits("kthread_park", "kernel/kthread.c", { ...THREADS, certainty: "may" }),
 	waits("kthread_parkme", "kernel/kthread.c", THREADS),
 	waits("kthread_create_on_node", "kernel/kthread.c", THREADS),
 	waits("kthread_create", "include/linux/kthread.h", THREADS),
