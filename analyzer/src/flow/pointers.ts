@@ -69,6 +69,8 @@ type Sink =
 	| { readonly kind: "row"; readonly row: CallbackRow; readonly how: string };
 
 const MAX_HOPS = 6;
+/** Functions of one field that are taken to be registered where it is. */
+const MAX_READ = 8;
 
 export class Pointers {
 	/** by fieldKey */
@@ -95,6 +97,8 @@ export class Pointers {
 	private readonly signs: Signs;
 	/** functions that set such a field to what they are given */
 	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
+	/** by field: the calls that register what it holds */
+	private readonly reads = new Map<number, (TakenAt & { readonly row: CallbackRow; readonly how: string })[]>();
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -143,6 +147,7 @@ export class Pointers {
 			if (!this.follow(fn, param, taken, 0)) this.kept.add(taken.target);
 		}
 		for (const { key, taken } of this.waiting) this.registerField(key, taken);
+		this.registerReads();
 	}
 
 	/** Whoever calls a function that sets a field to its parameter sets the field. */
@@ -334,8 +339,11 @@ export class Pointers {
 			const named = functionsNamed(program, file, unit, value);
 			const sources = named.length > 0 ? named : functionsHeld(program, fn, unit, value);
 			const param = sources.length === 0 ? functionParam(program, fn, unit, value) : NONE;
-			if (sources.length === 0 && param === NONE) continue;
+			const isField = rows !== undefined && value >= 0 && unit.exprs[value * EXPR_SIZE] === ExprKind.Field;
+			if (sources.length === 0 && param === NONE && !isField) continue;
 			const row = this.pickRow(rows, i, file, unit, record);
+			if (isField && row !== null)
+				this.noteRead(fn, value, unit.ops[record + OpField.Start]!, row, program.names.text(name));
 			if (param !== NONE) {
 				if (row !== null) this.addSink(fn, param, { kind: "row", row, how: program.names.text(name) });
 				else if (callee >= 0) this.addSink(fn, param, { kind: "param", fn: callee, param: i });
@@ -366,6 +374,26 @@ export class Pointers {
 			return holdsFor(this.world, test, constantOf(this.world.program, file, expr));
 		};
 		return candidates.find((row) => (row.when ?? []).every(holds)) ?? null;
+	}
+
+	/** What a field holds is registered. */
+	private noteRead(fn: FnId, value: number, offset: number, row: CallbackRow, how: string): void {
+		const key = this.fieldKeyOf(fn, value);
+		const known = this.reads.get(key) ?? [];
+		if (key !== NONE) this.reads.set(key, [...known, { file: this.world.program.fnFile(fn), offset, fn, row, how }]);
+	}
+
+	/** Registers the functions of the fields that are read for it: where all such calls are of one kind, and the functions few. */
+	private registerReads(): void {
+		for (const [key, reads] of this.reads) {
+			const targets = this.fields.get(key) ?? [];
+			const { row } = reads[0]!;
+			if (targets.length > MAX_READ || reads.some((other) => other.row.runs !== row.runs)) continue;
+			const doubtful: CallbackRow = targets.length > 1 ? { ...row, certainty: "may" } : row;
+			const { file, offset, fn, how } = reads[0]!;
+			for (const { target } of targets)
+				this.register({ file, offset, fn, target, owner: NONE, init: NONE }, doubtful, how, true);
+		}
 	}
 
 	private register(taken: FieldTarget, row: CallbackRow, how: string, isForwarded: boolean): void {

@@ -44,6 +44,8 @@ export interface Signs {
 	readonly markers: ReadonlySet<number>;
 	/** fields that only drivers set */
 	readonly driverFields: ReadonlySet<number>;
+	/** functions that a row says to register an argument */
+	readonly registrars: ReadonlySet<number>;
 }
 
 /** The signs of a model. */
@@ -56,6 +58,7 @@ export function signsOf({ program, model, primitives }: World): Signs {
 			primitives.flatMap(({ sleep }) => (sleep?.unlessFlagged === undefined ? [] : [intern(sleep.unlessFlagged)])),
 		),
 		driverFields: new Set(["probe", "of_match_table"].map(intern)),
+		registrars: new Set([...model.argCallbacks.keys()].map((key) => intern(key.slice(0, key.lastIndexOf("/"))))),
 	};
 }
 
@@ -179,18 +182,21 @@ export class Surveyor {
 		}
 	}
 
-	/** Does a call hand on a function, or a parameter that may hold one, or is it a marker? */
+	/** Does a call hand on a function, or a parameter that may hold one, or register what a field holds, or is it a marker? */
 	private isCallOfInterest(file: FileId, fn: FnId, unit: Unit, op: number): boolean {
 		const { program } = this.world;
 		const callee = unit.ops[op * OP_SIZE + OpField.A]!;
+		let isRegistrar = false;
 		if (callee >= 0 && unit.exprs[callee * EXPR_SIZE] === ExprKind.Name) {
 			const name = program.modelName(file, unit.exprs[callee * EXPR_SIZE + 1]!);
 			if (this.signs.markers.has(name)) return true;
+			isRegistrar = this.signs.registrars.has(name);
 		}
 		const first = unit.ops[op * OP_SIZE + OpField.B]!;
 		const count = Math.min(unit.ops[op * OP_SIZE + OpField.C]!, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
 			const value = unit.lists[first + i]!;
+			if (isRegistrar && value >= 0 && unit.exprs[value * EXPR_SIZE] === ExprKind.Field) return true;
 			if (functionsNamed(program, file, unit, value).length > 0) return true;
 			if (functionParam(program, fn, unit, value) !== NONE) return true;
 			if (functionsHeld(program, fn, unit, value).length > 0) return true;
