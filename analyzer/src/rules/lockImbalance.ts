@@ -109,7 +109,7 @@ function isBalanced(ctx: Ctx): boolean {
 /**
  * Does a caller know which of two returns it got, so that it can release what is held? By an argument of its own, or
  * by the value: a flag, a pointer, a state. Not when the lock is kept on failure and let go on success, nor when
- * the saved interrupt flags are lost with the function.
+ * both are errors, nor when the saved interrupt flags are lost with the function.
  */
 function isTold(solved: Solved, fn: FnId, held: Exit, free: Exit): boolean {
 	const { values, paths } = solved.world;
@@ -119,6 +119,9 @@ function isTold(solved: Solved, fn: FnId, held: Exit, free: Exit): boolean {
 	if (held.ctx.saved.some((saved) => paths.kind(paths.root(saved.flags)) === Root.Local)) return false;
 	if (!contradicts(values, held.value, free.value)) return false;
 	const isInteger = returnsInteger(solved, fn);
+	// Nobody keeps a lock on one error that he lets go on another.
+	const fails = ({ value }: Exit) => values.anyBit(value, SIGN) === 1;
+	if (isInteger && held.op !== free.op && fails(held) && fails(free)) return false;
 	const isSuccess = isInteger && values.truth(free.value) === 0;
 	const isFailure = values.anyBit(held.value, SIGN) === 1 || (isInteger && !values.isInt(held.value));
 	return !(isSuccess && isFailure);
