@@ -8,7 +8,7 @@ import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
-import { type Decision, decisionsOf } from "./ways.js";
+import { type Decision, decisionsOf, eachNext } from "./ways.js";
 import { namedConstant, staticCallee, type World } from "./world.js";
 import { inside, type Place, placeOf, Writes } from "./writes.js";
 
@@ -62,6 +62,39 @@ export class HandedDown {
 	excludes(links: readonly Link[], doubt: number): number {
 		const by = doubt < 2 ? this.asksOtherwise(links) : NONE;
 		return by === NONE && this.tables.excludes(links) ? 0 : by;
+	}
+
+	/**
+	 * Does a chain come to one of its calls by none of several ways, as to what follows `a || b`, because each needs a value
+	 * that is another one than its callers hand down? Dearer than `excludes`, for few chains.
+	 */
+	isCutOff(links: readonly Link[]): boolean {
+		return links.some((_, at) => at > 0 && !this.isReached(links.slice(0, at + 1)));
+	}
+
+	/** Does control come to the last link of a chain, where branches whose conditions are known go one way? */
+	private isReached(chain: readonly Link[]): boolean {
+		const { program } = this.world;
+		const { fn, op: end } = chain[chain.length - 1]!;
+		const isBarred = (one: Decision) => this.mentionsLocal(fn, one.condition) && this.comesOutOtherwise(chain, one, 0);
+		if (!decisionsOf(program, fn, end).some(isBarred)) return true;
+		const unit = program.unit(program.fnFile(fn));
+		const first = program.fnField(fn, FnField.OpStart);
+		const reached = new Uint8Array(end + 1);
+		reached[0] = 1;
+		const mark = (from: number, to: number) => {
+			if (to > from && to <= end) reached[to] = 1;
+		};
+		for (let op = 0; op < end; op++) {
+			if (reached[op] === 0) continue;
+			const at = (first + op) * OP_SIZE;
+			const condition = codeOf(unit.ops, first + op) === Op.Branch ? unit.ops[at + OpField.A]! : NONE;
+			const isAsked = condition !== NONE && this.mentionsLocal(fn, condition);
+			const truth = isAsked ? truthOf(this.value(chain, condition, op, 0)) : undefined;
+			if (truth === undefined) eachNext(unit, first, op, mark);
+			else mark(op, truth ? op + 1 : unit.ops[at + OpField.B]!);
+		}
+		return reached[end] === 1;
 	}
 
 	private asksOtherwise(links: readonly Link[]): number {

@@ -7,7 +7,7 @@ import type { Place } from "../api.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
-import type { FnId } from "../ir/program.js";
+import type { FileId, FnId } from "../ir/program.js";
 import type { LockRow, RunContext } from "../model/schema.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledLocal } from "./callGraph.js";
@@ -16,7 +16,7 @@ import { contradicts, implies, isAmount, predicateAnswer } from "./guards.js";
 import { isFieldClass, type LockClass, lockClassOf, lockName } from "./lockClasses.js";
 import { Need, needOf } from "./need.js";
 import { RecordTable } from "./recordTable.js";
-import { failsWrites, isForOthers } from "./requests.js";
+import { failsWrites, isForOthers, isNeverAsked } from "./requests.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import type { Contexts } from "./topDown.js";
@@ -53,6 +53,8 @@ const MAX_PATHS = 8;
 const MAX_LENGTH = 16;
 /** Calls under a condition on memory that the path's own code may make on one way. */
 const MAX_CONDITIONS = 2;
+/** Set beside their number when one is in code that is not the path's own. */
+const ELSEWHERE = 1 << 8;
 /** Targets of one indirect call; a call with more is not followed. */
 const MAX_TARGETS = 8;
 
@@ -62,8 +64,13 @@ export class ReclaimPaths {
 	 * of its origin among those of the contexts, or NONE for a section of the function; lengths are counted in calls.
 	 */
 	readonly records = new RecordTable();
-	/** calls on the way that are made under a condition on memory, that of where the path begins left out */
-	private readonly nConditions = new IntVec(1 << 10);
+	/**
+	 * Calls on the way that are made under a condition on memory, that of where the path begins left out: how many in the
+	 * path's own code, and ELSEWHERE when there is one in other code.
+	 */
+	private readonly conditions = new IntVec(1 << 10);
+	/** file of the last function on the way that was called through a pointer, or NONE: its folder is the path's own, too */
+	private readonly implementers = new IntVec(1 << 10);
 	/** calls through pointers on the way whose target the way does not know */
 	private readonly nPointers = new IntVec(1 << 10);
 	readonly bindingTable: BindingTable;
@@ -144,7 +151,7 @@ export class ReclaimPaths {
 	doubtAt(path: PathId, state: CallState): number {
 		if (state.merged || this.isObjects(path, state.ctx)) return 1;
 		if (this.records.parent(path) === NONE) return 0;
-		if (state.conditional && (this.nConditions.data[path]! >= MAX_CONDITIONS || !this.isAtHome(path))) return 1;
+		if (state.conditional && (this.conditions.data[path]! >= MAX_CONDITIONS || !this.isAtHome(path))) return 1;
 		const { values } = this.world;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) continue;
@@ -155,11 +162,17 @@ export class ReclaimPaths {
 		return 0;
 	}
 
-	/** Reasons to doubt that the call is made on the path, each counted by itself: how it begins, pointers, a condition on memory at the call. */
+	/**
+	 * Reasons to doubt that the call is made on the path, each counted by itself: how it begins, pointers, and what memory
+	 * is asked: at the call, on the way in code that is not the path's own, or again and again in code that is.
+	 */
 	doubtsAt(path: PathId, state: CallState): number {
 		const isSeldom = this.records.doubt(this.headOf(path)) > 0 ? 1 : 0;
-		const isAsked = state.conditional && this.records.parent(path) !== NONE ? 1 : 0;
-		return isSeldom + this.nPointers.data[path]! + isAsked;
+		const isAsked = state.conditional && this.records.parent(path) !== NONE;
+		const conditions = this.conditionsAt(path, state);
+		const nTooMany = (conditions & (ELSEWHERE - 1)) - MAX_CONDITIONS;
+		const isDecided = isAsked || (conditions & ELSEWHERE) !== 0 ? 1 : 0;
+		return isSeldom + this.nPointers.data[path]! + Math.max(nTooMany, isDecided);
 	}
 
 	/** The path's record where it begins. */
@@ -169,28 +182,38 @@ export class ReclaimPaths {
 
 	/** Conditions on memory on the way, with that of a call in one of its states. */
 	private conditionsAt(path: PathId, state: CallState): number {
-		const isCounted = state.conditional && this.records.parent(path) !== NONE;
-		return this.nConditions.data[path]! + (isCounted ? 1 : 0);
+		const before = this.conditions.data[path]!;
+		if (!state.conditional || this.records.parent(path) === NONE) return before;
+		return this.isAtHome(path) ? Math.min(before + 1, before | (ELSEWHERE - 1)) : before | ELSEWHERE;
 	}
 
-	/** Is the function in the folder of the one where its path begins? */
+	/** Is the function in the path's own code: in the folder of the one where it begins, or of what a pointer has led to? */
 	private isAtHome(path: PathId): boolean {
-		return this.isWhereItBegins(path, this.records.fn(path));
+		const fn = this.records.fn(path);
+		if (this.isWhereItBegins(path, fn)) return true;
+		const implementer = this.implementers.data[path]!;
+		return implementer !== NONE && this.folderOf(this.world.program.fnFile(fn)) === this.folderOf(implementer);
 	}
 
 	/** Is a function in the folder where a path begins? What code hands others to be called back with, is what it gets back. */
 	private isWhereItBegins(path: PathId, fn: FnId): boolean {
 		const { program } = this.world;
-		const folderOf = (one: FnId) => program.pathInfo(program.fnFile(one)).folder;
-		return folderOf(fn) === folderOf(this.records.fn(this.headOf(path)));
+		const begins = this.records.fn(this.headOf(path));
+		return this.folderOf(program.fnFile(fn)) === this.folderOf(program.fnFile(begins));
 	}
 
-	/** Is a call of a callback made for requests alone that reclaim does not wait for? */
+	private folderOf(file: FileId): unknown {
+		return this.world.program.pathInfo(file).folder;
+	}
+
+	/** Is a call on a callback's path made for requests alone that reclaim does not wait for, or that are never made? */
 	isForOthers(path: PathId, op: number): boolean {
-		const origin = this.contexts.origins[this.records.parent(path) === NONE ? this.records.op(path) : NONE];
+		const origin = this.contexts.origins[this.records.op(this.headOf(path))];
 		const requests = origin?.run.requests;
 		if (requests === undefined || requests.together) return false;
-		return isForOthers(this.world, origin!.fn, op, requests);
+		const fn = this.records.fn(path);
+		if (requests.never !== undefined && isNeverAsked(this.world, fn, op, requests.never)) return true;
+		return this.records.parent(path) === NONE && isForOthers(this.world, fn, op, requests);
 	}
 
 	/** Does the path come by way of one that an edit has taken away? */
@@ -327,19 +350,18 @@ export class ReclaimPaths {
 	private expandState(path: PathId, op: number, callee: number, state: CallState, need: Need): void {
 		const fn = this.records.fn(path);
 		const doubt = Math.max(this.records.doubt(path), this.doubtAt(path, state));
-		const nConditions = this.conditionsAt(path, state);
 		const target = callee >= 0 ? callee : this.pointedAt(path, op, state);
 		if (target < 0) {
 			const targets = this.contexts.pointerTargets(fn, op);
 			if (targets === null || targets.length > MAX_TARGETS) return;
 			const own = targets.filter((one) => this.isWhereItBegins(path, one.target));
 			for (const one of own.length > 0 ? own : targets)
-				this.add(one.target, need, 0, path, op, Math.max(doubt, 1), nConditions, 1);
+				this.add(one.target, need, 0, path, op, Math.max(doubt, 1), this.conditions.data[path]!, 1);
 			return;
 		}
 		this.passFunctions(path, op, target, state, need, doubt);
 		const binding = this.bindingTable.bind(summaryOf(this.world, target), state.args, this.records.binding(path));
-		this.add(target, need, binding, path, op, doubt, nConditions);
+		this.add(target, need, binding, path, op, doubt, this.conditionsAt(path, state));
 	}
 
 	/** Functions given as arguments are called on the same path. */
@@ -374,19 +396,21 @@ export class ReclaimPaths {
 		parent: PathId,
 		op: number,
 		doubt: number,
-		nConditions: number,
+		conditions: number,
 		byPointer = 0,
 	): void {
 		const { records } = this;
 		if (records.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
 		if (records.countOf(fn) >= MAX_PATHS && binding !== 0) {
-			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), nConditions, byPointer);
+			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), conditions, byPointer);
 			return;
 		}
 		const length = parent === NONE ? 0 : records.chainLength(parent) + 1;
 		this.queues[doubt]!.push(records.add(fn, need, binding, parent, op, doubt, length));
-		this.nConditions.push(nConditions);
+		this.conditions.push(conditions);
 		this.nPointers.push(byPointer + (parent === NONE ? 0 : this.nPointers.data[parent]!));
+		const before = parent === NONE ? NONE : this.implementers.data[parent]!;
+		this.implementers.push(byPointer > 0 ? this.world.program.fnFile(fn) : before);
 	}
 }
 

@@ -6,6 +6,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { AllocRow, Primitive } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { HandedDown } from "./handedDown.js";
 import { Need } from "./need.js";
 import { type PathId, type ReclaimPaths, scopeOf } from "./reclaimPaths.js";
 import type { CallState } from "./summary.js";
@@ -40,11 +41,13 @@ export interface Searched {
 	readonly contexts: Contexts;
 	readonly reclaim: ReclaimPaths;
 	readonly structs: ClearedStructs;
+	readonly handed: HandedDown;
 }
 
 /** A search in what has been solved. */
-export function searchIn({ world, graph, contexts, reclaim }: Omit<Searched, "structs">): Searched {
-	return { world, graph, contexts, reclaim, structs: new ClearedStructs(world, graph) };
+export function searchIn({ world, graph, contexts, reclaim }: Omit<Searched, "structs" | "handed">): Searched {
+	const [structs, handed] = [new ClearedStructs(world, graph), new HandedDown(world, graph)];
+	return { world, graph, contexts, reclaim, structs, handed };
 }
 
 /** Paths longer than this are believed less, and hardly beyond the second length. */
@@ -88,6 +91,7 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			if (isForLarger(searched.world, { fn, op }, links.at(-2))) continue;
 			const isMeant = !isTwofold && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
 			const doubt = isMeant && !(scoped === "some" && reclaim.isOfOtherObject(links[0]!)) ? known : 2;
+			if (searched.handed.excludes(links, doubt) !== NONE || (doubt < 2 && searched.handed.isCutOff(links))) continue;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}

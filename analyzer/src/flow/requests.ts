@@ -8,6 +8,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { RequestColumns } from "../model/schema.js";
 import { argumentOf, calledExpr } from "./callGraph.js";
+import { decisionsOf } from "./ways.js";
 import { calleeNamed, isPrimitive, primitiveAt, type World } from "./world.js";
 
 /** Does a callback do nothing on behalf of a request that writes, as far as its own body tells? */
@@ -21,6 +22,13 @@ export function failsWrites(world: World, fn: FnId, requests: RequestColumns): b
 export function isForOthers(world: World, fn: FnId, op: number, requests: RequestColumns): boolean {
 	const ways = waysOfWrites(world, fn, requests);
 	return ways !== null && ways.reached[op] === 0;
+}
+
+/** Is an op reached only where one of `never` has answered with true? */
+export function isNeverAsked(world: World, fn: FnId, op: number, never: readonly string[]): boolean {
+	return decisionsOf(world.program, fn, op).some(
+		({ condition, isSo }) => isSo && isAnswer(world, fn, condition, never),
+	);
 }
 
 /** By op: 1 where a request that writes comes to, and where it comes to after the function has looked what it is. */

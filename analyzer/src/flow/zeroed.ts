@@ -7,7 +7,6 @@ import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { ANY_BIT, bitsAssigned, bitsSetIn } from "./fieldWrites.js";
-import { HandedTables } from "./handedTables.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
 
@@ -30,24 +29,13 @@ export class ClearedStructs {
 	/** by call: what it hands on of its own function's variables */
 	private readonly own = new Map<number, Cleared>();
 
-	private readonly tables: HandedTables;
-
 	constructor(
 		private readonly world: World,
 		private readonly graph: CallGraph,
-	) {
-		this.tables = new HandedTables(world);
-	}
+	) {}
 
-	/**
-	 * Does a chain go on only where a field is set that is zero in the structure which its callers hand down, or to
-	 * another function than the table holds that they hand down?
-	 */
+	/** Does a chain go on only where a field is set that is zero in the structure which its callers hand down? */
 	excludes(links: readonly Link[]): boolean {
-		return this.asksUnset(links) || this.tables.excludes(links);
-	}
-
-	private asksUnset(links: readonly Link[]): boolean {
 		const { program } = this.world;
 		let cleared = NOTHING;
 		for (const { fn, op } of links) {

@@ -24,8 +24,13 @@ const LOCKING = "Documentation/filesystems/locking.rst";
 
 /** Requests of the block layer: one queue hands on those that read and those that write. */
 const REQUESTS: RequestColumns = { asks: ["req_op", "bio_op"], writes: "REQ_OP_WRITE", together: true };
-/** Of swap: what is read is waited for by who has faulted. */
-const SWAP: RequestColumns = { asks: ["iov_iter_rw"], writes: "WRITE", together: false };
+/** Of swap: what is read is waited for by who has faulted, and what is written lies in pages (mm/page_io.c: iov_iter_bvec()). */
+const SWAP: RequestColumns = {
+	asks: ["iov_iter_rw"],
+	writes: "WRITE",
+	together: false,
+	never: ["user_backed_iter", "iter_is_iovec", "iter_is_ubuf", "iov_iter_is_pipe", "iov_iter_is_kvec"],
+};
 
 const BARE: Columns = { isBare: true };
 

@@ -372,6 +372,8 @@ export interface RequestColumns {
 	readonly writes: string;
 	/** one that reads may hold up one that writes, where both are served */
 	readonly together: boolean;
+	/** functions whose result is never true of what is handed in, here or in what it is handed to */
+	readonly never?: readonly string[];
 }
 
 /**
