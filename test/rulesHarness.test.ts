@@ -6,6 +6,7 @@ import type { Finding, Step } from "@might-sleep/analyzer";
 import { checkFix, checkNotOffered } from "./harness/check.js";
 import { compareFindings, compareShape } from "./harness/expect.js";
 import { matchesParts, parseFixture, patternParts, visualColumn } from "./harness/fixture.js";
+import { isMended } from "./harness/mended.js";
 
 const SOURCE = `// A comment on the case.
 //- /a.c CONFIG_SMP=y
@@ -36,6 +37,15 @@ const second = (change: Partial<Finding> = {}): Finding =>
 
 const problemsOf = (findings: readonly Finding[], source = SOURCE): string =>
 	compareFindings(parseFixture("case", source, "case.c"), findings).join("\n");
+
+test("of twins, one is mended when there are fewer of them", () => {
+	const [first, twin] = [finding(), finding({ id: "2", line: 7 })];
+	assert.ok(isMended(first, [first, twin], [finding({ line: 9 })]), "the other one has its id now");
+	assert.ok(isMended(twin, [first, twin], [first]));
+	assert.ok(!isMended(first, [first, twin], [first, twin]));
+	assert.ok(!isMended(first, [first, second()], [first]), "another finding is gone, not this one or a twin");
+	assert.ok(isMended(first, [first], []));
+});
 
 test("files keep the line numbers of the fixture", () => {
 	const fixture = parseFixture("case", SOURCE, "case.c");

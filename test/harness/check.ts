@@ -27,6 +27,7 @@ import { type ConfigView, defaultConfig, rtConfig } from "@might-sleep/analyzer/
 import { compareFindings, compareShape } from "./expect.js";
 import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
 import { matchSnapshot, minikernelFiles, readRustWasm } from "./load.js";
+import { isMended } from "./mended.js";
 
 const OPTIONS: Pick<AnalysisOptions, "rows"> = { rows: builtinRows };
 
@@ -59,10 +60,10 @@ export function checkFix(fixture: Fixture): void {
 		assert.equal(codeOf(file.text.split("\n")), codeOf(expected ?? text.split("\n")), `${fixture.name}: ${file.path}`);
 	}
 	const after = findingsIn(fixture, analyse(unmarked({ ...fixture, files })));
-	const mended = found.finding === null ? [] : [found.finding];
-	const left = after.filter((f) => mended.includes(f.id));
+	const had = findingsIn(fixture, before);
+	const left = had.filter((f) => f.id === found.finding && !isMended(f, had, after));
 	assert.deepEqual(texts(left), [], `${fixture.name}: the finding is still there after its fix`);
-	const known = new Set(findingsIn(fixture, before).map((f) => f.id));
+	const known = new Set(had.map((f) => f.id));
 	const fresh = after.filter((f) => !known.has(f.id));
 	assert.deepEqual(texts(fresh), [], `${fixture.name}: there are findings that were not there before the fix`);
 }

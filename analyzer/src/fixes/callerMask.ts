@@ -12,6 +12,9 @@ import type { FnId } from "../ir/program.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { AVOIDING, COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 
+/** Paths of reclaim that are believed less than this say nothing. */
+const MAX_DOUBT = 1;
+
 /** What a call is to pass. */
 export interface CallerMask {
 	/** a flag, or the name of the function's own mask; null: its contexts do not agree, and it is not told */
@@ -60,11 +63,12 @@ export function maskForCall(solved: Solved, masks: MaskParams, fn: FnId, op: num
 	if (known.isOwnAtomic)
 		return { text: mayNot, certain: false, why: `${name}() is atomic at the call on some of its paths` };
 	if (known.nAtomic === 0) {
-		const need = reclaimNeed(solved, fn, op);
+		const sure = reclaimNeed(solved, fn, op, 0);
+		const need = sure !== Need.None ? sure : reclaimNeed(solved, fn, op, MAX_DOUBT);
 		if (need !== Need.None) {
 			const restricted = AVOIDING[RECLAIM_LEVELS[need]!].flag;
 			const narrower = COMMON_NAMES.indexOf(restricted) > COMMON_NAMES.indexOf(flag) ? restricted : flag;
-			return { text: narrower, certain: true, why: `reclaim may wait for ${name}()` };
+			return { text: narrower, certain: need === sure, why: `reclaim may wait for ${name}()` };
 		}
 		// the flag that it allocates with already cannot become wrong by that
 		if (known.nEntered === 0)
@@ -120,13 +124,13 @@ export function isOwnAtomic({ contexts, world }: Solved, fn: FnId, op: number): 
 	return contexts.statesOf(fn, op).some((state) => forbidsSleep(applyCtx(world.kinds, 0, state.ctx)));
 }
 
-/** What reclaim must not do at a call, by the certain paths that lead to it. */
-function reclaimNeed({ reclaim, contexts }: Solved, fn: FnId, op: number): Need {
+/** What reclaim must not do at a call, by the paths of no more doubt that lead to it. */
+function reclaimNeed({ reclaim, contexts }: Solved, fn: FnId, op: number, maxDoubt: number): Need {
 	let need = Need.None;
 	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
-		if (reclaim.isStale(path) || reclaim.records.doubt(path) !== 0) continue;
+		if (reclaim.isStale(path) || reclaim.records.doubt(path) > maxDoubt) continue;
 		for (const state of contexts.statesOf(fn, op)) {
-			if (reclaim.doubtAt(path, state) === 0) need = Math.max(need, reclaim.needAt(path, state));
+			if (reclaim.doubtAt(path, state) <= maxDoubt) need = Math.max(need, reclaim.needAt(path, state));
 		}
 	}
 	return need;
