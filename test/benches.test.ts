@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { OracleReport } from "@might-sleep/analyzer";
 import { BENCH_SHAPE, type BenchResult, benchLines, median } from "./harness/benchReport.js";
+import { type FixTrial, fixLines, kindOfFix } from "./harness/fixReport.js";
 import { changedShares, compareContradictions } from "./harness/oracleDiff.js";
 import { repositoryRoot } from "./harness/sourceFiles.js";
 import { DRIVER, type Run, TempTree } from "./harness/tempTree.js";
@@ -223,4 +224,58 @@ test("shares are compared in percentage points, contradictions without their lin
 	deepEqual([moved.added.length, moved.gone.length], [0, 0]);
 	const again = compareContradictions(at(1), at(1, 2));
 	deepEqual([again.added.map((one) => one.line), again.gone], [[2], []]);
+});
+
+const UNDER_LOCK = `#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+struct port { spinlock_t lock; void *in, *out; };
+
+void fill(struct port *port)
+{
+	spin_lock(&port->lock);
+	port->in = kmalloc(64, GFP_KERNEL);
+	port->out = kmalloc(64, GFP_KERNEL);
+	spin_unlock(&port->lock);
+}
+`;
+
+test("bench:fixes makes the fixes of a tree, and says which mend what they are for", async (t) => {
+	const tree = new TempTree(t, { "a.c": UNDER_LOCK });
+	const { status, stdout, stderr } = await runScript("fixes", tree, [tree.root, "--count", "9"]);
+	equal(status, 0, stderr);
+	match(
+		stdout,
+		/^gfp-sleeps-in-atomic: use FLAG instead of FLAG: 4 made, 4 mend it, 4 bring nothing new .*; 2 preferred$/m,
+	);
+	match(stdout, /^preferred: (\d+) made, \1 mend it, \1 bring nothing new/m);
+	const nothing = await runScript("fixes", tree, [tree.root, "--rule", "rcu-blocking"]);
+	match(nothing.stdout, /^all: 0 made/m);
+});
+
+test("a report of fixes lists those that leave the finding, or bring one that is shown", () => {
+	const trial: FixTrial = {
+		...{ kind: "r: use FLAG", title: "use GFP_ATOMIC", isPreferred: true, id: "1", rule: "r", confidence: "high" },
+		...{ file: "a.c", line: 3, outcome: "gone", fresh: [], note: "", nOffered: 5 },
+	};
+	const fresh = { rule: "r", confidence: "low", line: 4, message: "other" };
+	const lines = fixLines([
+		trial,
+		{ ...trial, line: 5, outcome: "still there" },
+		{ ...trial, line: 7, fresh: [fresh] },
+		{ ...trial, line: 9, fresh: [{ ...fresh, confidence: "medium" }], isPreferred: false },
+		{ ...trial, outcome: "refused", note: "why" },
+	]);
+	deepEqual(lines, [
+		"r: use FLAG: 4 made, 3 mend it, 2 bring nothing new (1 nothing of low confidence either); 3 preferred; 1 not made (refused)",
+		"all: 4 made, 3 mend it, 2 bring nothing new (1 nothing of low confidence either); 3 preferred; 1 not made (refused)",
+		"preferred: 3 made, 2 mend it, 2 bring nothing new (1 nothing of low confidence either)",
+		"a.c:5 (high) r: use FLAG: still there;",
+		"a.c:9 (high) r: use FLAG: r/medium 4 other",
+	]);
+	equal(kindOfFix({ rule: "r" }, "wrap it in memalloc_noio_save() in probe()"), "r: wrap it in f() in f()");
+	equal(
+		kindOfFix({ rule: "r" }, "add a gfp_t parameter to f() and pass it from its 12 callers"),
+		kindOfFix({ rule: "r" }, "add a gfp_t parameter to g() and pass it from its caller"),
+	);
 });

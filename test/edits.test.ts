@@ -148,6 +148,33 @@ test("a call into another file, under a lock, is reported at once, and no more w
 	assert.ok(JSON.stringify(analysis.refresh().findings) === reference);
 });
 
+test("a path of reclaim goes on through an edited function to what other files call back", () => {
+	const callback = (before: string, called: string) =>
+		`static int tide_writepages(struct address_space *mapping, struct writeback_control *wbc)\n{\n${before}\treturn ${called}(mapping);\n}\n` +
+		"static const struct address_space_operations tide_aops = { .writepages = tide_writepages };\n" +
+		"void *tide_room(void)\n{\n\treturn kmalloc(64, GFP_KERNEL);\n}\n";
+	const tree = {
+		"fs/tide.c": callback("", "tide_push"),
+		"lib/push.c": "int tide_push(struct address_space *mapping)\n{\n\treturn tide_room() != NULL;\n}\n",
+	};
+	const held = createAnalysis(OPTIONS);
+	for (const [path, unit] of units) held.setUnit(path, unit);
+	apply(held, tree);
+	const here = () =>
+		held.snapshot().findings.filter(({ file, rule }) => file in tree && rule === "gfp-reclaim-recursion");
+	const lines = () => here().map(({ enter, sleep }) => [...enter, ...sleep].map((step) => `${step.file}:${step.line}`));
+	const [before] = lines();
+	assert.ok(before?.includes("lib/push.c:3"));
+	for (const added of ["", "\tif (wbc->busy)\n\t\treturn 0;\n"]) {
+		apply(held, { "fs/tide.c": callback(`\ttide_note(1);\n${added}`, "tide_push") });
+		const [now] = lines();
+		held.refresh();
+		assert.deepEqual(now, lines()[0]);
+	}
+	apply(held, { "fs/tide.c": callback("", "tide_pull") });
+	assert.deepEqual(here(), []);
+});
+
 test("a file that is edited without effect keeps its findings at once, chains through other files too", () => {
 	const inFile = (all: readonly Finding[], path: string) => JSON.stringify(all.filter(({ file }) => file === path));
 	const before = analysis.snapshot().findings;

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Edit, Finding, Offer, Range, ReadText, Snapshot } from "@might-sleep/analyzer";
-import { analyse, applyEdits, lower, unmarked } from "./harness/check.js";
+import { analyse, lower, unmarked } from "./harness/check.js";
+import { applyEdits } from "./harness/edits.js";
 import type { Fixture } from "./harness/fixture.js";
 import { fixturePaths, loadFixture, loadMinikernel } from "./harness/load.js";
 import { isMended } from "./harness/mended.js";

@@ -24,6 +24,7 @@ import { printUnit } from "@might-sleep/analyzer/ir/print";
 import { FN_SIZE, FnField, unitName } from "@might-sleep/analyzer/ir/unit";
 import { verifyUnit } from "@might-sleep/analyzer/ir/verify";
 import { type ConfigView, defaultConfig, rtConfig } from "@might-sleep/analyzer/source/kconfig";
+import { applyEdits } from "./edits.js";
 import { compareFindings, compareShape } from "./expect.js";
 import { type Fixture, type FixtureFile, isMarkLine, matchesParts, patternParts } from "./fixture.js";
 import { matchSnapshot, minikernelFiles, readRustWasm } from "./load.js";
@@ -295,22 +296,6 @@ function flagFacts({ flag }: ContextReport): [string, string][] {
 		["flag chain", flag.enter.map((step) => step.note).join(" → ")],
 		["defined", flag.definition === null ? "" : `${flag.definition.file}: ${flag.definition.text}`],
 	];
-}
-
-/** The text with the edits of one file applied, last edit first. */
-export function applyEdits(text: string, path: string, all: readonly Edit[]): string {
-	const starts = [0];
-	for (let i = 0; i < text.length; i++) if (text[i] === "\n") starts.push(i + 1);
-	const edits = all
-		.filter((edit) => edit.file === path)
-		.map((edit) => ({
-			from: starts[edit.line - 1]! + edit.column - 1,
-			to: starts[edit.endLine - 1]! + edit.endColumn - 1,
-			newText: edit.newText,
-		}))
-		.reverse()
-		.sort((a, b) => b.from - a.from);
-	return edits.reduce((result, edit) => result.slice(0, edit.from) + edit.newText + result.slice(edit.to), text);
 }
 
 /** The lines without marks and blank ends, to compare texts. */

@@ -48,7 +48,7 @@ export function plansForSection({ solved, texts, fn, finding }: Request): Plan[]
 		edits: () => edits.finish() ?? "its edits would overlap",
 	};
 	const isMended = finding !== null && section !== null;
-	return [{ ...plan, kind: isMended ? "quickfix" : "refactor", preferred: false }];
+	return [{ ...plan, kind: isMended ? "quickfix" : "refactor", preferred: false, mends: isMended }];
 }
 
 /** What is found of a function's contexts, in the words of kernel-doc; null when nothing is, or when it sleeps where it may not. */

@@ -5,6 +5,7 @@ import { MaskParams, mayForbidSleep } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
+import type { World } from "../flow/world.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
@@ -96,6 +97,7 @@ export function replaceFlag(
 	const start = placeAt(world, file, unit.lists[list + count + argument]!);
 	const end = placeAt(world, file, unit.lists[list + 2 * count + argument]!);
 	const newText = text.replace(new RegExp(`\\b${old}\\b`), flag);
+	if (contradictsItself(world, newText) && !contradictsItself(world, text)) return [];
 	return [
 		{
 			title: `use ${flag} instead of ${old}`,
@@ -104,6 +106,17 @@ export function replaceFlag(
 			edits: [{ ...start, endLine: end.line, endColumn: end.column, newText }],
 		},
 	];
+}
+
+/** Would a mask as text be wrong by itself (a flag that must not fail beside one that does not reclaim)? */
+function contradictsItself(world: World, text: string): boolean {
+	const names = text.match(/\w+/g) ?? [];
+	const bits = names.reduce((all, name) => all | world.namedBits(name), 0);
+	return world.model.maskFaults.some(({ family, written, has, lacks }) => {
+		if (family !== undefined || written !== undefined || has === undefined) return false;
+		const [wanted, missing] = [world.namedBits(has), lacks === undefined ? 0 : world.namedBits(lacks)];
+		return wanted !== 0 && (bits & wanted) === wanted && (bits & missing) === 0;
+	});
 }
 
 /** Takes a flag out of a mask that is written between two places of the file. */

@@ -26,6 +26,8 @@ export interface Plan {
 	readonly preferred: boolean;
 	/** it edits the file of the request only: its edits are made at once, and without them it is shown as refused */
 	readonly isLocal: boolean;
+	/** of a finding: it is not gone after it; left out: it is */
+	readonly mends?: boolean;
 	/** the edits, or why there are none */
 	edits(): readonly ReasonedEdit[] | string;
 }

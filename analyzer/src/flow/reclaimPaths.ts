@@ -77,6 +77,8 @@ export class ReclaimPaths {
 	/** the locks that reclaim takes, by class, and their names */
 	private readonly locks = new Map<LockClass, LockTaken>();
 	private readonly lockNames = new Set<number>();
+	/** after an edit: paths of other functions that came by a call of an edited one, until such a call is found again */
+	private readonly orphans = new Set<PathId>();
 	private unused: ReadonlySet<FnId> | null = null;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 
@@ -223,6 +225,7 @@ export class ReclaimPaths {
 
 	/** Follows the paths of some functions only: those they have, and those they begin. */
 	*spreadFrom(fns: readonly FnId[]): Steps<void> {
+		for (const path of this.records.broughtBy(new Set(fns))) this.orphans.add(path);
 		for (const fn of fns) {
 			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
 			for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
@@ -230,6 +233,8 @@ export class ReclaimPaths {
 			}
 		}
 		yield* this.drain(MAX_LENGTH);
+		for (const path of this.orphans) this.records.forget(path);
+		this.orphans.clear();
 	}
 
 	/** What is held at a call of a function needs. */
@@ -400,7 +405,12 @@ export class ReclaimPaths {
 		byPointer = 0,
 	): void {
 		const { records } = this;
-		if (records.find(fn, need, binding) !== NONE || !this.world.program.isLive(fn)) return;
+		const known = records.find(fn, need, binding);
+		if (known !== NONE) {
+			if (this.orphans.has(known) && records.adopt(known, parent, op, doubt)) this.orphans.delete(known);
+			return;
+		}
+		if (!this.world.program.isLive(fn)) return;
 		if (records.countOf(fn) >= MAX_PATHS && binding !== 0) {
 			this.add(fn, need, 0, parent, op, Math.max(doubt, 1), conditions, byPointer);
 			return;

@@ -127,6 +127,33 @@ export class RecordTable {
 		this.relink(fn, kept);
 	}
 
+	/** The records of other functions that some, which were edited, have brought about by their calls. */
+	broughtBy(edited: ReadonlySet<FnId>): Set<number> {
+		const found = new Set<number>();
+		const isEdited = (fn: FnId) => edited.has(fn);
+		for (let record = 0; record < this.length; record++) {
+			const parent = this.parent(record);
+			if (parent !== NONE && isEdited(this.fn(parent)) && !isEdited(this.fn(record)) && !this.isDropped(record))
+				found.add(record);
+		}
+		return found;
+	}
+
+	/** Gives a record another way in, unless that comes by way of the record itself. */
+	adopt(record: number, parent: number, op: number, doubt: number): boolean {
+		for (let at = parent; at !== NONE; at = this.parent(at)) if (at === record) return false;
+		const at = record * SIZE;
+		this.rows.data[at + Column.Parent] = parent;
+		this.rows.data[at + Column.Op] = op;
+		this.rows.data[at + Column.Doubt] = doubt;
+		return true;
+	}
+
+	/** Forgets a record; what it brought about is stale. */
+	forget(record: number): void {
+		this.dropped.add(record);
+	}
+
 	/** Forgets the records of functions that are not there any more, and all that these brought about. */
 	dropDead(isLive: (fn: FnId) => boolean): void {
 		const touched = new Set<FnId>();

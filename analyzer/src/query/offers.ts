@@ -97,9 +97,9 @@ function named(program: Program, file: FileId, finding: Finding | null): Target 
 }
 
 function offerOf({ plan, finding }: Planned): Offer[] {
-	const { title, kind, preferred, isLocal } = plan;
+	const { title, kind, preferred, isLocal, mends } = plan;
 	const edits = isLocal ? plan.edits() : null;
-	const offer = { key: keyOf(plan, finding), title, kind, finding: finding?.id ?? null };
+	const offer = { key: keyOf(plan, finding), title, kind, finding: mends === false ? null : (finding?.id ?? null) };
 	if (typeof edits === "string") return [{ ...offer, preferred: false, edits: null, refused: edits }];
 	return [{ ...offer, preferred, edits }];
 }

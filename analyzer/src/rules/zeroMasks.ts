@@ -1,7 +1,7 @@
 // A literal 0 where a gfp mask is expected.
 
 import type { Steps } from "../base/steps.js";
-import { paramText } from "../fixes/callerMask.js";
+import { callContexts, paramText } from "../fixes/callerMask.js";
 import { ownMask } from "../fixes/mask.js";
 import { argumentSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
@@ -42,13 +42,21 @@ function isZero(exprs: Int32Array, expr: number): boolean {
 	return exprs[at] === ExprKind.Int && exprs[at + 1] === 0 && exprs[at + 2] === 0;
 }
 
+/** The flags that may be right at a call: those that sleep where some context may, the others where some may not or is not known. */
+function fitting(solved: Solved, fn: FnId, op: number): string[] {
+	const known = callContexts(solved, fn, op, 2);
+	const sleeping = known.isAllOwnAtomic ? [] : commonNamesThat("can-sleep");
+	const isSleepable = known.nEntered > 0 && known.nAtomic === 0 && !known.isOwnAtomic;
+	return [...sleeping, ...(isSleepable ? [] : commonNamesThat("cannot-sleep"))];
+}
+
 function draftOf(solved: Solved, fn: FnId, op: number, argument: number): Draft {
 	const { world } = solved;
 	const call = calleeText(world, fn, op);
 	const { start, end } = argumentSpan(world, fn, op, argument)();
 	const own = ownMask(solved, fn, op);
 	const told = own === NONE ? [] : [paramText(solved, fn, own)];
-	const names = [...told, ...commonNamesThat("can-sleep"), ...commonNamesThat("cannot-sleep")];
+	const names = [...told, ...fitting(solved, fn, op)];
 	return {
 		start,
 		end,
