@@ -104,17 +104,19 @@ function tried(
 	if ("refused" in answer) return { ...about, outcome: "refused", fresh: [], note: answer.refused };
 	const paths = [...new Set(answer.edits.map((edit) => edit.file))];
 	if (paths.length > MAX_FILES) return { ...about, outcome: "many files", fresh: [], note: `${paths.length} files` };
-	const texts = paths.map((path) => read(path)!);
+	// What an edit elsewhere means to the finding's own file shows when that is looked at again, too.
+	const looked = [...new Set([...paths, file])];
+	const texts = looked.map((path) => read(path)!);
 	const put = (changed: readonly string[]) => {
-		paths.forEach((path, i) => {
+		looked.forEach((path, i) => {
 			const lowered = lowerBytes(path, Buffer.from(changed[i]!, "latin1"), { ...tree, store: null });
 			if (!("problem" in lowered)) analysis.setUnit(path, unitOf(lowered.flat));
 		});
-		return analysis.snapshot().findings.filter((one) => paths.includes(one.file));
+		return analysis.snapshot().findings.filter((one) => looked.includes(one.file));
 	};
 	// What an edit that changes nothing shows: of a few files a snapshot knows less than of the whole.
 	const before = put(texts.map((text) => `${text}\n`));
-	const after = put(texts.map((text, i) => applyEdits(text, paths[i]!, latin1(answer.edits))));
+	const after = put(texts.map((text, i) => `${applyEdits(text, looked[i]!, latin1(answer.edits))}\n\n`));
 	put(texts);
 	const known = new Set(before.map((one) => one.id));
 	const fresh = after.filter((one) => !known.has(one.id));

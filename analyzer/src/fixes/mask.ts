@@ -5,12 +5,13 @@ import { MaskParams, mayForbidSleep } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
-import type { World } from "../flow/world.js";
+import { isPrimitive, primitiveAt, staticCallee, type World } from "../flow/world.js";
 import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
+import type { AllocFamily } from "../model/schema.js";
 import { isOwnAtomic, paramText } from "./callerMask.js";
 import { isExpanded } from "./rustCall.js";
 
@@ -97,7 +98,9 @@ export function replaceFlag(
 	const start = placeAt(world, file, unit.lists[list + count + argument]!);
 	const end = placeAt(world, file, unit.lists[list + 2 * count + argument]!);
 	const newText = text.replace(new RegExp(`\\b${old}\\b`), flag);
-	if (contradictsItself(world, newText) && !contradictsItself(world, text)) return [];
+	const callee = staticCallee(world, fn, op);
+	const family = isPrimitive(callee) ? primitiveAt(world, callee).alloc?.family : undefined;
+	if (isFaulty(world, newText, family) && !isFaulty(world, text, family)) return [];
 	return [
 		{
 			title: `use ${flag} instead of ${old}`,
@@ -108,14 +111,15 @@ export function replaceFlag(
 	];
 }
 
-/** Would a mask as text be wrong by itself (a flag that must not fail beside one that does not reclaim)? */
-function contradictsItself(world: World, text: string): boolean {
+/** Would a mask as text be wrong by itself (a flag that must not fail beside one that does not reclaim), or for the allocator? */
+function isFaulty(world: World, text: string, allocator: AllocFamily | undefined): boolean {
 	const names = text.match(/\w+/g) ?? [];
 	const bits = names.reduce((all, name) => all | world.namedBits(name), 0);
 	return world.model.maskFaults.some(({ family, written, has, lacks }) => {
-		if (family !== undefined || written !== undefined || has === undefined) return false;
-		const [wanted, missing] = [world.namedBits(has), lacks === undefined ? 0 : world.namedBits(lacks)];
-		return wanted !== 0 && (bits & wanted) === wanted && (bits & missing) === 0;
+		if ((family !== undefined && family !== allocator) || written !== undefined) return false;
+		const [wanted, missing] = [has, lacks].map((bitsOf) => (bitsOf === undefined ? 0 : world.namedBits(bitsOf)));
+		const isKnown = (has === undefined || wanted !== 0) && (lacks === undefined || missing !== 0);
+		return isKnown && (bits & wanted!) === wanted && (bits & missing!) === 0;
 	});
 }
 

@@ -5,7 +5,6 @@ import type { ReasonedEdit } from "../api.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf, searchIn } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
-import type { Link } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
@@ -15,8 +14,9 @@ import { type Body, bodyOf, insertDeclarations } from "./body.js";
 import { EditList } from "./edits.js";
 import { addInclude } from "./includes.js";
 import type { Plan, Request } from "./plan.js";
+import { type Way, waysInto } from "./reclaimWays.js";
 import { freeName } from "./signature.js";
-import type { SourceText } from "./source.js";
+import type { SourceText, Texts } from "./source.js";
 import { opOffset } from "./span.js";
 import {
 	blocksAround,
@@ -32,21 +32,50 @@ import {
 /** Macros have no scope of their own, and what is built by one has no text. */
 const NOT_ASKED = FnFlag.Macro | FnFlag.FromMacro | FnFlag.Rust;
 
+/** Ways that are wrapped in one edit at most. */
+const MAX_WAYS = 4;
+
 /** What an allocation that reclaim may come back from is offered. */
 export function plansForScope(request: Request): Plan[] {
-	const { solved, texts, finding } = request;
+	const { solved, texts } = request;
 	const recursion = recursionOf(request);
-	const last = finding?.sleep.at(-1);
-	if (recursion === null || last === undefined) return [];
-	const [head] = recursion.links;
+	if (recursion === null) return [];
 	const { program } = solved.world;
-	const source = texts.of(program.fnFile(head!.fn));
-	if (source === null || (program.flagsOf(head!.fn) & NOT_ASKED) !== 0) return [];
-	const scope = new Scope(solved, source, recursion);
-	const edits = scope.edits();
-	if (edits === null) return [];
-	const title = `wrap it in ${scope.save?.name}() in ${program.fnName(head!.fn)}()`;
-	return [{ key: "scope", title, kind: "quickfix", preferred: false, isLocal: true, edits: () => edits }];
+	const [own, ...others] = waysInto(solved, recursion);
+	const scope = scopeFor(solved, texts, own!);
+	const edits = scope?.edits() ?? null;
+	if (scope === null || edits === null) return [];
+	const name = `${scope.save?.name}()`;
+	const here = `wrap it in ${name} in ${program.fnName(own!.fn)}()`;
+	const plan = { kind: "quickfix", preferred: false } as const;
+	if (others.length === 0) return [{ ...plan, key: "scope", title: here, isLocal: true, edits: () => edits }];
+	const names = [...new Set([own!, ...others].map(({ fn }) => program.fnName(fn)))];
+	const [another] = others.map(({ fn }) => program.fnName(fn));
+	const more = others.length > 1 ? ` and ${others.length - 1} more` : "";
+	const title = `${here}, not on the way by ${another}()${more}`;
+	const one: Plan = { ...plan, key: "scope", title, isLocal: true, mends: false, edits: () => edits };
+	if (names.length <= others.length || others.length >= MAX_WAYS) return [one];
+	const all = [own!, ...others].map((way) => scopeFor(solved, texts, way)?.edits() ?? null);
+	if (!all.every((some) => some !== null)) return [one];
+	const everywhere = `wrap it in ${name} on all ${all.length} ways: in ${names.join("(), ")}()`;
+	const isLocal = [own!, ...others].every(({ fn }) => program.fnFile(fn) === program.fnFile(request.fn));
+	return [{ ...plan, key: "scopes", title: everywhere, isLocal, edits: () => together(all) }, one];
+}
+
+function scopeFor(solved: Solved, texts: Texts, way: Way): Scope | null {
+	const { program } = solved.world;
+	const source = texts.of(program.fnFile(way.fn));
+	return source === null || (program.flagsOf(way.fn) & NOT_ASKED) !== 0 ? null : new Scope(solved, source, way);
+}
+
+/** The edits of several scopes; what is added to a file for each of them (an include) is added once. */
+function together(all: readonly (readonly ReasonedEdit[])[]): readonly ReasonedEdit[] {
+	const byPlace = new Map<string, ReasonedEdit>();
+	for (const edit of all.flat()) {
+		const { file, line, column, endLine, endColumn, newText } = edit;
+		byPlace.set(JSON.stringify([file, line, column, endLine, endColumn, newText]), edit);
+	}
+	return [...byPlace.values()];
 }
 
 /** The recursion that a finding tells of: the allocation that its chain ends with, by way of its call. */
@@ -68,7 +97,6 @@ function recursionOf({ solved, finding, fn, op }: Request): Recursion | null {
 class Scope {
 	readonly save: Primitive | undefined;
 	private readonly restore: Primitive | undefined;
-	private readonly head: Link;
 	private readonly body: Body | null;
 	private readonly why: string;
 	private readonly name: string | null;
@@ -76,15 +104,14 @@ class Scope {
 	constructor(
 		private readonly solved: Solved,
 		private readonly source: SourceText,
-		private readonly recursion: Recursion,
+		private readonly head: Way,
 	) {
 		const { world } = solved;
-		const { scope, avoids } = AVOIDING[RECLAIM_LEVELS[recursion.need]!];
+		const { scope, avoids } = AVOIDING[RECLAIM_LEVELS[head.need]!];
 		const find = (does: string) =>
 			world.primitives.find(({ section }) => section?.section === scope && section.does === does);
 		this.save = find("save");
 		this.restore = find("restore");
-		this.head = recursion.links[0]!;
 		this.body = bodyOf(world, this.head.fn, source);
 		this.why = `reclaim does not ${avoids} in the scope`;
 		this.name = freeName(solved, [this.head.fn], [`${scope}_flags`, `${scope}_saved`]);
@@ -95,7 +122,7 @@ class Scope {
 		const { body, save, restore, source, name } = this;
 		if (body === null || save === undefined || restore === undefined || name === null) return null;
 		const at = opOffset(this.solved.world, this.head.fn, this.head.op);
-		if (at === -1 || source.isDirective(at) || this.recursion.need >= RECLAIM_LEVELS.indexOf("any")) return null;
+		if (at === -1 || source.isDirective(at) || this.head.need >= RECLAIM_LEVELS.indexOf("any")) return null;
 		for (const span of this.places(body, at)) {
 			const edits = new EditList();
 			if (this.wrap(edits, body, span)) return edits.finish();
@@ -123,7 +150,7 @@ class Scope {
 		const held = contexts
 			.statesOf(head.fn, head.op)
 			.flatMap(({ ctx }) => ctx.items)
-			.find((item) => reclaim.needOf(head.fn, item) >= this.recursion.need);
+			.find((item) => reclaim.needOf(head.fn, item) >= head.need);
 		if (held === undefined) return null;
 		let last: number = NONE;
 		graph.eachSite(head.fn, (op) => {

@@ -42,12 +42,12 @@ function isZero(exprs: Int32Array, expr: number): boolean {
 	return exprs[at] === ExprKind.Int && exprs[at + 1] === 0 && exprs[at + 2] === 0;
 }
 
-/** The flags that may be right at a call: those that sleep where some context may, the others where some may not or is not known. */
+/** The flags that may be right at a call: those that sleep where no context forbids it, the others where not every known one may. */
 function fitting(solved: Solved, fn: FnId, op: number): string[] {
 	const known = callContexts(solved, fn, op, 2);
-	const sleeping = known.isAllOwnAtomic ? [] : commonNamesThat("can-sleep");
-	const isSleepable = known.nEntered > 0 && known.nAtomic === 0 && !known.isOwnAtomic;
-	return [...sleeping, ...(isSleepable ? [] : commonNamesThat("cannot-sleep"))];
+	const isAtomic = known.nAtomic > 0 || known.isOwnAtomic;
+	const sleeping = isAtomic ? [] : commonNamesThat("can-sleep");
+	return [...sleeping, ...(known.nEntered > 0 && !isAtomic ? [] : commonNamesThat("cannot-sleep"))];
 }
 
 function draftOf(solved: Solved, fn: FnId, op: number, argument: number): Draft {
