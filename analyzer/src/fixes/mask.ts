@@ -38,8 +38,9 @@ function leftOut({ primitive: { alloc } }: MaskedCall): string {
 	return alloc?.implicit === undefined || alloc.gfp < 0 ? "" : `its default, ${alloc.implicit},`;
 }
 
-/** For a mask that may sleep: the function's own mask where that decides, and the flags that do not, the usual one first. */
+/** For a mask that may sleep, and an allocator that heeds it: the function's own mask where that decides, and the flags that do not, the usual one first. */
 export function maskFixes(solved: Solved, violation: Violation): Fix[] {
+	if (violation.primitive.alloc?.alwaysSleeps === true) return [];
 	const expr = gfpArgument(solved.world, violation.fn, violation.op, violation.primitive);
 	if (expr === NONE) return leftOut(violation) === "" ? [] : addedFlags(solved, violation);
 	if (!isLiteralMask(solved.world, violation.fn, expr)) return [];

@@ -112,9 +112,11 @@ function messageOf(
 			: `${call} ${flaw}, as allocations do in this tree: ${text} where it ${place}`;
 	}
 	const shown = `${wanted.name}(${nArguments === 0 ? "" : "…, "}${flags[0]})`;
+	const isNamed = !isAtomic && !commonNamesThat("can-sleep").includes(flags[0]!);
+	const where = isNamed ? "as its name says" : `where it ${place}`;
 	return alloc!.gfp >= 0
-		? `${call} is called without its flags: ${shown} where it ${place}`
-		: `${call} names no flags, as allocations do in this tree: ${shown} where it ${place}`;
+		? `${call} is called without its flags: ${shown} ${where}`
+		: `${call} names no flags, as allocations do in this tree: ${shown} ${where}`;
 }
 
 /** None where what stands for the call would sleep as well. */
