@@ -36,6 +36,8 @@ export function kindOfFix({ rule }: Pick<Finding, "rule">, title: string): strin
 		.replace(/\b(?:__)?GFP_\w+\b/g, "FLAG")
 		.replace(/(might_sleep_if)\(.*\)/g, "$1(…)")
 		.replace(/\b(use|pass) (?!FLAG)\w+ (on\b|instead\b)/g, "$1 x $2")
+		.replace(/ ways: in .*/, " ways")
+		.replace(/, not on the way by .*/, ", not on another way")
 		.replace(/\bits (?:\d+ callers|caller)\b/g, "its callers")
 		.replace(/\d+/g, "N");
 	return `${rule}: ${shape}`;

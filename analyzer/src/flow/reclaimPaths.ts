@@ -53,6 +53,8 @@ const MAX_PATHS = 8;
 const MAX_LENGTH = 16;
 /** Calls under a condition on memory that the path's own code may make on one way. */
 const MAX_CONDITIONS = 2;
+/** Functions below edited ones that are looked at; what lies beyond is found when the tree is solved as a whole. */
+const MAX_BELOW = 400;
 /** Set beside their number when one is in code that is not the path's own. */
 const ELSEWHERE = 1 << 8;
 /** Targets of one indirect call; a call with more is not followed. */
@@ -235,6 +237,28 @@ export class ReclaimPaths {
 		yield* this.drain(MAX_LENGTH);
 		for (const path of this.orphans) this.records.forget(path);
 		this.orphans.clear();
+	}
+
+	/** The other functions that paths come to through some, as far as they are looked at after an edit. */
+	reachedThrough(fns: ReadonlySet<FnId>): FnId[] {
+		const { records } = this;
+		const found = new Set<FnId>();
+		const isThrough = new Uint8Array(records.length);
+		for (let path = 0; path < records.length && found.size < MAX_BELOW; path++) {
+			const parent = records.parent(path);
+			const fn = records.fn(path);
+			// one that was given another way in after an edit may come before its parent
+			const isBelow = parent > path ? this.comesThrough(parent, fns) : parent !== NONE && isThrough[parent] === 1;
+			if (!isBelow && !fns.has(fn)) continue;
+			isThrough[path] = 1;
+			if (isBelow && !fns.has(fn) && !this.isStale(path)) found.add(fn);
+		}
+		return [...found];
+	}
+
+	private comesThrough(path: PathId, fns: ReadonlySet<FnId>): boolean {
+		for (let at = path; at !== NONE; at = this.records.parent(at)) if (fns.has(this.records.fn(at))) return true;
+		return false;
 	}
 
 	/** What is held at a call of a function needs. */

@@ -21,4 +21,6 @@ export interface Solved {
 	readonly violations: readonly Violation[];
 	/** the functions to report on: all live ones, or those of edited files */
 	readonly fns: Iterable<FnId>;
+	/** functions of other files that reclaim's paths come to through those; none where all are reported on */
+	readonly below: readonly FnId[];
 }

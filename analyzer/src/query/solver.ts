@@ -115,7 +115,7 @@ export class Solver {
 		const here = new Set(fns);
 		const { own, atSameCalls } = this.violationsThrough(here, dead);
 		// who is to blame depends on all that reach a call
-		const partial = this.solved(fns, [...own, ...atSameCalls]);
+		const partial = this.solved(fns, [...own, ...atSameCalls], reclaim.reachedThrough(here));
 		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
@@ -167,7 +167,7 @@ export class Solver {
 		const fns = program.inOrder;
 		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
 		const touches = new Touches(world, graph);
-		const solved: Solved = { world, graph, pointers, contexts, reclaim, touches, violations, fns };
+		const solved: Solved = { world, graph, pointers, contexts, reclaim, touches, violations, fns, below: [] };
 		const { findings, plans } = yield* this.phase("rules", () => runRules(allRules, solved));
 		this.pointers = pointers;
 		this.contexts = contexts;
@@ -185,9 +185,9 @@ export class Solver {
 		return createWorld({ program: this.program, model: this.model, profile, checkpoint: checkpoint ?? (() => {}) });
 	}
 
-	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
+	private solved(fns: Iterable<FnId>, violations: readonly Violation[], below: readonly FnId[] = []): Solved {
 		const { world, graph, pointers, contexts, reclaim } = this;
-		return { world, graph, pointers, contexts, reclaim, touches: new Touches(world, graph), violations, fns };
+		return { world, graph, pointers, contexts, reclaim, touches: new Touches(world, graph), violations, fns, below };
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {

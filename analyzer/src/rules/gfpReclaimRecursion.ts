@@ -41,9 +41,11 @@ export const gfpReclaimRecursion: Rule = {
 		const found: Blamed[] = [];
 		const searched = searchIn(solved);
 		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			for (const recursion of recursionsOf(searched, fn)) found.push(blame(solved, recursion));
+		for (const fns of [solved.fns, solved.below]) {
+			for (const fn of fns) {
+				if (++seen % STEP === 0) yield;
+				for (const recursion of recursionsOf(searched, fn)) found.push(blame(solved, recursion));
+			}
 		}
 		const culprits = grouped(foldMany(found), ({ recursion, culprit }) => keyOf(recursion.links[culprit]!));
 		for (const group of culprits.values()) report(draftOf(solved, group.sort(byStrength)));
