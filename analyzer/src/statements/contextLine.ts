@@ -28,7 +28,7 @@ const LOCK_NAME = /\b(?:((?:[a-z_]\w*(?:->|\.))+\w+)|([a-z]\w*_(?:lock|mutex|mtx
 const HOLDS =
 	/\b(?:held|holds|holding|hold|owns)\b|\bwith\b.*\bacquired\b|\b(?:caller|calling function) should acquire\b/;
 const HOLDS_NOT =
-	/^holds\b|\bnot (?:be )?h[eo]ld\b|\bmay be held\b|\breturns? with\b|\beither\b|\bor\b|\bfrequently\b|\bwhile\b/;
+	/^(?:acquires|grabs|holds|locks|takes)\b|\bnot (?:be )?h[eo]ld\b|\bmay be held\b|\breturns? with\b|\beither\b|\bor\b|\bfrequently\b|\bwhile\b/;
 
 /** Reads the text of a section. */
 export function readContextLine(text: string): ContextLine {
