@@ -169,6 +169,48 @@ test("the run of a function may be interrupted, where interrupts are on", async 
 	assert.equal(await client.end(), 0);
 });
 
+test("kswapd is a thread of its own, with a text to step through", async () => {
+	const client = DapClient.spawn();
+	clients.push(client);
+	await client.launch({ scenario: DUO.replace("duo", "hoard") }, { filters: [] });
+	assert.deepEqual(await threads(client), { 1: "CPU 0: hoard/1000 (process)" });
+	// Below the low watermark it is woken, and runs as soon as it may.
+	await client.request("setFunctionBreakpoints", { breakpoints: [{ name: "kswapd" }, { name: "hoard_shrink" }] });
+	assert.equal((await client.move("continue")).reason, "breakpoint");
+	const name = "CPU 0: kswapd0/52 (process)";
+	assert.deepEqual(await threads(client), { 1: "CPU 0: hoard/1000 (can run)", 3: name });
+	assert.equal(await stack(client, 3), "kswapd:5");
+	const body = await client.request<DebugProtocol.StackTraceResponse["body"]>("stackTrace", { threadId: 3 });
+	const top = body.stackFrames[0]!;
+	const source = top.source!;
+	const { content } = await client.request<{ content: string }>("source", { sourceReference: source.sourceReference });
+	assert.match(content.split("\n")[top.line - 1]!, /while \(!pgdat_balanced\(node\)/);
+	assert.match((await client.scope("Memory")).kswapd!, /^awake/);
+	// What it calls back runs above its frame, with PF_MEMALLOC.
+	await client.move("continue", { threadId: 3 });
+	assert.equal(await stack(client, 3), "hoard_shrink:11 kswapd:5");
+	const sections = await client.scope("Context", "sections", await frameId(client, 3));
+	assert.deepEqual(sections, { memalloc: "kswapd (PF_MEMALLOC) at <kswapd>:2" });
+	await client.move("stepOut", { threadId: 3 });
+	assert.equal(await stack(client, 3), "kswapd:5");
+	// A breakpoint in its text.
+	const args = { source, breakpoints: [{ line: 6 }] };
+	const { breakpoints } = await client.request<{ breakpoints: { verified: boolean }[] }>("setBreakpoints", args);
+	assert.equal(breakpoints[0]!.verified, true);
+	await client.move("continue", { threadId: 3 });
+	assert.equal(await stack(client, 3), "kswapd:6");
+	const { lanes, tasks } = await client.request<Timeline & object>("might-sleep/timeline", { room: 500 });
+	const lane = lanes.find(({ kind }) => kind === "task")!;
+	assert.ok(lane.spans.some(({ value }) => tasks[value] === "kswapd0/52"));
+	assert.equal(lanes.find(({ kind }) => kind === "kswapd")!.spans.at(-1)!.value, 1);
+	// Back to before it was woken.
+	await client.request("setFunctionBreakpoints", { breakpoints: [] });
+	await client.request("setBreakpoints", { source, breakpoints: [] });
+	await client.move("reverseContinue");
+	assert.deepEqual(await threads(client), { 1: "CPU 0: hoard/1000 (process)" });
+	assert.equal(await client.end(), 0);
+});
+
 test("a scenario that cannot be read is refused in one clear line", async () => {
 	const client = DapClient.spawn();
 	clients.push(client);

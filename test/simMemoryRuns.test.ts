@@ -102,23 +102,26 @@ test("a page allocation failure reads as the kernel prints it", () => {
 	assert.equal(run("reserve.c", only("ring_fill_nowait", SCARCE, { kernel: "6.12" })).verdict, "finished");
 });
 
+const BESIDE = { cpus: 2, schedule: { policy: "round-robin" } } as const;
+
 test("kswapd keeps up with a slow consumer, and the pressure dial wears it down", () => {
-	const kswapd = { pages: 32, every: 32 };
+	const kswapd = { pages: 32 };
 	const plenty = zone({ free: 300, min: 200, clean: 20_000 });
-	const calm = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd }));
+	const calm = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd }, BESIDE));
 	assert.equal(calm.verdict, "finished");
 	assert.equal(calm.memory.counts.kswapdWakes > 0, true);
 	assert.ok(calm.memory.zones[0]!.lowest > 200);
-	const pressed = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd, pressure: 64 }));
+	const pressed = run("reserve.c", only("ring_fill_nowait", { ...plenty, kswapd, pressure: 200 }, BESIDE));
 	assert.match(pressed.verdict, /^allocation-failure/);
 	assert.equal(pressed.memory.consumers[0]!.name, "memhog");
 	assert.ok(pressed.memory.consumers[0]!.taken > 0);
 });
 
 test("kswapd's time awake is on the timeline", () => {
-	const kswapd = { pages: 32, every: 32 };
+	const kswapd = { pages: 32 };
 	const text = readFileSync(`${SCENARIOS}src/reserve.c`, "utf8");
-	const simulation = open(text, only("ring_fill_nowait", { ...zone({ free: 300, min: 200, clean: 20_000 }), kswapd }));
+	const memory = { ...zone({ free: 300, min: 200, clean: 20_000 }), kswapd };
+	const simulation = open(text, only("ring_fill_nowait", memory, BESIDE));
 	traceRun(simulation, 20_000, (choice) => choice.default);
 	const { last } = simulation.recording;
 	const lane = simulation.timeline(0, last + 1, last + 1).lanes.find(({ kind }) => kind === "kswapd");

@@ -14,6 +14,7 @@ export type { Unit } from "./ir/unit.js";
 export { UNIT_HEADER_INTS, UNIT_TABLES, unitName } from "./ir/unit.js";
 export { rtArchitectures, rtSupport } from "./model/architectures.js";
 export { builtinRows, checkRows, mergeRows } from "./model/compile.js";
+export { kswapdPath, kswapdText } from "./model/kswapd.js";
 export type { Rows } from "./model/schema.js";
 export type * from "./oracle/types.js";
 export type { AnalysisOptions, AnalysisStats, CallEdge, Snapshot } from "./query/types.js";

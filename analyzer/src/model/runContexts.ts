@@ -227,6 +227,10 @@ export const runContexts: readonly RunContext[] = [
 		reclaim: "fs",
 		isReclaim: true,
 	}),
+	process("kswapd", "kswapd (PF_MEMALLOC)", "mm/vmscan.c:kswapd", {
+		...BARE,
+		scopes: ["memalloc"],
+	}),
 	process("mmu-notifier", "invalidation of pages, also in memory reclaim", "include/linux/mmu_notifier.h", {
 		reclaim: "any",
 		isReclaim: true,

@@ -157,7 +157,7 @@ export function feedQueues(machine: Machine): boolean {
 	let isChanged = false;
 	for (const item of machine.state.items) {
 		if (item.queue === ON_TOP || item.isDelayed || !isReady(machine.state, item)) continue;
-		const server = serverOf(machine, item);
+		const server = serverOf(machine, item.queue, item.cpu);
 		if (machine.state.tasks[server]!.status !== "parked") continue;
 		startItem(machine, server, item);
 		isChanged = true;
@@ -168,12 +168,13 @@ export function feedQueues(machine: Machine): boolean {
 /** PIDs of tasks that the machine starts by itself. */
 const FIRST_SERVER_PID = 50;
 
-function serverOf(machine: Machine, item: Item): number {
+/** The task that serves a queue; made on this CPU where there is none yet. */
+export function serverOf(machine: Machine, queue: string, cpu: number): number {
 	const { tasks } = machine.state;
-	const known = tasks.findIndex(({ serves }) => serves === item.queue);
+	const known = tasks.findIndex(({ serves }) => serves === queue);
 	if (known >= 0) return known;
 	const pid = FIRST_SERVER_PID + tasks.length;
-	machine.update({ tasks: [...tasks, restingTask(item.queue, pid, item.cpu, item.queue)] });
+	machine.update({ tasks: [...tasks, restingTask(queue, pid, cpu, queue)] });
 	return tasks.length;
 }
 
@@ -182,10 +183,17 @@ function startItem(machine: Machine, server: number, item: Item): void {
 	const context = contextRow(world, item.runs);
 	if (context === undefined) return;
 	machine.update({ items: state.items.filter((one) => one !== item) });
-	const task = machine.state.tasks[server]!;
-	const calling: Calling = { fn: item.fn, args: item.args, context, kind: "item", label: item.label, item };
+	const { fn, args, label } = item;
+	startServing(machine, server, { fn, args, context, kind: "item", label, item });
+}
+
+/** A task that serves a queue and has nothing to do calls a function. */
+export function startServing(machine: Machine, server: number, calling: Calling): void {
+	const { state, world } = machine;
+	const task = state.tasks[server]!;
 	const started = beginTask(world, calling, server * IDS_PER_TASK + task.nextId, task);
 	machine.updateTaskAt(server, { ...started, nextId: task.nextId + 1, status: "runnable", since: state.nSteps });
+	machine.isUnsettled = true;
 }
 
 // ---- when no CPU has anything else to do ----

@@ -4,14 +4,26 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import type { Machine } from "./machine.js";
+import { kswapdThread } from "../model/kswapd.js";
+import type { Machine, Task } from "./machine.js";
 import { unknown, type Value } from "./value.js";
 import type { World } from "./world.js";
 
 /** What the task is busy with: the innermost parameter or variable that is a pointer to this type. */
 export function sameObject(machine: Machine, type: string, pointers: number): Value | null {
 	if (type === "" || pointers !== 1) return null;
-	const { frames } = machine.task;
+	const { task, state } = machine;
+	const own = objectOn(machine, task, type);
+	// kswapd is busy with nothing of its own.
+	if (own !== null || task.serves !== kswapdThread.comm) return own;
+	for (const other of state.tasks) {
+		const found = other === task ? null : objectOn(machine, other, type);
+		if (found !== null) return found;
+	}
+	return null;
+}
+
+function objectOn(machine: Machine, { frames }: Task, type: string): Value | null {
 	for (let depth = frames.length - 1; depth >= 0; depth--) {
 		const frame = frames[depth]!;
 		if (frame.macroArgs !== null || frame.fn === NONE) continue;

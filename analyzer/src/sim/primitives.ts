@@ -2,9 +2,11 @@
 // the order in which the kernel does them: assertions, the sleep check, sections, the lock, the result.
 
 import { pools } from "../model/allocator.js";
+import { kswapdCalls } from "../model/kswapd.js";
 import type { Call } from "./call.js";
 import { applyLock } from "./locks.js";
 import { applyAllocation } from "./memory/allocate.js";
+import { nodeBalanced, shrinkNode } from "./memory/kswapd.js";
 import { makePool } from "./memory/makePool.js";
 import { answerPredicate, checkAssertion, giveValue } from "./predicates.js";
 import { applySection } from "./rcu.js";
@@ -28,7 +30,9 @@ export function runPrimitive(call: Call): Value | undefined {
 	if (runtime) result = applyRuntime(call, runtime) ?? result;
 	const pool = pools.get(primitive.name);
 	if (pool) result = makePool(call, pool);
-	if (primitive.alloc || pool) machine.sharesWrite(PAGES);
+	const ofKswapd = kswapdCalls.get(primitive.name);
+	if (primitive.alloc || pool || ofKswapd) machine.sharesWrite(PAGES);
+	if (ofKswapd) result = ofKswapd === "balanced" ? nodeBalanced(call) : shrinkNode(call);
 	if (primitive.alloc) result = applyAllocation(call, primitive.alloc);
 	if (primitive.predicate) result = answerPredicate(call, primitive.predicate);
 	if (primitive.value) result = giveValue(call, primitive.value);

@@ -2,6 +2,7 @@
 // row each; and what happens when such a function comes back.
 
 import type { FnId } from "../ir/program.js";
+import { kswapdThread } from "../model/kswapd.js";
 import { type Calling, contextRow, leave } from "./activation.js";
 import { wakeThread } from "./interrupts.js";
 import {
@@ -15,6 +16,7 @@ import {
 	type Task,
 } from "./machine.js";
 import { callbackReturned } from "./memory/callback.js";
+import { kswapdReturned } from "./memory/kswapd.js";
 import { startMemory } from "./memory/memoryState.js";
 import { leakSplats } from "./splats.js";
 import { idleTask, newTask } from "./tasks.js";
@@ -119,7 +121,10 @@ export function finishActivation(machine: Machine, value: Value | null, at: Sour
 		return;
 	}
 	leave(machine, depth, activation);
-	if (depth === 0 && task.serves !== "") machine.updateTask({ status: "parked" });
+	if (depth === 0 && task.serves !== "") {
+		machine.updateTask({ status: "parked" });
+		if (task.serves === kswapdThread.comm) kswapdReturned(machine);
+	}
 	if (activation.kind === "reclaim") {
 		callbackReturned(machine, value);
 		return;

@@ -3,6 +3,7 @@
 
 import { unreachable } from "../base/assert.js";
 import { BinaryOp, NONE } from "../ir/ops.js";
+import { kswapdThread } from "../model/kswapd.js";
 import type { RuntimeRow } from "../model/schema.js";
 import { contextRow } from "./activation.js";
 import { argTarget, argValue, askWhether, type Call, testsHold } from "./call.js";
@@ -291,7 +292,8 @@ function waitForCompletion(call: Call, row: RuntimeRow, place: Place): Value | u
 
 /** Is there one task only, and nothing that could run beside it? */
 function isAlone({ state }: Machine): boolean {
-	return state.tasks.length <= state.cpus.length + 1 && state.items.length === 0 && state.sources.length === 0;
+	const nTasks = state.tasks.filter(({ serves }) => serves !== kswapdThread.comm).length;
+	return nTasks <= state.cpus.length + 1 && state.items.length === 0 && state.sources.length === 0;
 }
 
 function waitForEvent(call: Call, row: RuntimeRow, place: Place): Value | undefined {

@@ -1,12 +1,13 @@
 // Opens a scenario: finds its functions in the units, and makes the state in which it begins.
 
 import { NONE } from "../ir/ops.js";
-import { type FnId, Program } from "../ir/program.js";
+import type { FnId } from "../ir/program.js";
 import type { Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
 import type { Action } from "./actions.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
+import { linkProgram } from "./link.js";
 import { functionNamed } from "./lookup.js";
 import type { Source, State, Trigger } from "./machine.js";
 import { readMemory } from "./memory/memoryConfig.js";
@@ -39,9 +40,7 @@ export function openScenario(request: ScenarioRequest): Opened {
 /** The world and the first state of a scenario. */
 export function prepareScenario(request: ScenarioRequest): Begun {
 	const { scenario } = request;
-	const program = new Program();
-	for (const [path, unit] of request.units) program.setUnit(path, unit);
-	program.finishLink();
+	const program = linkProgram(request.units);
 	const version = versionOf(scenario.kernel) ?? request.version;
 	const model = compileModel(request.rows, version);
 	const config = resolveConfig({ ...scenario.config, ...request.config });

@@ -43,7 +43,7 @@ export function isOver(state: State, task: number, wait: Wait): boolean {
 		case "item":
 			return isItemOver(state, wait);
 		case "memory":
-			return isMemoryThere(state.mem, wait.key);
+			return wait.isWoken || isMemoryThere(state.mem, wait.key);
 	}
 }
 

@@ -4,7 +4,6 @@
 import type { ReplayPlan } from "../api.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
-import { Program } from "../ir/program.js";
 import { FN_SIZE, FnField, type Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Rows } from "../model/schema.js";
@@ -16,6 +15,7 @@ import { wordsAt } from "./complete.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { type LineEffect, lineEffects } from "./effects.js";
 import { type HandlerRequest, sourcesOf } from "./handlers.js";
+import { linkProgram } from "./link.js";
 import { functionNamed } from "./lookup.js";
 import { placeOfFrame, type State } from "./machine.js";
 import type { MemoryConfig } from "./memory/memoryConfig.js";
@@ -161,9 +161,7 @@ type Prepared =
 	| { readonly ok: false; readonly error: string };
 
 function prepare(request: SimulationRequest): Prepared {
-	const program = new Program();
-	for (const [path, unit] of request.units) program.setUnit(path, unit);
-	program.finishLink();
+	const program = linkProgram(request.units);
 	const model = compileModel(request.rows, request.version);
 	if (!model.runContexts.has(request.entry)) return { ok: false, error: `no entry context '${request.entry}'` };
 	const world = new World(program, model, resolveConfig(request.config), DEFAULT_SCHEDULE, request.memory);

@@ -46,7 +46,7 @@ function half(state: State, seed: number): number {
 	for (const task of state.tasks) hash = mix(hash, taskHash(task));
 	hash = mix(hash, mapHash(state.memory, valueHash));
 	hash = mix(hash, memoryHash(state.mem));
-	// Consumers and kswapd come by the clock.
+	// Consumers come by the clock.
 	if (state.mem.nextTick !== Number.POSITIVE_INFINITY) hash = mix(hash, state.mem.nextTick - state.nSteps);
 	hash = mix(
 		hash,

@@ -3,6 +3,7 @@
 
 import type { LockKind } from "../model/schema.js";
 import { hardirqNesting, isServingSoftirq, nmiNesting, type State, type Task, taskName } from "./machine.js";
+import { hasGivenUp } from "./memory/kswapd.js";
 import type { Kswapd } from "./memory/memoryState.js";
 import { Series } from "./series.js";
 import type { World } from "./world.js";
@@ -140,9 +141,9 @@ export class Track {
 	}
 }
 
-function kswapdValue({ isAwake, failures }: Kswapd): number {
-	if (isAwake) return KSWAPD_AWAKE;
-	return failures > 0 ? KSWAPD_GAVE_UP : KSWAPD_ASLEEP;
+function kswapdValue(kswapd: Kswapd): number {
+	if (kswapd.isAwake) return KSWAPD_AWAKE;
+	return hasGivenUp(kswapd) ? KSWAPD_GAVE_UP : KSWAPD_ASLEEP;
 }
 
 /** The lane of a zone's free pages, by the zone's name. */

@@ -14,6 +14,7 @@ import {
 	Machine,
 	nmiNesting,
 	placeOfFrame,
+	type Section,
 	type State,
 	type Task,
 } from "./machine.js";
@@ -178,16 +179,21 @@ export function rcuOf(world: World, state: State): ItemView[] {
 	});
 	return [
 		plain("nest depth", world.config.preemptRcu ? String(task.rcuDepth) : "not counted (PREEMPT_RCU=n)"),
-		...readers.map((reader) => plain(reader.kind, `${reader.by}() at ${reader.at.path}:${reader.at.line}`)),
+		...readers.map((reader) => plain(reader.kind, begunBy(reader))),
 	];
+}
+
+/** A function that was called, or what the surrounding kernel is. */
+function begunBy({ by, at }: Section): string {
+	return `${/^\w+$/.test(by) ? `${by}()` : by} at ${at.path}:${at.line}`;
 }
 
 /** Sections that are open, RCU readers apart: preemption, interrupts, bottom halves, allocation scopes. */
 export function sectionsOf(state: State): ItemView[] {
 	const open = taskOf(state).sections.filter(({ kind }) => !kind.startsWith("rcu") && kind !== "srcu");
-	return open.map(({ kind, by, at }) => ({
-		name: kind,
-		value: `${by}() at ${at.path}:${at.line}`,
+	return open.map((section) => ({
+		name: section.kind,
+		value: begunBy(section),
 		type: "section",
 		members: null,
 		isEditable: false,

@@ -7,6 +7,7 @@ import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { pools, type WatermarkRules } from "../model/allocator.js";
 import { type AllocatorBits, allocatorBits, commonNamesThat, gfpMask } from "../model/gfp.js";
+import { kswapdCalls, kswapdPath } from "../model/kswapd.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, RuntimeRow } from "../model/schema.js";
 import { settledValues } from "../model/settled.js";
@@ -88,7 +89,13 @@ export class World {
 
 	/** Does a call of this name do something to the machine that no primitive says? */
 	isActive(name: string): boolean {
-		return this.runtime(name) !== undefined || pools.has(name);
+		return this.runtime(name) !== undefined || pools.has(name) || kswapdCalls.has(name);
+	}
+
+	/** What kswapd runs; NONE in a program that was not made for a machine. */
+	get kswapd(): FnId {
+		const file = this.program.fileOf(kswapdPath);
+		return file === NONE ? NONE : this.program.fnId(file, 0);
 	}
 
 	/** The kernel's own name for making an error pointer. */

@@ -3,16 +3,15 @@
 import type { Watch } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { type Breakpoint, isHitCondition, type Terms } from "./breakpoints.js";
-import { relativeTo } from "./paths.js";
+import { pathOfSource } from "./ownTexts.js";
 import { watchOfRow, watchOnMachine } from "./rows.js";
 import type { Session } from "./session.js";
 
 type Placed = DebugProtocol.Breakpoint;
 
 function codeLines(session: Session, source: DebugProtocol.Source): number[] {
-	if (session.running === null || source.path === undefined) return [];
-	const { target, mover } = session.running;
-	return mover.simulation.codeLines(relativeTo(target.root, source.path));
+	const path = session.running === null ? null : pathOfSource(session.running.target.root, source);
+	return path === null ? [] : session.mover.simulation.codeLines(path);
 }
 
 export function breakpointLocations(session: Session, args: DebugProtocol.BreakpointLocationsArguments) {
@@ -28,8 +27,8 @@ export function setBreakpoints(session: Session, args: DebugProtocol.SetBreakpoi
 	const placed = wanted.map((one) => (problemOf(one) === null ? lines.find((line) => line >= one.line) : undefined));
 	const terms = wanted.flatMap((one, i) => (placed[i] === undefined ? [] : [[placed[i], termsOf(one)] as const]));
 	const made: Breakpoint[] = [];
-	if (session.running !== null && args.source.path !== undefined) {
-		const path = relativeTo(session.running.target.root, args.source.path);
+	const path = session.running === null ? null : pathOfSource(session.running.target.root, args.source);
+	if (path !== null) {
 		made.push(...session.mover.breakpoints.setLines(path, terms));
 	}
 	const breakpoints = wanted.map((one, i): Placed => {

@@ -3,7 +3,7 @@
 import type { ThreadView } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { InlineArguments, InlineText } from "./messages.js";
-import { OTHER_INTERRUPT_REFERENCE, OTHER_INTERRUPT_TEXT } from "./otherInterrupt.js";
+import { ownText } from "./ownTexts.js";
 import { Refusal } from "./refusal.js";
 import { type Expandable, markChanges, rowsOf, setMemoryRow, withoutMark } from "./rows.js";
 import type { Session } from "./session.js";
@@ -238,8 +238,8 @@ export function loadedSources(session: Session) {
 
 /** The text of a file as the run has read it, for clients that cannot read it themselves. */
 export function source(session: Session, args: DebugProtocol.SourceArguments) {
-	if (args.sourceReference === OTHER_INTERRUPT_REFERENCE)
-		return { content: OTHER_INTERRUPT_TEXT, mimeType: "text/x-c" };
+	const own = ownText(args.sourceReference);
+	if (own !== null) return { content: own, mimeType: "text/x-c" };
 	const path = args.source?.path;
 	if (path === undefined) throw new Refusal("the source has no path");
 	const content = session.live.target.textOf(path);

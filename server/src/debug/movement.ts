@@ -6,7 +6,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { readLaunch } from "./launch.js";
 import type { SeekArguments } from "./messages.js";
 import { Mover } from "./mover.js";
-import { relativeTo } from "./paths.js";
+import { pathOfSource } from "./ownTexts.js";
 import { Refusal } from "./refusal.js";
 import type { Session } from "./session.js";
 import { taskOfThread } from "./toDap.js";
@@ -145,8 +145,8 @@ const MAX_TARGETS = 12;
 /** Times at which the line was arrived at. Ids are steps. */
 export function gotoTargets(session: Session, args: DebugProtocol.GotoTargetsArguments) {
 	const { simulation, index } = session.still;
-	if (args.source.path === undefined) return { targets: [] };
-	const path = relativeTo(session.live.target.root, args.source.path);
+	const path = pathOfSource(session.live.target.root, args.source);
+	if (path === null) return { targets: [] };
 	const times = simulation.arrivals(path, args.line);
 	if (times.length === 0) throw new Refusal(`line ${args.line} has not run yet: set a breakpoint and continue to it`);
 	const nearest = [...times].sort((a, b) => Math.abs(a - index) - Math.abs(b - index)).slice(0, MAX_TARGETS);

@@ -5,8 +5,6 @@ import { defaultConfig, type HandlerRequest, lowerC, type Unit } from "@might-sl
 
 /** Path of the text; no file is called so. */
 export const OTHER_INTERRUPT_PATH = "<interrupt>";
-/** What clients ask for its text with. */
-export const OTHER_INTERRUPT_REFERENCE = 1;
 
 export const OTHER_INTERRUPT_TEXT = `/* An interrupt of another device: its handler touches nothing of the code that it interrupts. */
 irqreturn_t interrupt_of_another_device(int irq, void *data)

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { type FrameView, SPLAT_KINDS } from "@might-sleep/analyzer";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Handles } from "./handles.js";
-import { OTHER_INTERRUPT_PATH, OTHER_INTERRUPT_REFERENCE } from "./otherInterrupt.js";
+import { ownSource } from "./ownTexts.js";
 import type { Expandable, Row } from "./rows.js";
 
 /** The one filter that stops at any splat, before those of single kinds. */
@@ -53,10 +53,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
 };
 
 export function toSource(root: string, path: string): DebugProtocol.Source {
-	if (path === OTHER_INTERRUPT_PATH) {
-		return { name: "interrupt.c", sourceReference: OTHER_INTERRUPT_REFERENCE, origin: "made up" };
-	}
-	return { name: path.slice(path.lastIndexOf("/") + 1), path: isAbsolute(path) ? path : join(root, path) };
+	const own = ownSource(path);
+	return own ?? { name: path.slice(path.lastIndexOf("/") + 1), path: isAbsolute(path) ? path : join(root, path) };
 }
 
 /** A frame of a task, as frame ids name it. */

@@ -6,7 +6,7 @@ import { commonNamesThat } from "../../model/gfp.js";
 import type { AllocRow } from "../../model/schema.js";
 import { argTarget, argValue, askWhether, type Call, gfpBlocks } from "../call.js";
 import { draw } from "../rng.js";
-import { block, reschedule } from "../scheduler.js";
+import { block, requestResched, reschedule } from "../scheduler.js";
 import { mightSleep, mightSleepInLock } from "../sleep.js";
 import { globalKey, int, type Value } from "../value.js";
 import { retryFlags } from "./allocFlags.js";
@@ -153,10 +153,6 @@ function exhausted(call: Call, row: AllocRow, { by }: Asking, waiting: Allocatio
 	const asking = askingOf(call);
 	const wants = wantsOf(call, row, asking, maskInScope(asking, mask));
 	keep(call, { ...waiting, wants, pages: null });
-	if (machine.state.mem.kswapd.isAwake) {
-		yieldCpu(call, row);
-		return undefined;
-	}
 	const text = `an element of ${pool.name}, of which all ${pool.min} are in use`;
 	block(machine, {
 		kind: "memory",
@@ -167,7 +163,8 @@ function exhausted(call: Call, row: AllocRow, { by }: Asking, waiting: Allocatio
 		at,
 		mode: "exclusive",
 		until: 0,
-		hasTimeout: false,
+		// As long as kswapd is at work there may be memory after a while.
+		hasTimeout: machine.state.mem.kswapd.isAwake,
 	});
 	return undefined;
 }
@@ -179,10 +176,11 @@ function keep({ machine, depth }: Call, waiting: AllocationWait | undefined): vo
 	machine.updateMemory({ ...mem, waits: mem.waits.set(id, waiting) });
 }
 
-/** cond_resched() between two tries: others may run on this CPU. */
+/** Between two tries others may run on this CPU; kswapd does, which by now has had its tick. */
 function yieldCpu(call: Call, row: AllocRow): void {
 	const { machine, at } = call;
 	waitForTurn(machine, at, row.name);
+	if (machine.state.mem.kswapd.isAwake) requestResched(machine, machine.state.cpu);
 	reschedule(machine);
 }
 

@@ -4,6 +4,7 @@
 import type { FnId } from "../../ir/program.js";
 import { FnField } from "../../ir/unit.js";
 import { GFP_TYPE } from "../../model/gfp.js";
+import { kswapdThread } from "../../model/kswapd.js";
 import { contextRow, enter } from "../activation.js";
 import { write } from "../evaluate.js";
 import type { Machine, Section, Wait } from "../machine.js";
@@ -17,13 +18,15 @@ import type { ReclaimFunction } from "./reclaimCalls.js";
 export interface CallbackCall {
 	readonly machine: Machine;
 	readonly at: SourcePlace;
+	/** who reclaims */
+	readonly by: string;
 	readonly mask: number;
 	/** objects that a shrinker is to look at */
 	readonly number: number;
 }
 
-/** Name of the scope that a reclaiming task is in. */
-const RECLAIM = "direct reclaim";
+/** Name of the scope that a task is in which reclaims for its own allocation. */
+export const RECLAIM = "direct reclaim";
 
 /** PF_MEMALLOC, for the time of the pass. */
 export function enterScope(machine: Machine, at: SourcePlace): void {
@@ -39,12 +42,12 @@ export function leaveScope(machine: Machine): void {
 
 /** Puts the function on top. The op below runs again when it has come back. */
 export function runCallback(call: CallbackCall, { of, role }: PlannedCall): void {
-	const { machine, at } = call;
+	const { machine, at, by } = call;
 	const { world } = machine;
 	const fn = role === "count" ? of.count : of.fn;
 	const field = role === "count" ? (of.args?.count ?? of.field) : of.field;
 	const name = world.program.fnName(fn);
-	machine.note(`direct reclaim calls ${name}(), ${of.struct}.${field}`, at);
+	machine.note(`${by} calls ${name}(), ${of.struct}.${field}`, at);
 	const args = argumentsFor(call, of, fn);
 	waitForTurn(machine, at, "reclaim");
 	const context = contextRow(world, of.context.id) ?? of.context;
@@ -71,6 +74,11 @@ export function waitForTurn(machine: Machine, at: SourcePlace, by: string): void
 /** A callback has returned to the frame that reclaims. */
 export function callbackReturned(machine: Machine, value: Value | null): void {
 	const { mem } = machine.state;
+	const { pass } = mem.kswapd;
+	if (pass !== null && machine.task.serves === kswapdThread.comm) {
+		machine.updateMemory({ ...mem, kswapd: { ...mem.kswapd, pass: { ...pass, returned: value } } });
+		return;
+	}
 	const { id } = machine.frame;
 	const waiting = mem.waits.get(id);
 	const pages = waiting?.pages;

@@ -24,7 +24,7 @@ function reclaimLock(machine: Machine, by: string, at: SourcePlace): HeldLock {
 }
 
 /** __need_reclaim(), with __GFP_FS. */
-function isTaken({ machine, by }: Asking, mask: number): boolean {
+export function isReclaimTaken({ machine, by }: Asking, mask: number): boolean {
 	if (!machine.world.config.proveLocking || !mayFs(mask, by.bits)) return false;
 	return !by.memalloc && (mask & by.bits.nolockdep) === 0;
 }
@@ -32,13 +32,11 @@ function isTaken({ machine, by }: Asking, mask: number): boolean {
 /** might_alloc() of an allocation with this mask, scopes applied. */
 export function noteReclaim(asking: Asking, mask: number, by: string): void {
 	const { machine, at } = asking;
-	if (isTaken(asking, mask) && machine.task.locks.length > 0) noteOrder(machine, reclaimLock(machine, by, at));
+	if (isReclaimTaken(asking, mask) && machine.task.locks.length > 0) noteOrder(machine, reclaimLock(machine, by, at));
 }
 
 /** For the time of a pass. */
-export function holdReclaim(asking: Asking, mask: number): void {
-	const { machine, at } = asking;
-	if (!isTaken(asking, mask)) return;
+export function holdReclaim(machine: Machine, at: SourcePlace): void {
 	machine.updateTask({ locks: [...machine.task.locks, reclaimLock(machine, "reclaim", at)] });
 }
 

@@ -53,8 +53,8 @@ export interface MemoryConfig {
 	readonly watermarks: WatermarkRuleId | null;
 	readonly failures: Failures;
 	readonly consumers: readonly Consumer[];
-	/** pages that kswapd frees at a time, and the steps between two times; 0 pages: it never gets anywhere */
-	readonly kswapd: { readonly pages: number; readonly every: number };
+	/** pages that a pass of kswapd frees; 0: it is never woken */
+	readonly kswapd: { readonly pages: number };
 	/** free pages of swap space */
 	readonly swap: number;
 	/** vm.panic_on_oom: panics rather than kill a process */
@@ -72,7 +72,7 @@ export const DEFAULT_MEMORY: MemoryConfig = {
 	watermarks: null,
 	failures: { kind: "ask" },
 	consumers: [],
-	kswapd: { pages: allocatorLimits.cluster, every: 32 },
+	kswapd: { pages: allocatorLimits.cluster },
 	swap: 262144,
 	panicsOnOom: false,
 	objectSize: 256,
@@ -88,7 +88,7 @@ export interface MemorySection {
 	readonly failures?: FailureText;
 	readonly pressure?: number;
 	readonly consumers?: readonly Partial<Consumer>[];
-	readonly kswapd?: false | { readonly pages?: number; readonly every?: number };
+	readonly kswapd?: false | { readonly pages?: number };
 	readonly swap?: number;
 	readonly panicOnOom?: boolean;
 	readonly objectSize?: number;
@@ -153,7 +153,7 @@ export const memoryShape = record(
 		consumers: about("others who take pages", list(consumer)),
 		kswapd: about(
 			"how it gets on; false: not at all",
-			either(oneFalse(), record({}, { pages: about("pages that it frees at a time", pages), every: integer(1) })),
+			either(oneFalse(), record({}, { pages: about("pages that a pass of it frees", pages) })),
 		),
 		swap: about("free pages of swap space", pages),
 		panicOnOom: about("vm.panic_on_oom", yesNo),
@@ -203,7 +203,7 @@ function configFrom(section: MemorySection): MemoryConfig {
 		watermarks: section.watermarks ?? null,
 		failures: failuresFrom(section.failures ?? "ask"),
 		consumers: consumersFrom(section),
-		kswapd: kswapd === false ? { pages: 0, every: 1 } : { ...usual.kswapd, ...kswapd },
+		kswapd: kswapd === false ? { pages: 0 } : { ...usual.kswapd, ...kswapd },
 		swap: section.swap ?? usual.swap,
 		panicsOnOom: section.panicOnOom === true,
 		objectSize: section.objectSize ?? usual.objectSize,

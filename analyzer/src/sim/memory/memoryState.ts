@@ -54,7 +54,7 @@ export interface PlannedCall {
 	readonly role: "count" | "scan";
 }
 
-/** A pass of direct reclaim that is under way. */
+/** A pass of reclaim that is under way. */
 export interface Pass {
 	readonly calls: readonly PlannedCall[];
 	/** the next of them */
@@ -151,9 +151,28 @@ const NO_COUNTS: MemoryCounts = {
 
 export interface Kswapd {
 	readonly isAwake: boolean;
-	/** runs without a page freed: after as many as reclaim retries it gives up (MAX_RECLAIM_RETRIES) */
+	/** passes in a row that brought no page */
 	readonly failures: number;
+	/** what those who have woken it want: highest zone by index, largest order */
+	readonly highest: number;
+	readonly order: number;
+	/** files of the functions on the stack of who woke it: reclaim comes back to the code of their folders */
+	readonly paths: readonly string[];
+	/** pages since it was woken */
+	readonly reclaimed: number;
+	/** the pass that is under way */
+	readonly pass: Pass | null;
 }
+
+const KSWAPD_ASLEEP: Kswapd = {
+	isAwake: false,
+	failures: 0,
+	highest: 0,
+	order: 0,
+	paths: [],
+	reclaimed: 0,
+	pass: null,
+};
 
 export interface MemoryState {
 	readonly zones: readonly Zone[];
@@ -174,7 +193,7 @@ export interface MemoryState {
 	readonly counts: MemoryCounts;
 	/** random state of injected failures */
 	readonly seed: number;
-	/** step at which consumers or kswapd are to be looked at next */
+	/** step at which consumers are to be looked at next */
 	readonly nextTick: number;
 }
 
@@ -185,7 +204,7 @@ export function startMemory(config: MemoryConfig): MemoryState {
 	return {
 		zones,
 		swap: config.swap,
-		kswapd: { isAwake: false, failures: 0 },
+		kswapd: KSWAPD_ASLEEP,
 		consumers: config.consumers,
 		consumed: config.consumers.map(() => 0),
 		slabs: PersistentMap.empty<string, Slab>(),

@@ -6,6 +6,7 @@ import { COMMON_NAMES, gfpMask } from "../../model/gfp.js";
 import type { State } from "../machine.js";
 import type { World } from "../world.js";
 import { highestZone, plainTask, slowFlags } from "./allocFlags.js";
+import { hasGivenUp } from "./kswapd.js";
 import { type MemoryCounts, type MemoryState, type PageWait, withZone } from "./memoryState.js";
 import { reach } from "./watermarks.js";
 import { withFree, type Zone } from "./zone.js";
@@ -99,7 +100,7 @@ export function reachesOf(world: World, zone: Zone): readonly ReachView[] {
 
 function kswapdText({ kswapd }: MemoryState): MemoryView["kswapd"] {
 	if (kswapd.isAwake) return "awake";
-	return kswapd.failures > 0 ? "has given up" : "asleep";
+	return hasGivenUp(kswapd) ? "has given up" : "asleep";
 }
 
 /** The innermost allocation of the running task that is on its way. */

@@ -1,11 +1,12 @@
-// What goes on in memory besides the program, every few steps: consumers take pages, kswapd frees some. A
+// What goes on in memory besides the program, every few steps: consumers take pages. A
 // consumer whose allocation would have to wait waits for its next time.
 
 import { gfpMask } from "../../model/gfp.js";
+import { kswapdThread } from "../../model/kswapd.js";
 import type { Machine, State } from "../machine.js";
 import { type Allocating, fastFlags, highestZone, plainTask, slowFlags } from "./allocFlags.js";
 import { takeFreeBlock } from "./freelist.js";
-import { runKswapd, wakeKswapd } from "./kswapd.js";
+import { wakeKswapd } from "./kswapd.js";
 import { type Consumer, pressureOf } from "./memoryConfig.js";
 import { type MemoryState, withZone } from "./memoryState.js";
 
@@ -14,20 +15,25 @@ export function tickMemory(machine: Machine): void {
 	const { state, world } = machine;
 	if (state.nSteps < state.mem.nextTick) return;
 	const by = plainTask(world);
-	state.mem.consumers.forEach((consumer, i) => {
-		if (state.nSteps % consumer.every === 0) consume(machine, consumer, i, by);
-	});
-	const { pages, every } = world.memory.kswapd;
+	// When the program is through, nobody makes work for kswapd any more.
+	if (!isKswapdLeft(state))
+		state.mem.consumers.forEach((consumer, i) => {
+			if (state.nSteps % consumer.every === 0) consume(machine, consumer, i, by);
+		});
 	const { mem } = machine.state;
-	const isDue = mem.kswapd.isAwake && state.nSteps % every === 0;
-	const next = isDue ? runKswapd(mem, pages) : mem;
-	machine.updateMemory({ ...next, nextTick: nextTick(next, state.nSteps, every) });
+	machine.updateMemory({ ...mem, nextTick: nextTick(mem, state.nSteps) });
 }
 
-function nextTick(memory: MemoryState, step: number, kswapdEvery: number): number {
-	const after = (every: number) => (Math.floor(step / every) + 1) * every;
-	let next = memory.kswapd.isAwake ? after(kswapdEvery) : Number.POSITIVE_INFINITY;
-	for (const { every } of memory.consumers) next = Math.min(next, after(every));
+/** Does nothing but kswapd have anything to run? */
+function isKswapdLeft({ tasks }: State): boolean {
+	return tasks.every(({ serves, frames, status }) => {
+		return serves === kswapdThread.comm || frames.length === 0 || status === "done";
+	});
+}
+
+function nextTick(memory: MemoryState, step: number): number {
+	let next = Number.POSITIVE_INFINITY;
+	for (const { every } of memory.consumers) next = Math.min(next, (Math.floor(step / every) + 1) * every);
 	return next;
 }
 
@@ -40,7 +46,7 @@ function consume(machine: Machine, consumer: Consumer, index: number, by: Alloca
 		const request = { order: consumer.order, flags: fastFlags(mask, by), highestZone: highest };
 		let taken = takeFreeBlock(machine.state.mem, request, by.rules);
 		if (taken === null) {
-			if (mask & by.bits.kswapd) wakeKswapd(machine);
+			if (mask & by.bits.kswapd) wakeKswapd(machine, highest, consumer.order);
 			const flags = slowFlags(mask, consumer.order, by);
 			taken = takeFreeBlock(machine.state.mem, { ...request, flags }, by.rules);
 		}

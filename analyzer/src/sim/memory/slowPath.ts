@@ -5,11 +5,12 @@
 import { AllocFlag, allocatorLimits } from "../../model/allocator.js";
 import { type Allocating, fastFlags, highestZone, retryFlags, slowFlags } from "./allocFlags.js";
 import type { Asking } from "./asking.js";
+import { RECLAIM } from "./callback.js";
 import { giveBlocks, takeFreeBlock, unreserveBlock } from "./freelist.js";
-import { wakeKswapd } from "./kswapd.js";
+import { hopeAgain, wakeKswapd } from "./kswapd.js";
 import { type Block, counted, type MemoryState, type PageWait, zonesBelow } from "./memoryState.js";
 import { outOfMemory } from "./oom.js";
-import { beginPass, continuePass, endPass } from "./pass.js";
+import { beginPass, continuePass, endPass, type Passing } from "./pass.js";
 import { reclaimableIn } from "./reclaim.js";
 import { watermarkOk } from "./watermarks.js";
 
@@ -83,23 +84,29 @@ function slowPath(asking: Asking, wait: PageWait): Slow {
 	const { by, machine } = asking;
 	const { bits } = by;
 	const slow = slowFlags(wait.mask, wait.order, by);
-	if (slow & AllocFlag.Kswapd) wakeKswapd(machine);
+	if (slow & AllocFlag.Kswapd) wakeKswapd(machine, wait.highest, wait.order);
 	const first = wait.rounds === 0 ? take(asking, wait, slow) : null;
 	const taken = first ?? take(asking, wait, retryFlags(wait.mask, wait.order, by));
 	if (taken !== null) return { kind: "took", wait: taken };
 	if ((wait.mask & bits.directReclaim) === 0) return noPage(asking, wait, "it may not reclaim");
 	if (by.memalloc) return noPage(asking, wait, "a task that reclaims does not reclaim again");
-	return { kind: "again", wait: { ...wait, pass: beginPass(asking, wait) } };
+	return { kind: "again", wait: { ...wait, pass: beginPass(asking, passingOf(wait)) } };
 }
 
 /** Runs the pass's next callback, or looks what the pass has brought. */
 function afterPass(asking: Asking, wait: PageWait): Slow {
-	const pass = continuePass(asking, wait, wait.pass!);
+	const passing = passingOf(wait);
+	const pass = continuePass(asking, passing, wait.pass!);
 	if (pass !== null) return { kind: "again", wait: { ...wait, pass } };
-	const progress = endPass(asking, wait, wait.pass!);
+	const progress = endPass(asking, passing, wait.pass!);
+	if (progress > 0) asking.machine.updateMemory(hopeAgain(memoryOf(asking)));
 	const done: PageWait = { ...wait, pass: null };
 	const taken = progress > 0 ? takeAfterReclaim(asking, done) : null;
 	return taken === null ? retryOrGiveUp(asking, done, progress) : { kind: "took", wait: taken };
+}
+
+function passingOf({ mask, highest }: PageWait): Passing {
+	return { by: RECLAIM, mask, highest };
 }
 
 /** __alloc_pages_direct_reclaim(): once more without a part of the highatomic reserve. */
