@@ -1,11 +1,12 @@
 // Bundles what tsc built: the extension (CommonJS, as VS Code loads it), the server with its threads, the
-// panel's page, and the suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
+// panel's page, the walkthrough's pages, and the suite that the tests run inside the extension host. `--watch` goes on as tsc writes.
 
 import { copyFileSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { rustWasm } from "./rustWasm.mjs";
+import { writeWalkthrough } from "./walkthrough.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const watching = process.argv.includes("--watch");
@@ -80,3 +81,4 @@ for (const options of bundles) {
 // the front end for Rust looks for its grammar beside the scripts
 mkdirSync(join(root, "dist"), { recursive: true });
 for (const path of rustWasm) copyFileSync(path, join(root, "dist", basename(path)));
+writeWalkthrough(root);

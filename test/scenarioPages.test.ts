@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { simulate } from "@might-sleep/server/cli/simulate";
@@ -170,7 +170,7 @@ test("the walkthrough has a step for each page, which opens its scenarios", () =
 	const shown = steps.map(({ title, media }) => ({ title, page: media.markdown }));
 	const wanted = pages.map(({ name, text }) => ({
 		title: /^# (.+)$/m.exec(text)?.[1],
-		page: `docs/scenarios/${name}`,
+		page: `dist/walkthrough/${name}`,
 	}));
 	const byPage = (a: { page: string }, b: { page: string }) => (a.page < b.page ? -1 : 1);
 	assert.deepEqual([...shown].sort(byPage), wanted.sort(byPage));
@@ -184,9 +184,25 @@ test("the walkthrough has a step for each page, which opens its scenarios", () =
 	}
 });
 
+test("its pages are those of the documents, and their links open copies", () => {
+	const link = /\]\(command:might-sleep\.openShipped\?([^)]+)\)/g;
+	for (const { name, text } of pages) {
+		const shown = read(`dist/walkthrough/${name}`);
+		const back = shown.replaceAll(link, (_, args: string) => {
+			const [path] = JSON.parse(decodeURIComponent(args)) as [string];
+			// what the command accepts
+			assert.match(path, /^(docs|scenarios)(\/[\w-]+)+\.\w+$/, name);
+			assert.ok(existsSync(join(ROOT, path)), `${name}: ${path}`);
+			return `](${relative("docs/scenarios", path)})`;
+		});
+		assert.equal(back, text.replaceAll(/(\]\((?!https?:)[^)#]+)#[^)]*\)/g, "$1)"));
+		assert.match(shown, link, name);
+	}
+});
+
 test("the package holds scenarios, sources and pages", () => {
 	const packed = read(".vscodeignore").split("\n");
-	for (const line of ["!scenarios/*.json", "!scenarios/src/*", "!docs/scenarios/*.md"]) {
+	for (const line of ["!scenarios/*.json", "!scenarios/src/*", "!docs/scenarios/*.md", "!dist/walkthrough/*.md"]) {
 		assert.ok(packed.includes(line), line);
 	}
 });

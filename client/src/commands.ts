@@ -7,7 +7,7 @@ import type { Context } from "./context.js";
 import { stepFinding, stepThrough, stepThroughAs, stepThroughScenario } from "./debug.js";
 import { showMachine } from "./panel/machinePanel.js";
 import { goToStep, reverseStepInto, reverseStepOut } from "./reverse.js";
-import { openScenario } from "./scenarios.js";
+import { openScenario, openShipped } from "./scenarios.js";
 
 type Command = (ctx: Context, ...args: never[]) => unknown;
 
@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	"might-sleep.stepThroughAs": stepThroughAs,
 	"might-sleep.stepThroughScenario": stepThroughScenario,
 	"might-sleep.openScenario": openScenario,
+	"might-sleep.openShipped": openShipped,
 	"might-sleep.showCallers": showCallers,
 	"might-sleep.showMachine": showMachine,
 	"might-sleep.reverseStepInto": reverseStepInto,

@@ -13,10 +13,17 @@ interface Restartable {
 /** Settings that take effect only when the server starts again. */
 const NEED_RESTART = ["jobs", "cache"].map((name) => `might-sleep.${name}`);
 
-/** Where the copies of the scenarios are. A folder for each version: what one has changed goes with the old one. */
-export function scenarioFolder({ extension, globalStorageUri }: ExtensionContext): Uri {
+/**
+ * Where the copies of the scenarios and their pages are, in folders as in the extension's, so that the links of the
+ * pages lead to the copies. A folder for each version: what one has changed goes with the old one.
+ */
+export function copyFolder({ extension, globalStorageUri }: ExtensionContext): Uri {
 	const { version } = extension.packageJSON as { readonly version: string };
-	return Uri.joinPath(globalStorageUri, `scenarios-${version}`);
+	return Uri.joinPath(globalStorageUri, `shipped-${version}`);
+}
+
+export function scenarioFolder(extension: ExtensionContext): Uri {
+	return Uri.joinPath(copyFolder(extension), "scenarios");
 }
 
 export function initializationOptions(extension: ExtensionContext): Settings {

@@ -13,7 +13,7 @@ import {
 	window,
 	workspace,
 } from "vscode";
-import { scenarioFolder } from "./config.js";
+import { copyFolder, scenarioFolder } from "./config.js";
 import type { Context } from "./context.js";
 
 /** A page and the scenarios that it explains, as docs/scenarios/README.md lists them. */
@@ -39,18 +39,40 @@ export async function openScenario(ctx: Context, name?: string): Promise<void> {
 	else await show(ctx, name, topics.find(({ scenarios }) => scenarios.includes(name))?.page);
 }
 
-/** The copy of a scenario, with the sources of all; what is there already stays as it is. */
+/** From a link of the walkthrough: opens what comes with the extension, scenarios and their sources as copies. */
+export async function openShipped(ctx: Context, path: string): Promise<void> {
+	if (!/^(docs|scenarios)(\/[\w-]+)+\.\w+$/.test(path)) throw new Error(`the extension has no ${path}`);
+	await copyScenarios(ctx);
+	await copyPages(ctx);
+	const copy = Uri.joinPath(copyFolder(ctx.extension), path);
+	if (!(await exists(copy))) throw new Error(`the extension has no ${path}`);
+	if (path.endsWith(".md")) await commands.executeCommand("markdown.showPreview", copy);
+	else await window.showTextDocument(copy, { preview: false });
+}
+
+/** The copy of a scenario. */
 export async function copyOfScenario(ctx: Context, name: string): Promise<Uri> {
 	if (!/^[a-z-]+$/.test(name)) throw new Error(`no such scenario: ${name}`);
-	const to = scenarioFolder(ctx.extension);
+	await copyScenarios(ctx);
+	const copy = Uri.joinPath(scenarioFolder(ctx.extension), `${name}.json`);
+	if (!(await exists(copy))) throw new Error(`no such scenario: ${name}`);
+	return copy;
+}
+
+/** All scenarios with their sources; what is there already stays as it is. */
+async function copyScenarios(ctx: Context): Promise<void> {
 	for (const path of await shippedFiles(ctx)) {
-		const target = Uri.joinPath(to, path);
+		const target = Uri.joinPath(scenarioFolder(ctx.extension), path);
 		if (await exists(target)) continue;
 		await workspace.fs.copy(Uri.joinPath(shippedFolder(ctx), path), target, { overwrite: true });
 	}
-	const copy = Uri.joinPath(to, `${name}.json`);
-	if (!(await exists(copy))) throw new Error(`no such scenario: ${name}`);
-	return copy;
+}
+
+/** The pages, so that their links lead to the copies; nobody changes them. */
+async function copyPages(ctx: Context): Promise<void> {
+	const to = Uri.joinPath(copyFolder(ctx.extension), "docs");
+	if (await exists(to)) return;
+	await workspace.fs.copy(Uri.joinPath(ctx.extension.extensionUri, "docs"), to, { overwrite: true });
 }
 
 async function pickScenario(ctx: Context, topics: readonly Topic[]): Promise<void> {
@@ -98,7 +120,9 @@ async function itemsOf(ctx: Context, topics: readonly Topic[]): Promise<(Scenari
 async function show(ctx: Context, name: string, page: string | undefined): Promise<void> {
 	await window.showTextDocument(await copyOfScenario(ctx, name), { preview: false });
 	if (page === undefined) return;
-	await commands.executeCommand("markdown.showPreviewToSide", Uri.joinPath(pageFolder(ctx), page));
+	await copyPages(ctx);
+	const copy = Uri.joinPath(copyFolder(ctx.extension), "docs", "scenarios", page);
+	await commands.executeCommand("markdown.showPreviewToSide", copy);
 }
 
 async function stepThroughCopy(shipped: string): Promise<void> {

@@ -347,6 +347,10 @@ step("a scenario of the extension opens with its page, and can be stepped throug
 	const shown = page.frameLocator(preview).frameLocator("#active-frame");
 	await shown.locator("h1", { hasText: "Sleeping in an RCU reader" }).waitFor({ timeout: 30_000 });
 	await bench.picture("scenario-page");
+	// A link of the page leads to the same copy, which is open.
+	await shown.locator("a", { hasText: "rcu-sleep" }).first().click();
+	await page.locator('.tab.active[data-resource-name="rcu-sleep.json"]').waitFor({ timeout: 20_000 });
+	assert.equal(await page.locator('.tab[data-resource-name="rcu-sleep.json"]').count(), 1, "one file, not two");
 	await page.locator('.tab[data-resource-name="rcu-sleep.json"]').click();
 	await bench.command("Step Through This Scenario");
 	await page.locator(".debug-toolbar").waitFor({ timeout: 60_000 });

@@ -25,6 +25,7 @@ export const TESTS: readonly (readonly [string, () => Promise<void>])[] = [
 	["has every command of the manifest", hasCommands],
 	["links a finding to the page that came with the extension", linksPages],
 	["explains a rule", explainsRule],
+	["opens a copy of a scenario, and pages whose links lead to the copies", opensCopies],
 	["starts the debugger on the function at the cursor", debugsAtCursor],
 	["answers again after a restart", restarts],
 ];
@@ -54,6 +55,25 @@ async function linksPages(): Promise<void> {
 		assert.equal(code.target.scheme, "file");
 		assert.ok(existsSync(code.target.fsPath), code.target.fsPath);
 	}
+}
+
+async function opensCopies(): Promise<void> {
+	const extension = extensions.getExtension(ID)!.extensionUri;
+	await commands.executeCommand("might-sleep.openScenario", "rcu-sleep");
+	const scenario = window.visibleTextEditors.find(({ document }) => document.fileName.endsWith("rcu-sleep.json"));
+	assert.ok(scenario, "the scenario is open");
+	assert.ok(!scenario.document.fileName.startsWith(extension.fsPath), scenario.document.fileName);
+	// The page lies beside it as in the extension: its links lead to the same copy.
+	const page = Uri.joinPath(scenario.document.uri, "../../docs/scenarios/rcu.md");
+	const text = Buffer.from(await workspace.fs.readFile(page)).toString();
+	const [, link] = /\]\(([^)]*rcu-sleep\.json)\)/.exec(text)!;
+	assert.equal(Uri.joinPath(page, "..", link!).toString(), scenario.document.uri.toString());
+	// The walkthrough's links run a command.
+	await commands.executeCommand("might-sleep.openShipped", "scenarios/src/config.c");
+	const source = window.activeTextEditor?.document.uri.toString();
+	assert.equal(source, Uri.joinPath(scenario.document.uri, "../src/config.c").toString());
+	await commands.executeCommand("might-sleep.openShipped", "docs/rules/rcu-blocking.md");
+	await commands.executeCommand("workbench.action.closeAllEditors");
 }
 
 async function explainsRule(): Promise<void> {
