@@ -7,6 +7,7 @@ import { known, read, write } from "./evaluate.js";
 import { evaluateText } from "./expression.js";
 import { Machine, type State } from "./machine.js";
 import { answerContext } from "./predicates.js";
+import { answerMachine } from "./questions.js";
 import { addressText, fieldOf, globalKey, int, type Place, target, unknown, type Value } from "./value.js";
 import { cpuOf, gfpText, taskOf, valueText } from "./view.js";
 import type { World } from "./world.js";
@@ -64,9 +65,15 @@ function valueOfText(world: World, state: State, depth: number, text: string): V
 
 function answerCall(world: World, state: State, depth: number, name: string, arg: string): string | null {
 	if (name === COUNT_NAME && arg === "") return `0x${cpuOf(state).preemptCount.toString(16).padStart(8, "0")}`;
+	const machine = new Machine(world, state, []);
+	const question = world.question(name);
+	if (question !== undefined) {
+		const answer = answerMachine(machine, question, lockNamed(world, state, depth, arg)?.key ?? "");
+		// nobody has asked for the CPU so far; who has a lock that the run has not seen is not known
+		return answer === undefined ? (question.asks === "need-resched" ? "0" : null) : String(answer);
+	}
 	const predicate = world.primitive(name)?.predicate;
 	if (predicate === undefined) return null;
-	const machine = new Machine(world, state, []);
 	switch (predicate.asks) {
 		case "lock_held":
 			return taskOf(state).locks.some((lock) => lock.text === arg || lock.text === lockText(world, state, depth, arg))
@@ -95,10 +102,15 @@ export function placeNamed(world: World, state: State, depth: number, text: stri
 
 /** `&x->lock` in a callee's words, in the words that the lock was taken with. */
 function lockText(world: World, state: State, depth: number, arg: string): string | null {
+	const place = lockNamed(world, state, depth, arg);
+	return place === null ? null : addressText(place);
+}
+
+function lockNamed(world: World, state: State, depth: number, arg: string): Place | null {
 	const isAddress = arg.startsWith("&");
-	const found = valueOfPath(world, state, depth, isAddress ? arg.slice(1) : arg);
+	const found = valueOfPath(world, state, depth, isAddress ? arg.slice(1).trim() : arg);
 	if (found === null) return null;
-	return addressText(isAddress ? found.place : target(found.value));
+	return isAddress ? found.place : target(found.value);
 }
 
 interface Found {

@@ -8,6 +8,7 @@ import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } f
 import { pools, type WatermarkRules } from "../model/allocator.js";
 import { type AllocatorBits, allocatorBits, commonNamesThat, gfpMask } from "../model/gfp.js";
 import { kswapdCalls, kswapdPath } from "../model/kswapd.js";
+import { type MachineQuestion, machineQuestions } from "../model/machineQuestions.js";
 import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, RuntimeRow } from "../model/schema.js";
 import { settledValues } from "../model/settled.js";
@@ -89,7 +90,14 @@ export class World {
 
 	/** Does a call of this name do something to the machine that no primitive says? */
 	isActive(name: string): boolean {
-		return this.runtime(name) !== undefined || pools.has(name) || kswapdCalls.has(name);
+		const isMachines = pools.has(name) || kswapdCalls.has(name) || this.question(name) !== undefined;
+		return isMachines || this.runtime(name) !== undefined;
+	}
+
+	/** What a call of this name asks of the machine; a run that is after one thing only leaves it open. */
+	question(name: string): MachineQuestion | undefined {
+		const question = machineQuestions.get(name);
+		return this.shortcuts.isHurried && question?.asks !== "serves-softirq" ? undefined : question;
 	}
 
 	/** What kswapd runs; NONE in a program that was not made for a machine. */
