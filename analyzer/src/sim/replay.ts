@@ -243,9 +243,10 @@ class Search {
 		return undefined;
 	}
 
-	private leaveOpen(branch: Branch): void {
+	/** `next`: how far it is taken to have come; ways that are to blame for an obstacle count as those that met it. */
+	private leaveOpen(branch: Branch, next = branch.next): void {
 		if (branch.cost > MAX_COST) return;
-		const rank = branch.cost + PROGRESS * (this.route.length - branch.next);
+		const rank = branch.cost + PROGRESS * (this.route.length - next);
 		for (let at = this.open.length; at <= rank; at++) this.open.push([]);
 		this.open[rank]!.push(branch);
 	}
@@ -467,9 +468,10 @@ class Search {
 			const hasChanged = read !== null && isChanged(read, at.states, depth);
 			const isAny = read === null && ops.size === 0 && at.frame === frame.id;
 			if (!isBehind && !hasChanged && !isAny) continue;
-			this.prefer(branch.trail, at);
+			this.prefer(branch, at);
 			const { passing } = at;
-			if (passing !== null && !passing.token.isTaken) this.leaveOpen({ ...passing, cost: passing.cost - COST_PASSING });
+			if (passing !== null && !passing.token.isTaken)
+				this.leaveOpen({ ...passing, cost: passing.cost - COST_PASSING }, branch.next);
 			if (isAny) return;
 		}
 	}
@@ -483,11 +485,12 @@ class Search {
 		}
 	}
 
-	private prefer(trail: Trail | null, { from, to }: Closed): void {
+	private prefer({ trail, next }: Branch, { from, to }: Closed): void {
 		for (let at = trail; at !== null && at.index >= from; at = at.before) {
 			if (at.index > to) continue;
 			for (const other of at.others) {
-				if (!other.token.isTaken) this.leaveOpen({ ...other, cost: other.cost - COST_BESIDE + COST_BLAMED });
+				if (other.token.isTaken) continue;
+				this.leaveOpen({ ...other, cost: other.cost - COST_BESIDE + COST_BLAMED }, next);
 			}
 		}
 	}
