@@ -1,5 +1,5 @@
-// Which interrupts the debugger of a language server offers: the handlers that the index knows, however they were
-// registered.
+// Which interrupts a debugger offers: that of a language server the handlers that the index knows, however they were
+// registered, the adapter alone those that the file registers.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -101,4 +101,17 @@ test("handlers that are registered by a variable may be made to come", async (t)
 	const { reason } = await dap.move("continue");
 	const info = await dap.request<DebugProtocol.ExceptionInfoResponse["body"]>("exceptionInfo", { threadId: 1 });
 	assert.match(`${reason} ${info.description}`, /lock/);
+});
+
+test("the adapter alone knows those that the file registers", async (t) => {
+	const tree = new TempTree(t, { "nic.c": DRIVER, "include/linux/interrupt.h": HEADER });
+	const dap = DapClient.spawn();
+	t.after(() => dap.kill());
+	await dap.launch({ function: "nic_open", file: tree.path("nic.c") });
+	assert.deepEqual(await interrupts(dap), [
+		"interrupt nic_irq() on CPU 0",
+		"interrupt nic_irq_msi() on CPU 0",
+		"interrupt of another device on CPU 0",
+	]);
+	assert.equal(await dap.end(), 0);
 });

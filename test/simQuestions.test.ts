@@ -72,6 +72,29 @@ test("need_resched() is the CPU's flag where another task is there, else anybody
 	assert.match(values({ tasks: [{ function: "asks" }] }, ["resched"])[0] ?? "", /^unknown/);
 });
 
+test("a device's register is not what was written to it", () => {
+	const text = `
+static int first, second;
+void poll(unsigned int *regs)
+{
+	*regs = 4;
+	first = readl(regs);
+	second = readl(regs);
+	done();
+}
+unsigned int readl(const volatile void *addr)
+{
+	return *(const volatile unsigned int *)addr;
+}
+`;
+	const simulation = open(text, { tasks: [{ function: "poll" }] });
+	const { recording } = simulation;
+	while (recording.advance().kind === "stepped");
+	const [first, second] = ["first", "second"].map((name) => simulation.evaluate(recording.last, 0, name));
+	assert.match(first!, /^unknown/);
+	assert.match(second!, /^unknown/);
+});
+
 test("a person asks the same at a stop", () => {
 	const simulation = open(TEXT, { tasks: [{ function: "task" }] });
 	const { recording } = simulation;

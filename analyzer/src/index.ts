@@ -50,6 +50,7 @@ export {
 	missingFunctions,
 	type Opened,
 	openSimulation,
+	registeredHandlers,
 	type Simulation,
 	type SimulationRequest,
 } from "./sim/simulation.js";

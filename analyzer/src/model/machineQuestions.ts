@@ -1,5 +1,5 @@
 // What code asks of the machine that a simulator knows exactly and the analysis has no use for: counts, the CPU, whether
-// another task is wanted, whether anybody holds a lock.
+// another task is wanted, whether anybody holds a lock; and devices, of which it knows nothing, whatever memory says.
 import type { Source } from "./schema.js";
 
 export interface MachineQuestion {
@@ -17,7 +17,9 @@ export interface MachineQuestion {
 		| "need-resched"
 		| "cpu"
 		/** the lock that argument 0 points to is held by somebody */
-		| "locked";
+		| "locked"
+		/** a register of a device: not what was written there */
+		| "device";
 	readonly source: Source;
 }
 
@@ -25,6 +27,7 @@ function asked(asks: MachineQuestion["asks"], source: Source, names: string): [s
 	return names.split(" ").map((name) => [name, { asks, source }]);
 }
 
+const IO = "include/asm-generic/io.h";
 const PREEMPT = "include/linux/preempt.h";
 const UPDATE = "kernel/rcu/update.c";
 
@@ -42,4 +45,8 @@ export const machineQuestions: ReadonlyMap<string, MachineQuestion> = new Map([
 	...asked("locked", "include/linux/spinlock.h", "spin_is_locked raw_spin_is_locked"),
 	...asked("locked", "include/linux/mutex.h", "mutex_is_locked"),
 	...asked("locked", "include/linux/rwsem.h", "rwsem_is_locked"),
+	...asked("device", IO, "readb readw readl readq readb_relaxed readw_relaxed readl_relaxed readq_relaxed"),
+	...asked("device", IO, "__raw_readb __raw_readw __raw_readl __raw_readq inb inw inl inb_p inw_p inl_p"),
+	...asked("device", IO, "ioread8 ioread16 ioread32 ioread64 ioread16be ioread32be ioread64be"),
+	...asked("device", "arch/powerpc/include/asm/io.h", "in_8 in_le16 in_le32 in_be16 in_be32"),
 ]);

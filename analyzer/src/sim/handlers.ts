@@ -1,6 +1,8 @@
 // Interrupts for the run of a single function: they come when a person makes them come, and never by themselves.
 
-import { NONE } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
 import { functionNamed, type Wanted } from "./lookup.js";
 import type { Source } from "./machine.js";
 import type { World } from "./world.js";
@@ -11,6 +13,10 @@ export interface HandlerRequest extends Wanted {
 	readonly name: string;
 	/** id of the run context that it is entered in */
 	readonly entry: string;
+}
+
+export interface RegisteredHandler extends HandlerRequest {
+	readonly path: string;
 }
 
 /** As often as anybody may press a button. */
@@ -24,4 +30,68 @@ export function sourcesOf(world: World, handlers: readonly HandlerRequest[]): So
 		const { name, entry: runs } = handler;
 		return [{ name, fn, args: [], threadFn: NONE, runs, cpu: 0, left: TIMES, at: { kind: "asked" } }];
 	});
+}
+
+/** Handlers, timers and the like that the functions of a file register: by name, or by a variable that is set to them. */
+export function handlersRegistered(world: World, path: string): RegisteredHandler[] {
+	const { program, model } = world;
+	const file = program.fileOf(path);
+	if (file === NONE) return [];
+	const found = new Map<FnId, RegisteredHandler>();
+	for (const fn of program.fnsOf(file)) {
+		const first = program.fnField(fn, FnField.OpStart);
+		for (let op = first; op < first + program.fnField(fn, FnField.OpCount); op++) {
+			for (const [handler, arg, name] of handlersAt(world, fn, op)) {
+				const runs = model.argCallbacks.get(`${name}/${arg}`)?.[0]?.runs ?? model.runtime.get(name)!.runs ?? "";
+				const level = model.runContexts.get(runs)?.level ?? "process";
+				if (level === "process" || found.has(handler)) continue;
+				const called = program.fnName(handler);
+				found.set(handler, { name: `${called}()`, function: called, path: program.fnPath(handler), entry: runs });
+			}
+		}
+	}
+	return [...found.values()];
+}
+
+/** Functions that a call is given to be called later, with the argument and the name of what is called. */
+function handlersAt(world: World, fn: FnId, op: number): [handler: FnId, arg: number, name: string][] {
+	const { program, model } = world;
+	const file = program.fnFile(fn);
+	const unit = program.unit(file);
+	const at = op * OP_SIZE;
+	if ((unit.ops[at + OpField.Code]! & 0xff) !== Op.Call) return [];
+	const callee = unit.ops[at + OpField.A]! * EXPR_SIZE;
+	if (unit.exprs[callee] !== ExprKind.Name) return [];
+	const name = program.names.text(program.globalName(file, unit.exprs[callee + 1]!));
+	const row = model.runtime.get(name);
+	if (row?.fn === undefined || (row.does !== "register" && row.does !== "bind")) return [];
+	const arg = row.fn;
+	if (arg >= unit.ops[at + OpField.C]!) return [];
+	const given = unit.lists[unit.ops[at + OpField.B]! + arg]!;
+	return functionsIn(world, fn, given).map((handler) => [handler, arg, name]);
+}
+
+/** The functions with a body that an expression is, or that a variable of the function is set to. */
+function functionsIn(world: World, fn: FnId, expr: number): FnId[] {
+	const { program } = world;
+	const file = program.fnFile(fn);
+	const { exprs, ops } = program.unit(file);
+	if (expr < 0) return [];
+	const [kind, a, b] = [exprs[expr * EXPR_SIZE], exprs[expr * EXPR_SIZE + 1]!, exprs[expr * EXPR_SIZE + 2]!];
+	if (kind === ExprKind.AddrOf) return functionsIn(world, fn, a);
+	if (kind === ExprKind.Cast) return functionsIn(world, fn, b);
+	if (kind === ExprKind.Name) {
+		const named = program.bindLocal(file, a);
+		return named !== NONE && program.fnField(named, FnField.OpCount) > 0 ? [named] : [];
+	}
+	if (kind !== ExprKind.Local) return [];
+	const first = program.fnField(fn, FnField.OpStart);
+	const found: FnId[] = [];
+	for (let op = first; op < first + program.fnField(fn, FnField.OpCount); op++) {
+		const at = op * OP_SIZE;
+		const value = ops[at + OpField.B]!;
+		if ((ops[at + OpField.Code]! & 0xff) !== Op.Assign || ops[at + OpField.A] !== expr || value === expr) continue;
+		if (exprs[value * EXPR_SIZE] !== ExprKind.Local) found.push(...functionsIn(world, fn, value));
+	}
+	return found;
 }

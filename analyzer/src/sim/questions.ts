@@ -38,6 +38,8 @@ export function answerMachine(machine: Machine, { asks }: MachineQuestion, lock:
 			return cpu.id;
 		case "locked":
 			return isLocked(machine, lock);
+		case "device":
+			return undefined;
 		default:
 			return unreachable(asks);
 	}

@@ -14,7 +14,7 @@ import type { Choice } from "./choice.js";
 import { wordsAt } from "./complete.js";
 import { DEFAULT_SCHEDULE, resolveConfig, type SimConfig } from "./config.js";
 import { type LineEffect, lineEffects } from "./effects.js";
-import { type HandlerRequest, sourcesOf } from "./handlers.js";
+import { type HandlerRequest, handlersRegistered, type RegisteredHandler, sourcesOf } from "./handlers.js";
 import { linkProgram } from "./link.js";
 import { functionNamed } from "./lookup.js";
 import { placeOfFrame, type State } from "./machine.js";
@@ -154,6 +154,12 @@ function startPlace(world: World, start: State): SourcePlace {
 export function missingFunctions(request: SimulationRequest): string[] {
 	const found = prepare(request);
 	return found.ok ? missingBodies(found.value.world, found.value.fn) : [];
+}
+
+/** Interrupt handlers and the like that a file registers, for hosts without an index. */
+export function registeredHandlers(request: SimulationRequest, path: string): RegisteredHandler[] {
+	const found = prepare(request);
+	return found.ok ? handlersRegistered(found.value.world, path) : [];
 }
 
 type Prepared =

@@ -97,7 +97,8 @@ export class World {
 	/** What a call of this name asks of the machine; a run that is after one thing only leaves it open. */
 	question(name: string): MachineQuestion | undefined {
 		const question = machineQuestions.get(name);
-		return this.shortcuts.isHurried && question?.asks !== "serves-softirq" ? undefined : question;
+		const isAlways = question?.asks === "serves-softirq" || question?.asks === "device";
+		return this.shortcuts.isHurried && !isAlways ? undefined : question;
 	}
 
 	/** What kswapd runs; NONE in a program that was not made for a machine. */

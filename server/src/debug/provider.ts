@@ -13,6 +13,7 @@ import {
 	openSimulation,
 	type ReplayPlan,
 	type Rows,
+	registeredHandlers,
 	type SimulationRequest,
 	type Unit,
 	unitOf,
@@ -45,8 +46,8 @@ export interface DebugHost {
 	readonly locate: (name: string) => Promise<readonly string[]>;
 	/** contexts that the function is known to run in, as a snapshot names them */
 	readonly contextsOf: (name: string, path: string) => Promise<readonly string[]>;
-	/** interrupt handlers and the like that are entered in a file, or in others of its driver when it has none */
-	readonly handlersNear: (path: string) => Promise<readonly KnownHandler[]>;
+	/** interrupt handlers and the like that are entered in a file, or in others of its driver; null: what it registers */
+	readonly handlersNear: (path: string) => Promise<readonly KnownHandler[] | null>;
 	/** the chain of a finding, as something to follow; null when there is no such finding, or nothing to follow */
 	readonly planOf: (root: string, id: string) => Promise<ReplayPlan | null>;
 }
@@ -86,7 +87,7 @@ export const BARE_HOST: DebugHost = {
 	openText: () => null,
 	locate: async () => [],
 	contextsOf: async () => [],
-	handlersNear: async () => [],
+	handlersNear: async () => null,
 	planOf: planInTree,
 };
 
@@ -126,7 +127,7 @@ async function open(host: DebugHost, given: LaunchArguments): Promise<Checked<De
 	const plain = await requestFor(host, { args, path, rows, tree, loader });
 	const request = plan === undefined ? plain : { ...plain, entry: plan.entry, plan };
 	await addMissing(host, loader, request);
-	const handlers = await interruptsFor(host, loader, path);
+	const handlers = await interruptsFor(host, loader, request, path);
 	const notes = tree.problems.map((one) => `${one.path}: ${one.text}`);
 	const textOf = (file: string): string | null => {
 		const path = relativeTo(tree.root, file);
@@ -236,8 +237,13 @@ async function knownEntry(host: DebugHost, name: string, path: string, rows: Row
 }
 
 /** What a person may have interrupt the run: the handlers of the code at hand, and one that has nothing to do with it. */
-async function interruptsFor(host: DebugHost, loader: Loader, path: string): Promise<HandlerRequest[]> {
-	const known = await host.handlersNear(path);
+async function interruptsFor(
+	host: DebugHost,
+	loader: Loader,
+	request: SimulationRequest,
+	path: string,
+): Promise<HandlerRequest[]> {
+	const known = (await host.handlersNear(path)) ?? registeredHandlers(request, path);
 	const handlers = known.filter((handler) => loader.add(handler.path) === null);
 	loader.units.set(OTHER_INTERRUPT_PATH, otherInterruptUnit());
 	return [...handlers.map((handler) => ({ ...handler, name: `${handler.function}()` })), OTHER_INTERRUPT];
