@@ -105,6 +105,9 @@ test("a person asks the same at a stop", () => {
 		["preempt_count()", "0x00000001"],
 		["spin_is_locked(&lock)", "1"],
 		["mutex_is_locked(&sleeping)", null],
+		// a variable that nobody has written so far, and none
+		["resched", "unknown (resched)"],
+		["nothing_of_that_name", null],
 		["need_resched()", "0"],
 		["smp_processor_id()", "0"],
 		["rcu_preempt_depth()", "0"],
@@ -113,4 +116,7 @@ test("a person asks the same at a stop", () => {
 	] as const) {
 		assert.equal(ask(text), answer, text);
 	}
+	const complete = (text: string) => simulation.completions(index, recording.depthAt(index), text);
+	assert.deepEqual(complete("need_r"), ["need_resched()"]);
+	assert.deepEqual(complete("spin_is"), ["spin_is_locked("]);
 });

@@ -1,6 +1,7 @@
 // What a user types while the machine stands still: names and member paths, the kernel's predicates, gfp
 // masks, preempt_count, and C's operators over them. Also gives a variable another value.
 
+import { NONE } from "../ir/ops.js";
 import { FnField } from "../ir/unit.js";
 import { gfpMask } from "../model/gfp.js";
 import { known, read, write } from "./evaluate.js";
@@ -125,7 +126,8 @@ function valueOfPath(world: World, state: State, depth: number, text: string): F
 	if (match === null) return null;
 	const machine = new Machine(world, state, []);
 	const local = localNamed(world, state, depth, match[2]!);
-	if (local === null && match[3] === "" && !isTouched(state, globalKey(match[2]!))) return null;
+	const isThere = local !== null || match[3] !== "" || isTouched(state, globalKey(match[2]!));
+	if (!isThere && !isGlobal(world, state, depth, match[2]!)) return null;
 	let place: Place = local?.place ?? { key: globalKey(match[2]!), text: match[2]! };
 	let type = local?.type ?? NO_TYPE;
 	for (const [, arrow, name] of match[3]!.matchAll(/(->|\.)\s*(\w+)/g)) {
@@ -142,6 +144,12 @@ function valueOfPath(world: World, state: State, depth: number, text: string): F
 /** Has the run written to this variable of a file, or used it as a lock? */
 function isTouched(state: State, key: string): boolean {
 	return state.memory.get(key) !== undefined || state.usage.get(key) !== undefined;
+}
+
+/** Is it a variable that the code of the frame can see? */
+function isGlobal({ program }: World, state: State, depth: number, name: string): boolean {
+	const id = program.names.lookupText(name);
+	return id >= 0 && program.bestGlobal(program.fnFile(taskOf(state).frames[depth]!.fn), id) !== NONE;
 }
 
 function localNamed(world: World, state: State, depth: number, name: string) {

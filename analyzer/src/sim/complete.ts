@@ -2,8 +2,8 @@
 // predicates, gfp masks.
 
 import { FnField } from "../ir/unit.js";
+import { machineQuestions } from "../model/machineQuestions.js";
 import { COUNT_NAME, placeNamed } from "./ask.js";
-
 import { read } from "./evaluate.js";
 import { Machine, type State } from "./machine.js";
 import { target } from "./value.js";
@@ -41,7 +41,10 @@ function predicates(world: World): string[] {
 		const isAsked = !NOT_ASKED.has(predicate.asks);
 		if (isAsked) names.push(takesArgument ? `${name}(` : `${name}()`);
 	}
-	return names.sort();
+	for (const [name, { asks }] of machineQuestions) {
+		if (asks !== "device") names.push(asks === "locked" ? `${name}(` : `${name}()`);
+	}
+	return [...new Set(names)].sort();
 }
 
 const NOT_ASKED: ReadonlySet<string> = new Set(["is-err", "is-err-or-null", "identity", "warn"]);
