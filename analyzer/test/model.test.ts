@@ -15,6 +15,7 @@ import {
 	usesReserve,
 	withFallback,
 } from "../src/model/gfp.js";
+import { kswapdThread } from "../src/model/kswapd.js";
 import type { CallbackRow, Rows, Versions } from "../src/model/schema.js";
 
 /** Versions that rows of the tables begin or end with, and what is around them. */
@@ -116,6 +117,7 @@ test("contexts that rows name exist, and each is used", () => {
 	for (const row of [...builtinRows.callbacks, ...builtinRows.entries]) used.add(row.runs);
 	for (const row of builtinRows.assertions) if (row.runs) used.add(row.runs);
 	for (const row of builtinRows.runContexts) if (row.onRt) used.add(row.onRt);
+	used.add(kswapdThread.runs);
 	used.delete("caller");
 	assert.deepEqual([...used].sort(), [...ids].sort());
 });

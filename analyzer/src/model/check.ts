@@ -236,7 +236,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			scopes: list(oneOf("noio", "nofs", "memalloc")),
 			reclaim: reclaimLevel,
 			recurses: oneOf("may", "seldom"),
-			requests: record({ asks: list(text), writes: text, together: bool }),
+			requests: record({ asks: list(text), writes: text, together: bool }, { never: list(text) }),
 			isReclaim: bool,
 			isUnused: bool,
 			noFault: bool,

@@ -6,7 +6,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../../ir/ops.js
 import type { FileId, FnId } from "../../ir/program.js";
 import { FN_SIZE, FnField, INIT_SIZE, InitField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../../ir/unit.js";
 import { type ReclaimArgs, reclaimArgs, reclaimAvoids } from "../../model/allocator.js";
-import type { RunContext } from "../../model/schema.js";
+import type { CallbackRow, RunContext } from "../../model/schema.js";
 import type { World } from "../world.js";
 
 /** When a pass comes to it. */
@@ -76,30 +76,38 @@ function findIn(world: World, files: readonly FileId[]): readonly ReclaimFunctio
 		collectAssigns(world, file, wanted, held);
 	}
 	return held.flatMap((each) => {
-		const context = wanted.get(each.field)!.get(each.struct)!;
+		const { context, unless } = wanted.get(each.field)!.get(each.struct)!;
+		const isOwn = (other: Held) => other.file === each.file && other.owner === each.owner;
+		if (held.some((other) => isOwn(other) && other.field === unless)) return [];
 		const args = reclaimArgs.find(({ struct, field }) => struct === each.struct && field === each.field) ?? null;
 		if (args === null && reclaimArgs.some(({ struct, count }) => struct === each.struct && count === each.field))
 			return [];
-		const counts = held.find(
-			(other) => other.file === each.file && other.owner === each.owner && other.field === args?.count,
-		);
+		const counts = held.find((other) => isOwn(other) && other.field === args?.count);
 		const { fn, struct, field, owner, container } = each;
 		return [{ fn, struct, field, owner, container, context, args, stage: stageOf(context), count: counts?.fn ?? NONE }];
 	});
 }
 
-/** By field: the structs that it is one of, with the run context. */
-type Wanted = ReadonlyMap<string, ReadonlyMap<string, RunContext>>;
+interface WantedIn {
+	readonly context: RunContext;
+	/** a field of the same struct: reclaim calls what it holds instead */
+	readonly unless: string | null;
+}
+
+/** By field: the structs that it is one of. */
+type Wanted = ReadonlyMap<string, ReadonlyMap<string, WantedIn>>;
 
 function wantedFields(world: World): Wanted {
-	const wanted = new Map<string, Map<string, RunContext>>();
+	const wanted = new Map<string, Map<string, WantedIn>>();
+	const contextOf = (row: CallbackRow) => world.model.runContexts.get(row.runs);
 	for (const rows of world.model.fieldCallbacks.values()) {
-		// Without the condition of a row: the last one holds for all that is left.
-		const row = rows[rows.length - 1]!;
-		const context = world.model.runContexts.get(row.runs);
-		if (row.via !== "field" || context?.reclaim === undefined || reclaimAvoids.has(context.id)) continue;
-		const structs = wanted.get(row.field) ?? new Map<string, RunContext>();
-		structs.set(row.struct, context);
+		const row = rows.findLast((one) => contextOf(one)?.reclaim !== undefined);
+		if (row?.via !== "field") continue;
+		const context = contextOf(row)!;
+		if (reclaimAvoids.has(context.id)) continue;
+		const structs = wanted.get(row.field) ?? new Map<string, WantedIn>();
+		// Other conditions are not known here.
+		structs.set(row.struct, { context, unless: row.whenField?.is === "zero" ? row.whenField.field : null });
 		wanted.set(row.field, structs);
 	}
 	return wanted;
@@ -164,7 +172,7 @@ function containerOf(world: World, fn: FnId, expr: number): Container | null {
 	return name === "" || pointers !== 1 ? null : { type: name, member: nameIn(world, file, exprs[at + 2]!) };
 }
 
-function structAmong(structs: ReadonlyMap<string, RunContext>, tag: string): string | null {
+function structAmong(structs: ReadonlyMap<string, WantedIn>, tag: string): string | null {
 	if (structs.has(tag)) return tag;
 	return tag === "" && structs.size === 1 ? [...structs.keys()][0]! : null;
 }
