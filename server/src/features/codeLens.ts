@@ -6,8 +6,8 @@ import type { Feature, ServerContext } from "../lsp/feature.js";
 import { SHOW_CALLERS_COMMAND } from "../lsp/protocol.js";
 import { nameRange } from "../lsp/toLsp.js";
 
-/** VS Code drops a refresh when its editor loses the focus soon after it: it is asked once more when things are quiet. */
-const AGAIN_AFTER_MS = 2000;
+/** VS Code drops a refresh when its editor loses the focus soon after it: it is asked again when things are quiet. */
+const AGAIN_AFTER_MS = [2000, 8000];
 
 export const codeLens: Feature = {
 	capabilities: { codeLensProvider: {} },
@@ -15,12 +15,12 @@ export const codeLens: Feature = {
 		const { connection, workspace } = server;
 		connection.onCodeLens(server.guard("codeLens", [], (params) => lenses(server, params.textDocument.uri)));
 		const refresh = () => connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
-		let again: NodeJS.Timeout | undefined;
+		let again: NodeJS.Timeout[] = [];
 		workspace.onChanged(() => {
 			if (!server.client().workspace?.codeLens?.refreshSupport) return;
 			void refresh();
-			clearTimeout(again);
-			again = setTimeout(refresh, AGAIN_AFTER_MS).unref();
+			for (const timer of again) clearTimeout(timer);
+			again = AGAIN_AFTER_MS.map((ms) => setTimeout(refresh, ms).unref());
 		});
 	},
 };
