@@ -121,7 +121,8 @@ export class Workbench {
 			() => this.page.keyboard.press(key),
 			() => this.quickInput.isVisible(),
 		);
-		await this.quickInput.fill(text);
+		// a widget that lost the focus meanwhile is gone: then all of it is done again
+		await this.quickInput.fill(text, { timeout: 3000 });
 		const wanted = text.replace(/^>/, "");
 		if (text.startsWith(">")) {
 			const row = this.page.locator(".quick-input-widget .monaco-list-row", { hasText: wanted }).first();
