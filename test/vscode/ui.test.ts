@@ -125,7 +125,8 @@ step("the status bar says that the tree is ready", async () => {
 });
 
 step("code lenses name contexts and callers", async () => {
-	const lens = session.page.locator(".codelens-decoration a", { hasText: "caller" });
+	// VS Code brings those up to date that are in view
+	const lens = session.page.locator(".codelens-decoration a:visible", { hasText: "caller" });
 	await until(
 		"code lenses of the whole tree",
 		30_000,

@@ -179,15 +179,17 @@ function judgeChains(
 	const { contexts } = known;
 	const excluded: string[] = [];
 	for (const chain of chains) {
-		const violation = { ...found, ...chain };
 		const first = chain.links[0]!;
-		if (comesBack(chain.links)) continue;
+		const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
+		const other = best.get(key);
+		const isWorse = (doubt: number) => other !== undefined && !isBetter(doubt, chain.links.length, other);
+		// What is asked below only adds to the doubt.
+		if (isWorse(Math.max(own, chain.doubt)) || comesBack(chain.links)) continue;
+		const violation = { ...found, ...chain };
 		if (isExcused(known, violation) || isArgument(known, violation)) continue;
 		if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
 		const doubt = Math.max(own, doubtOf(known, violation));
-		const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
-		const other = best.get(key);
-		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) continue;
+		if (isWorse(doubt)) continue;
 		const by = known.handed.excludes(chain.links, doubt);
 		if (by === NONE) best.set(key, { ...violation, doubt });
 		else excluded.push(siteOf(chain.links[by]!));

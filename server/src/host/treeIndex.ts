@@ -31,7 +31,7 @@ import { lowerFiles } from "./workerPool.js";
 
 const MIN_CREW_FILES = 1000;
 
-/** The phase of solving from which on one thread has all the work: another one can store what was read. */
+/** The phase of solving a large tree from which on one thread has all the work: another one can store what was read. */
 const SERIAL_PHASE = "contexts";
 
 export interface TreeSettings {
@@ -215,7 +215,7 @@ export async function indexTree(tree: Tree, hooks: IndexHooks): Promise<IndexedT
 		stored ??= storeInto(tree.cache, fresh, partial ? null : keys);
 		return stored;
 	};
-	if (partial) void store();
+	if (partial || !wantsCrew(tree)) void store();
 	return { tree, analysis, cacheHits: hits, cacheMisses: misses, keys, store, partial };
 }
 
