@@ -97,8 +97,8 @@ test("a run that is killed while it writes leaves nothing that the next one mind
 	const tree = new CachedTree(t);
 	const random = generator(3);
 	let killed = 0;
-	for (let round = 0; round < 6; round++) {
-		const wait = 100 * random();
+	for (let round = 0; round < 10; round++) {
+		const wait = 8 * random();
 		// from the moment that the first temporary file is there
 		const onStart: RunOptions["onStart"] = (child) => {
 			const timer = setInterval(() => {
