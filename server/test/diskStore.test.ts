@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { cacheKey, DiskStore, tidyPacks } from "../src/host/diskStore.js";
+import { PackWriter } from "../src/host/pack.js";
 import { tempFolder } from "./tempFolder.js";
 
 const N_KEYS = 200;
@@ -23,9 +24,10 @@ function bytesOf(i: number): Uint8Array {
 }
 
 function fill(folder: string, indices: readonly number[]): string | null {
-	const store = new DiskStore(folder);
-	for (const i of indices) store.put(KEYS[i]!, bytesOf(i));
-	return store.close();
+	const writer = new PackWriter(folder);
+	for (const i of indices) writer.add(KEYS[i]!, bytesOf(i));
+	writer.finish();
+	return writer.problem;
 }
 
 function known(folder: string): number[] {
@@ -58,12 +60,13 @@ test("what was put is got by the next reader, and nothing else", (t) => {
 
 test("an entry larger than a block is one by itself", (t) => {
 	const folder = tempFolder(t);
-	const store = new DiskStore(folder);
+	const writer = new PackWriter(folder);
 	const large = new Uint8Array(3_000_000).fill(7);
-	store.put(KEYS[0]!, bytesOf(0));
-	store.put(KEYS[1]!, large);
-	store.put(KEYS[2]!, bytesOf(2));
-	assert.equal(store.close(), null);
+	writer.add(KEYS[0]!, bytesOf(0));
+	writer.add(KEYS[1]!, large);
+	writer.add(KEYS[2]!, bytesOf(2));
+	writer.finish();
+	assert.equal(writer.problem, null);
 	const reader = new DiskStore(folder);
 	assert.deepEqual(new Uint8Array(reader.get(KEYS[1]!)!), large);
 	assert.deepEqual(new Uint8Array(reader.get(KEYS[2]!)!), bytesOf(2));
@@ -110,11 +113,11 @@ function scribbled(pack: string): void {
 
 test("wherever a small pack is cut or flipped, an entry is right or missing", (t) => {
 	const folder = tempFolder(t);
-	const store = new DiskStore(folder);
+	const writer = new PackWriter(folder);
 	const text = Buffer.from("what is kept ".repeat(9));
-	store.put(KEYS[0]!, text);
-	store.put(KEYS[1]!, text.subarray(1));
-	store.close();
+	writer.add(KEYS[0]!, text);
+	writer.add(KEYS[1]!, text.subarray(1));
+	writer.finish();
 	const pack = join(folder, readdirSync(folder)[0]!);
 	const sound = readFileSync(pack);
 	const check = (bytes: Uint8Array) => {
@@ -136,17 +139,17 @@ test("wherever a small pack is cut or flipped, an entry is right or missing", (t
 
 test("two writers at once both count", (t) => {
 	const folder = tempFolder(t);
-	const [first, second] = [new DiskStore(folder), new DiskStore(folder)];
-	first.put(KEYS[0]!, bytesOf(0));
-	second.put(KEYS[1]!, bytesOf(1));
-	second.close();
-	first.close();
+	const [first, second] = [new PackWriter(folder), new PackWriter(folder)];
+	first.add(KEYS[0]!, bytesOf(0));
+	second.add(KEYS[1]!, bytesOf(1));
+	second.finish();
+	first.finish();
 	assert.deepEqual(known(folder), [0, 1]);
 });
 
 test("a writer that never closes leaves nothing that a reader sees", (t) => {
 	const folder = tempFolder(t);
-	new DiskStore(folder).put(KEYS[0]!, bytesOf(0));
+	new PackWriter(folder).add(KEYS[0]!, bytesOf(0));
 	assert.deepEqual(known(folder), []);
 });
 

@@ -1,4 +1,4 @@
-// The cache of units on disk: the packs of a folder. Each process appends to a pack of its own, so that they
+// The cache of units on disk: the packs of a folder. Each process writes packs of its own (pack.ts), so that they
 // do not meet. Whatever does not check is a miss. What the entries mean is the caller's business.
 
 import { createHash } from "node:crypto";
@@ -29,16 +29,13 @@ export function cacheKey(parts: readonly (string | Uint8Array)[]): string {
 	return hash.digest("binary");
 }
 
-/** Reader of all packs of a folder and writer of one more. One thread uses it. */
+/** Reader of all packs of a folder. One thread uses it. */
 export class DiskStore {
 	private readonly entries = new Map<string, Entry>();
 	private readonly packs: PackReader[] = [];
 	private readonly openBlocks: { pack: PackReader; block: number; bytes: Buffer }[] = [];
-	private writer: PackWriter | null = null;
-	private readonly folder: string;
 
 	constructor(folder: string) {
-		this.folder = folder;
 		for (const name of packsIn(folder)) {
 			const pack = PackReader.open(join(folder, name));
 			if (pack === null) continue;
@@ -59,19 +56,11 @@ export class DiskStore {
 		return null;
 	}
 
-	/** A disk that is full or read-only loses the entry, not the run. */
-	put(key: string, bytes: Uint8Array): void {
-		this.writer ??= new PackWriter(this.folder);
-		this.writer.add(key, bytes);
-	}
-
-	/** Publishes what was put and lets go of the packs. Why it could not be published, or null. */
-	close(): string | null {
-		this.writer?.finish();
+	/** Lets go of the packs. */
+	close(): void {
 		for (const pack of this.packs) pack.close();
 		this.packs.length = 0;
 		this.entries.clear();
-		return this.writer?.problem ?? null;
 	}
 
 	private blockOf(pack: PackReader, block: number): Buffer | null {

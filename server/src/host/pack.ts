@@ -109,7 +109,7 @@ export class PackReader {
 	}
 }
 
-/** Writes a new pack into a folder. After a problem nothing is written any more. */
+/** Writes a new pack into a folder. After a problem nothing is written any more: a disk that is full or read-only loses entries, not the run. */
 export class PackWriter {
 	/** why nothing can be written, or null */
 	problem: string | null = null;
