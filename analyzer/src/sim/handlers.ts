@@ -3,7 +3,7 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { functionNamed, type Wanted } from "./lookup.js";
+import { functionNamed, functionOf, type Wanted, withoutCasts } from "./lookup.js";
 import type { Source } from "./machine.js";
 import type { World } from "./world.js";
 
@@ -75,22 +75,18 @@ function handlersAt(world: World, fn: FnId, op: number): [handler: FnId, arg: nu
 function functionsIn(world: World, fn: FnId, expr: number): FnId[] {
 	const { program } = world;
 	const file = program.fnFile(fn);
+	const named = functionOf(world, file, expr);
+	if (named !== NONE) return [named];
 	const { exprs, ops } = program.unit(file);
-	if (expr < 0) return [];
-	const [kind, a, b] = [exprs[expr * EXPR_SIZE], exprs[expr * EXPR_SIZE + 1]!, exprs[expr * EXPR_SIZE + 2]!];
-	if (kind === ExprKind.AddrOf) return functionsIn(world, fn, a);
-	if (kind === ExprKind.Cast) return functionsIn(world, fn, b);
-	if (kind === ExprKind.Name) {
-		const named = program.bindLocal(file, a);
-		return named !== NONE && program.fnField(named, FnField.OpCount) > 0 ? [named] : [];
-	}
-	if (kind !== ExprKind.Local) return [];
+	const variable = withoutCasts(exprs, expr);
+	if (variable < 0 || exprs[variable * EXPR_SIZE] !== ExprKind.Local) return [];
 	const first = program.fnField(fn, FnField.OpStart);
 	const found: FnId[] = [];
 	for (let op = first; op < first + program.fnField(fn, FnField.OpCount); op++) {
 		const at = op * OP_SIZE;
 		const value = ops[at + OpField.B]!;
-		if ((ops[at + OpField.Code]! & 0xff) !== Op.Assign || ops[at + OpField.A] !== expr || value === expr) continue;
+		if ((ops[at + OpField.Code]! & 0xff) !== Op.Assign || ops[at + OpField.A] !== variable || value === variable)
+			continue;
 		if (exprs[value * EXPR_SIZE] !== ExprKind.Local) found.push(...functionsIn(world, fn, value));
 	}
 	return found;

@@ -2,6 +2,7 @@
 // a `Machine` is the draft of the next state while one op runs. Nothing here knows kernel functions.
 
 import type { FnId } from "../ir/program.js";
+import { kswapdThread } from "../model/kswapd.js";
 import type { LockKind, RuntimeKind, SectionKind } from "../model/schema.js";
 import type { Choice } from "./choice.js";
 import { readField, unitOf } from "./config.js";
@@ -548,6 +549,11 @@ export function taskName(task: Task): string {
 /** Is this frame part of a line of the frame below it? */
 export function isMacroFrame(world: World, task: Task, depth: number): boolean {
 	return depth > 0 && world.isMacro(task.frames[depth]!.fn);
+}
+
+/** Is it the task that reclaims by itself? */
+export function isKswapd({ serves }: Pick<Task, "serves">): boolean {
+	return serves === kswapdThread.comm;
 }
 
 // ---- what the kernel's own predicates say ----

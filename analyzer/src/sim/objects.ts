@@ -4,8 +4,7 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { kswapdThread } from "../model/kswapd.js";
-import type { Machine, Task } from "./machine.js";
+import { isKswapd, type Machine, type Task } from "./machine.js";
 import { unknown, type Value } from "./value.js";
 import type { World } from "./world.js";
 
@@ -15,7 +14,7 @@ export function sameObject(machine: Machine, type: string, pointers: number): Va
 	const { task, state } = machine;
 	const own = objectOn(machine, task, type);
 	// kswapd is busy with nothing of its own.
-	if (own !== null || task.serves !== kswapdThread.comm) return own;
+	if (own !== null || !isKswapd(task)) return own;
 	for (const other of state.tasks) {
 		const found = other === task ? null : objectOn(machine, other, type);
 		if (found !== null) return found;

@@ -3,25 +3,23 @@
 
 import { unreachable } from "../base/assert.js";
 import type { MachineQuestion } from "../model/machineQuestions.js";
-import { isServingSoftirq, type Machine } from "./machine.js";
+import { readField, unitOf } from "./config.js";
+import { hardirqNesting, isServingSoftirq, type Machine, nmiNesting, softirqCount } from "./machine.js";
 import { canRun } from "./scheduler.js";
 
 /** `lock`: key of the lock that is asked about. */
 export function answerMachine(machine: Machine, { asks }: MachineQuestion, lock: string): number | undefined {
 	const { cpu, task, world } = machine;
 	const { layout } = world;
-	const hardirqs = bitsOf(cpu.preemptCount, layout.hardirq) + bitsOf(cpu.preemptCount, layout.nmi);
 	const has = (kind: string) => task.sections.some((section) => section.kind === kind);
 	const isAtomic = cpu.preemptCount !== 0 || !cpu.irqsOn;
 	switch (asks) {
 		case "preempt-count":
 			return cpu.preemptCount;
 		case "hardirq-count":
-			return hardirqs;
+			return hardirqNesting(world, cpu) * unitOf(layout.hardirq) + nmiNesting(world, cpu) * unitOf(layout.nmi);
 		case "softirq-count":
-			return world.isRt
-				? task.rtSoftirqCount * 2 ** layout.softirq.shift + bitsOf(cpu.preemptCount, layout.softirq)
-				: bitsOf(cpu.preemptCount, layout.softirq);
+			return softirqCount(world, cpu, task) * unitOf(layout.softirq);
 		case "serves-softirq":
 			return isServingSoftirq(world, cpu, task) ? 1 : 0;
 		case "rcu-depth":
@@ -29,7 +27,7 @@ export function answerMachine(machine: Machine, { asks }: MachineQuestion, lock:
 		case "rcu-any":
 			return has("rcu") || has("rcu_bh") || has("rcu_sched") || task.rcuDepth > 0 || isAtomic ? 1 : 0;
 		case "rcu-bh":
-			return has("rcu_bh") || bitsOf(cpu.preemptCount, layout.softirq) !== 0 || !cpu.irqsOn ? 1 : 0;
+			return has("rcu_bh") || readField(cpu.preemptCount, layout.softirq) !== 0 || !cpu.irqsOn ? 1 : 0;
 		case "rcu-sched":
 			return has("rcu_sched") || isAtomic ? 1 : 0;
 		case "need-resched":
@@ -43,12 +41,6 @@ export function answerMachine(machine: Machine, { asks }: MachineQuestion, lock:
 		default:
 			return unreachable(asks);
 	}
-}
-
-/** A field where it lies in the count. */
-function bitsOf(count: number, field: { readonly shift: number; readonly bits: number }): number {
-	const unit = 2 ** field.shift;
-	return (Math.floor(count / unit) % 2 ** field.bits) * unit;
 }
 
 /** Of a run with one task others are to be thought of that want the CPU. */

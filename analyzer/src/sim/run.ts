@@ -2,7 +2,6 @@
 // row each; and what happens when such a function comes back.
 
 import type { FnId } from "../ir/program.js";
-import { kswapdThread } from "../model/kswapd.js";
 import { type Calling, contextRow, leave } from "./activation.js";
 import { wakeThread } from "./interrupts.js";
 import {
@@ -10,6 +9,7 @@ import {
 	type Cpu,
 	emptyMaps,
 	IDS_PER_TASK,
+	isKswapd,
 	type Machine,
 	type Source,
 	type State,
@@ -123,7 +123,7 @@ export function finishActivation(machine: Machine, value: Value | null, at: Sour
 	leave(machine, depth, activation);
 	if (depth === 0 && task.serves !== "") {
 		machine.updateTask({ status: "parked" });
-		if (task.serves === kswapdThread.comm) kswapdReturned(machine);
+		if (isKswapd(task)) kswapdReturned(machine);
 	}
 	if (activation.kind === "reclaim") {
 		callbackReturned(machine, value);

@@ -3,7 +3,6 @@
 
 import { unreachable } from "../base/assert.js";
 import { BinaryOp, NONE } from "../ir/ops.js";
-import { kswapdThread } from "../model/kswapd.js";
 import type { RuntimeRow } from "../model/schema.js";
 import { contextRow } from "./activation.js";
 import { argTarget, argValue, askWhether, type Call, testsHold } from "./call.js";
@@ -11,7 +10,7 @@ import { placeOf, read, write } from "./evaluate.js";
 import { freeObject } from "./freed.js";
 import { requestGracePeriod } from "./gracePeriod.js";
 import { addItem, queueFor, wake } from "./interrupts.js";
-import { IDS_PER_TASK, type Item, type Machine, type Source } from "./machine.js";
+import { IDS_PER_TASK, type Item, isKswapd, type Machine, type Source } from "./machine.js";
 import { block, requestResched, waited } from "./scheduler.js";
 import { checkScheduling, waitAWhile } from "./sleep.js";
 import { staticBinding } from "./staticBindings.js";
@@ -292,7 +291,7 @@ function waitForCompletion(call: Call, row: RuntimeRow, place: Place): Value | u
 
 /** Is there one task only, and nothing that could run beside it? */
 function isAlone({ state }: Machine): boolean {
-	const nTasks = state.tasks.filter(({ serves }) => serves !== kswapdThread.comm).length;
+	const nTasks = state.tasks.filter((task) => !isKswapd(task)).length;
 	return nTasks <= state.cpus.length + 1 && state.items.length === 0 && state.sources.length === 0;
 }
 

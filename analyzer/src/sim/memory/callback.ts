@@ -4,10 +4,9 @@
 import type { FnId } from "../../ir/program.js";
 import { FnField } from "../../ir/unit.js";
 import { GFP_TYPE } from "../../model/gfp.js";
-import { kswapdThread } from "../../model/kswapd.js";
 import { contextRow, enter } from "../activation.js";
 import { write } from "../evaluate.js";
-import type { Machine, Section, Wait } from "../machine.js";
+import { isKswapd, type Machine, type Section, type Wait } from "../machine.js";
 import { ownUnknown, sameObject } from "../objects.js";
 import { fieldOf, globalKey, int, type Place, target, type Value } from "../value.js";
 import type { SourcePlace } from "../world.js";
@@ -75,7 +74,7 @@ export function waitForTurn(machine: Machine, at: SourcePlace, by: string): void
 export function callbackReturned(machine: Machine, value: Value | null): void {
 	const { mem } = machine.state;
 	const { pass } = mem.kswapd;
-	if (pass !== null && machine.task.serves === kswapdThread.comm) {
+	if (pass !== null && isKswapd(machine.task)) {
 		machine.updateMemory({ ...mem, kswapd: { ...mem.kswapd, pass: { ...pass, returned: value } } });
 		return;
 	}

@@ -2,8 +2,7 @@
 // consumer whose allocation would have to wait waits for its next time.
 
 import { gfpMask } from "../../model/gfp.js";
-import { kswapdThread } from "../../model/kswapd.js";
-import type { Machine, State } from "../machine.js";
+import { isKswapd, type Machine, type State } from "../machine.js";
 import { type Allocating, fastFlags, highestZone, plainTask, slowFlags } from "./allocFlags.js";
 import { takeFreeBlock } from "./freelist.js";
 import { wakeKswapd } from "./kswapd.js";
@@ -26,9 +25,7 @@ export function tickMemory(machine: Machine): void {
 
 /** Does nothing but kswapd have anything to run? */
 function isKswapdLeft({ tasks }: State): boolean {
-	return tasks.every(({ serves, frames, status }) => {
-		return serves === kswapdThread.comm || frames.length === 0 || status === "done";
-	});
+	return tasks.every((task) => isKswapd(task) || task.frames.length === 0 || task.status === "done");
 }
 
 function nextTick(memory: MemoryState, step: number): number {

@@ -7,6 +7,7 @@ import type { FileId, FnId } from "../../ir/program.js";
 import { FN_SIZE, FnField, INIT_SIZE, InitField, TYPE_SIZE, TypeField, VAR_SIZE, VarField } from "../../ir/unit.js";
 import { type ReclaimArgs, reclaimArgs, reclaimAvoids } from "../../model/allocator.js";
 import type { CallbackRow, RunContext } from "../../model/schema.js";
+import { functionOf } from "../lookup.js";
 import type { World } from "../world.js";
 
 /** When a pass comes to it. */
@@ -175,19 +176,6 @@ function containerOf(world: World, fn: FnId, expr: number): Container | null {
 function structAmong(structs: ReadonlyMap<string, WantedIn>, tag: string): string | null {
 	if (structs.has(tag)) return tag;
 	return tag === "" && structs.size === 1 ? [...structs.keys()][0]! : null;
-}
-
-/** The function with a body that an expression names, or NONE. */
-function functionOf(world: World, file: FileId, expr: number): FnId {
-	const { exprs } = world.program.unit(file);
-	if (expr < 0) return NONE;
-	const kind = exprs[expr * EXPR_SIZE]!;
-	const inner = exprs[expr * EXPR_SIZE + 1]!;
-	if (kind === ExprKind.AddrOf) return functionOf(world, file, inner);
-	if (kind === ExprKind.Cast) return functionOf(world, file, exprs[expr * EXPR_SIZE + 2]!);
-	if (kind !== ExprKind.Name) return NONE;
-	const fn = world.program.bindLocal(file, inner);
-	return fn !== NONE && world.program.fnField(fn, FnField.OpCount) > 0 ? fn : NONE;
 }
 
 function nameIn(world: World, file: FileId, local: number): string {
