@@ -2,10 +2,9 @@
 // and medium confidence are offered, N at random are made in memory and the files analysed again. Is the finding gone,
 // and is there none that was not there? Fixes over many files are made in the tests of the server alone.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Analysis, type Edit, type Finding, type ReadText, type Snapshot, unitOf } from "@might-sleep/analyzer";
 import { lowerBytes } from "@might-sleep/server/host/lowering";
+import { readBytes } from "@might-sleep/server/host/roots";
 import { indexTree, openTree, type Tree } from "@might-sleep/server/host/treeIndex";
 import { applyEdits } from "../harness/edits.js";
 import { type FixTrial, fixLines, kindOfFix } from "../harness/fixReport.js";
@@ -36,7 +35,7 @@ await runScript(async () => {
 	const { analysis, store } = await indexTree(tree, {});
 	await store();
 	const snapshot = analysis.snapshot();
-	const read: ReadText = (path) => textOf(root, path);
+	const read: ReadText = (path) => readBytes(path, root)?.toString("latin1") ?? null;
 	const rule = options.get("rule");
 	const findings = snapshot.findings.filter(
 		(one) => one.confidence !== "low" && (rule === undefined || one.rule === rule),
@@ -54,14 +53,6 @@ await runScript(async () => {
 	writeStored(file, { shape: SHAPE, root, seed, trials });
 	console.log(`stored in ${file}`);
 });
-
-function textOf(root: string, path: string): string | null {
-	try {
-		return readFileSync(join(root, path)).toString("latin1");
-	} catch {
-		return null;
-	}
-}
 
 /** The fixes in a finding, and those that it is offered; one of each title. */
 function fixesOf(snapshot: Snapshot, finding: Finding, read: ReadText): OfferedFix[] {

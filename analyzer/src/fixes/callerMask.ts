@@ -125,7 +125,7 @@ export function isOwnAtomic({ contexts, world }: Solved, fn: FnId, op: number): 
 }
 
 /** What reclaim must not do at a call, by the paths of no more doubt that lead to it. */
-function reclaimNeed({ reclaim, contexts }: Solved, fn: FnId, op: number, maxDoubt: number): Need {
+export function reclaimNeed({ reclaim, contexts }: Solved, fn: FnId, op: number, maxDoubt: number): Need {
 	let need = Need.None;
 	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
 		if (reclaim.isStale(path) || reclaim.records.doubt(path) > maxDoubt) continue;

@@ -3,6 +3,7 @@
 import { Need } from "../flow/need.js";
 import { type Recursion, recurses } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
+import { keyOf } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 
@@ -46,8 +47,4 @@ function needsAt({ world, reclaim, contexts }: Solved, { mask }: Recursion, fn: 
 		}
 	}
 	return { onWay, beginning };
-}
-
-function keyOf({ fn, op }: { readonly fn: FnId; readonly op: number }): string {
-	return `${fn}/${op}`;
 }

@@ -168,7 +168,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 	return withoutCallers(contexts, [...best.values()]).map((violation) => ({ ...violation, nHeads: best.size }));
 }
 
-/** Keeps the best of some chains for each head. Gives the calls that hand down what excludes a chain, as siteOf(). */
+/** Keeps the best of some chains for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */
 function judgeChains(
 	known: Known,
 	best: Map<string, Violation>,
@@ -192,7 +192,7 @@ function judgeChains(
 		if (isWorse(doubt)) continue;
 		const by = known.handed.excludes(chain.links, doubt);
 		if (by === NONE) best.set(key, { ...violation, doubt });
-		else excluded.push(siteOf(chain.links[by]!));
+		else excluded.push(keyOf(chain.links[by]!));
 	}
 	return excluded;
 }
@@ -205,18 +205,19 @@ function withoutCallers(contexts: Contexts, violations: readonly Violation[]): r
 	if (violations.length < 2) return violations;
 	const regions = new Map<string, Violation>();
 	for (const violation of violations) {
-		if (!forbidsSleep(contexts.records.context(violation.head))) regions.set(siteOf(violation.links[0]!), violation);
+		if (!forbidsSleep(contexts.records.context(violation.head))) regions.set(keyOf(violation.links[0]!), violation);
 	}
 	return violations.filter((violation) =>
 		violation.links.every((link, i) => {
-			const region = i === 0 ? undefined : regions.get(siteOf(link));
+			const region = i === 0 ? undefined : regions.get(keyOf(link));
 			if (region === undefined || region.doubt > violation.doubt) return true;
 			return isAtomic(violation.ac) && !isAtomic(region.ac);
 		}),
 	);
 }
 
-function siteOf({ fn, op }: Link): string {
+/** Equal for the same call. */
+export function keyOf({ fn, op }: Link): string {
 	return `${fn}/${op}`;
 }
 
@@ -262,7 +263,7 @@ interface Chain {
 interface Climb {
 	readonly seen: Set<RecordId>;
 	nHeads: number;
-	/** calls that hand down what excludes the way by them, as siteOf(): another call of the same function may not */
+	/** calls that hand down what excludes the way by them, as keyOf(): another call of the same function may not */
 	readonly excluded: readonly string[] | null;
 }
 
@@ -296,7 +297,7 @@ function chainsTo({ contexts, scope }: Known, climb: Climb, record: RecordId, en
 			if (!node.isFree && scope?.below.has(fn) === false) return;
 			const isRegion = !forbidsSleep(contexts.records.context(parent));
 			if (!isRegion && climb.seen.has(parent)) return;
-			if (climb.excluded?.includes(siteOf({ fn, op })) === true) return;
+			if (climb.excluded?.includes(keyOf({ fn, op })) === true) return;
 			climb.seen.add(parent);
 			const isFree = node.isFree || isIn(fn);
 			queue.push({ record: parent, link: { fn, op }, below: node, doubt: Math.max(doubt, node.doubt), isFree });

@@ -15,8 +15,3 @@ export function lastInFolder(solved: Solved, links: readonly Link[]): number {
 export function folderOf(solved: Solved, fn: FnId): string {
 	return solved.world.program.pathInfo(solved.world.program.fnFile(fn)).folder;
 }
-
-/** Equal for the same call. */
-export function keyOf({ fn, op }: Link): string {
-	return `${fn}/${op}`;
-}

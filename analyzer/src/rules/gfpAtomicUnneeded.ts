@@ -1,6 +1,6 @@
 // A mask that draws on the atomic reserve where every known context may sleep.
 
-import { paramText } from "../fixes/callerMask.js";
+import { paramText, reclaimNeed } from "../fixes/callerMask.js";
 import { ownMask, replaceFlag } from "../fixes/mask.js";
 import { forbidsSleep } from "../flow/context.js";
 import { literalBits } from "../flow/masks.js";
@@ -17,6 +17,9 @@ import { sourceText } from "../ir/sourceText.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
+
+/** Paths of low confidence count, too. */
+const ANY_DOUBT = 2;
 
 export const gfpAtomicUnneeded: Rule = {
 	id: "gfp-atomic-unneeded",
@@ -41,15 +44,6 @@ export const gfpAtomicUnneeded: Rule = {
 	},
 };
 
-/** May reclaim wait for the code, by the way it is called or by what it holds? Then it may sleep, but not reclaim as it likes. */
-function isOnReclaimPath({ contexts, reclaim }: Solved, fn: FnId, op: number): boolean {
-	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
-		if (reclaim.isStale(path)) continue;
-		if (contexts.statesOf(fn, op).some((state) => reclaim.needAt(path, state) !== Need.None)) return true;
-	}
-	return false;
-}
-
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
 	const { world, contexts } = solved;
 	const mask = gfpArgument(world, fn, op, primitive);
@@ -57,7 +51,9 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const bits = literalBits(world, fn, mask);
 	if (bits === undefined || (bits & world.gfp.directReclaim) !== 0 || (bits & world.gfp.high) === 0) return;
 	const states = contexts.statesOf(fn, op);
-	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op) || isOnReclaimPath(solved, fn, op)) return;
+	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op)) return;
+	// where reclaim may wait for the code, by the way it is called or by what it holds, it may sleep, but not reclaim as it likes
+	if (reclaimNeed(solved, fn, op, ANY_DOUBT) !== Need.None) return;
 	let entered = NONE;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		for (const state of states) {

@@ -9,7 +9,7 @@ import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf, searchIn } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
-import type { Link } from "../flow/violations.js";
+import { keyOf, type Link } from "../flow/violations.js";
 import {
 	acquisitionText,
 	calleeText,
@@ -23,7 +23,7 @@ import {
 } from "../flow/witness.js";
 import { NONE } from "../ir/ops.js";
 import { AVOIDING } from "../model/gfp.js";
-import { keyOf, lastInFolder } from "./culprit.js";
+import { lastInFolder } from "./culprit.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
 /** More culprits than this below one call where the path begins: that call is to blame. */
