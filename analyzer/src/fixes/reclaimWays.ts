@@ -1,9 +1,9 @@
 // The ways on which reclaim may come back from one allocation: a scope on one of them leaves the others as they are.
 
+import { keyOf } from "../flow/link.js";
 import { Need } from "../flow/need.js";
 import { type Recursion, recurses } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
-import { keyOf } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 
@@ -21,7 +21,7 @@ const MAX_FUNCTIONS = 400;
 export function waysInto(solved: Solved, recursion: Recursion): readonly Way[] {
 	const { graph } = solved;
 	const [head] = recursion.links;
-	const found = new Map<string, Way>([[keyOf(head!), { ...head!, need: recursion.need }]]);
+	const found = new Map<number, Way>([[keyOf(head!), { ...head!, need: recursion.need }]]);
 	const seen = new Set<FnId>();
 	const open = [{ fn: recursion.fn, op: recursion.op }];
 	for (let call = open.pop(); call !== undefined && seen.size < MAX_FUNCTIONS; call = open.pop()) {

@@ -5,8 +5,9 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { argumentOf } from "./callGraph.js";
+import type { Link } from "./link.js";
 import type { Solved } from "./solved.js";
-import { gfpArgument, isLiteralMask, type Link } from "./violations.js";
+import { gfpArgument, isLiteralMask } from "./violations.js";
 
 /** A call that passes a mask written out, down to an allocator. */
 export interface Chooser {

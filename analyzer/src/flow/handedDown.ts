@@ -8,20 +8,14 @@ import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
+import { callKey, type Link } from "./link.js";
 import { type Decision, decisionsOf, eachNext } from "./ways.js";
 import { namedConstant, staticCallee, type World } from "./world.js";
 import { inside, type Place, placeOf, Writes } from "./writes.js";
 
-interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
-
 /** A number, or only that it is not zero; undefined: nobody knows. */
 type Known = number | "nonzero" | undefined;
 
-/** Functions have fewer ops. */
-const MAX_OPS = 1 << 20;
 /** Steps from a condition back to what it comes from. */
 const MAX_DEPTH = 24;
 /** What it counts to ask whether a write happens. */
@@ -143,7 +137,7 @@ export class HandedDown {
 
 	/** What decides, on every way to an op, whether control comes to it. */
 	private decisionsAt(fn: FnId, op: number): Judged[] {
-		const key = fn * MAX_OPS + op;
+		const key = callKey(fn, op);
 		let known = this.decisions.get(key);
 		if (known === undefined) {
 			const { program } = this.world;

@@ -7,17 +7,14 @@ import { FnField, GLOBAL_SIZE, GlobalField, INIT_SIZE, InitField } from "../ir/u
 import { argumentOf, calledExpr } from "./callGraph.js";
 import { bitsSetIn } from "./fieldWrites.js";
 import { functionsNamed } from "./functionValues.js";
+import { keyOf, type Link } from "./link.js";
 import { lastStepName } from "./survey.js";
 import { calleeNamed, type World } from "./world.js";
-
-interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
 
 /** By variable and the fields that lead from it, as text: the symbol of a table's variable; "" for the pointer itself. */
 type Tables = ReadonlyMap<number, ReadonlyMap<string, number>>;
 const NOTHING: Tables = new Map();
+const NO_TABLES: ReadonlyMap<string, number> = new Map();
 
 /** Fields that lead to a place from a variable. */
 interface Path {
@@ -28,6 +25,8 @@ interface Path {
 export class HandedTables {
 	/** by table and field: the functions that its initialiser puts there; null when it is not known */
 	private readonly held = new Map<string, ReadonlySet<FnId> | null>();
+	/** by call: what it hands over where its function has been handed nothing */
+	private readonly begun = new Map<number, Tables>();
 
 	constructor(private readonly world: World) {}
 
@@ -36,10 +35,20 @@ export class HandedTables {
 		const last = this.lastIndirect(links);
 		let tables = NOTHING;
 		for (let i = 0; i < last; i++) {
-			tables = handedOn(this.world, links[i]!, tables);
+			tables = tables === NOTHING ? this.begunAt(links[i]!) : handedOn(this.world, links[i]!, tables);
 			if (tables !== NOTHING && this.isElsewhere(links[i + 1]!, links[i + 2]?.fn, tables)) return true;
 		}
 		return false;
+	}
+
+	private begunAt(link: Link): Tables {
+		const key = keyOf(link);
+		let known = this.begun.get(key);
+		if (known === undefined) {
+			known = handedOn(this.world, link, NOTHING);
+			this.begun.set(key, known);
+		}
+		return known;
 	}
 
 	/** The index of the last call of a chain that goes through a field, 0 when there is none beyond the first. */
@@ -155,10 +164,12 @@ function handedOn(world: World, { fn, op }: Link, tables: Tables): Tables {
 	return handed ?? NOTHING;
 }
 
-function behindPointer(program: Program, fn: FnId, argument: number, tables: Tables): Map<string, number> {
+function behindPointer(program: Program, fn: FnId, argument: number, tables: Tables): ReadonlyMap<string, number> {
+	const path = tables.size === 0 ? null : pathOf(program, fn, argument);
+	const known = path === null ? undefined : tables.get(path.local);
+	if (known === undefined) return NO_TABLES;
 	const found = new Map<string, number>();
-	const path = pathOf(program, fn, argument);
-	for (const [fields, table] of (path === null ? undefined : tables.get(path.local)) ?? []) {
+	for (const [fields, table] of known) {
 		const rest = restOf(fields, path!.fields);
 		if (rest !== null) found.set(rest, table);
 	}
@@ -166,17 +177,17 @@ function behindPointer(program: Program, fn: FnId, argument: number, tables: Tab
 }
 
 /** `&table`, or the address of a structure of the function's own, with the tables that it has put there. */
-function behindAddress(world: World, { fn, op }: Link, of: number, tables: Tables): Map<string, number> {
+function behindAddress(world: World, { fn, op }: Link, of: number, tables: Tables): ReadonlyMap<string, number> {
 	const { program } = world;
 	const file = program.fnFile(fn);
 	const { ops, exprs } = program.unit(file);
 	if (of >= 0 && exprs[of * EXPR_SIZE] === ExprKind.Name) {
 		const table = program.bestGlobal(file, program.globalName(file, exprs[of * EXPR_SIZE + 1]!));
-		return table === NONE ? new Map() : new Map([["", table]]);
+		return table === NONE ? NO_TABLES : new Map([["", table]]);
 	}
 	const base = pathOf(program, fn, of);
+	if (base === null) return NO_TABLES;
 	const found = new Map<string, number>();
-	if (base === null) return found;
 	const first = program.fnField(fn, FnField.OpStart);
 	for (let at = first * OP_SIZE; at < (first + op) * OP_SIZE; at += OP_SIZE) {
 		if ((ops[at]! & 255) !== Op.Assign) continue;

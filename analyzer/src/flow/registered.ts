@@ -6,6 +6,7 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } fr
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
+import type { Link } from "./link.js";
 import type { Pointers, Registration } from "./pointers.js";
 import type { Origin } from "./roots.js";
 import { decisionsOf } from "./ways.js";
@@ -18,12 +19,6 @@ interface Holding {
 	/** what it is compared with; null: whether it is zero */
 	readonly value: number | null;
 	readonly isSo: boolean;
-}
-
-/** An op of a function. */
-interface Link {
-	readonly fn: FnId;
-	readonly op: number;
 }
 
 /** Registrations and callers of one that are looked at. */

@@ -99,14 +99,18 @@ function countingSort(
 	items: Int32Array,
 	keyOf: (item: number) => number,
 ): { readonly items: Int32Array; readonly starts: Int32Array } {
+	const keys = new Int32Array(items.length);
 	let nKeys = 0;
-	for (const item of items) nKeys = Math.max(nKeys, keyOf(item) + 1);
+	for (let i = 0; i < items.length; i++) {
+		keys[i] = keyOf(items[i]!);
+		nKeys = Math.max(nKeys, keys[i]! + 1);
+	}
 	const starts = new Int32Array(nKeys + 1);
-	for (const item of items) starts[keyOf(item) + 1]!++;
+	for (let i = 0; i < items.length; i++) starts[keys[i]! + 1]!++;
 	for (let key = 0; key < nKeys; key++) starts[key + 1]! += starts[key]!;
 	const next = starts.slice();
 	const sorted = new Int32Array(items.length);
-	for (const item of items) sorted[next[keyOf(item)]!++] = item;
+	for (let i = 0; i < items.length; i++) sorted[next[keys[i]!]!++] = items[i]!;
 	return { items: sorted, starts };
 }
 

@@ -15,6 +15,7 @@ import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
+import { callKey } from "./link.js";
 import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
@@ -49,9 +50,6 @@ const NEUTRAL_STATE: CallState = {
 };
 const NEUTRAL_CALL: readonly CallState[] = [NEUTRAL_STATE];
 
-/** Functions have fewer ops. */
-const MAX_OPS = 1 << 24;
-
 const enum Edge {
 	Parent = 0,
 	Op = 1,
@@ -85,7 +83,7 @@ export class Contexts {
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
-	/** by call (function × MAX_OPS + op): where it goes, while contexts spread; null when that is not followed */
+	/** by call (as keyOf()): where it goes, while contexts spread; null when that is not followed */
 	private readonly indirectCalls = new Map<number, IndirectCall | null>();
 	private readonly calls: CallLists;
 
@@ -481,7 +479,7 @@ export class Contexts {
 	}
 
 	private pushIndirect(record: RecordId, op: number, fn: FnId, ac: number): void {
-		const key = fn * MAX_OPS + op;
+		const key = callKey(fn, op);
 		let call = this.indirectCalls.get(key);
 		if (call === undefined) {
 			call = this.indirectCall(fn, op);

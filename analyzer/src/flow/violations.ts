@@ -9,8 +9,10 @@ import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
 import { type Scope, scopeOf } from "./below.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { type Chain, type Climb, Climber } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
+import { keyOf, type Link } from "./link.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
@@ -45,19 +47,10 @@ export interface Violation {
 
 /** Chains longer than this are believed less. */
 const LONG_CHAIN = 7;
-/** Heads named of one sleeping call, and records looked at to find them. */
-const MAX_HEADS = 256;
-const MAX_CLIMB = 3000;
 /** How often the heads of one call are looked for anew, without the calls that exclude a way. */
 const MAX_TURNS = 3;
 /** Calls between a helper and the primitive that it wraps. */
 const MAX_WRAPPERS = 2;
-
-/** A call in a chain. */
-export interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
 
 export function* findViolations(
 	world: World,
@@ -90,7 +83,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		graph,
 		pointers,
 		contexts,
-		scope,
+		climber: new Climber(contexts, scope),
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
 		waking: { get: new Map(), put: new Map() },
@@ -123,8 +116,7 @@ interface Known {
 	readonly graph: CallGraph;
 	readonly pointers: Pointers;
 	readonly contexts: Contexts;
-	/** null: the whole program is judged */
-	readonly scope: Scope | null;
+	readonly climber: Climber;
 	readonly arms: Arms;
 	readonly handed: HandedDown;
 	/** by function: does it take, or give back, what keeps a device awake? */
@@ -141,7 +133,7 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
 function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violation[] {
-	const { world, contexts } = known;
+	const { world, contexts, climber } = known;
 	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
 	const climb: Climb = { seen: new Set(), nHeads: 0, excluded: null };
@@ -156,11 +148,11 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 				state.merged || primitive.sleep?.certainty === "may" || releasesElsewhere(contexts, record, states, state);
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
 			const found = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0 };
-			const excluded = judgeChains(known, best, chainsTo(known, climb, record, { fn, op }), found, own);
+			const excluded = judgeChains(known, best, climber.chainsTo(climb, record, { fn, op }), found, own);
 			for (let turn = 0, nKnown = 0; turn < MAX_TURNS && excluded.length > nKnown; turn++) {
 				nKnown = excluded.length;
 				const again: Climb = { seen: new Set(), nHeads: 0, excluded };
-				for (const by of judgeChains(known, best, chainsTo(known, again, record, { fn, op }), found, own))
+				for (const by of judgeChains(known, best, climber.chainsTo(again, record, { fn, op }), found, own))
 					if (!excluded.includes(by)) excluded.push(by);
 			}
 		}
@@ -175,9 +167,9 @@ function judgeChains(
 	chains: readonly Chain[],
 	found: Omit<Violation, "links" | "head" | "doubt">,
 	own: number,
-): string[] {
+): number[] {
 	const { contexts } = known;
-	const excluded: string[] = [];
+	const excluded: number[] = [];
 	for (const chain of chains) {
 		const first = chain.links[0]!;
 		const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
@@ -185,13 +177,12 @@ function judgeChains(
 		const isWorse = (doubt: number) => other !== undefined && !isBetter(doubt, chain.links.length, other);
 		// What is asked below only adds to the doubt.
 		if (isWorse(Math.max(own, chain.doubt)) || comesBack(chain.links)) continue;
-		const violation = { ...found, ...chain };
-		if (isExcused(known, violation) || isArgument(known, violation)) continue;
+		if (isExcused(known, chain.links, found.primitive) || isArgument(known, chain.links, found.state)) continue;
 		if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
-		const doubt = Math.max(own, doubtOf(known, violation));
+		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
 		if (isWorse(doubt)) continue;
 		const by = known.handed.excludes(chain.links, doubt);
-		if (by === NONE) best.set(key, { ...violation, doubt });
+		if (by === NONE) best.set(key, { ...found, ...chain, doubt });
 		else excluded.push(keyOf(chain.links[by]!));
 	}
 	return excluded;
@@ -203,7 +194,7 @@ function judgeChains(
  */
 function withoutCallers(contexts: Contexts, violations: readonly Violation[]): readonly Violation[] {
 	if (violations.length < 2) return violations;
-	const regions = new Map<string, Violation>();
+	const regions = new Map<number, Violation>();
 	for (const violation of violations) {
 		if (!forbidsSleep(contexts.records.context(violation.head))) regions.set(keyOf(violation.links[0]!), violation);
 	}
@@ -214,11 +205,6 @@ function withoutCallers(contexts: Contexts, violations: readonly Violation[]): r
 			return isAtomic(violation.ac) && !isAtomic(region.ac);
 		}),
 	);
-}
-
-/** Equal for the same call. */
-export function keyOf({ fn, op }: Link): string {
-	return `${fn}/${op}`;
 }
 
 /** Does the call come about in another state too, in which enough of the caller's is released for it to sleep? Which of the two it is hangs on what the caller knows. */
@@ -253,74 +239,13 @@ function comesBack(links: readonly Link[]): boolean {
 	return links.some(({ fn }, i) => i < last && fn === links[last]!.fn);
 }
 
-interface Chain {
-	readonly links: readonly Link[];
-	readonly head: RecordId;
-	readonly doubt: number;
-}
-
-/** What the search for the heads of one call has been through. */
-interface Climb {
-	readonly seen: Set<RecordId>;
-	nHeads: number;
-	/** calls that hand down what excludes the way by them, as keyOf(): another call of the same function may not */
-	readonly excluded: readonly string[] | null;
-}
-
-/** A record on the way up, the call made in its function, and the node it was reached from. */
-interface Node {
-	readonly record: RecordId;
-	readonly link: Link;
-	readonly below: Node | null;
-	readonly doubt: number;
-	/** the way has come through what is to be judged: from here on all callers count */
-	readonly isFree: boolean;
-}
-
-/** The chains that bring a record its context, shortest first, one per head; breadth first over all callers. */
-function chainsTo({ contexts, scope }: Known, climb: Climb, record: RecordId, end: Link): Chain[] {
-	const chains: Chain[] = [];
-	const isIn = (fn: FnId) => scope === null || scope.edited.has(fn);
-	const doubtOfEnd = contexts.records.doubt(record);
-	const queue: Node[] = [{ record, link: end, below: null, doubt: doubtOfEnd, isFree: isIn(end.fn) }];
-	for (let at = 0; at < queue.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at++) {
-		const node = queue[at]!;
-		const isAtomicThere = forbidsSleep(contexts.records.context(node.record));
-		if (!isAtomicThere || contexts.records.parent(node.record) === NONE) {
-			climb.nHeads++;
-			chains.push(toChain(node));
-			continue;
-		}
-		contexts.eachCaller(node.record, (parent, op, doubt) => {
-			// A function may be the head of several chains: one for each of its calls.
-			const fn = contexts.records.fn(parent);
-			if (!node.isFree && scope?.below.has(fn) === false) return;
-			const isRegion = !forbidsSleep(contexts.records.context(parent));
-			if (!isRegion && climb.seen.has(parent)) return;
-			if (climb.excluded?.includes(keyOf({ fn, op })) === true) return;
-			climb.seen.add(parent);
-			const isFree = node.isFree || isIn(fn);
-			queue.push({ record: parent, link: { fn, op }, below: node, doubt: Math.max(doubt, node.doubt), isFree });
-		});
-	}
-	return chains;
-}
-
-function toChain(head: Node): Chain {
-	const links: Link[] = [];
-	for (let node: Node | null = head; node !== null; node = node.below) links.push(node.link);
-	return { links, head: head.record, doubt: head.doubt };
-}
-
-function doubtOf(known: Known, violation: Omit<Violation, "doubt"> & Chain): number {
+function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primitive): number {
 	const { world, contexts } = known;
-	const { links } = violation;
 	if (isChosen(known, links)) return 2;
-	const isWaking = violation.primitive.sleep?.unlessFlagged !== undefined;
-	const isAwake = isWaking && (contexts.runOf(violation.head)?.active === true || isBracket(known, links));
-	if (isNotRegistered(contexts, violation.head, links[0]!)) return 2;
-	const doubt = Math.max(violation.doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0);
-	return Math.max(doubt, regionDoubt(world, contexts, violation.head, links[0]!));
+	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
+	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
+	if (isNotRegistered(contexts, head, links[0]!)) return 2;
+	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(world, contexts, head, links[0]!));
 }
 
 /** Is the head a callback that is registered only where it does not come to the call? */
@@ -377,7 +302,7 @@ function isChosen({ contexts, arms }: Known, links: readonly Link[]): boolean {
 }
 
 /** Is it atomic only because of what an argument does, or is the call itself an argument that is run without the lock? */
-function isArgument({ world, graph }: Known, { links, state }: { links: readonly Link[]; state: CallState }): boolean {
+function isArgument({ world, graph }: Known, links: readonly Link[], state: CallState): boolean {
 	const first = links[0]!;
 	const isTakenInside =
 		links.length === 1 &&
@@ -387,10 +312,7 @@ function isArgument({ world, graph }: Known, { links, state }: { links: readonly
 }
 
 /** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */
-function isExcused(
-	{ world, pointers }: Known,
-	{ links, primitive }: { links: readonly Link[]; primitive: Primitive },
-): boolean {
+function isExcused({ world, pointers }: Known, links: readonly Link[], primitive: Primitive): boolean {
 	const marker = primitive.sleep?.unlessFlagged;
 	if (marker === undefined) return false;
 	return links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));

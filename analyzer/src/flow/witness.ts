@@ -9,12 +9,12 @@ import { rustCallee, sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import type { RunContext, SectionKind } from "../model/schema.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
+import type { Link } from "./link.js";
 import { type PathId, Root } from "./paths.js";
 import type { Registration } from "./pointers.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
-import type { Link } from "./violations.js";
 import { isPrimitive, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
 
 const MAX_STEPS = 24;

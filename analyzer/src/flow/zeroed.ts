@@ -7,13 +7,9 @@ import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { ANY_BIT, bitsAssigned, bitsSetIn } from "./fieldWrites.js";
+import type { Link } from "./link.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
-
-interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
 
 /** By name of a field: the bits that may be set in it; none in others. */
 type Fields = Map<number, number>;

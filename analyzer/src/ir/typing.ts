@@ -155,10 +155,10 @@ export function findMember(program: Program, owner: StructRef, name: number, dep
 	const count = unit.structs[owner.index * STRUCT_SIZE + StructField.MemberCount]!;
 	for (let i = start; i < start + count; i++) {
 		const local = unit.members[i * MEMBER_SIZE + MemberField.Name]!;
+		if (local >= 0 && program.globalName(owner.file, local) !== name) continue;
 		const type = { file: owner.file, type: unit.members[i * MEMBER_SIZE + MemberField.Type]!, pointers: 0 };
-		if (local >= 0) {
-			if (program.globalName(owner.file, local) === name) return { owner, type };
-		} else if (depth < MAX_DEPTH) {
+		if (local >= 0) return { owner, type };
+		if (depth < MAX_DEPTH) {
 			const inner = structOf(program, type);
 			const found = inner === null ? null : findMember(program, inner, name, depth + 1);
 			// An anonymous member's fields belong to the struct around it.

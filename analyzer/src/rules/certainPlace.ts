@@ -2,10 +2,10 @@
 
 import { opSpan } from "../fixes/span.js";
 import { applyCtx, isAtomic } from "../flow/context.js";
+import type { Link } from "../flow/link.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
-import type { Link } from "../flow/violations.js";
 import { chainTo, contextInfo } from "../flow/witness.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";

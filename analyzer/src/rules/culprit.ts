@@ -1,7 +1,7 @@
 // Which call of a chain is to blame: what the rules on allocations share.
 
+import type { Link } from "../flow/link.js";
 import type { Solved } from "../flow/solved.js";
-import type { Link } from "../flow/violations.js";
 import type { FnId } from "../ir/program.js";
 
 /** The last call that is still made in the folder of the chain's first one. */

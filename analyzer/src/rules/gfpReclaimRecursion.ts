@@ -5,11 +5,11 @@ import { CONFIDENCES, type Fix, type Step } from "../api.js";
 import { paramText } from "../fixes/callerMask.js";
 import { maskText, ownMask, replaceFlag } from "../fixes/mask.js";
 import { type Chooser, findChooser } from "../flow/chooser.js";
+import { keyOf, type Link } from "../flow/link.js";
 import { RECLAIM_LEVELS } from "../flow/need.js";
 import { type Recursion, recursionsOf, searchIn } from "../flow/recursions.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
-import { keyOf, type Link } from "../flow/violations.js";
 import {
 	acquisitionText,
 	calleeText,
@@ -81,8 +81,8 @@ function foldMany(found: readonly Blamed[]): Blamed[] {
 	});
 }
 
-function grouped(found: readonly Blamed[], keyOfOne: (blamed: Blamed) => string): Map<string, Blamed[]> {
-	const groups = new Map<string, Blamed[]>();
+function grouped(found: readonly Blamed[], keyOfOne: (blamed: Blamed) => number): Map<number, Blamed[]> {
+	const groups = new Map<number, Blamed[]>();
 	for (const blamed of found) {
 		const key = keyOfOne(blamed);
 		const group = groups.get(key);

@@ -5,10 +5,11 @@ import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { findChooser } from "../flow/chooser.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
+import { keyOf, type Link } from "../flow/link.js";
 import { firstTaken } from "../flow/movable.js";
 import { sleepPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
-import { gfpArgument, isLiteralMask, keyOf, type Link, type Violation } from "../flow/violations.js";
+import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -42,7 +43,7 @@ export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draf
 		(one) => kindOf(one) === kind && !namesNoFlags(solved, one.fn, one.op, one.primitive),
 	);
 	const culprits = findCulprits(solved, violations);
-	const groups = new Map<string, Chain[]>();
+	const groups = new Map<number, Chain[]>();
 	violations.forEach((violation, i) => {
 		const chain: Chain = { violation, links: violation.links, culprit: culprits[i]! };
 		const key = keyOf(chain.links[chain.culprit]!);
@@ -65,7 +66,7 @@ function byStrength(a: Chain, b: Chain): number {
 
 /** The first chain to each sleeping call: several contexts may lead to the same one. */
 function onePerCall(group: readonly Chain[]): readonly Chain[] {
-	const seen = new Set<string>();
+	const seen = new Set<number>();
 	return group.filter(({ violation }) => {
 		const key = keyOf(violation);
 		return !seen.has(key) && seen.add(key);
@@ -93,7 +94,7 @@ function reasonOf(solved: Solved, { violation, links }: Chain): Reason {
 function findCulprits(solved: Solved, violations: readonly Violation[]): number[] {
 	const waists = findWaists(violations);
 	const culprits = violations.map((violation, i) => findCulprit(solved, violation, waists[i]!));
-	const below = new Map<string, Set<string>>();
+	const below = new Map<number, Set<number>>();
 	violations.forEach(({ links }, i) => {
 		const key = keyOf(links[0]!);
 		const known = below.get(key) ?? new Set();
@@ -104,14 +105,14 @@ function findCulprits(solved: Solved, violations: readonly Violation[]): number[
 
 /** By violation: the first link in a function that is on the way from every head to the sleeping call. */
 function findWaists(violations: readonly Violation[]): number[] {
-	const sites = new Map<string, Violation[]>();
+	const sites = new Map<number, Violation[]>();
 	for (const violation of violations) {
 		const key = keyOf(violation);
 		const site = sites.get(key);
 		if (site === undefined) sites.set(key, [violation]);
 		else site.push(violation);
 	}
-	const common = new Map<string, ReadonlySet<FnId>>();
+	const common = new Map<number, ReadonlySet<FnId>>();
 	for (const [key, [first, ...others]] of sites) {
 		let fns = new Set(first!.links.map((link) => link.fn));
 		for (const { links } of others) fns = new Set(links.map((link) => link.fn).filter((fn) => fns.has(fn)));

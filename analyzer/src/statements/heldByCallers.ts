@@ -3,13 +3,13 @@
 // it and the caller's callers decide. Only direct calls without a condition make a chain certain.
 
 import { Frame } from "../flow/frame.js";
+import type { Link } from "../flow/link.js";
 import { pathOf } from "../flow/locate.js";
 import { Root } from "../flow/paths.js";
 import type { Origin } from "../flow/roots.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
-import type { Link } from "../flow/violations.js";
 import { conditionsOf } from "../flow/ways.js";
 import { isDescribed, summaryOf } from "../flow/world.js";
 import { ExprKind, NONE } from "../ir/ops.js";

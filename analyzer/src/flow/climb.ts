@@ -1,0 +1,113 @@
+// hot: the chains of calls that bring a record its context: up from a call over all callers, breadth first.
+
+import { IntVec } from "../base/vec.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import type { Scope } from "./below.js";
+import { forbidsSleep } from "./context.js";
+import { callKey, type Link } from "./link.js";
+import type { Contexts, RecordId } from "./topDown.js";
+
+/** Heads named of one sleeping call, and records looked at to find them. */
+const MAX_HEADS = 256;
+const MAX_CLIMB = 3000;
+
+export interface Chain {
+	/** the calls from the head of the chain (a region, or a callback) to the one it was looked for */
+	readonly links: readonly Link[];
+	/** record at the head of the chain */
+	readonly head: RecordId;
+	readonly doubt: number;
+}
+
+/** What the search for the heads of one call has been through. */
+export interface Climb {
+	readonly seen: Set<RecordId>;
+	nHeads: number;
+	/** calls that hand down what excludes the way by them, as keyOf(): another call of the same function may not */
+	readonly excluded: readonly number[] | null;
+}
+
+/** A node of the search: a record on the way up, and the call that is made in its function. */
+const enum Node {
+	Record = 0,
+	Fn = 1,
+	Op = 2,
+	/** the node it was reached from, NONE for the first */
+	Below = 3,
+	Doubt = 4,
+	/** 1: the way has come through what is to be judged, from here on all callers count */
+	IsFree = 5,
+}
+const NODE_SIZE = 6;
+
+export class Climber {
+	/** of the search at hand */
+	private readonly nodes = new IntVec(NODE_SIZE * 256);
+
+	/** `scope`: what the chains have to come through; null: anything */
+	constructor(
+		private readonly contexts: Contexts,
+		private readonly scope: Scope | null,
+	) {}
+
+	/** The chains that bring a record its context, shortest first, one per head. */
+	chainsTo(climb: Climb, record: RecordId, end: Link): Chain[] {
+		const { contexts, nodes } = this;
+		const { records } = contexts;
+		const chains: Chain[] = [];
+		nodes.clear();
+		this.push(record, end.fn, end.op, NONE, records.doubt(record), this.isIn(end.fn));
+		for (let at = 0; at < nodes.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at += NODE_SIZE) {
+			const here = nodes.data[at + Node.Record]!;
+			if (forbidsSleep(records.context(here)) && records.parent(here) !== NONE) this.pushCallers(climb, at, here);
+			else {
+				climb.nHeads++;
+				chains.push(this.chainFrom(at));
+			}
+		}
+		return chains;
+	}
+
+	private pushCallers(climb: Climb, at: number, record: RecordId): void {
+		const { contexts, scope } = this;
+		const { records } = contexts;
+		const doubtBelow = this.nodes.data[at + Node.Doubt]!;
+		const isFree = this.nodes.data[at + Node.IsFree] === 1;
+		contexts.eachCaller(record, (parent, op, doubt) => {
+			// A function may be the head of several chains: one for each of its calls.
+			const fn = records.fn(parent);
+			if (!isFree && scope?.below.has(fn) === false) return;
+			const isRegion = !forbidsSleep(records.context(parent));
+			if (!isRegion && climb.seen.has(parent)) return;
+			if (climb.excluded?.includes(callKey(fn, op)) === true) return;
+			climb.seen.add(parent);
+			this.push(parent, fn, op, at, Math.max(doubt, doubtBelow), isFree || this.isIn(fn));
+		});
+	}
+
+	private push(record: RecordId, fn: FnId, op: number, below: number, doubt: number, isFree: boolean): void {
+		const { nodes } = this;
+		const at = nodes.length;
+		nodes.extend(at + NODE_SIZE, 0);
+		const { data } = nodes;
+		data[at + Node.Record] = record;
+		data[at + Node.Fn] = fn;
+		data[at + Node.Op] = op;
+		data[at + Node.Below] = below;
+		data[at + Node.Doubt] = doubt;
+		data[at + Node.IsFree] = isFree ? 1 : 0;
+	}
+
+	private isIn(fn: FnId): boolean {
+		return this.scope === null || this.scope.edited.has(fn);
+	}
+
+	private chainFrom(head: number): Chain {
+		const { data } = this.nodes;
+		const links: Link[] = [];
+		for (let at = head; at !== NONE; at = data[at + Node.Below]!)
+			links.push({ fn: data[at + Node.Fn]!, op: data[at + Node.Op]! });
+		return { links, head: data[head + Node.Record]!, doubt: data[head + Node.Doubt]! };
+	}
+}
