@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import { V8_FLAGS } from "../out/src/host/threads.js";
-import { runMain } from "../out/src/main.js";
 
 const WHOLE_TREE = new Set(["check", "context", "stats", "index"]);
 const WANTED_MB = 12_288;
@@ -26,4 +25,5 @@ if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD
 	}
 	process.exit(child.status ?? 2);
 }
+const { runMain } = await import("../out/src/main.js");
 await runMain(args);
