@@ -153,6 +153,8 @@ export interface ContextReport {
 	/** "atomic" · "process" · "mixed" · "unknown": the verdict of the hover's first line */
 	readonly verdict: string;
 	readonly contexts: readonly ContextInfo[];
+	/** of the contexts that the verdict goes by, the most certain ones: how many, in how many one may not sleep; and in how many less certain ones */
+	readonly counts: { readonly contexts: number; readonly atomic: number; readonly doubtful: number };
 	/** does what is here sleep (the call, or the function's body) */
 	readonly maySleep: MaySleep;
 	readonly gfp: GfpAdvice;

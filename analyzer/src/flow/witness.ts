@@ -480,7 +480,8 @@ function levelName(ac: number): ContextInfo["level"] {
 	}
 }
 
-function scopeNames(ac: number): string[] {
+/** The memalloc scopes of a context. */
+export function scopeNames(ac: number): string[] {
 	const names: string[] = [];
 	if ((ac & Ac.NoIo) !== 0) names.push("NOIO");
 	else if ((ac & Ac.NoFs) !== 0) names.push("NOFS");

@@ -4,7 +4,40 @@ import type { EntryRow } from "./schema.js";
 
 const entry = (name: string, runs: string, source: string): EntryRow => ({ name, runs, source });
 
+/** Of x86: system vectors, and the handler of all device interrupts (arch/x86/include/asm/idtentry.h). */
+const VECTORS = [
+	"common_interrupt",
+	"spurious_interrupt",
+	"sysvec_acrn_hv_callback",
+	"sysvec_apic_timer_interrupt",
+	"sysvec_call_function",
+	"sysvec_call_function_single",
+	"sysvec_deferred_error",
+	"sysvec_error_interrupt",
+	"sysvec_hyperv_callback",
+	"sysvec_hyperv_reenlightenment",
+	"sysvec_hyperv_stimer0",
+	"sysvec_irq_move_cleanup",
+	"sysvec_irq_work",
+	"sysvec_kvm_asyncpf_interrupt",
+	"sysvec_kvm_posted_intr_ipi",
+	"sysvec_kvm_posted_intr_nested_ipi",
+	"sysvec_kvm_posted_intr_wakeup_ipi",
+	"sysvec_posted_msi_notification",
+	"sysvec_reboot",
+	"sysvec_reschedule_ipi",
+	"sysvec_spurious_apic_interrupt",
+	"sysvec_thermal",
+	"sysvec_threshold",
+	"sysvec_x86_platform_ipi",
+	"sysvec_xen_hvm_callback",
+];
+
 export const entries: readonly EntryRow[] = [
+	...VECTORS.map((name) => entry(name, "hardirq-always", "arch/x86/include/asm/idtentry.h:DEFINE_IDTENTRY_SYSVEC")),
+	entry("exc_nmi", "nmi", "arch/x86/kernel/nmi.c:exc_nmi"),
+	entry("__do_softirq", "softirq", "kernel/softirq.c:__do_softirq"),
+	entry("handle_softirqs", "softirq", "kernel/softirq.c:handle_softirqs"),
 	entry("start_kernel", "boot", "init/main.c:start_kernel"),
 	entry("init_IRQ", "boot", "init/main.c:start_kernel"),
 	entry("time_init", "boot", "init/main.c:start_kernel"),

@@ -6,8 +6,6 @@ import { literalBits } from "../flow/masks.js";
 import { isInNmi } from "../flow/nmi.js";
 import { scopeOf } from "../flow/reclaimPaths.js";
 import type { Solved } from "../flow/solved.js";
-import type { CallState } from "../flow/summary.js";
-import type { RecordId } from "../flow/topDown.js";
 import { isLiteralMask } from "../flow/violations.js";
 import { placeAt } from "../flow/witness.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, type World } from "../flow/world.js";
@@ -21,6 +19,7 @@ import { AVOIDING, blocks, commonNamesThat, type GfpBits, mayFs, mayIo } from ".
 import { reclaimersReserve } from "../model/reserves.js";
 import type { AllocRow, ReserveRow } from "../model/schema.js";
 import { MaskFaults } from "../rules/maskFaults.js";
+import { type FoundContext, isUnknown } from "./contexts.js";
 import { onReclaimPath, type ReclaimAdvice } from "./reclaimAdvice.js";
 
 /** Constants that are written in terms of constants are looked through so far. */
@@ -34,12 +33,6 @@ export interface Here {
 	/** NONE outside functions */
 	readonly fn: FnId;
 }
-export interface FoundContext {
-	readonly record: RecordId;
-	readonly state: CallState;
-	readonly ac: number;
-}
-
 /** Is a word the name of a flag, or of a constant that is made of flags? */
 export function isFlag(world: World, file: FileId, word: string): boolean {
 	const name = world.program.names.lookupText(word);
@@ -233,8 +226,7 @@ function sleepingFit(solved: Solved, here: Here, found: readonly FoundContext[],
 	const scope = Math.min(...found.map(({ ac }) => scopeOf(ac)));
 	const scoped = scopedAs(bits, gfp, scope);
 	if (scoped !== null) return fit("yes", `it may sleep here; the scope makes it ${scoped}`);
-	const isUnknown = found.every(({ ac }) => (ac & Ac.LevelMask) === 0);
-	return fit("yes", isUnknown ? "no caller is known that may not sleep" : "it may sleep here");
+	return fit("yes", isUnknown(found) ? "no caller is known that may not sleep" : "it may sleep here");
 }
 
 function contextsThat(n: number, of: number): string {
@@ -268,8 +260,7 @@ function waitlessFit({ world, contexts }: Solved, found: readonly FoundContext[]
 	}
 	if (found.some(({ ac }) => forbidsSleep(ac))) return fit("yes", "it does not wait");
 	const [usual] = commonNamesThat("can-sleep");
-	const isUnknown = found.every(({ ac }) => (ac & Ac.LevelMask) === 0);
-	if (isUnknown) return fit("yes", "it does not wait; no caller is known that may not sleep");
+	if (isUnknown(found)) return fit("yes", "it does not wait; no caller is known that may not sleep");
 	if (world.profile === "rt") return fit("yes", "it does not wait, which may be needed without PREEMPT_RT");
 	const draws = (bits & world.gfp.high) !== 0 ? "draws on the reserve" : "fails early";
 	return fit("unneeded", `every known context may sleep: it ${draws} where ${usual} would do`);

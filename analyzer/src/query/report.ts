@@ -1,22 +1,34 @@
 // The answer for a place: contexts with their chains, whether what is there sleeps, which flag is right.
 
-import type { Confidence, ContextInfo, ContextReport, GfpAdvice, MaySleep as MaySleepInfo } from "../api.js";
+import type { ContextReport, GfpAdvice, MaySleep as MaySleepInfo } from "../api.js";
 import { argumentOf } from "../flow/callGraph.js";
-import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "../flow/context.js";
+import { applyCtx, forbidsSleep, isAtomic } from "../flow/context.js";
 import type { Intra } from "../flow/intra.js";
+import { MaskParams } from "../flow/maskParams.js";
+import { primitiveSleeps } from "../flow/sleeping.js";
 import type { Solved } from "../flow/solved.js";
 import { callSleeps } from "../flow/summarise.js";
 import { type CallState, MaySleep } from "../flow/summary.js";
-import type { RecordId } from "../flow/topDown.js";
-import { calleeText, contextInfo, lockText, opPlace, placeAt, sleepSteps } from "../flow/witness.js";
-import { isPrimitive, primitiveAt, staticCallee, summaryOf } from "../flow/world.js";
+import { TOP } from "../flow/values.js";
+import { calleeText, lockText, opPlace, placeAt, scopeNames, sleepSteps } from "../flow/witness.js";
+import {
+	isDescribed,
+	isPrimitive,
+	primitiveAt,
+	primitiveNamed,
+	staticCallee,
+	summaryOf,
+	type World,
+} from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { COMMON_NAMES, commonNamesThat } from "../model/gfp.js";
 import type { AllocRow } from "../model/schema.js";
 import { callersOf } from "./calls.js";
-import { type FoundContext, flagReport, type Here } from "./flag.js";
+import { countedOf, type FoundContext, findContexts, infoOf, isUnknown } from "./contexts.js";
+import { flagReport, type Here } from "./flag.js";
 import type { Target } from "./locate.js";
 import { reclaimAdvice } from "./reclaimAdvice.js";
 
@@ -38,7 +50,8 @@ export function reportOutside(solved: Solved, here: Here, word: string): Context
 	const { program } = solved.world;
 	return {
 		...{ function: "", file: program.paths[here.file]!, line: placeAt(solved.world, here.file, here.offset).line },
-		...{ verdict: "outside functions", contexts: [], maySleep: { value: "no", sleep: [] } },
+		...{ verdict: "outside functions", contexts: [], counts: { contexts: 0, atomic: 0, doubtful: 0 } },
+		...{ maySleep: { value: "no" as const, sleep: [] } },
 		...{ gfp: { allowed: [], recommended: "", why: "" }, callers: [], confidence: "high", notes: [] },
 		...{ flag, partial: false },
 	};
@@ -55,8 +68,12 @@ function reportWith(
 	const { fn } = target;
 	const op = target.op === NONE ? 0 : target.op;
 	const states = intra.probe(fn, op);
-	const found = findContexts(solved, target, states);
-	const contexts = found.map(({ record, state }) => contextInfo(world, solved.contexts, record, { fn, op }, state));
+	const isSleeper = isSleepingByRow(world, fn);
+	const found = findContexts(solved, target, states, isSleeper);
+	const counted = countedOf(solved, found);
+	const verdict = verdictOf(counted, isSleeper);
+	const place = { fn, states, found, counted, isSleeper };
+	const contexts = shownOf(found, counted).map((one) => infoOf(solved, { fn, op }, one));
 	const callee = target.kind === "call" ? staticCallee(world, fn, op) : NONE;
 	const callers = callersOf(solved, fn);
 	return {
@@ -66,10 +83,11 @@ function reportWith(
 			? placeAt(world, program.fnFile(fn), program.fnField(fn, FnField.NameStart))
 			: opPlace(world, fn, op)
 		).line,
-		verdict: verdictOf(found),
+		verdict,
 		contexts,
+		counts: countsOf(found, counted),
 		maySleep: sleepOf(solved, target, callee),
-		gfp: gfpAdvice(found, contexts, () => reclaimAdvice(solved, fn, states)),
+		gfp: gfpAdvice(solved, place, callers.length),
 		callers: callers.slice(0, MAX_CALLERS).map(({ file, line, column, function: name, contexts: names }) => ({
 			file,
 			line,
@@ -77,52 +95,53 @@ function reportWith(
 			function: name,
 			contexts: names,
 		})),
-		confidence: worst(contexts),
-		notes: notesFor(solved, target, states, found, callers.length),
+		confidence: verdict === "unknown" ? "low" : (contexts[0]?.confidence ?? "high"),
+		notes: notesFor(solved, target, states),
 		...subjectOf(solved, target, callee),
-		...more(found),
+		...more(counted),
 		partial: false,
 	};
 }
 
-/** The absolute contexts of a place: every record of the function in every state. */
-function findContexts(solved: Solved, target: Target, states: readonly CallState[]): FoundContext[] {
-	const { contexts } = solved;
-	const found: FoundContext[] = [];
-	const seen = new Set<string>();
-	const collect = (record: RecordId, isSeed: boolean) => {
-		for (const state of states) {
-			const ac = contexts.contextAt(record, state);
-			if (ac === NONE || (isSeed && !forbidsSleep(ac))) continue;
-			const key = `${ac}|${state.ctx.items.map((item) => `${item.kind}.${item.path}`).join()}`;
-			if (seen.has(key)) continue;
-			seen.add(key);
-			found.push({ record, state, ac });
-		}
-	};
-	const seeds: RecordId[] = [];
-	for (let at = contexts.first(target.fn); at !== NONE; at = contexts.next(at)) {
-		const isSeed = contexts.isSeed(at);
-		if (isSeed) seeds.push(at);
-		else collect(at, false);
-	}
-	if (found.length === 0) for (const seed of seeds) collect(seed, true);
-	if (found.length === 0) {
-		const record = contexts.seed(target.fn);
-		const [state] = states;
-		if (state !== undefined) found.push({ record, state, ac: applyCtx(solved.world.kinds, 0, state.ctx) });
-	}
-	const rank = ({ ac }: FoundContext) => (isAtomic(ac) ? 0 : forbidsSleep(ac) ? 1 : 2);
-	found.sort((a, b) => rank(a) - rank(b) || contexts.records.doubt(a.record) - contexts.records.doubt(b.record));
-	return found.slice(0, MAX_CONTEXTS);
+/** What an answer is made of. */
+interface Place {
+	readonly fn: FnId;
+	readonly states: readonly CallState[];
+	readonly found: readonly FoundContext[];
+	/** those that the answer goes by */
+	readonly counted: readonly FoundContext[];
+	readonly isSleeper: boolean;
 }
 
-function verdictOf(found: readonly FoundContext[]): string {
-	const nAtomic = found.filter(({ ac }) => forbidsSleep(ac)).length;
-	if (found.length === 0) return "never reached";
-	if (nAtomic === found.length) return "atomic";
+function countsOf(found: readonly FoundContext[], counted: readonly FoundContext[]): ContextReport["counts"] {
+	const nAtomic = (some: readonly FoundContext[]) => some.filter(({ ac }) => forbidsSleep(ac)).length;
+	const atomic = nAtomic(counted);
+	return { contexts: counted.length, atomic, doubtful: nAtomic(found) - atomic };
+}
+
+/** Some of the contexts: those that the answer goes by first, and of these one at least of each kind. */
+function shownOf(found: readonly FoundContext[], counted: readonly FoundContext[]): readonly FoundContext[] {
+	const shown = found.slice(0, MAX_CONTEXTS);
+	const sleeping = counted.find(({ ac }) => !forbidsSleep(ac));
+	if (sleeping !== undefined && !shown.includes(sleeping)) shown[shown.length - 1] = sleeping;
+	return shown;
+}
+
+function verdictOf(counted: readonly FoundContext[], isSleeper: boolean): string {
+	const nAtomic = counted.filter(({ ac }) => forbidsSleep(ac)).length;
+	if (counted.length === 0) return "never reached";
+	if (nAtomic === counted.length) return "atomic";
 	if (nAtomic > 0) return "mixed";
-	return found.every(({ ac }) => (ac & Ac.LevelMask) === Level.Any) ? "unknown" : "process";
+	return isUnknown(counted) && !isSleeper ? "unknown" : "process";
+}
+
+/** Does a model row say of a function that it sleeps, whatever it is called with? */
+function isSleepingByRow(world: World, fn: FnId): boolean {
+	if (!isDescribed(world, fn)) return false;
+	const primitive = world.primitives[primitiveNamed(world, world.program.fnGlobalName(fn))]!;
+	const { sleep } = primitive;
+	const isSometimes = sleep?.certainty === "may" || sleep?.defersIn !== undefined || sleep?.unlessFlagged !== undefined;
+	return !isSometimes && primitiveSleeps(world, primitive, () => TOP).value === MaySleep.Yes;
 }
 
 /** Does the call, or the function, sleep? */
@@ -153,55 +172,60 @@ function sleepOf(solved: Solved, target: Target, callee: number): MaySleepInfo {
 
 const SLEEP_NAMES = { [MaySleep.No]: "no", [MaySleep.Depends]: "depends", [MaySleep.Yes]: "yes" } as const;
 
-function dependsOn(solved: Solved, fn: number, sleep: { value: MaySleep; param: number }): { on?: string } {
-	if (sleep.value !== MaySleep.Depends || sleep.param < 0) return {};
-	const { program } = solved.world;
-	const unit = program.unit(program.fnFile(fn));
-	const name = unit.vars[(program.fnField(fn, FnField.VarStart) + sleep.param) * VAR_SIZE + VarField.Name]!;
-	return name < 0 ? {} : { on: unitName(unit, name) };
+function dependsOn({ world }: Solved, fn: FnId, sleep: { value: MaySleep; param: number }): { on?: string } {
+	const name = sleep.value === MaySleep.Depends && sleep.param >= 0 ? paramName(world.program, fn, sleep.param) : null;
+	return name === null ? {} : { on: name };
 }
 
-function gfpAdvice(
-	found: readonly FoundContext[],
-	contexts: readonly ContextInfo[],
-	onReclaimPath: () => GfpAdvice | null,
-): GfpAdvice {
+function paramName(program: Program, fn: FnId, param: number): string | null {
+	const unit = program.unit(program.fnFile(fn));
+	const name = unit.vars[(program.fnField(fn, FnField.VarStart) + param) * VAR_SIZE + VarField.Name]!;
+	return name < 0 ? null : unitName(unit, name);
+}
+
+function gfpAdvice(solved: Solved, place: Place, nCallers: number): GfpAdvice {
+	const { fn, states, found, counted } = place;
 	const nonBlocking = commonNamesThat("cannot-sleep");
-	const atomic = found.findIndex(({ ac }) => forbidsSleep(ac));
-	if (atomic >= 0) {
-		const isMixed = found.some(({ ac }) => !forbidsSleep(ac));
+	const own = ownMask(solved.world, place);
+	if (own !== null) return { allowed: [own], recommended: own, why: "its callers say which mask is right" };
+	const atomic = counted.find(({ ac }) => forbidsSleep(ac));
+	if (atomic !== undefined) {
+		const isMixed = counted.some(({ ac }) => !forbidsSleep(ac));
 		const why = isMixed
 			? "some of its contexts are atomic"
-			: `the context is ${contexts[atomic]!.atomic ? "atomic" : "an RCU read-side section"}`;
+			: `the context is ${isAtomic(atomic.ac) ? "atomic" : "an RCU read-side section"}`;
 		return { allowed: nonBlocking, recommended: nonBlocking[0]!, why };
 	}
-	const advice = onReclaimPath();
-	if (advice !== null) return advice;
-	const scopes = contexts.flatMap((context) => context.scopes);
-	const [usual] = commonNamesThat("can-sleep");
-	const why =
-		scopes.length > 0 ? `it may sleep; the ${scopes[0]} scope restricts the allocation by itself` : "it may sleep here";
-	return { allowed: COMMON_NAMES, recommended: usual!, why };
+	return (
+		reclaimAdvice(solved, fn, states) ?? {
+			allowed: COMMON_NAMES,
+			recommended: commonNamesThat("can-sleep")[0]!,
+			why: whySleeping(place, found.length > counted.length, nCallers),
+		}
+	);
 }
 
-function worst(contexts: readonly ContextInfo[]): Confidence {
-	if (contexts.some((context) => context.confidence === "low")) return "low";
-	return contexts.some((context) => context.confidence === "medium") ? "medium" : "high";
+/** The function's own gfp parameter, where the function itself does nothing that speaks against it; else null. */
+function ownMask(world: World, { fn, states }: Place): string | null {
+	const param = new MaskParams(world.program).of(fn);
+	if (param === NONE || states.some(({ ctx }) => forbidsSleep(applyCtx(world.kinds, 0, ctx)))) return null;
+	return paramName(world.program, fn, param);
 }
 
-function notesFor(
-	solved: Solved,
-	target: Target,
-	states: readonly CallState[],
-	found: readonly FoundContext[],
-	nCallers: number,
-): string[] {
+function whySleeping({ counted, isSleeper }: Place, hasDoubtful: boolean, nCallers: number): string {
+	if (isSleeper) return "it is known to sleep: whoever calls it must be allowed to";
+	const scopes = counted.flatMap(({ ac }) => scopeNames(ac));
+	if (scopes.length > 0) return `it may sleep; the ${scopes[0]} scope restricts the allocation by itself`;
+	if (!isUnknown(counted)) return hasDoubtful ? "it may sleep, as far as is certain" : "it may sleep here";
+	const of = nCallers === 0 ? "no caller is known" : "nothing is known of the contexts of its callers";
+	return `${of}: process context is assumed`;
+}
+
+function notesFor(solved: Solved, target: Target, states: readonly CallState[]): string[] {
 	const notes: string[] = [];
 	const summary = summaryOf(solved.world, target.fn);
 	if (summary.imprecise) notes.push("too many paths to keep apart: some states were merged");
 	if (states.length === 0) notes.push("no path leads here");
-	const isUnknown = found.every(({ ac }) => (ac & Ac.LevelMask) === Level.Any);
-	if (isUnknown && nCallers === 0) notes.push("no caller is known: process context is assumed");
 	if (solved.pointers.escaped.has(target.fn))
 		notes.push("its address is taken where it is not followed: there may be more callers");
 	return notes;

@@ -33,7 +33,7 @@ export function reportText(report: ContextReport): string {
 		lines.push(`  ${contextText(context)}`);
 		steps(lines, context.enter, "    ");
 	}
-	if (report.contexts.length === 0) lines.push("  no context is known: nothing that was read calls it");
+	if (report.contexts.length === 0) lines.push("  no context is known: no path leads here");
 	const { value, on } = report.maySleep;
 	lines.push(`  may sleep: ${value}${on === undefined ? "" : ` on ${on}`}`);
 	steps(lines, report.maySleep.sleep, "    ");

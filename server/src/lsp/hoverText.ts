@@ -14,8 +14,8 @@ export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf)
 	if (report.flag) parts.push(flagPart(report.flag, uriOf));
 	else if (report.subject && report.subject.text !== "") parts.push(subjectLine(report.subject));
 	// two lists in a row would be one
-	if (report.flag && report.contexts.length > 0) parts.push("**Contexts**");
-	if (report.contexts.length > 0) parts.push(contextList(report.contexts, uriOf));
+	if (report.flag && saysMore(report)) parts.push("**Contexts**");
+	if (saysMore(report)) parts.push(contextList(report.contexts, uriOf));
 	const { value, on, sleep } = report.maySleep;
 	if (value !== "no" && !report.flag) {
 		const title = value === "depends" ? `May sleep, depending on ${on ?? "its arguments"}` : "May sleep";
@@ -28,20 +28,21 @@ export function hoverText(report: ContextReport, partial: boolean, uriOf: UriOf)
 /** **atomic** · `&vport->lock` held (irqsave, line 214) · may not sleep · use GFP_ATOMIC or GFP_NOWAIT */
 export function verdictLine(report: ContextReport): string {
 	if (report.flag && report.function === "") return `**${report.flag.name}** · ${doesText(report.flag)}`;
-	const atomic = report.contexts.filter(forbidsSleep);
+	const { counts } = report;
 	const parts = [`**${report.verdict}**`];
-	const first = atomic[0];
+	const first = counts.atomic > 0 ? report.contexts.find(forbidsSleep) : undefined;
+	const locks = first?.locks ?? heldInAll(report.contexts);
+	const lock = locks.find((one) => one.kind !== "mutex") ?? locks[0];
+	if (lock) parts.push(`\`${lock.name}\` held (${lock.kind}, ${place(lock, report.file)})`);
 	if (first) {
-		const lock = first.locks.find((one) => one.kind !== "mutex") ?? first.locks[0];
-		if (lock) parts.push(`\`${lock.name}\` held (${lock.kind}, ${place(lock, report.file)})`);
 		if (first.level !== "process") parts.push(first.level);
 		if (first.irqsOff) parts.push("irqs off");
 		if (first.bhOff && !first.irqsOff) parts.push("BH off");
 		if (first.rcu > 0) parts.push("RCU read side");
-		if (atomic.length < report.contexts.length) {
-			parts.push(`atomic in ${atomic.length} of ${report.contexts.length} contexts`);
-		}
+		if (counts.atomic < counts.contexts) parts.push(`atomic in ${counts.atomic} of ${counts.contexts} contexts`);
 		parts.push("may not sleep");
+	} else if (report.verdict === "unknown") {
+		parts.push(escapeMarkdown(report.gfp.why));
 	} else if (report.contexts.length > 0) {
 		parts.push("may sleep");
 	}
@@ -50,12 +51,25 @@ export function verdictLine(report: ContextReport): string {
 		const others = first ? flags.filter((flag) => flag !== report.gfp.recommended) : [];
 		parts.push(`use ${[report.gfp.recommended, ...others].join(" or ")}`);
 	}
+	if (report.verdict !== "unknown" && report.confidence !== "high") parts.push(`${report.confidence} confidence`);
+	if (!first && counts.doubtful > 0) parts.push(`less certain: atomic in ${counts.doubtful} more`);
 	return parts.join(" · ");
+}
+
+/** Of contexts that may sleep: what is held in one of them says little of the place. */
+function heldInAll([first, ...others]: readonly ContextInfo[]): ContextInfo["locks"] {
+	const isHeldIn = ({ locks }: ContextInfo, name: string) => locks.some((lock) => lock.name === name);
+	return first?.locks.filter(({ name }) => others.every((other) => isHeldIn(other, name))) ?? [];
 }
 
 /** A reader of RCU may not sleep either, although it is not atomic where it can be preempted. */
 function forbidsSleep(context: ContextInfo): boolean {
 	return context.atomic || context.rcu > 0;
+}
+
+/** Of a place that nobody is known to come to, only what it holds itself is worth a list. */
+function saysMore({ verdict, contexts }: ContextReport): boolean {
+	return verdict === "unknown" ? contexts.some(({ locks }) => locks.length > 0) : contexts.length > 0;
 }
 
 function wordFor(context: ContextInfo): string {
@@ -116,7 +130,7 @@ function stepList(steps: readonly Step[], indent: string, uriOf: UriOf): string[
 
 function knowledge(report: ContextReport, partial: boolean): string[] {
 	const lines = [`confidence ${report.confidence}`];
-	if (report.gfp.why !== "") lines[0] += ` · ${escapeMarkdown(report.gfp.why)}`;
+	if (report.gfp.why !== "" && report.verdict !== "unknown") lines[0] += ` · ${escapeMarkdown(report.gfp.why)}`;
 	for (const note of report.notes) lines.push(escapeMarkdown(note));
 	if (partial) lines.push("partial: from the open files and the headers they name, until the tree is indexed");
 	return lines;
