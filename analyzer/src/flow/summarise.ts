@@ -236,8 +236,9 @@ interface Sleep {
 }
 
 /** The call by which the function itself may sleep when its caller is not atomic: what it does in a region of its own is its own fault. */
-function findSleep(scope: Scope, { list }: Recordings): Sleep {
+function findSleep(scope: Scope, recordings: Recordings): Sleep {
 	const { world } = scope;
+	const { list } = recordings;
 	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, when: TOP, depth: 0 };
 	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
@@ -259,7 +260,29 @@ function findSleep(scope: Scope, { list }: Recordings): Sleep {
 			}
 		}
 	}
+	if (best.value === MaySleep.Depends && best.param >= 0 && best.when !== TOP) widen(world, best, recordings);
 	return best;
+}
+
+/**
+ * Widens when a function sleeps by a parameter to all of its calls that the same parameter decides; where nothing is left
+ * to decide, it just sleeps.
+ */
+function widen(world: World, sleep: Sleep, { list }: Recordings): void {
+	for (const { callee, states } of list) {
+		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
+		for (const state of states) {
+			const guard = state.guards.length === 1 ? state.guards[0]! : undefined;
+			if (guard?.param !== sleep.param || implies(world.values, guard.value, sleep.when)) continue;
+			if (forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) continue;
+			if (callSleeps(world, callee, state).value !== MaySleep.Yes) continue;
+			sleep.when = world.values.meet(sleep.when, guard.value);
+			if (sleep.when !== TOP) continue;
+			sleep.value = MaySleep.Yes;
+			sleep.param = -1;
+			return;
+		}
+	}
 }
 
 /** Does a call in this state sleep, in terms of the calling function's parameters? */

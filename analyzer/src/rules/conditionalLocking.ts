@@ -192,6 +192,12 @@ function conditionText(world: World, fn: FnId, branch: number, op: number): stri
 	const at = (program.fnField(fn, FnField.OpStart) + branch) * OP_SIZE;
 	const text = withCalls(world, fn, exprText(unit, program.fnLocal(fn), unit.ops[at + OpField.A]!));
 	if (waysOf(program, fn, branch).whenTrue.includes(op)) return text;
+	return negated(text);
+}
+
+/** The negation of a condition's text, without a second `!` before one that is there. */
+function negated(text: string): string {
+	if (/^![\w>.-]+$/.test(text)) return text.slice(1);
 	return /^[\w>.-]+$/.test(text) ? `!${text}` : `!(${text})`;
 }
 

@@ -2,8 +2,10 @@
 
 import type { Fix } from "../api.js";
 import { forbidsSleep } from "../flow/context.js";
+import { Dominators } from "../flow/dominators.js";
 import { contradicts, implies } from "../flow/guards.js";
 import type { Solved } from "../flow/solved.js";
+import { callSleeps } from "../flow/summarise.js";
 import { MaySleep, type Summary } from "../flow/summary.js";
 import type { RecordId } from "../flow/topDown.js";
 import { TOP } from "../flow/values.js";
@@ -25,6 +27,7 @@ export const contextUndocumented: Rule = {
 	title: "a function for several contexts that does not say when it sleeps",
 	*check(solved, report) {
 		const { program, summaries } = solved.world;
+		const ways = new Dominators(program);
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
@@ -32,12 +35,16 @@ export const contextUndocumented: Rule = {
 			if (summary === undefined || summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) continue;
 			if (!program.isLive(fn) || (program.flagsOf(fn) & NOT_ASKED) !== 0) continue;
 			if (summary.sleepWhen === TOP || !isSwitch(solved, fn, summary.sleepParam) || saysContext(solved, fn)) continue;
-			const atomic = findRecord(solved, fn, summary, true);
-			const other = atomic === NONE ? NONE : findRecord(solved, fn, summary, false);
+			if (isToldToSleep(solved, fn, summary)) continue;
+			const atomic = findRecord(solved, ways, fn, summary, true);
+			const other = atomic === NONE ? NONE : findRecord(solved, ways, fn, summary, false);
 			if (other !== NONE && !isDescribed(solved.world, fn)) report(draftOf(solved, fn, summary, atomic, other));
 		}
 	},
 };
+
+/** Functions that wrap a call that sleeps, such as those that take a lock of their file. */
+const MAX_WRAPPERS = 2;
 
 /** A parameter whose name says it all. */
 const TELLING = /sleep|atomic|block/i;
@@ -62,15 +69,51 @@ function saysContext({ world, graph }: Solved, fn: FnId): boolean {
 	});
 }
 
+/** Does a certain caller in atomic context pass what makes it sleep? Then something else than the parameter tells the contexts apart. */
+function isToldToSleep({ world, contexts }: Solved, fn: FnId, summary: Summary): boolean {
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		if (contexts.isSeed(record) || contexts.records.doubt(record) !== 0) continue;
+		if (!forbidsSleep(contexts.records.context(record))) continue;
+		const known = contexts.bindingTable.get(contexts.records.binding(record), summary.sleepParam);
+		if (implies(world.values, known, summary.sleepWhen)) return true;
+	}
+	return false;
+}
+
+/** Has a function on the way to a record, entered where it may not sleep, surely slept before it goes on? Then it hardly is entered there. */
+function isContested(solved: Solved, ways: Dominators, record: RecordId): boolean {
+	const { contexts } = solved;
+	for (let at = record; contexts.records.parent(at) !== NONE; at = contexts.records.parent(at)) {
+		const caller = contexts.records.parent(at);
+		if (!forbidsSleep(contexts.records.context(caller))) continue;
+		if (hasSlept(solved, ways, contexts.records.fn(caller), contexts.records.op(at), MAX_WRAPPERS)) return true;
+	}
+	return false;
+}
+
+/** Does every way to `op` come by a call that always sleeps, in the function or in one that just wraps it? */
+function hasSlept(solved: Solved, ways: Dominators, fn: FnId, op: number, wrappers: number): boolean {
+	const { world, graph, contexts } = solved;
+	return graph.hasSite(fn, (callee, at) => {
+		if (at >= op || callee === fn || !ways.isAlwaysPassed(fn, at, op)) return false;
+		if (contexts.statesOf(fn, at).some((state) => callSleeps(world, callee, state).value !== MaySleep.Yes))
+			return false;
+		if (isPrimitive(callee)) return primitiveAt(world, callee).sleep?.certainty !== "may";
+		const last = callee < 0 || wrappers === 0 ? NONE : world.program.fnField(callee, FnField.OpCount) - 1;
+		return last > 0 && hasSlept(solved, ways, callee, last, wrappers - 1);
+	});
+}
+
 /** A certain record: an atomic one that is told not to sleep, or one in which it may, and is told to; NONE when there is none. */
-function findRecord({ world, contexts }: Solved, fn: FnId, summary: Summary, isAtomic: boolean): RecordId {
+function findRecord(solved: Solved, ways: Dominators, fn: FnId, summary: Summary, isAtomic: boolean): RecordId {
+	const { world, contexts } = solved;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		if (contexts.isSeed(record) || contexts.records.parent(record) === NONE || contexts.records.doubt(record) !== 0)
 			continue;
 		if (forbidsSleep(contexts.records.context(record)) !== isAtomic) continue;
 		const known = contexts.bindingTable.get(contexts.records.binding(record), summary.sleepParam);
 		const fits = isAtomic ? contradicts : implies;
-		if (fits(world.values, known, summary.sleepWhen)) return record;
+		if (fits(world.values, known, summary.sleepWhen) && !(isAtomic && isContested(solved, ways, record))) return record;
 	}
 	return NONE;
 }

@@ -38,7 +38,9 @@ export const gfpAtomicUnneeded: Rule = {
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;
 				const primitive = primitiveAt(world, callee);
-				if (primitive.alloc !== undefined && primitive.alloc.gfp >= 0) checkSite(solved, fn, op, primitive, report);
+				// who keeps a pool needs memory to get on, perhaps to free some: that waiting for it does is not said by the context
+				const isAsked = primitive.alloc !== undefined && primitive.alloc.gfp >= 0 && primitive.alloc.pool === undefined;
+				if (isAsked) checkSite(solved, fn, op, primitive, report);
 			});
 		}
 	},

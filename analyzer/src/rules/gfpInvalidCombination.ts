@@ -5,6 +5,7 @@ import { argumentSpan, opSpan, type Span } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
 import { forbidsSleep } from "../flow/context.js";
 import { eachJoinedName, literalBits } from "../flow/masks.js";
+import { testsBits } from "../flow/maskTests.js";
 import { isInNmi } from "../flow/nmi.js";
 import type { Solved } from "../flow/solved.js";
 import { Touch } from "../flow/touches.js";
@@ -67,7 +68,7 @@ function checkAllocations(solved: Solved, faults: MaskFaults, fn: FnId, report: 
 		const bits = literalBits(world, fn, mask);
 		if (bits === undefined) return;
 		const span = argumentSpan(world, fn, op, alloc.gfp);
-		checkMask(solved, faults, { fn, op, mask, bits, span, alloc }, report);
+		checkMask(solved, faults, { fn, op, mask, bits, span, alloc, reader: undefined }, report);
 		const isBlocking = (bits & world.gfp.directReclaim) !== 0;
 		if (!isBlocking && contexts.first(fn) !== NONE && !isDescribed(world, fn)) checkContexts(solved, fn, op, report);
 	});
@@ -79,23 +80,31 @@ function checkOthers(solved: Solved, faults: MaskFaults, fn: FnId, report: (draf
 	const { program } = world;
 	const { ops, lists } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
-	const check = (op: number, mask: number, span: () => Span) => {
+	const check = (op: number, mask: number, span: () => Span, reader: Reader | undefined) => {
 		const bits = mask >= 0 && isJoined(world, fn, mask) ? literalBits(world, fn, mask) : undefined;
-		if (bits !== undefined) checkMask(solved, faults, { fn, op, mask, bits, span, alloc: undefined }, report);
+		if (bits !== undefined) checkMask(solved, faults, { fn, op, mask, bits, span, alloc: undefined, reader }, report);
 	};
 	for (let op = 0; op < program.fnField(fn, FnField.OpCount); op++) {
 		const at = (first + op) * OP_SIZE;
 		const code = ops[at]! & 255;
-		if (code === Op.Assign) check(op, ops[at + OpField.B]!, opSpan(world, fn, op));
-		else if (code === Op.Return) check(op, ops[at + OpField.A]!, opSpan(world, fn, op));
+		if (code === Op.Assign) check(op, ops[at + OpField.B]!, opSpan(world, fn, op), undefined);
+		else if (code === Op.Return) check(op, ops[at + OpField.A]!, opSpan(world, fn, op), undefined);
 		else if (code === Op.Call) {
 			const callee = staticCallee(world, fn, op);
 			const own = isPrimitive(callee) ? primitiveAt(world, callee).alloc?.gfp : undefined;
 			for (let index = 0; index < ops[at + OpField.C]!; index++) {
-				if (index !== own) check(op, lists[ops[at + OpField.B]! + index]!, argumentSpan(world, fn, op, index));
+				if (index === own) continue;
+				const reader = callee >= 0 && !isPrimitive(callee) ? { fn: callee, param: index } : undefined;
+				check(op, lists[ops[at + OpField.B]! + index]!, argumentSpan(world, fn, op, index), reader);
 			}
 		}
 	}
+}
+
+/** A parameter that takes a mask. */
+interface Reader {
+	readonly fn: FnId;
+	readonly param: number;
 }
 
 /** A mask where it is written. */
@@ -107,13 +116,15 @@ interface Written {
 	readonly span: () => Span;
 	/** the allocator that takes it, undefined elsewhere */
 	readonly alloc: AllocRow | undefined;
+	/** the function of the tree that it is passed to, undefined elsewhere */
+	readonly reader: Reader | undefined;
 }
 
 function checkMask(solved: Solved, faults: MaskFaults, written: Written, report: (draft: Draft) => void): void {
 	const { world } = solved;
 	const { fn, op, mask, bits, span, alloc } = written;
 	const fault = faults.find(fn, mask, bits, alloc);
-	if (fault === undefined) return;
+	if (fault === undefined || isReadThere(world, written, fault)) return;
 	const text = exprText(world.program.unit(world.program.fnFile(fn)), world.program.fnLocal(fn), mask);
 	const { start, end } = span();
 	const where = alloc === undefined ? "" : `${calleeText(world, fn, op)}() with `;
@@ -130,6 +141,11 @@ function checkMask(solved: Solved, faults: MaskFaults, written: Written, report:
 		fixes: alloc === undefined ? [] : dropFlag(text, flagToDrop(world, written, fault), start, end),
 		key: `${text}|${fault.says}`,
 	});
+}
+
+/** Does the function that is passed a mask ask for the flag that allocators ignore? Then it is a message to that function. */
+function isReadThere(world: World, { reader }: Written, { drop }: MaskFaultRow): boolean {
+	return reader !== undefined && drop !== undefined && testsBits(world, reader.fn, reader.param, world.namedBits(drop));
 }
 
 /** The flag that may go, by the name it is written with; empty for none. */
