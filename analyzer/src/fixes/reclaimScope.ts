@@ -50,16 +50,28 @@ export function plansForScope(request: Request): Plan[] {
 	const plan = { kind: "quickfix", preferred: false } as const;
 	if (others.length === 0) return [{ ...plan, key: "scope", title: here, isLocal: true, edits: () => edits }];
 	const names = [...new Set([own!, ...others].map(({ fn }) => program.fnName(fn)))];
-	const [another] = others.map(({ fn }) => program.fnName(fn));
-	const more = others.length > 1 ? ` and ${others.length - 1} more` : "";
-	const title = `${here}, not on the way by ${another}()${more}`;
+	const title = `${here}, ${elsewhere(solved, own!, others)}`;
 	const one: Plan = { ...plan, key: "scope", title, isLocal: true, mends: false, edits: () => edits };
-	if (names.length <= others.length || others.length >= MAX_WAYS) return [one];
-	const all = [own!, ...others].map((way) => scopeFor(solved, texts, way)?.edits() ?? null);
-	if (!all.every((some) => some !== null)) return [one];
+	if (others.length >= MAX_WAYS) return [one];
+	const scopes = [scope, ...others.map((way) => scopeFor(solved, texts, way))];
+	const all = scopes.map((other) => other?.edits() ?? null);
+	if (!all.every((some) => some !== null) || areNested(scopes)) return [one];
 	const everywhere = `wrap it in ${name} on all ${all.length} ways: in ${names.join("(), ")}()`;
 	const isLocal = [own!, ...others].every(({ fn }) => program.fnFile(fn) === program.fnFile(request.fn));
 	return [{ ...plan, key: "scopes", title: everywhere, isLocal, edits: () => together(all) }, one];
+}
+
+/** What a scope on one way leaves as it is. */
+function elsewhere({ world: { program } }: Solved, own: Way, others: readonly Way[]): string {
+	const another = others.find(({ fn }) => fn !== own.fn);
+	if (another === undefined) return others.length > 1 ? "not at its other calls" : "not at its other call";
+	const more = others.length > 1 ? ` and ${others.length - 1} more` : "";
+	return `not on the way by ${program.fnName(another.fn)}()${more}`;
+}
+
+/** Is one scope within another one, whose variable it would overwrite? */
+function areNested(scopes: readonly (Scope | null)[]): boolean {
+	return scopes.some((one, i) => one !== null && scopes.slice(i + 1).some((other) => other?.meets(one)));
 }
 
 function scopeFor(solved: Solved, texts: Texts, way: Way): Scope | null {
@@ -100,6 +112,8 @@ class Scope {
 	private readonly body: Body | null;
 	private readonly why: string;
 	private readonly name: string | null;
+	/** the statements that are wrapped, once the edits are made */
+	private wrapped: Statement | null = null;
 
 	constructor(
 		private readonly solved: Solved,
@@ -125,9 +139,18 @@ class Scope {
 		if (at === -1 || source.isDirective(at) || this.head.need >= RECLAIM_LEVELS.indexOf("any")) return null;
 		for (const span of this.places(body, at)) {
 			const edits = new EditList();
-			if (this.wrap(edits, body, span)) return edits.finish();
+			if (!this.wrap(edits, body, span)) continue;
+			this.wrapped = span;
+			return edits.finish();
 		}
 		return null;
+	}
+
+	/** Do two scopes have statements in common, without being one? */
+	meets(other: Scope): boolean {
+		const [a, b] = [this.wrapped, other.wrapped];
+		if (a === null || b === null || this.head.fn !== other.head.fn) return false;
+		return a.start < b.end && b.start < a.end && !(a.start === b.start && a.end === b.end);
 	}
 
 	/** Spans of statements to wrap, the best first. */

@@ -23,7 +23,8 @@ export function waysInto(solved: Solved, recursion: Recursion): readonly Way[] {
 	const [head] = recursion.links;
 	const found = new Map<number, Way>([[keyOf(head!), { ...head!, need: recursion.need }]]);
 	const seen = new Set<FnId>();
-	const open = [{ fn: recursion.fn, op: recursion.op }];
+	// from each call of the known way: it may come to the allocation through pointers, which have no callers to climb to
+	const open = [...recursion.links, { fn: recursion.fn, op: recursion.op }];
 	for (let call = open.pop(); call !== undefined && seen.size < MAX_FUNCTIONS; call = open.pop()) {
 		const { onWay, beginning } = needsAt(solved, recursion, call.fn, call.op);
 		if (beginning !== Need.None && !found.has(keyOf(call))) found.set(keyOf(call), { ...call, need: beginning });

@@ -33,14 +33,16 @@ const FIXED =
 	FnFlag.Weak |
 	FnFlag.Rust;
 
-/** What is done in the helper's body: where the mask was, the parameter is used. */
-export type UseParameter = (edits: EditList, source: SourceText, name: string) => void;
+/** What is done in a function's body: where the mask was, the parameter is used. */
+export type UseParameter = (edits: EditList, source: SourceText, name: string, fn: FnId) => void;
 
 export interface Threaded {
 	readonly helper: FnId;
 	/** what callers are to pass that have no mask of their own */
 	readonly wanted: WantedMask;
 	readonly use: UseParameter;
+	/** the same for the functions between, which get the parameter to pass it on: what they allocate is for the same callers */
+	readonly useBetween?: UseParameter;
 	/** the name that the parameter should have, for a variable that it takes the place of */
 	readonly name?: string;
 }
@@ -94,20 +96,14 @@ export function threadWritten(request: Request, helper: FnId, flag: string, doub
 	const isTwofold =
 		own !== null && writtenMasks(solved, own, helper).some((one) => one.flag !== flag && maySleep(solved, one.flag));
 	if (isTwofold) return [];
-	const use: UseParameter = (edits, source, name) => {
-		for (const mask of writtenMasks(solved, source, helper)) {
+	const use: UseParameter = (edits, source, name, fn) => {
+		for (const mask of writtenMasks(solved, source, fn)) {
 			if (mask.flag !== flag) continue;
 			const text = source.text.slice(mask.start, mask.end).replace(new RegExp(`\\b${flag}\\b`), name);
-			edits.replace(
-				source,
-				mask.start,
-				mask.end,
-				text,
-				`${request.solved.world.program.fnName(helper)}() uses the mask`,
-			);
+			edits.replace(source, mask.start, mask.end, text, `${solved.world.program.fnName(fn)}() uses the mask`);
 		}
 	};
-	return threadingPlans(request, { helper, wanted: { flag, unknown: flag, doubt }, use });
+	return threadingPlans(request, { helper, wanted: { flag, unknown: flag, doubt }, use, useBetween: use });
 }
 
 function maySleep({ world }: Solved, flag: string): boolean {
@@ -159,8 +155,11 @@ class Threading {
 			if (this.isBeyond) return null;
 			if (this.nCalls > MAX_CALLS) return `more than ${MAX_CALLS} calls would have to pass it`;
 		}
-		const source = this.texts.of(this.solved.world.program.fnFile(helper));
-		if (source !== null) this.threaded.use(this.edits, source, this.names.get(helper)!);
+		for (const [fn, name] of this.names) {
+			const source = this.texts.of(this.solved.world.program.fnFile(fn));
+			const use = fn === helper ? this.threaded.use : this.threaded.useBetween;
+			if (source !== null) use?.(this.edits, source, name, fn);
+		}
 		return this.edits.finish() ?? "its edits would overlap";
 	}
 
