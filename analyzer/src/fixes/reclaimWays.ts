@@ -7,10 +7,13 @@ import type { Solved } from "../flow/solved.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 
-/** A call where such a way begins. */
-export interface Way {
+interface Call {
 	readonly fn: FnId;
 	readonly op: number;
+}
+
+/** A call where such a way begins. */
+export interface Way extends Call {
 	readonly need: Need;
 }
 
@@ -23,16 +26,26 @@ export function waysInto(solved: Solved, recursion: Recursion): readonly Way[] {
 	const [head] = recursion.links;
 	const found = new Map<number, Way>([[keyOf(head!), { ...head!, need: recursion.need }]]);
 	const seen = new Set<FnId>();
-	// from each call of the known way: it may come to the allocation through pointers, which have no callers to climb to
-	const open = [...recursion.links, { fn: recursion.fn, op: recursion.op }];
+	const open: Call[] = [{ fn: recursion.fn, op: recursion.op }];
 	for (let call = open.pop(); call !== undefined && seen.size < MAX_FUNCTIONS; call = open.pop()) {
 		const { onWay, beginning } = needsAt(solved, recursion, call.fn, call.op);
 		if (beginning !== Need.None && !found.has(keyOf(call))) found.set(keyOf(call), { ...call, need: beginning });
 		if (onWay === Need.None || seen.has(call.fn)) continue;
 		seen.add(call.fn);
 		for (const { caller, op } of graph.callersOf(call.fn)) open.push({ fn: caller, op });
+		open.push(...callsOnPaths(solved, call.fn));
 	}
 	return [...found.values()];
+}
+
+/** The calls by which paths come to a function: those through pointers are among them. */
+function callsOnPaths({ reclaim: { records }, reclaim }: Solved, fn: FnId): Call[] {
+	const found: Call[] = [];
+	for (let path = reclaim.first(fn); path !== NONE; path = reclaim.next(path)) {
+		const parent = records.parent(path);
+		if (parent !== NONE && !reclaim.isStale(path)) found.push({ fn: records.fn(parent), op: records.op(path) });
+	}
+	return found;
 }
 
 /** What reclaim must not do at a call, by all paths of its function and by those that begin there, as far as the mask allows it. */

@@ -151,6 +151,8 @@ class Threading {
 		for (let i = 0; i < this.todo.length; i++) {
 			const { fn, uses } = this.todo[i]!;
 			this.declare(fn, uses);
+			// first all callers that get it, then what is passed: a caller that is told in one call knows it in another, too
+			for (const use of uses.calls) this.askCaller(use);
 			for (const use of uses.calls) this.pass(use);
 			if (this.isBeyond) return null;
 			if (this.nCalls > MAX_CALLS) return `more than ${MAX_CALLS} calls would have to pass it`;
@@ -199,6 +201,12 @@ class Threading {
 			addToList(this.edits, prototype, `${GFP_TYPE} ${name}`, why, !uses.isExported);
 	}
 
+	/** Gives the parameter to a caller that has no mask for a call. */
+	private askCaller({ call: { caller, op } }: CallUse): void {
+		if (this.names.has(caller)) return;
+		if (maskForCall(this.solved, this.masks, caller, op, this.threaded.wanted).text === null) this.mayBegin(caller);
+	}
+
 	/** The argument in one call. */
 	private pass(use: CallUse): void {
 		const { caller, op } = use.call;
@@ -209,13 +217,11 @@ class Threading {
 		}
 		const { text, certain, why } = maskForCall(solved, this.masks, caller, op, threaded.wanted);
 		if (text !== null) this.add(use, text, why, certain);
-		else if (this.mayBegin(caller)) this.add(use, this.names.get(caller)!, why, true);
 		else this.add(use, commonNamesThat("cannot-sleep")[0]!, why, false);
 	}
 
-	private mayBegin(fn: FnId): boolean {
-		if (this.names.size >= MAX_FUNCTIONS || !isFree(this.solved, fn)) return false;
-		return this.begin(fn) === null;
+	private mayBegin(fn: FnId): void {
+		if (this.names.size < MAX_FUNCTIONS && isFree(this.solved, fn)) this.begin(fn);
 	}
 
 	private add(use: CallUse, text: string, why: string, certain: boolean): void {

@@ -73,6 +73,8 @@ export const enum OpFlag {
 	Update = 1 << 8,
 	/** A jump from the end of an if's first arm over the other one: the span is the word else. */
 	Else = 1 << 9,
+	/** A call in Rust by a type's name with types after it: `Type::<T>::f()`. */
+	Typed = 1 << 10,
 }
 
 /** "No expression", "no list", "no name". */

@@ -83,6 +83,7 @@ const OP_FLAG_NAMES: readonly (readonly [OpFlag, string])[] = [
 	[OpFlag.DebugOnly, "debug"],
 	[OpFlag.Update, "update"],
 	[OpFlag.Else, "else"],
+	[OpFlag.Typed, "typed"],
 ];
 
 const FN_FLAG_NAMES: readonly (readonly [FnFlag, string])[] = [

@@ -307,7 +307,10 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		},
 	),
 	rustTypes: row({ of: text, is: text }),
-	spellings: named({ now: list(record({ name: text, since: version }, { written: text })) }, { flags: text }),
+	spellings: named(
+		{ now: list(record({ name: text, since: version }, { written: text })) },
+		{ flags: text, adds: text, bare: bool },
+	),
 };
 
 /** Checks a parsed .might-sleep.json's rows; a table that is not there is empty. */

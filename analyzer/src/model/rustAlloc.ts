@@ -103,7 +103,26 @@ const BOXES = "try_new=new try_new_atomic=new=GFP_ATOMIC try_new_uninit=new_unin
 const LISTS =
 	"try_push=push try_reserve=reserve try_reserve_exact=reserve try_with_capacity=with_capacity try_extend_from_slice=extend_from_slice try_resize=resize";
 
+/** Names that stand for types of the standard library, and for the crate's own: without flags, the former are meant. */
+const bare = (name: string, now: string): SpellingRow => ({
+	name,
+	now: [{ name: now, since: [6, 12] }],
+	bare: true,
+	source: OLD,
+});
+
 export const spellings: readonly SpellingRow[] = [
+	...["Box", "KBox"].map(
+		(type): SpellingRow => ({
+			name: `${type}::try_new_zeroed`,
+			now: [{ name: "KBox::new_uninit", since: [6, 12] }],
+			adds: "__GFP_ZERO",
+			source: OLD,
+		}),
+	),
+	bare("Box::new", "KBox::new"),
+	bare("Box::pin", "KBox::pin"),
+	bare("Vec::with_capacity", "KVec::with_capacity"),
 	...["Box", "KBox"].flatMap((type) => renamed(type, "KBox", BOXES)),
 	...["Vec", "KVec"].flatMap((type) => renamed(type, "KVec", LISTS)),
 	...renamed("Arc", "Arc", "try_new=new"),

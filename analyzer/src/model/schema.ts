@@ -466,6 +466,10 @@ export interface SpellingRow extends RowBase {
 	}[];
 	/** the flags that the old name says, if it says any */
 	readonly flags?: string;
+	/** a flag that stands for what the name said besides */
+	readonly adds?: string;
+	/** it is a name that the tree may have, too: old only where the call ends before its flags */
+	readonly bare?: true;
 }
 
 /** What the simulator's machine keeps: things that are called later, that tasks wait for, or that can be freed. */

@@ -18,6 +18,8 @@ import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
 import { type Draft, type Rule, STEP } from "./rule.js";
 
+/** Calls that lead to an allocation that are looked at for what reclaim waits for. */
+const MAX_CALLERS = 6;
 /** Paths of low confidence count, too. */
 const ANY_DOUBT = 2;
 
@@ -55,7 +57,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 	const states = contexts.statesOf(fn, op);
 	if (states.length === 0 || isAboutToWait(world, solved.graph, fn, op)) return;
 	// where reclaim may wait for the code, by the way it is called or by what it holds, it may sleep, but not reclaim as it likes
-	if (reclaimNeed(solved, fn, op, ANY_DOUBT) !== Need.None) return;
+	if (mayBeWaitedFor(solved, fn, op)) return;
 	let entered = NONE;
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		for (const state of states) {
@@ -83,4 +85,27 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 		fixes: [...told, ...replaceFlag(solved, fn, op, primitive.alloc!.gfp, usual!, told.length === 0)],
 		key: `${calleeText(world, fn, op)}|${text}`,
 	});
+}
+
+/**
+ * May reclaim wait for the code at a call? Paths of reclaim are followed to what sleeps, and an atomic allocation does not:
+ * so its callers are asked, too.
+ */
+function mayBeWaitedFor(solved: Solved, fn: FnId, op: number): boolean {
+	const seen = new Set<FnId>();
+	const open = [{ fn, op, depth: 0 }];
+	for (let call = open.pop(); call !== undefined; call = open.pop()) {
+		if (reclaimNeed(solved, call.fn, call.op, ANY_DOUBT) !== Need.None || holdsLock(solved, call.fn, call.op))
+			return true;
+		if (seen.has(call.fn) || call.depth >= MAX_CALLERS) continue;
+		seen.add(call.fn);
+		for (const site of solved.graph.callersOf(call.fn))
+			open.push({ fn: site.caller, op: site.op, depth: call.depth + 1 });
+	}
+	return false;
+}
+
+/** Does a function hold a lock at a call that reclaim takes? */
+function holdsLock({ contexts, reclaim }: Solved, fn: FnId, op: number): boolean {
+	return contexts.statesOf(fn, op).some(({ ctx }) => ctx.items.some((item) => reclaim.needOf(fn, item) !== Need.None));
 }

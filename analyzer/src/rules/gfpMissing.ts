@@ -2,13 +2,13 @@
 // that leaves them out. In C, a mask of 0 (zeroMasks.ts).
 
 import type { ContextInfo, Fix, Step } from "../api.js";
-import { type NamedCall, renameCall, rewriteCall } from "../fixes/rustCall.js";
+import { type NamedCall, type Renaming, renameCall, rewriteCall } from "../fixes/rustCall.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { contextInfo, opEnd, opPlace } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
-import { NONE, OP_SIZE, OpField } from "../ir/ops.js";
+import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { KERNEL_USE } from "../ir/rustTypes.js";
 import { FnField, unitName } from "../ir/unit.js";
@@ -52,6 +52,10 @@ interface Wanted {
 	readonly name: string;
 	readonly flags: string | undefined;
 	readonly written: string | undefined;
+	/** a flag that is joined to those of the context */
+	readonly adds?: string | undefined;
+	/** the function may fail, and what was written does not ask for that */
+	readonly asks?: boolean;
 }
 
 function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, report: (draft: Draft) => void): void {
@@ -76,7 +80,7 @@ function checkSite(solved: Solved, fn: FnId, op: number, primitive: Primitive, r
 
 function wantedFor(world: World, fn: FnId, op: number, primitive: Primitive): Wanted | null {
 	const old = world.model.spellings.get(primitive.name);
-	return old === undefined ? leftOut(world, fn, op, primitive) : currentName(world, fn, old);
+	return old === undefined || old.bare === true ? leftOut(world, fn, op, primitive, old) : currentName(world, fn, old);
 }
 
 /**
@@ -111,7 +115,8 @@ function messageOf(
 			? `${call} ${flaw}, and it ${place} here: what stands for it, ${text}, allocates with ${alloc?.implicit}, so it belongs where the call may sleep`
 			: `${call} ${flaw}, as allocations do in this tree: ${text} where it ${place}`;
 	}
-	const shown = `${wanted.name}(${nArguments === 0 ? "" : "…, "}${flags[0]})`;
+	const end = wanted.asks === true ? "?" : "";
+	const shown = `${wanted.name}(${nArguments === 0 ? "" : "…, "}${joined(wanted, flags[0]!)})${end}`;
 	const isNamed = !isAtomic && !commonNamesThat("can-sleep").includes(flags[0]!);
 	const where = isNamed ? "as its name says" : `where it ${place}`;
 	return alloc!.gfp >= 0
@@ -122,23 +127,68 @@ function messageOf(
 /** None where what stands for the call would sleep as well. */
 function fixesFor(world: World, call: NamedCall, wanted: Wanted, { flags, isAtomic }: Choice): Fix[] {
 	if (wanted.written === undefined)
-		return flags.flatMap((flag, i) => renameCall(world, call, wanted.name, flag, i === 0));
+		return flags.flatMap((flag, i) => renameCall(world, call, renaming(wanted, joined(wanted, flag)), i === 0));
 	return isAtomic ? [] : rewriteCall(world, call, wanted.written, true);
 }
 
+function joined({ adds }: Wanted, flag: string): string {
+	return adds === undefined ? flag : `${flag} | ${adds}`;
+}
+
+function renaming({ name, asks }: Wanted, flags: string): Renaming {
+	return { name, flags, after: asks === true ? "?" : "" };
+}
+
 /** A call that ends where its flags should be. */
-function leftOut(world: World, fn: FnId, op: number, { name, alloc }: Primitive): Wanted | null {
+function leftOut(
+	world: World,
+	fn: FnId,
+	op: number,
+	{ name, alloc }: Primitive,
+	bare: SpellingRow | undefined,
+): Wanted | null {
 	const index = alloc!.gfp;
 	if (index < 0 || countOf(world, fn, op) !== index || !hasFunction(world, fn, name, index, FLAGS_SINCE)) return null;
-	return { name, flags: undefined, written: undefined };
+	const now = bare === undefined ? null : currentName(world, fn, bare);
+	const asks = alloc!.fails === "err" && !isExamined(world, fn, op);
+	return { name: now?.name ?? name, flags: undefined, written: undefined, asks };
+}
+
+/** Is the result of a call asked for failure, or handed on as it is? */
+function isExamined({ program }: World, fn: FnId, op: number): boolean {
+	const { ops, exprs } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	for (let at = op + 1; at < program.fnField(fn, FnField.OpCount); at++) {
+		const record = (first + at) * OP_SIZE;
+		const code = ops[record]! & 255;
+		if (code !== Op.Branch && code !== Op.Return) continue;
+		if (readsResult(exprs, ops[record + OpField.A]!, op)) return true;
+	}
+	return false;
+}
+
+function readsResult(exprs: Int32Array, expr: number, op: number): boolean {
+	if (expr < 0) return false;
+	const at = expr * EXPR_SIZE;
+	switch (exprs[at]!) {
+		case ExprKind.CallResult:
+			return exprs[at + 1] === op;
+		case ExprKind.Unary:
+		case ExprKind.Cast:
+			return readsResult(exprs, exprs[at + 2]!, op);
+		case ExprKind.Binary:
+			return readsResult(exprs, exprs[at + 2]!, op) || readsResult(exprs, exprs[at + 3]!, op);
+		default:
+			return false;
+	}
 }
 
 /** What the tree calls an old spelling now; null where it has no other. */
-function currentName(world: World, fn: FnId, { now, flags }: SpellingRow): Wanted | null {
+function currentName(world: World, fn: FnId, { now, flags, adds }: SpellingRow): Wanted | null {
 	for (const { name, since, written } of now) {
 		const index = world.model.primitives.get(name)?.alloc?.gfp ?? NONE;
 		if (written === undefined && index < 0) continue;
-		if (hasFunction(world, fn, name, written === undefined ? index : 0, since)) return { name, flags, written };
+		if (hasFunction(world, fn, name, written === undefined ? index : 0, since)) return { name, flags, written, adds };
 	}
 	return null;
 }

@@ -1,5 +1,5 @@
 // Calls: of functions by path, of methods, through variables and traits, and what looks like a call but makes a value.
-import { BinaryOp, ExprKind, NONE, Op } from "../ir/ops.js";
+import { BinaryOp, ExprKind, NONE, Op, OpFlag } from "../ir/ops.js";
 import { inlineClosure } from "./closures.js";
 import { noteMethod, own } from "./drops.js";
 import { not } from "./patterns.js";
@@ -20,6 +20,8 @@ import { headOf, isTypeName, pathType, step, termOf } from "./terms.js";
 
 /** Terms of arguments longer than this are left out of the term of a call's result. */
 const MAX_ARGUMENT_TERM = 60;
+/** A type's name with types after it. */
+const TYPED = /^\w+::</;
 
 export function call(r: Lowering, node: number): Value {
 	const s = r.syntax;
@@ -55,13 +57,25 @@ function argument(r: Lowering, node: number, value: Value): Argument {
 
 /** Emits the call; `callee.term` is the term of its result. */
 function emitCall(r: Lowering, start: number, end: number, callee: Value, args: readonly Argument[]): Value {
+	return emitAs(r, Op.Call, start, end, callee, args);
+}
+
+/** The same with flags in the op's code. */
+function emitAs(
+	r: Lowering,
+	code: number,
+	start: number,
+	end: number,
+	callee: Value,
+	args: readonly Argument[],
+): Value {
 	if (r.dead) return { expr: r.builder.opaque(), term: callee.term };
 	const { lists } = r.builder;
 	const first = lists.length;
 	for (const { expr } of args) lists.push(expr);
 	for (const arg of args) lists.push(arg.start);
 	for (const arg of args) lists.push(arg.end);
-	const op = emit(r, Op.Call, start, Math.max(start, end), callee.expr, first, args.length);
+	const op = emit(r, code, start, Math.max(start, end), callee.expr, first, args.length);
 	return { expr: r.builder.expr(ExprKind.CallResult, op, 0, 0), term: callee.term };
 }
 
@@ -99,7 +113,8 @@ function pathCall(r: Lowering, node: number, callee: number, args: readonly numb
 	const values = lowerArguments(r, args);
 	const terms = values.map(({ term }) => (term.length > MAX_ARGUMENT_TERM || term === "" ? "_" : term));
 	const result = { expr: target.expr, term: step(target.term, `(${terms.join()})`) };
-	return emitCall(r, s.starts[callee]!, s.ends[node]!, result, values);
+	const code = TYPED.test(text) ? Op.Call | (OpFlag.Typed << 8) : Op.Call;
+	return emitAs(r, code, s.starts[callee]!, s.ends[node]!, result, values);
 }
 
 function isDrop(path: string): boolean {
