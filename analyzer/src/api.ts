@@ -125,7 +125,9 @@ export interface FlagReport {
 	readonly definition: (Place & { readonly text: string }) | null;
 	/** the mask that it is a part of here: what follows is about that, as far as it is written out */
 	readonly mask: string;
-	/** says nothing of how memory is to be reclaimed: it is added to a mask that does */
+	/** "part" of that mask, "taken" away from it, or "asked" for: the latter two where the mask has more than flags in it */
+	readonly role: "part" | "taken" | "asked";
+	/** says nothing of how memory is to be reclaimed here: the mask that it is added to does, or what is left of one */
 	readonly isModifier: boolean;
 	readonly maySleep: boolean;
 	readonly mayStartIo: boolean;
@@ -138,8 +140,8 @@ export interface FlagReport {
 		readonly highatomic: boolean;
 		readonly says: string;
 	};
-	/** "unneeded": right, but another would do; "open": what decides is elsewhere */
-	readonly fits: "yes" | "no" | "unneeded" | "open";
+	/** "unneeded": right, but another would do; "perhaps-not": by contexts of low confidence; "open": what decides is elsewhere */
+	readonly fits: "yes" | "no" | "perhaps-not" | "unneeded" | "open";
 	readonly because: string;
 	/** the chain that says so, where it is not that of a context */
 	readonly enter: readonly Step[];

@@ -5,6 +5,7 @@ import type { FlagReport } from "@might-sleep/analyzer";
 const FITS: Readonly<Record<FlagReport["fits"], string>> = {
 	yes: "valid here",
 	no: "not valid here",
+	"perhaps-not": "perhaps not valid here",
 	unneeded: "valid here, but not needed",
 	open: "by itself neither right nor wrong here",
 };
@@ -12,6 +13,14 @@ const FITS: Readonly<Record<FlagReport["fits"], string>> = {
 /** "valid here": the judgement alone, and what it rests on. */
 export function fitText(flag: FlagReport): { readonly fits: string; readonly because: string } {
 	return { fits: FITS[flag.fits], because: flag.because };
+}
+
+/** "in the mask `…`": where it stands; empty where it is all of the mask. */
+export function maskText({ role, mask, name }: FlagReport, quote: string): string {
+	if (mask === name) return "";
+	const text = `${quote}${mask}${quote}`;
+	if (role === "taken") return `taken away in ${text}`;
+	return role === "asked" ? `asked for in ${text}` : `in the mask ${text}, of which the following is said`;
 }
 
 /** "may sleep · may start I/O · …", what an allocation with the mask does. */

@@ -290,6 +290,7 @@ function flagFacts({ flag }: ContextReport): [string, string][] {
 	return [
 		["flag", `${flag.name} = ${flag.bits.join(" ")}`],
 		["mask", flag.mask],
+		["role", flag.role],
 		["does", [...does, flag.mayEnterFs && "fs", flag.wakesKswapd && "kswapd"].filter(Boolean).join(" ")],
 		["reserve", `${part}/${whole}${flag.reserve.highatomic ? " highatomic" : ""}`],
 		["fits", `${flag.fits}: ${flag.because}`],

@@ -20,6 +20,7 @@ import { reclaimersReserve } from "../model/reserves.js";
 import type { AllocRow, ReserveRow } from "../model/schema.js";
 import { MaskFaults } from "../rules/maskFaults.js";
 import { type FoundContext, isUnknown } from "./contexts.js";
+import { type FlagRole, roleIn } from "./flagRole.js";
 import { onReclaimPath, type ReclaimAdvice } from "./reclaimAdvice.js";
 
 /** Constants that are written in terms of constants are looked through so far. */
@@ -79,6 +80,7 @@ interface Mask {
 	readonly alloc: AllocRow | undefined;
 	readonly fn: FnId;
 	readonly expr: number;
+	readonly role: FlagRole;
 }
 
 /** The report on the flag that `word` names; `found` are the contexts of the place. */
@@ -88,7 +90,8 @@ export function flagReport(solved: Solved, here: Here, word: string, found: read
 	const own = namedConstant(world, here.file, name) ?? 0;
 	const mask = maskAround(world, here, name);
 	const bits = mask?.bits ?? own;
-	const isModifier = mask?.bits === undefined && !saysReclaim(bits, world.gfp);
+	const role = mask === undefined || mask.bits !== undefined ? "part" : mask.role;
+	const isModifier = mask?.bits === undefined && (role !== "part" || !saysReclaim(bits, world.gfp));
 	const reserve = reserveOf(world, bits, found);
 	return {
 		name: word,
@@ -96,13 +99,14 @@ export function flagReport(solved: Solved, here: Here, word: string, found: read
 		bits: bitNames(world, own),
 		definition: definitionOf(world, name, own),
 		mask: mask?.text ?? word,
+		role,
 		isModifier,
 		maySleep: blocks(bits, world.gfp),
 		mayStartIo: mayIo(bits, world.gfp),
 		mayEnterFs: mayFs(bits, world.gfp),
 		wakesKswapd: (bits & world.gfp.kswapd) !== 0,
 		reserve: { keeps: reserve.keeps, highatomic: reserve.highatomic === true, says: reserve.says },
-		...fitOf(solved, here, found, { bits, mask, isModifier }),
+		...fitOf(solved, here, found, { bits, mask, role, isModifier }),
 	};
 }
 
@@ -155,7 +159,8 @@ function maskAround(world: World, { fn, offset, file }: Here, name: number): Mas
 		const at = (first + op) * OP_SIZE;
 		const code = ops[at]! & 255;
 		const [start, end] = [ops[at + OpField.Start]!, ops[at + OpField.End]!];
-		if (code === Op.Assign) offer(ops[at + OpField.B]!, start, end);
+		if (code === Op.Branch) offer(ops[at + OpField.A]!, start, end);
+		else if (code === Op.Assign) offer(ops[at + OpField.B]!, start, end);
 		else if (code === Op.Return) offer(ops[at + OpField.A]!, start, end);
 		else if (code === Op.Call && end > offset) {
 			const callee = staticCallee(world, fn, op);
@@ -170,7 +175,8 @@ function maskAround(world: World, { fn, offset, file }: Here, name: number): Mas
 	if (best === undefined) return undefined;
 	const { expr, alloc } = best;
 	const bits = isLiteralMask(world, fn, expr) ? literalBits(world, fn, expr) : undefined;
-	return { text: sourceText(program.unit(file), program.fnLocal(fn), expr), bits, alloc, fn, expr };
+	const role = roleIn(world, fn, expr, name) ?? "part";
+	return { text: sourceText(program.unit(file), program.fnLocal(fn), expr), bits, alloc, fn, expr, role };
 }
 
 /** How deep an allocation goes here: a scope that stands for reclaim counts where all contexts have it. */
@@ -194,15 +200,24 @@ type Fit = Pick<FlagReport, "fits" | "because" | "enter">;
 interface Judged {
 	readonly bits: number;
 	readonly mask: Mask | undefined;
+	readonly role: FlagRole;
 	readonly isModifier: boolean;
 }
 
 /** Is the mask right in the contexts of the place? */
-function fitOf(solved: Solved, here: Here, found: readonly FoundContext[], { bits, mask, isModifier }: Judged): Fit {
+function fitOf(solved: Solved, here: Here, found: readonly FoundContext[], judged: Judged): Fit {
 	const { world } = solved;
+	const { bits, mask, role, isModifier } = judged;
 	const fault = mask?.bits === undefined ? undefined : new MaskFaults(world).find(mask.fn, mask.expr, bits, mask.alloc);
 	if (fault !== undefined) return fit("no", fault.says);
 	if (here.fn === NONE) return fit("open", "it stands outside functions: what uses it decides");
+	if (role === "asked") return fit("open", "it is asked for here, not given to an allocation");
+	if (role === "taken") {
+		const left = blocks(bits, world.gfp)
+			? "what is left of the mask does not sleep"
+			: "what is left of the mask decides";
+		return fit("open", `it is taken away here: ${left}`);
+	}
 	if (isModifier) return fit("open", "it is added to a mask, which decides");
 	if (found.length === 0) return fit("open", "no context is known");
 	return blocks(bits, world.gfp) ? sleepingFit(solved, here, found, bits) : waitlessFit(solved, found, bits);
@@ -212,11 +227,18 @@ function fit(fits: Fit["fits"], because: string, enter: Fit["enter"] = []): Fit 
 	return { fits, because, enter };
 }
 
+/** A mask that some contexts deny; perhaps, where it is hardly believed that any of them comes here. */
+function unfit({ contexts }: Solved, against: readonly FoundContext[], sentence: string): Fit {
+	const isBelieved = against.some(({ record }) => contexts.records.doubt(record) < 2);
+	return isBelieved ? fit("no", sentence) : fit("perhaps-not", `${sentence}, with low confidence`);
+}
+
 /** A mask that may sleep. */
 function sleepingFit(solved: Solved, here: Here, found: readonly FoundContext[], bits: number): Fit {
 	const { gfp } = solved.world;
-	const nAgainst = found.filter(({ ac }) => forbidsSleep(ac)).length;
-	if (nAgainst > 0) return fit("no", `it may sleep, and ${contextsThat(nAgainst, found.length)} may not`);
+	const against = found.filter(({ ac }) => forbidsSleep(ac));
+	const sentence = `it may sleep, and ${contextsThat(against.length, found.length)} may not`;
+	if (against.length > 0) return unfit(solved, against, sentence);
 	const advice = onReclaimPath(
 		solved,
 		here.fn,
@@ -226,7 +248,10 @@ function sleepingFit(solved: Solved, here: Here, found: readonly FoundContext[],
 	const scope = Math.min(...found.map(({ ac }) => scopeOf(ac)));
 	const scoped = scopedAs(bits, gfp, scope);
 	if (scoped !== null) return fit("yes", `it may sleep here; the scope makes it ${scoped}`);
-	return fit("yes", isUnknown(found) ? "no caller is known that may not sleep" : "it may sleep here");
+	if (isUnknown(found)) return fit("yes", "no caller is known that may not sleep");
+	if (advice !== null) return fit("yes", `it may sleep here, and reclaim does not do what it must not: ${advice.why}`);
+	const isStrict = !mayFs(bits, gfp);
+	return fit("yes", isStrict ? "it may sleep here; that reclaim waits for this is not seen" : "it may sleep here");
 }
 
 function contextsThat(n: number, of: number): string {
@@ -249,10 +274,13 @@ function scopedAs(bits: number, gfp: GfpBits, scope: number): string | null {
 }
 
 /** A mask that does not wait. */
-function waitlessFit({ world, contexts }: Solved, found: readonly FoundContext[], bits: number): Fit {
-	const isNmi = found.filter(({ record, state }) => isInNmi(world, contexts, record, state)).length;
-	if (isNmi > 0)
-		return fit("no", `${contextsThat(isNmi, found.length)} may be an NMI, where no allocator may be called`);
+function waitlessFit(solved: Solved, found: readonly FoundContext[], bits: number): Fit {
+	const { world, contexts } = solved;
+	const inNmi = found.filter(({ record, state }) => isInNmi(world, contexts, record, state));
+	if (inNmi.length > 0) {
+		const sentence = `${contextsThat(inNmi.length, found.length)} may be an NMI, where no allocator may be called`;
+		return unfit(solved, inNmi, sentence);
+	}
 	const nRaw = world.profile === "rt" ? found.filter(({ ac }) => isRaw(ac)).length : 0;
 	if (nRaw > 0) {
 		const why = "allocators take locks that sleep under PREEMPT_RT";

@@ -2,7 +2,7 @@
 
 import type { ContextInfo, ContextReport, Finding, FlagReport, Step } from "@might-sleep/analyzer";
 import { chainTitles } from "../chainTitles.js";
-import { doesText, fitText, reserveText } from "../flagLines.js";
+import { doesText, fitText, maskText, reserveText } from "../flagLines.js";
 
 export function findingText(finding: Finding): string {
 	const { file, line, column, severity, rule, message } = finding;
@@ -53,8 +53,9 @@ function flagLines(lines: string[], flag: FlagReport): void {
 	const { definition, bits } = flag;
 	const at = definition === null ? "" : ` (${definition.file}:${definition.line}: ${definition.text})`;
 	lines.push(`    made of ${bits.join(" ")}${at}`);
-	if (flag.mask !== flag.name) lines.push(`    in the mask ${flag.mask}:`);
-	lines.push(`    ${doesText(flag)}`);
+	const where = maskText(flag, "");
+	if (where !== "") lines.push(`    ${where}`);
+	if (flag.role === "part") lines.push(`    ${doesText(flag)}`);
 	if (!flag.isModifier) lines.push(`    ${reserveText(flag)}`);
 }
 

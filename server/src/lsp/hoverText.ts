@@ -2,7 +2,7 @@
 // that prove them, then what sleeps, then how it is known. Every step is a link.
 
 import type { ContextInfo, ContextReport, FlagReport, Step } from "@might-sleep/analyzer";
-import { doesText, fitText, reserveText } from "../flagLines.js";
+import { doesText, fitText, maskText, reserveText } from "../flagLines.js";
 import { contextLabel, saysWho, type UriOf } from "./toLsp.js";
 
 /** A hover is read at a glance; the call hierarchy holds the rest. */
@@ -47,7 +47,9 @@ export function verdictLine(report: ContextReport): string {
 		parts.push("may sleep");
 	}
 	const flags = report.gfp.allowed.slice(0, 3);
-	if (report.gfp.recommended !== "") {
+	// a flag that is right is not to be changed
+	const isRight = !first && report.flag?.fits === "yes";
+	if (report.gfp.recommended !== "" && !isRight) {
 		const others = first ? flags.filter((flag) => flag !== report.gfp.recommended) : [];
 		parts.push(`use ${[report.gfp.recommended, ...others].join(" or ")}`);
 	}
@@ -99,8 +101,9 @@ function flagPart(flag: FlagReport, uriOf: UriOf): string {
 		const link = `[${escapeMarkdown(definition.file)}:${definition.line}](${uriOf(definition.file)}#L${definition.line})`;
 		lines.push(`- made of ${made} (\`${definition.text}\`, ${link})`);
 	}
-	if (flag.mask !== flag.name) lines.push(`- in the mask \`${flag.mask}\`, of which the following is said`);
-	if (!flag.isModifier || flag.mask !== flag.name) lines.push(`- ${doesText(flag)}`);
+	const where = maskText(flag, "`");
+	if (where !== "") lines.push(`- ${where}`);
+	if (flag.role === "part" && (!flag.isModifier || where !== "")) lines.push(`- ${doesText(flag)}`);
 	if (!flag.isModifier) lines.push(`- ${reserveText(flag)}`);
 	return lines.join("\n");
 }
