@@ -71,6 +71,8 @@ export interface HeldLock {
 export interface ContextInfo {
 	readonly level: "process" | "softirq" | "hardirq" | "nmi";
 	readonly atomic: boolean;
+	/** before the system runs: what would sleep does not, and nothing complains */
+	readonly booting?: boolean;
 	/** preempt-off depth known to be added by locks and preempt_disable */
 	readonly preempt: number;
 	readonly irqsOff: boolean;

@@ -23,6 +23,8 @@ export class Frame {
 	/** by variable: how often it is assigned, and the value when that is always the same expression */
 	readonly assigns = new IntVec();
 	readonly soleValue = new IntVec();
+	/** variables whose address something keeps: a call may write them by it */
+	readonly stored = new IntVec();
 	/** by variable: how often it is assigned a mask or a constant */
 	private readonly maskAssigns = new IntVec();
 	/** by op: 1 when a block begins there */
@@ -73,6 +75,7 @@ export class Frame {
 			this.takers = new Int32Array(nExprs * 2);
 			this.run = 1;
 		}
+		this.stored.clear();
 		this.assigns.clear();
 		this.assigns.extend(this.nVars, 0);
 		this.soleValue.clear();
@@ -289,6 +292,7 @@ export class Frame {
 			case Op.Assign:
 				this.use(this.b(op), op);
 				this.write(a, this.b(op), op);
+				this.noteStored(this.b(op));
 				break;
 			case Op.Branch:
 				this.use(a, op);
@@ -335,6 +339,18 @@ export class Frame {
 		const isPlain = (this.flags(op) & OpFlag.Update) === 0;
 		const isSame = isFirst || this.soleValue.data[index] === value;
 		this.soleValue.data[index] = isSame && isPlain ? value : NONE;
+	}
+
+	/** Notes the locals whose address a value keeps. */
+	private noteStored(value: number): void {
+		if (value < 0) return;
+		const kind = this.kind(value);
+		if (kind === ExprKind.AddrOf) {
+			const inner = this.x(value);
+			if (this.kind(inner) === ExprKind.Local) this.stored.push(this.x(inner));
+		} else if (kind === ExprKind.Cast) this.noteStored(this.y(value));
+		else if (kind === ExprKind.Literal)
+			for (let i = 0; i < this.z(value); i++) this.noteStored(this.lists[this.y(value) + 2 * i + 1]!);
 	}
 
 	private isMask(value: number): boolean {

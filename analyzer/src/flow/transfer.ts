@@ -117,7 +117,7 @@ function transferSpan(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: num
 	return ways !== null;
 }
 
-/** Drops what is known of locals that the call may write, and of an earlier result of the same call. */
+/** Drops what is known of locals that the call may write (also by an address that something keeps), and of an earlier result of the same call. */
 function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): EnvId {
 	const { frame } = scope;
 	if (env === NO_ENV) return env;
@@ -133,6 +133,11 @@ function forgetOutputs(scope: Scope, env: EnvId, op: number, callee: number): En
 		if (frame.kind(argument) !== ExprKind.Local) continue;
 		const index = frame.x(argument);
 		if (isMacro && !mayWrite(scope, callee, i)) continue;
+		if (knowsLocal(scope, next, index)) next = forgetLocal(scope, next, index);
+	}
+	if (frame.stored.length === 0 || isMacro || isPrimitive(callee)) return next;
+	for (let i = 0; i < frame.stored.length; i++) {
+		const index = frame.stored.data[i]!;
 		if (knowsLocal(scope, next, index)) next = forgetLocal(scope, next, index);
 	}
 	return next;

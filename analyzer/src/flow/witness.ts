@@ -370,6 +370,7 @@ export function contextInfo(
 	return {
 		level: levelName(ac),
 		atomic: isAtomic(ac),
+		...((ac & Ac.Booting) === 0 ? {} : { booting: true }),
 		preempt:
 			((ac & Ac.SpinMask) >> SPIN_SHIFT) + ((ac & Ac.PreemptOff) !== 0 ? 1 : 0) + ((ac & Ac.Framework) !== 0 ? 1 : 0),
 		irqsOff: (ac & Ac.IrqsOff) !== 0,

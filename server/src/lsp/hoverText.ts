@@ -66,7 +66,7 @@ function heldInAll([first, ...others]: readonly ContextInfo[]): ContextInfo["loc
 
 /** A reader of RCU may not sleep either, although it is not atomic where it can be preempted. */
 function forbidsSleep(context: ContextInfo): boolean {
-	return context.atomic || context.rcu > 0;
+	return !context.booting && (context.atomic || context.rcu > 0);
 }
 
 /** Of a place that nobody is known to come to, only what it holds itself is worth a list. */
@@ -75,6 +75,7 @@ function saysMore({ verdict, contexts }: ContextReport): boolean {
 }
 
 function wordFor(context: ContextInfo): string {
+	if (context.booting) return "while the system boots, where nothing checks";
 	if (context.atomic) return "**atomic**";
 	return forbidsSleep(context) ? "**may not block**" : "may sleep";
 }
