@@ -43,7 +43,7 @@ export const contextUndocumented: Rule = {
 	},
 };
 
-/** Functions that wrap a call that sleeps, such as those that take a lock of their file. */
+/** Functions that wrap the taking of a lock, such as one of their file. */
 const MAX_WRAPPERS = 2;
 
 /** A parameter whose name says it all. */
@@ -80,27 +80,28 @@ function isToldToSleep({ world, contexts }: Solved, fn: FnId, summary: Summary):
 	return false;
 }
 
-/** Has a function on the way to a record, entered where it may not sleep, surely slept before it goes on? Then it hardly is entered there. */
+/** Has a function on the way to a record, entered where it may not sleep, surely taken a lock that sleeps? Then it hardly is entered there. */
 function isContested(solved: Solved, ways: Dominators, record: RecordId): boolean {
 	const { contexts } = solved;
 	for (let at = record; contexts.records.parent(at) !== NONE; at = contexts.records.parent(at)) {
 		const caller = contexts.records.parent(at);
 		if (!forbidsSleep(contexts.records.context(caller))) continue;
-		if (hasSlept(solved, ways, contexts.records.fn(caller), contexts.records.op(at), MAX_WRAPPERS)) return true;
+		if (hasTakenSleepingLock(solved, ways, contexts.records.fn(caller), contexts.records.op(at), MAX_WRAPPERS))
+			return true;
 	}
 	return false;
 }
 
-/** Does every way to `op` come by a call that always sleeps, in the function or in one that just wraps it? */
-function hasSlept(solved: Solved, ways: Dominators, fn: FnId, op: number, wrappers: number): boolean {
+/** Does every way to `op` come by the taking of a lock that sleeps, in the function or in one that just wraps it? */
+function hasTakenSleepingLock(solved: Solved, ways: Dominators, fn: FnId, op: number, wrappers: number): boolean {
 	const { world, graph, contexts } = solved;
 	return graph.hasSite(fn, (callee, at) => {
 		if (at >= op || callee === fn || !ways.isAlwaysPassed(fn, at, op)) return false;
 		if (contexts.statesOf(fn, at).some((state) => callSleeps(world, callee, state).value !== MaySleep.Yes))
 			return false;
-		if (isPrimitive(callee)) return primitiveAt(world, callee).sleep?.certainty !== "may";
+		if (isPrimitive(callee)) return primitiveAt(world, callee).lock?.sleeps === true;
 		const last = callee < 0 || wrappers === 0 ? NONE : world.program.fnField(callee, FnField.OpCount) - 1;
-		return last > 0 && hasSlept(solved, ways, callee, last, wrappers - 1);
+		return last > 0 && hasTakenSleepingLock(solved, ways, callee, last, wrappers - 1);
 	});
 }
 
