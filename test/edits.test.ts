@@ -18,6 +18,10 @@ const texts: Record<string, string> = {
 	"drivers/port/user.rs":
 		"use crate::state::State;\nfn settle(state: &State) {\n\tlet guard = state.inner.lock();\n\twait(state);\n}\n" +
 		"fn wait(state: &State) {\n\tlet config = state.config.lock();\n}\n",
+	"drivers/parts/pool.c": "static void pool_wait(struct node *n)\n{\n\tmsleep(1);\n}\n",
+	"drivers/parts/queue.c":
+		"void queue_add(struct node *n)\n{\n\tspin_lock(&n->lock);\n\tpool_wait(n);\n\tspin_unlock(&n->lock);\n}\n",
+	"drivers/parts/all.c": "int parts;\n",
 };
 const sources = Object.keys(texts).filter((path) => /\.([ch]|rs)$/.test(path));
 const units = new Map<string, Unit>(sources.map((path) => [path, unitOf(path, texts[path]!)]));
@@ -95,6 +99,9 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 	},
 	"a function of Rust that others call does something else": {
 		"drivers/port/user.rs": texts["drivers/port/user.rs"]!.replace("state.config.lock()", "state.config.try_lock()"),
+	},
+	"a file includes the sources of two others": {
+		"drivers/parts/all.c": '#include "pool.c"\n#include "queue.c"\nint parts;\n',
 	},
 	"a file comes": {
 		"drivers/new.c": "int fresh(struct node *n)\n{\n\tspin_lock(&n->lock);\n\treturn core2_run(n);\n}\n",

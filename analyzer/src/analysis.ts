@@ -4,7 +4,7 @@
 import { finish, type Steps } from "./base/steps.js";
 import { Program } from "./ir/program.js";
 import type { Unit } from "./ir/unit.js";
-import { changedNames } from "./query/changes.js";
+import { changedNames, namesSeenThrough } from "./query/changes.js";
 import { SolvedSnapshot } from "./query/snapshot.js";
 import { Solver } from "./query/solver.js";
 import type { AnalysisOptions, Analysis as BareAnalysis, Snapshot } from "./query/types.js";
@@ -44,7 +44,9 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 		const known = solver?.isModelSame() === true ? solver : null;
 		if (known !== null) {
 			for (const [path, before] of edited) {
-				for (const name of changedNames(before, unitAt(program, path))) renamed.add(name);
+				const after = unitAt(program, path);
+				for (const name of changedNames(before, after)) renamed.add(name);
+				for (const name of namesSeenThrough(program, path, before, after)) renamed.add(name);
 			}
 		}
 		const used = known ?? new Solver(program, options);

@@ -106,6 +106,8 @@ export class Program {
 	private readonly replaced = new Map<FileId, Map<number, FnId[]>>();
 	/** base names of the .c files that a file #includes */
 	private readonly includedSources: (readonly string[])[] = [];
+	/** by .c file: the files of its folder that #include it; null: not asked since a file has come or changed */
+	private includers: Map<FileId, FileId[]> | null = null;
 	private unlinkedConsts = new Set<FileId>();
 	/** as many names were known when the program was first solved */
 	private settledNames: number | null = null;
@@ -526,11 +528,11 @@ export class Program {
 		return this.infos[file]!;
 	}
 
-	/** A static of another .c file is seen only where one of the two files #includes the other. */
+	/** A static of another .c file is seen only where one of the two files #includes the other, or a third one both. */
 	private isSeen(from: FileId, to: FileId, flags: number): boolean {
 		const isHidden = (flags & (FnFlag.Static | FnFlag.Macro)) !== 0;
 		if (from === to || !isHidden || this.infos[to]!.isHeader) return true;
-		return this.includes(from, to) || this.includes(to, from);
+		return this.includes(from, to) || this.includes(to, from) || this.areTogether(from, to);
 	}
 
 	private fnRank(from: FileId, to: FileId, fn: FnId): number {
@@ -548,6 +550,27 @@ export class Program {
 	private includes(from: FileId, to: FileId): boolean {
 		const sources = this.includedSources[from]!;
 		return sources.length > 0 && sources.includes(this.infos[to]!.base);
+	}
+
+	/** Does some file include both? */
+	private areTogether(from: FileId, to: FileId): boolean {
+		this.includers ??= this.findIncluders();
+		const others = this.includers.get(from);
+		return others !== undefined && this.includers.get(to)?.some((file) => others.includes(file)) === true;
+	}
+
+	private findIncluders(): Map<FileId, FileId[]> {
+		const found = new Map<FileId, FileId[]>();
+		this.includedSources.forEach((sources, file) => {
+			for (const base of this.hasUnit(file) ? sources : []) {
+				const included = this.fileOf(`${this.infos[file]!.folder}/${base}`);
+				if (included === NONE) continue;
+				const known = found.get(included);
+				if (known === undefined) found.set(included, [file]);
+				else if (!known.includes(file)) known.push(file);
+			}
+		});
+		return found;
 	}
 
 	/** Puts the files that have come or changed to their places. */
@@ -579,6 +602,7 @@ export class Program {
 	private forgetBindings(): void {
 		this.rust.forget();
 		this.constants.clear();
+		this.includers = null;
 		this.bindings.length = 0;
 		this.bindingSlab = new IntSlab();
 	}

@@ -41,6 +41,31 @@ export function changedNames(before: Unit | undefined, after: Unit | undefined):
 	return changed;
 }
 
+/** Names of the source files' functions that see each other, or do no more, after an edit of the file at `path` that #includes them. */
+export function namesSeenThrough(
+	program: Program,
+	path: string,
+	before: Unit | undefined,
+	after: Unit | undefined,
+): Set<string> {
+	const [old, now] = [sourcesOf(before), sourcesOf(after)];
+	const names = new Set<string>();
+	if (old.join() === now.join()) return names;
+	const folder = path.slice(0, path.lastIndexOf("/") + 1);
+	for (const source of new Set([...old, ...now])) {
+		const file = program.fileOf(folder + source.replace(/^.*[/"<]|\W$/g, ""));
+		for (const fn of file === NONE ? [] : program.fnsOf(file)) names.add(program.fnName(fn));
+	}
+	return names;
+}
+
+/** The .c files in a unit's #include lines, as written. */
+function sourcesOf(unit: Unit | undefined): string[] {
+	return unit === undefined
+		? []
+		: [...unit.includes].map((id) => unitName(unit, id)).filter((text) => /\.c\W?$/.test(text));
+}
+
 /** The files that use one of the names, or what is declared by means of them. */
 export function* filesUsing(program: Program, names: Iterable<string>): Steps<FileId[]> {
 	const known = new Set<number>();
@@ -80,7 +105,7 @@ function* declarations(unit: Unit): Generator<Meaning> {
 	const name = (id: number) => unitName(unit, id);
 	const type = (index: number) => typeMeaning(unit, index, 0);
 	// which files' statics are seen in each other hangs on the source files that are included
-	const sources = [...unit.includes].map(name).filter((text) => /\.c\W?$/.test(text));
+	const sources = sourcesOf(unit);
 	const { fns, consts, globals, typedefs, structs, protos } = unit;
 	for (let at = 0; at < fns.length; at += FN_SIZE) {
 		const says = `function ${fns[at + FnField.Flags]} ${sources.join()}`;
