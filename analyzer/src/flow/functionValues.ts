@@ -37,7 +37,7 @@ export function functionParam(program: Program, fn: FnId, unit: Unit, expr: numb
 	if (expr < 0 || unit.exprs[expr * EXPR_SIZE] !== ExprKind.Local) return NONE;
 	const index = unit.exprs[expr * EXPR_SIZE + 1]!;
 	if (index >= program.fnField(fn, FnField.ParamCount) || index >= MAX_PARAMS) return NONE;
-	return isFunctionPointer(program, program.fnFile(fn), unit, typeOf(program, fn, unit, index)) ? index : NONE;
+	return isFunctionPointer(program, program.fnFile(fn), typeOf(program, fn, unit, index)) ? index : NONE;
 }
 
 /** The functions that a variable of a function is set to, where an expression is such a variable and no parameter. */
@@ -47,7 +47,7 @@ export function functionsHeld(program: Program, fn: FnId, unit: Unit, expr: numb
 	if (index < program.fnField(fn, FnField.ParamCount)) return NO_FUNCTIONS;
 	const file = program.fnFile(fn);
 	const type = typeOf(program, fn, unit, index);
-	if (type < 0 || !isFunctionPointer(program, file, unit, type)) return NO_FUNCTIONS;
+	if (type < 0 || !isFunctionPointer(program, file, type)) return NO_FUNCTIONS;
 	const first = program.fnField(fn, FnField.OpStart);
 	const held: FnId[] = [];
 	for (let op = first; op < first + program.fnField(fn, FnField.OpCount); op++) {
@@ -66,9 +66,15 @@ function typeOf(program: Program, fn: FnId, { vars }: Unit, index: number): numb
 	return vars[(program.fnField(fn, FnField.VarStart) + index) * VAR_SIZE + VarField.Type]!;
 }
 
-function isFunctionPointer(program: Program, file: FileId, { types }: Unit, type: number): boolean {
+function isFunctionPointer(program: Program, file: FileId, type: number): boolean {
 	// A macro's parameters have no types: anything may be handed through.
-	if (type < 0) return true;
+	return type < 0 || isFunctionType(program, file, type);
+}
+
+/** Is a type that of pointers to functions, by itself or by a typedef? */
+export function isFunctionType(program: Program, file: FileId, type: number): boolean {
+	const { types } = program.unit(file);
+	if (type < 0) return false;
 	const kind = types[type * TYPE_SIZE];
 	if (kind !== TypeKind.Typedef) return kind === TypeKind.FnPointer;
 	const name = program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);

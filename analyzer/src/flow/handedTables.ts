@@ -99,7 +99,10 @@ export class HandedTables {
 		for (let at = 0; at < unit.inits.length; at += INIT_SIZE) {
 			if (unit.inits[at + InitField.Owner] !== owner) continue;
 			isTable = true;
-			if (lastStepName(program, file, unit, at) !== field) continue;
+			const name = lastStepName(program, file, unit, at);
+			// which field an entry without a designator is, or of which element of an array, is not asked here
+			if (name === NONE || unit.inits[at + InitField.PathCount]! > 1) return null;
+			if (name !== field) continue;
 			const functions = functionsNamed(program, file, unit, unit.inits[at + InitField.Value]!);
 			if (functions.length === 0) return null;
 			for (const one of functions) found.add(one);

@@ -6,7 +6,7 @@ import type { FnId } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { argumentOf, calledExpr } from "./callGraph.js";
 import type { Item } from "./context.js";
-import { fieldKey } from "./pointers.js";
+import { fieldKey } from "./fieldKeys.js";
 import { calleeNamed, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 /** A field as fieldKey, a variable by its name and file below VARIABLE; NONE when nobody knows. */

@@ -6,33 +6,28 @@ import type { Steps } from "../base/steps.js";
 import { constantOf } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
-import { findMember, memberAt, memberOf, type StructRef, structOf, type TypeRef } from "../ir/typing.js";
-import {
-	FnField,
-	INIT_SIZE,
-	INVOCATION_SIZE,
-	InitField,
-	InvocationField,
-	TYPE_SIZE,
-	TypeField,
-	TypeKind,
-	type Unit,
-} from "../ir/unit.js";
+import { FnField, INIT_SIZE, INVOCATION_SIZE, InitField, InvocationField, type Unit } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { FieldCopies } from "./fieldCopies.js";
+import {
+	type FieldTarget,
+	fieldKey,
+	fieldKeyOf,
+	fieldOfKey,
+	initPlace,
+	nameOfVariable,
+	structOfKey,
+	type TakenAt,
+	variableKey,
+	WHOLE,
+	withoutIndex,
+} from "./fieldKeys.js";
 import { functionParam, functionsHeld, functionsNamed, MAX_PARAMS } from "./functionValues.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
-import { ASSIGNED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
+import { ASSIGNED, COPIED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
 import type { World } from "./world.js";
-
-/** A place where a function's address is taken. */
-export interface TakenAt {
-	readonly file: FileId;
-	readonly offset: number;
-	/** the function it happens in, NONE at file scope */
-	readonly fn: FnId;
-}
 
 /** A function that the kernel calls back. */
 export interface Registration extends TakenAt {
@@ -42,24 +37,6 @@ export interface Registration extends TakenAt {
 	readonly how: string;
 	/** handed down through parameters: not the registration's own argument */
 	readonly isForwarded: boolean;
-}
-
-export interface FieldTarget extends TakenAt {
-	readonly target: FnId;
-	/** variable of the unit whose initialiser holds it, NONE where it is assigned */
-	readonly owner: number;
-	/** place of the initialiser in the unit's table, NONE where it is assigned */
-	readonly init: number;
-}
-
-/** A (struct, field) pair as one number. */
-export function fieldKey(struct: number, field: number): number {
-	return struct * 0x800000 + field;
-}
-
-/** The struct of such a number; NONE for none. */
-function structOfKey(key: number): number {
-	return key === NONE ? NONE : Math.floor(key / 0x800000);
 }
 
 /** Where a parameter's value goes. */
@@ -75,7 +52,7 @@ const MAX_READ = 8;
 export class Pointers {
 	/** by fieldKey */
 	readonly fields = new Map<number, FieldTarget[]>();
-	/** by program-wide name of a variable */
+	/** by variableKey: what a variable, or the elements of an array, are set to */
 	readonly variables = new Map<number, FieldTarget[]>();
 	readonly registrations: Registration[] = [];
 	/** functions whose address is taken in a way that is not followed */
@@ -99,6 +76,7 @@ export class Pointers {
 	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
 	/** by field: the calls that register what it holds */
 	private readonly reads = new Map<number, (TakenAt & { readonly row: CallbackRow; readonly how: string })[]>();
+	private readonly copies: FieldCopies;
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -108,6 +86,7 @@ export class Pointers {
 	) {
 		const { program, model } = world;
 		this.settings = new Settings(world);
+		this.copies = new FieldCopies(world.program);
 		this.signs = signsOf(world);
 		this.argRows = new Map();
 		for (const [key, rows] of model.argCallbacks) {
@@ -137,6 +116,7 @@ export class Pointers {
 				const fn = program.fnId(file, survey[i]!);
 				const record = survey[i + 1]! * OP_SIZE;
 				if (survey[i + 2] === ASSIGNED) this.scanAssign(fn, file, unit, record);
+				else if (survey[i + 2] === COPIED) this.copies.note(fn, unit, record);
 				else this.scanCall(fn, file, unit, record, survey[i + 2]!);
 			}
 			if (file % 512 === 0) this.world.checkpoint();
@@ -146,6 +126,7 @@ export class Pointers {
 		for (const { fn, param, taken } of this.pending) {
 			if (!this.follow(fn, param, taken, 0)) this.kept.add(taken.target);
 		}
+		this.copies.follow(this.fields, (key, taken) => this.addField(key, taken));
 		for (const { key, taken } of this.waiting) this.registerField(key, taken);
 		this.registerReads();
 	}
@@ -211,47 +192,15 @@ export class Pointers {
 		const owner = unit.inits[at + InitField.Owner]!;
 		if (target === NONE) {
 			if (lastName < 0 || !this.signs.watched.has(lastName)) return;
-			const struct = structOfKey(this.initKey(file, unit, at));
+			const struct = structOfKey(initPlace(program, file, at));
 			this.settings.note({ file, folder: this.folderOf(file), owner }, struct, lastName, value);
 			return;
 		}
 		const taken: FieldTarget = { file, offset, fn: NONE, target, owner, init: at };
-		const key = this.initKey(file, unit, at);
-		if (key !== NONE) this.addField(key, taken);
-		else if (unit.inits[at + InitField.PathCount] === 0) this.addVariable(program.globalName(file, owner), taken);
+		const key = initPlace(program, file, at);
+		if (key === WHOLE) this.addVariable(variableKey(program, file, program.globalName(file, owner)), taken);
+		else if (key !== NONE) this.addField(key, taken);
 		else this.escaped.add(target);
-	}
-
-	/** The (struct, field) that an initialiser's path ends in, or NONE. */
-	private initKey(file: FileId, unit: Unit, at: number): number {
-		const { program } = this.world;
-		let type: TypeRef = { file, type: unit.inits[at + InitField.Type]!, pointers: 0 };
-		let key = NONE;
-		const start = unit.inits[at + InitField.PathStart]!;
-		const count = unit.inits[at + InitField.PathCount]!;
-		for (let i = 0; i < count; i++) {
-			const step = unit.lists[start + i]!;
-			if (step === NONE) continue;
-			const owner: StructRef | null = type.type < 0 ? null : structOf(program, type);
-			if (owner === null) {
-				// a module without the kernel's headers: the tag is all that is known of the struct
-				const tag = i === count - 1 && step >= 0 ? tagOf(program, type) : NONE;
-				return tag === NONE ? NONE : fieldKey(tag, program.globalName(file, step));
-			}
-			if (step >= 0) {
-				const name = program.globalName(file, step);
-				const member = findMember(program, owner, name);
-				if (member === null) return NONE;
-				key = fieldKey(owner.name, name);
-				type = member.type;
-			} else {
-				const member = memberAt(program, owner, -2 - step);
-				if (member === null) return NONE;
-				key = fieldKey(owner.name, member.name);
-				type = member.type;
-			}
-		}
-		return key;
 	}
 
 	private scanInvocations(file: FileId, unit: Unit): void {
@@ -291,14 +240,14 @@ export class Pointers {
 
 	private scanAssign(fn: FnId, file: FileId, unit: Unit, record: number): void {
 		const { program } = this.world;
-		const target = unit.ops[record + OpField.A]!;
+		const target = withoutIndex(unit.exprs, unit.ops[record + OpField.A]!);
 		const value = unit.ops[record + OpField.B]!;
 		if (target < 0 || value < 0) return;
 		const kind = unit.exprs[target * EXPR_SIZE]!;
 		if (kind === ExprKind.Field) {
 			const name = program.globalName(file, unit.exprs[target * EXPR_SIZE + 2]!);
 			if (this.signs.watched.has(name)) {
-				const struct = structOfKey(this.fieldKeyOf(fn, target));
+				const struct = structOfKey(fieldKeyOf(program, fn, target));
 				const isParam = unit.exprs[value * EXPR_SIZE] === ExprKind.Local;
 				const param = isParam ? unit.exprs[value * EXPR_SIZE + 1]! : NONE;
 				if (param >= 0 && param < program.fnField(fn, FnField.ParamCount))
@@ -310,18 +259,19 @@ export class Pointers {
 		if (sources.length === 0) {
 			const param = functionParam(program, fn, unit, value);
 			if (param === NONE || kind !== ExprKind.Field) return;
-			const key = this.fieldKeyOf(fn, target);
+			const key = fieldKeyOf(program, fn, target);
 			if (key !== NONE) this.addSink(fn, param, { kind: "field", key });
 			return;
 		}
 		for (const source of sources) {
 			const taken = { file, offset: unit.ops[record + OpField.Start]!, fn, target: source, owner: NONE, init: NONE };
 			if (kind === ExprKind.Field) {
-				const key = this.fieldKeyOf(fn, target);
+				const key = fieldKeyOf(program, fn, target);
 				if (key === NONE) this.escaped.add(source);
 				else this.addField(key, taken);
 			} else if (kind === ExprKind.Name) {
-				this.addVariable(this.world.program.globalName(file, unit.exprs[target * EXPR_SIZE + 1]!), taken);
+				const name = program.globalName(file, unit.exprs[target * EXPR_SIZE + 1]!);
+				this.addVariable(variableKey(program, file, name), taken);
 			} else this.escaped.add(source);
 		}
 	}
@@ -378,7 +328,7 @@ export class Pointers {
 
 	/** What a field holds is registered. */
 	private noteRead(fn: FnId, value: number, offset: number, row: CallbackRow, how: string): void {
-		const key = this.fieldKeyOf(fn, value);
+		const key = fieldKeyOf(this.world.program, fn, value);
 		const known = this.reads.get(key) ?? [];
 		if (key !== NONE) this.reads.set(key, [...known, { file: this.world.program.fnFile(fn), offset, fn, row, how }]);
 	}
@@ -405,7 +355,7 @@ export class Pointers {
 		if (known === undefined) this.fields.set(key, [taken]);
 		else if (known.some((other) => other.target === taken.target)) return;
 		else known.push(taken);
-		const field = key % 0x800000;
+		const field = fieldOfKey(key);
 		const structs = this.structsOfField.get(field) ?? new Set();
 		structs.add(structOfKey(key));
 		this.structsOfField.set(field, structs);
@@ -446,11 +396,16 @@ export class Pointers {
 		return this.world.program.pathInfo(file).folder;
 	}
 
-	private addVariable(name: number, taken: FieldTarget): void {
-		const known = this.variables.get(name) ?? [];
+	private addVariable(key: number, taken: FieldTarget): void {
+		const known = this.variables.get(key) ?? [];
 		if (!known.some((other) => other.target === taken.target)) known.push(taken);
-		this.variables.set(name, known);
+		this.variables.set(key, known);
 		this.kept.add(taken.target);
+	}
+
+	/** What variables of a program-wide name are set to, in whatever file. */
+	*variablesNamed(name: number): Generator<FieldTarget> {
+		for (const [key, targets] of this.variables) if (nameOfVariable(key) === name) yield* targets;
 	}
 
 	private addSink(fn: FnId, param: number, sink: Sink): void {
@@ -472,15 +427,6 @@ export class Pointers {
 		}
 		return isKnown;
 	}
-
-	/** The (struct, field) of a Field expression of a function, or NONE. */
-	fieldKeyOf(fn: FnId, expr: number): number {
-		const { program } = this.world;
-		const file = program.fnFile(fn);
-		const member = memberOf(program, fn, expr);
-		if (member === null) return NONE;
-		return fieldKey(member.owner.name, program.globalName(file, program.unit(file).exprs[expr * EXPR_SIZE + 2]!));
-	}
 }
 
 /** Does a row's test hold for a constant argument? An unknown one satisfies nothing. */
@@ -500,13 +446,4 @@ function holdsFor(world: World, test: ArgTest, value: number | undefined): boole
 		case "equals":
 			return value === (typeof test.value === "number" ? test.value : bitsNamed(world, test.value ?? ""));
 	}
-}
-
-/** The tag of a struct type, defined or not; NONE for any other type. */
-function tagOf(program: World["program"], { file, type }: TypeRef): number {
-	if (type < 0) return NONE;
-	const { types } = program.unit(file);
-	const kind = types[type * TYPE_SIZE];
-	if (kind !== TypeKind.Struct && kind !== TypeKind.Union) return NONE;
-	return program.globalName(file, types[type * TYPE_SIZE + TypeField.Name]!);
 }

@@ -64,7 +64,7 @@ export function entryPoints(world: World, pointers: Pointers): Map<FnId, RunCont
 		const name = program.names.lookupText(row.name);
 		if (run === undefined || name < 0) continue;
 		for (const fn of program.definitionsOf(name)) found.set(fn, run);
-		for (const { target } of pointers.variables.get(name) ?? []) found.set(target, run);
+		for (const { target } of pointers.variablesNamed(name)) found.set(target, run);
 	}
 	return found;
 }

@@ -20,7 +20,7 @@ export const enum SurveyPart {
 	Sites = 0,
 	/** place of pairs: function of the file, function that it sets a local variable to */
 	Held = 1,
-	/** place of triples: function of the file, op of the unit (an assignment or a call), callee (ASSIGNED: none) */
+	/** place of triples: function of the file, op of the unit (an assignment or a call), callee (none: ASSIGNED, COPIED) */
 	Handed = 2,
 	/** place of initialisers of the unit */
 	Inits = 3,
@@ -32,6 +32,8 @@ export const enum SurveyPart {
 
 /** Instead of the callee of an assignment. */
 export const ASSIGNED = -0x40000000;
+/** The same for one that gives a field what another field has. */
+export const COPIED = ASSIGNED - 1;
 
 /** Of the headers that hold no code: half of all files. */
 const NO_SURVEY: FileSurvey = Int32Array.of(0, 6, 6, 6, 6, 6);
@@ -153,6 +155,8 @@ export class Surveyor {
 			functionsNamed(program, file, unit, value).length > 0
 		)
 			pushTriple(this.handed, local, op, ASSIGNED);
+		else if (kind === ExprKind.Field && unit.exprs[value * EXPR_SIZE] === ExprKind.Field)
+			pushTriple(this.handed, local, op, COPIED);
 	}
 
 	/** Notes the functions that a value names. */

@@ -14,9 +14,10 @@ import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
 import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
+import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { callKey } from "./link.js";
-import { type FieldTarget, fieldKey, type Pointers } from "./pointers.js";
+import type { Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
@@ -280,13 +281,10 @@ export class Contexts {
 	/** The same, whatever rows say. */
 	pointerTargets(fn: FnId, op: number): readonly FieldTarget[] | null {
 		const { program } = this.world;
-		const file = program.fnFile(fn);
-		const { exprs } = program.unit(file);
 		const expr = calledExpr(this.world, fn, op);
 		if (expr === NONE) return null;
-		if (exprs[expr * EXPR_SIZE] === ExprKind.Name && !program.isRust(file)) {
-			return this.pointers.variables.get(program.globalName(file, exprs[expr * EXPR_SIZE + 1]!)) ?? null;
-		}
+		const variable = program.isRust(program.fnFile(fn)) ? NONE : variableOf(program, fn, expr);
+		if (variable !== NONE) return this.pointers.variables.get(variable) ?? null;
 		const key = this.fieldCalled(fn, op);
 		if (key === NONE) return null;
 		const known = this.targetCache.get(key) ?? this.pointers.targetsOf(key);
@@ -299,7 +297,7 @@ export class Contexts {
 		const { program } = this.world;
 		const file = program.fnFile(fn);
 		const { exprs } = program.unit(file);
-		const expr = calledExpr(this.world, fn, op);
+		const expr = withoutIndex(exprs, calledExpr(this.world, fn, op));
 		if (expr !== NONE && exprs[expr * EXPR_SIZE] === ExprKind.Name) {
 			const table = program.traitCalled(file, exprs[expr * EXPR_SIZE + 1]!);
 			return table === undefined ? NONE : fieldKey(table.trait, table.method);
@@ -495,7 +493,16 @@ export class Contexts {
 		if (targets === null || targets.length > MAX_TARGETS) return null;
 		// Where some of the functions sleep and some do not, which one is called here is the whole question.
 		const sleeps = targets.filter(({ target }) => summaryOf(this.world, target).maySleep !== MaySleep.No).length;
-		return { targets, isSure: targets.length <= CERTAIN_TARGETS && (sleeps === 0 || sleeps === targets.length) };
+		const isAlike = sleeps === 0 || sleeps === targets.length;
+		// What picks an element of an array (the kind of an object, say) may tell the contexts apart.
+		const isPicked = targets.length > 1 && this.isElement(fn, op);
+		return { targets, isSure: targets.length <= CERTAIN_TARGETS && isAlike && !isPicked };
+	}
+
+	/** Is what is called an element of an array? */
+	private isElement(fn: FnId, op: number): boolean {
+		const { program } = this.world;
+		return program.unit(program.fnFile(fn)).exprs[calledExpr(this.world, fn, op) * EXPR_SIZE] === ExprKind.Index;
 	}
 
 	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {

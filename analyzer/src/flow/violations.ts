@@ -41,7 +41,7 @@ export interface Violation {
 	readonly links: readonly Link[];
 	/** record at the head of the chain */
 	readonly head: RecordId;
-	/** how many heads reach this call */
+	/** how many heads reach this call; of a certain one, how many do so for certain */
 	readonly nHeads: number;
 }
 
@@ -157,7 +157,11 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			}
 		}
 	}
-	return withoutCallers(contexts, [...best.values()]).map((violation) => ({ ...violation, nHeads: best.size }));
+	const nCertain = [...best.values()].filter(({ doubt }) => doubt === 0).length;
+	return withoutCallers(contexts, [...best.values()]).map((violation) => ({
+		...violation,
+		nHeads: violation.doubt === 0 ? nCertain : best.size,
+	}));
 }
 
 /** Keeps the best of some chains for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */

@@ -142,8 +142,8 @@ export class Solver {
 		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, isGuilty));
 		// heads that do not come through an edit are known from before
 		const own = found.map((violation) => {
-			const nHeads = index.at(violation).reduce((most, other) => Math.max(most, other.nHeads), violation.nHeads);
-			return { ...violation, nHeads };
+			const known = index.at(violation).filter(({ doubt }) => violation.doubt > 0 || doubt === 0);
+			return { ...violation, nHeads: Math.max(violation.nHeads, ...known.map(({ nHeads }) => nHeads)) };
 		});
 		const gone = index.through([...edited, ...dead]);
 		for (const violation of gone) index.remove(violation);

@@ -103,23 +103,21 @@ function findCulprits(solved: Solved, violations: readonly Violation[]): number[
 	return culprits.map((culprit, i) => (below.get(keyOf(violations[i]!.links[0]!))!.size > MANY_CULPRITS ? 0 : culprit));
 }
 
-/** By violation: the first link in a function that is on the way from every head to the sleeping call. */
+/** By violation: the first link in a function that is on the way from every head to the sleeping call; from every certain one, where it is certain. */
 function findWaists(violations: readonly Violation[]): number[] {
-	const sites = new Map<number, Violation[]>();
-	for (const violation of violations) {
-		const key = keyOf(violation);
-		const site = sites.get(key);
-		if (site === undefined) sites.set(key, [violation]);
-		else site.push(violation);
-	}
 	const common = new Map<number, ReadonlySet<FnId>>();
-	for (const [key, [first, ...others]] of sites) {
-		let fns = new Set(first!.links.map((link) => link.fn));
-		for (const { links } of others) fns = new Set(links.map((link) => link.fn).filter((fn) => fns.has(fn)));
-		common.set(key, fns);
+	const certain = new Map<number, ReadonlySet<FnId>>();
+	const note = (into: Map<number, ReadonlySet<FnId>>, { links }: Violation, key: number) => {
+		const fns = links.map(({ fn }) => fn);
+		const known = into.get(key);
+		into.set(key, new Set(known === undefined ? fns : fns.filter((fn) => known.has(fn))));
+	};
+	for (const violation of violations) {
+		note(common, violation, keyOf(violation));
+		if (violation.doubt === 0) note(certain, violation, keyOf(violation));
 	}
 	return violations.map((violation) => {
-		const fns = common.get(keyOf(violation))!;
+		const fns = (violation.doubt === 0 ? certain : common).get(keyOf(violation))!;
 		return violation.links.findIndex((link) => fns.has(link.fn));
 	});
 }

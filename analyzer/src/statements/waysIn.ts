@@ -2,7 +2,7 @@
 // the questions of the oracle that go up the call graph instead of down.
 
 import type { Call } from "../flow/callGraph.js";
-import type { FieldTarget } from "../flow/pointers.js";
+import { type FieldTarget, variableOf } from "../flow/fieldKeys.js";
 import type { Origin } from "../flow/roots.js";
 import type { Solved } from "../flow/solved.js";
 import { MAX_TARGETS } from "../flow/topDown.js";
@@ -69,8 +69,8 @@ export class WaysIn {
 			if (known === undefined) isNeverCalled = true;
 			else calls.push(...known);
 		}
-		for (const name of variables) {
-			const known = this.variableCalls.get(name);
+		for (const variable of variables) {
+			const known = this.variableCalls.get(variable);
 			if (known === undefined) isLost = true;
 			else calls.push(...known);
 		}
@@ -106,9 +106,8 @@ export class WaysIn {
 		}
 		const { program } = this.solved.world;
 		const called = withoutDerefs(unit, expr);
-		if (called < 0 || unit.exprs[called * EXPR_SIZE] !== ExprKind.Name) return;
-		const name = program.globalName(program.fnFile(fn), unit.exprs[called * EXPR_SIZE + 1]!);
-		listIn(this.variableCalls, name).push({ caller: fn, op });
+		const variable = called < 0 ? NONE : variableOf(program, fn, called);
+		if (variable !== NONE) listIn(this.variableCalls, variable).push({ caller: fn, op });
 	}
 
 	private scanExports(): void {
