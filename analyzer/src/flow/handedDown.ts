@@ -6,12 +6,14 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } fr
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { applyCtx, forbidsSleep } from "./context.js";
 import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
 import { callKey, type Link } from "./link.js";
+import { statesAt } from "./summary.js";
 import { type Decision, decisionsOf, eachNext } from "./ways.js";
-import { namedConstant, staticCallee, type World } from "./world.js";
-import { inside, type Place, placeOf, Writes } from "./writes.js";
+import { namedConstant, staticCallee, summaryOf, type World } from "./world.js";
+import { inside, isSame, type Place, placeOf, Writes } from "./writes.js";
 
 /** A number, or only that it is not zero; undefined: nobody knows. */
 type Known = number | "nonzero" | undefined;
@@ -38,6 +40,8 @@ export class HandedDown {
 	private readonly tables: HandedTables;
 	/** links of the chain that the value asked for hangs on: those from here on */
 	private asked = 0;
+	/** does the chain begin with a region of its first function? */
+	private isRegion = false;
 
 	constructor(
 		private readonly world: World,
@@ -51,18 +55,22 @@ export class HandedDown {
 	/**
 	 * Does a chain go on only where a value is another one than its callers hand down, or to another function than the
 	 * table holds that they hand down? Gives the link at whose call it is handed down, NONE for a chain that goes on.
-	 * Values are not followed down a chain of low confidence (`doubt` 2): there are many.
+	 * Values are not followed down a chain of low confidence (`doubt` 2): there are many. `isRegion`: it begins with a
+	 * region of its first function, so that what tells the region's paths from others is known.
 	 */
-	excludes(links: readonly Link[], doubt: number): number {
-		const by = doubt < 2 ? this.asksOtherwise(links) : NONE;
-		return by === NONE && this.tables.excludes(links) ? 0 : by;
+	excludes(links: readonly Link[], doubt: number, isRegion: boolean): number {
+		this.isRegion = isRegion;
+		if (doubt === 2) return this.tables.excludes(links) ? 0 : NONE;
+		const by = this.asksOtherwise(links);
+		if (by !== NONE) return by;
+		return this.tables.excludes(links) || this.isCutOff(links) ? 0 : NONE;
 	}
 
 	/**
 	 * Does a chain come to one of its calls by none of several ways, as to what follows `a || b`, because each needs a value
-	 * that is another one than its callers hand down? Dearer than `excludes`, for few chains.
+	 * that is another one than its callers hand down?
 	 */
-	isCutOff(links: readonly Link[]): boolean {
+	private isCutOff(links: readonly Link[]): boolean {
 		return links.some((_, at) => at > 0 && !this.isReached(links.slice(0, at + 1)));
 	}
 
@@ -108,7 +116,7 @@ export class HandedDown {
 	/** What a decision comes to in a chain: most hang on no caller, or on the next one. */
 	private isOtherwise(links: readonly Link[], at: number, decision: Judged): boolean {
 		for (let depth = 0; depth <= decision.depth && depth <= at; depth++) {
-			const known = decision.known.get(keyOf(links, at, depth));
+			const known = decision.known.get(this.keyOf(links, at, depth));
 			this.asked = at - depth;
 			if (known !== undefined) return known;
 		}
@@ -119,9 +127,16 @@ export class HandedDown {
 		this.asked = Math.max(0, this.asked);
 		if (depth <= at) {
 			decision.depth = Math.max(decision.depth, depth);
-			decision.known.set(keyOf(links, at, depth), isOtherwise);
+			decision.known.set(this.keyOf(links, at, depth), isOtherwise);
 		}
 		return isOtherwise;
+	}
+
+	/** The callers of a link that were asked, by their calls. */
+	private keyOf(links: readonly Link[], at: number, depth: number): string {
+		let key = depth === at && this.isRegion ? "region " : "";
+		for (let i = at - depth; i < at; i++) key += `${links[i]!.fn}/${links[i]!.op} `;
+		return key;
 	}
 
 	private comesOutOtherwise(chain: readonly Link[], { condition, isSo, branch }: Decision, depth: number): boolean {
@@ -241,6 +256,8 @@ export class HandedDown {
 	private at(chain: readonly Link[], place: Place, before: number, depth: number): Known {
 		if (depth > MAX_DEPTH) return undefined;
 		const { fn } = chain[chain.length - 1]!;
+		const told = this.told(fn, place, before);
+		if (told !== undefined) return told;
 		const isLeftOut = (op: number) => this.isLeftOut(chain, op, depth + WRITE_DEPTH);
 		const write = this.writes.lastBefore(fn, place, before, isLeftOut);
 		if (write === "unknown") return undefined;
@@ -255,6 +272,55 @@ export class HandedDown {
 		const source = place.isPointed ? this.writes.soleValue(fn, place.local) : null;
 		const pointed = source === null ? null : pointedBy(this.world, fn, source.value, place);
 		return pointed === null ? undefined : this.at(chain, pointed, before, depth + 1);
+	}
+
+	/** What a condition that control has come through says of a place which nothing has changed since. */
+	private told(fn: FnId, place: Place, before: number): Known {
+		const decisions = this.decisionsAt(fn, before);
+		for (let i = decisions.length - 1; i >= 0; i--) {
+			const { condition, isSo, branch } = decisions[i]!;
+			const says = this.saysOf(fn, condition, isSo, place);
+			if (says !== undefined && this.writes.isKept(fn, place, branch, before)) return says;
+		}
+		return undefined;
+	}
+
+	/** What it says of a place that a condition holds, or does not. */
+	private saysOf(fn: FnId, condition: number, isSo: boolean, place: Place): Known {
+		const { program } = this.world;
+		const { exprs } = program.unit(program.fnFile(fn));
+		const [kind, a, b, c] = exprs.subarray(condition * EXPR_SIZE, (condition + 1) * EXPR_SIZE);
+		switch (kind) {
+			case ExprKind.Local:
+			case ExprKind.Field: {
+				const asked = placeOf(program, fn, condition);
+				if (asked === null || !isSame(asked, place) || isOfArray(exprs, condition)) return undefined;
+				return isSo ? "nonzero" : 0;
+			}
+			case ExprKind.Unary:
+				return a === UnaryOp.Not ? this.saysOf(fn, b!, !isSo, place) : undefined;
+			case ExprKind.Binary:
+				if (a === (isSo ? BinaryOp.LogAnd : BinaryOp.LogOr))
+					return this.saysOf(fn, b!, isSo, place) ?? this.saysOf(fn, c!, isSo, place);
+				return undefined;
+			default:
+				return undefined;
+		}
+	}
+
+	/** A parameter of the function at the head of a chain, as the paths know it that are in a region at the call. */
+	private guarded({ fn, op }: Link, param: number): Known {
+		const { kinds, values } = this.world;
+		if (!this.isRegion) return undefined;
+		let truth = -1;
+		for (const { ctx, guards } of statesAt(summaryOf(this.world, fn).calls, op) ?? []) {
+			if (!forbidsSleep(applyCtx(kinds, 0, ctx))) continue;
+			const own = guards.find((guard) => guard.param === param);
+			const known = own === undefined ? -1 : values.truth(own.value);
+			if (known === -1 || (truth !== -1 && truth !== known)) return undefined;
+			truth = known;
+		}
+		return truth === -1 ? undefined : truth === 0 ? 0 : "nonzero";
 	}
 
 	private written(
@@ -274,27 +340,24 @@ export class HandedDown {
 	/** A parameter, or what it points to: what the call of the caller hands over. */
 	private fromCaller(chain: readonly Link[], place: Place, depth: number): Known {
 		if (chain.length < 2) {
-			this.asked = NONE;
-			return undefined;
+			const isWhole = !place.isPointed && place.path.length === 0;
+			const known = isWhole ? this.guarded(chain[0]!, place.local) : undefined;
+			this.asked = known === undefined ? NONE : Math.min(this.asked, 0);
+			return known;
 		}
 		this.asked = Math.min(this.asked, chain.length - 2);
 		const { program } = this.world;
 		const { fn } = chain[chain.length - 1]!;
 		const caller = chain[chain.length - 2]!;
-		if (staticCallee(this.world, caller.fn, caller.op) !== fn) return undefined;
+		// A call by a pointer hands its arguments over as one by name does; a function that is given as one gets others.
+		const callee = staticCallee(this.world, caller.fn, caller.op);
+		if (callee !== fn && callee !== NONE) return undefined;
 		const argument = argumentOf(program, caller.fn, caller.op, place.local);
 		const above = chain.slice(0, -1);
 		if (!place.isPointed) return place.path.length > 0 ? undefined : this.value(above, argument, caller.op, depth + 1);
 		const pointed = pointedBy(this.world, caller.fn, argument, place);
 		return pointed === null ? undefined : this.at(above, pointed, caller.op, depth + 1);
 	}
-}
-
-/** The callers of a link that were asked, by their calls. */
-function keyOf(links: readonly Link[], at: number, depth: number): string {
-	let key = "";
-	for (let i = at - depth; i < at; i++) key += `${links[i]!.fn}/${links[i]!.op} `;
-	return key;
 }
 
 /** The same place, in what an expression points to instead; null when that is no variable's. */
@@ -306,6 +369,13 @@ function pointedBy({ program }: World, fn: FnId, expr: number, place: Place): Pl
 	if (exprs[at] !== ExprKind.AddrOf) return null;
 	const base = placeOf(program, fn, exprs[at + 1]!);
 	return base === null ? null : { ...base, path: [...base.path, ...place.path], field: place.field };
+}
+
+/** Is a field that of an element of an array: which one? */
+function isOfArray(exprs: Int32Array, expr: number): boolean {
+	let at = expr;
+	while (at >= 0 && exprs[at * EXPR_SIZE] === ExprKind.Field) at = exprs[at * EXPR_SIZE + 1]!;
+	return at >= 0 && exprs[at * EXPR_SIZE] === ExprKind.Index;
 }
 
 function codeOf(ops: Int32Array, op: number): number {

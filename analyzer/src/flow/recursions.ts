@@ -91,7 +91,7 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			if (isForLarger(searched.world, { fn, op }, links.at(-2))) continue;
 			const isMeant = !isTwofold && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
 			const doubt = isMeant && !(scoped === "some" && reclaim.isOfOtherObject(links[0]!)) ? known : 2;
-			if (searched.handed.excludes(links, doubt) !== NONE || (doubt < 2 && searched.handed.isCutOff(links))) continue;
+			if (searched.handed.excludes(links, doubt, false) !== NONE) continue;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };
 			if (best === null || isBetter(one, best)) best = one;
 		}

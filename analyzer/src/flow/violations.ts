@@ -185,7 +185,7 @@ function judgeChains(
 		if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
 		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
 		if (isWorse(doubt)) continue;
-		const by = known.handed.excludes(chain.links, doubt);
+		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(contexts.records.context(chain.head)));
 		if (by === NONE) best.set(key, { ...found, ...chain, doubt });
 		else excluded.push(keyOf(chain.links[by]!));
 	}

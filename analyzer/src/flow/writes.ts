@@ -97,6 +97,17 @@ export class Writes {
 		return own.length === 1 && own[0]!.path.length === 0 ? own[0]! : null;
 	}
 
+	/** Is what is at a place when control comes to `until` what was there at `from`? */
+	isKept(fn: FnId, place: Place, from: number, until: number): boolean {
+		const isBetween = (op: number) => op > from && (op < until || this.comesBack(fn, op, until));
+		const isChanged = (write: Write) =>
+			overlaps(write, place) || (place.isPointed && write.local === place.local && !write.isPointed);
+		return (
+			!this.of(fn).writes.some((write) => isBetween(write.op) && isChanged(write)) &&
+			!this.isSetByOthers(fn, place, from, until)
+		);
+	}
+
 	/** Is there a loop in which `op` comes before `before` the next time? */
 	private comesBack(fn: FnId, op: number, before: number): boolean {
 		return this.of(fn).backEdges.some(({ from, to }) => from >= op && to <= before);
@@ -164,8 +175,13 @@ export class Writes {
 	}
 }
 
+/** Are they the same place? */
+export function isSame(a: Place, b: Place): boolean {
+	return a.path.length === b.path.length && overlaps(a, b);
+}
+
 /** Is one of them a part of the other, or the same? */
-function overlaps(write: Write, place: Place): boolean {
+function overlaps(write: Place, place: Place): boolean {
 	if (write.local !== place.local || write.isPointed !== place.isPointed) return false;
 	const length = Math.min(write.path.length, place.path.length);
 	for (let i = 0; i < length; i++) if (write.path[i] !== place.path[i]) return false;
