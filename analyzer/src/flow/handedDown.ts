@@ -12,7 +12,7 @@ import { HandedTables } from "./handedTables.js";
 import { callKey, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Decision, decisionsOf, eachNext } from "./ways.js";
-import { namedConstant, staticCallee, summaryOf, type World } from "./world.js";
+import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
 import { inside, isSame, type Place, placeOf, Writes } from "./writes.js";
 
 /** A number, or only that it is not zero; undefined: nobody knows. */
@@ -35,6 +35,10 @@ interface Judged extends Decision {
 
 export class HandedDown {
 	private readonly decisions = new Map<number, Judged[]>();
+	/** the same, also those that no caller decides */
+	private readonly passed = new Map<number, readonly Decision[]>();
+	/** those of branches that not every way to the op comes by */
+	private readonly sometimes = new Map<number, readonly Judged[]>();
 	private readonly dominators: Dominators;
 	private readonly writes: Writes;
 	private readonly tables: HandedTables;
@@ -71,15 +75,18 @@ export class HandedDown {
 	 * that is another one than its callers hand down?
 	 */
 	private isCutOff(links: readonly Link[]): boolean {
-		return links.some((_, at) => at > 0 && !this.isReached(links.slice(0, at + 1)));
+		return links.some(({ fn, op }, at) => {
+			if (at === 0) return false;
+			this.decisionsAt(fn, op);
+			const some = this.sometimes.get(callKey(fn, op))!;
+			return some.some((one) => this.isOtherwise(links, at, one)) && !this.isReached(links.slice(0, at + 1));
+		});
 	}
 
 	/** Does control come to the last link of a chain, where branches whose conditions are known go one way? */
 	private isReached(chain: readonly Link[]): boolean {
 		const { program } = this.world;
 		const { fn, op: end } = chain[chain.length - 1]!;
-		const isBarred = (one: Decision) => this.mentionsLocal(fn, one.condition) && this.comesOutOtherwise(chain, one, 0);
-		if (!decisionsOf(program, fn, end).some(isBarred)) return true;
 		const unit = program.unit(program.fnFile(fn));
 		const first = program.fnField(fn, FnField.OpStart);
 		const reached = new Uint8Array(end + 1);
@@ -156,11 +163,16 @@ export class HandedDown {
 		let known = this.decisions.get(key);
 		if (known === undefined) {
 			const { program } = this.world;
-			known = decisionsOf(program, fn, op)
-				.filter(({ condition }) => this.mentionsLocal(fn, condition))
-				.filter(({ branch }) => this.dominators.isAlwaysPassed(fn, branch, op))
-				.map((decision) => ({ ...decision, known: new Map(), depth: 0 }));
+			const sometimes: Judged[] = [];
+			known = [];
+			for (const decision of decisionsOf(program, fn, op)) {
+				if (!this.mentionsLocal(fn, decision.condition)) continue;
+				const isAlways = this.dominators.isAlwaysPassed(fn, decision.branch, op);
+				(isAlways ? known : sometimes).push({ ...decision, known: new Map(), depth: 0 });
+			}
 			this.decisions.set(key, known);
+			this.passed.set(key, [...known]);
+			this.sometimes.set(key, sometimes);
 		}
 		return known;
 	}
@@ -270,15 +282,30 @@ export class HandedDown {
 		if (isParameter) return isMoved ? undefined : this.fromCaller(chain, place, depth);
 		// What a variable points to that is set once.
 		const source = place.isPointed ? this.writes.soleValue(fn, place.local) : null;
+		if (source !== null && place.path.length > 0 && this.isCleared(fn, source, before)) return 0;
 		const pointed = source === null ? null : pointedBy(this.world, fn, source.value, place);
 		return pointed === null ? undefined : this.at(chain, pointed, before, depth + 1);
 	}
 
+	/** Is what a variable was given at `of` memory that was cleared when it was allocated, and that nobody else knows of before `until`? */
+	private isCleared(
+		fn: FnId,
+		of: { readonly op: number; readonly value: number; readonly local: number },
+		until: number,
+	): boolean {
+		const { exprs } = this.world.program.unit(this.world.program.fnFile(fn));
+		if (of.op > until || exprs[of.value * EXPR_SIZE] !== ExprKind.CallResult) return false;
+		const callee = staticCallee(this.world, fn, exprs[of.value * EXPR_SIZE + 1]!);
+		if (!isPrimitive(callee) || primitiveAt(this.world, callee).alloc?.cleared !== true) return false;
+		return this.writes.isUnshared(fn, of.local, of.op, until);
+	}
+
 	/** What a condition that control has come through says of a place which nothing has changed since. */
 	private told(fn: FnId, place: Place, before: number): Known {
-		const decisions = this.decisionsAt(fn, before);
-		for (let i = decisions.length - 1; i >= 0; i--) {
-			const { condition, isSo, branch } = decisions[i]!;
+		this.decisionsAt(fn, before);
+		const passed = this.passed.get(callKey(fn, before))!;
+		for (let i = passed.length - 1; i >= 0; i--) {
+			const { condition, isSo, branch } = passed[i]!;
 			const says = this.saysOf(fn, condition, isSo, place);
 			if (says !== undefined && this.writes.isKept(fn, place, branch, before)) return says;
 		}

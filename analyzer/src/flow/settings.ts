@@ -1,5 +1,5 @@
 // What the fields that conditional callback rows look at are set to: by the initialiser that holds the callback,
-// else by assignments in the same folder. A value that is not constant may be anything.
+// else by assignments in the same folder, else in the driver's folder above. A value that is not constant may be anything.
 
 import { constantOf } from "../ir/consts.js";
 import { NONE } from "../ir/ops.js";
@@ -9,6 +9,9 @@ import { bitsNamed } from "./sleeping.js";
 import type { World } from "./world.js";
 
 type Condition = NonNullable<CallbackRow["whenField"]>;
+
+/** Folders from the root down to that of a driver which has parts in folders of their own. */
+const DRIVER_DEPTH = 3;
 
 /** Values seen in one place; undefined among them: one that is not known. */
 export type Seen = Set<number | undefined>;
@@ -36,7 +39,7 @@ export class Settings {
 
 	/**
 	 * Does the row's condition hold for a callback that is set at `place`? `besideOf` gives the values that its own
-	 * initialiser has for a field. What the callback's file says goes before what the folder does.
+	 * initialiser has for a field. What the callback's file says goes before what the folder does, and that before the rest of a driver of several folders.
 	 */
 	holds(place: SettingPlace, condition: Condition | undefined, besideOf: (name: number) => Seen): boolean {
 		if (condition === undefined) return true;
@@ -53,7 +56,10 @@ export class Settings {
 				struct,
 			);
 		const near = struct === undefined ? valuesIn(place.folder) : valuesIn(place.file);
-		return this.test(near.size > 0 ? near : valuesIn(place.folder), condition);
+		if (near.size > 0) return this.test(near, condition);
+		const values = valuesIn(place.folder);
+		const parent = parentOf(place.folder);
+		return this.test(values.size > 0 || parent === null ? values : valuesIn(parent), condition);
 	}
 
 	/** What is set at any of the keys in this struct, or in one that is not known. */
@@ -92,4 +98,10 @@ export class Settings {
 			}
 		}
 	}
+}
+
+/** The folder of a driver that one of its parts is in; null where the folder above is that of a subsystem. */
+function parentOf(folder: string): string | null {
+	const parent = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+	return parent.split("/").length < DRIVER_DEPTH ? null : parent;
 }

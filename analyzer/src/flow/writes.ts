@@ -51,6 +51,8 @@ interface FunctionWrites {
 	/** by name of a field written to: where it is */
 	readonly fields: ReadonlyMap<number, readonly number[]>;
 	readonly kept: readonly Kept[];
+	/** assignments of a variable's value to something */
+	readonly copies: readonly { readonly op: number; readonly local: number }[];
 	readonly backEdges: readonly { readonly from: number; readonly to: number }[];
 }
 
@@ -89,6 +91,14 @@ export class Writes {
 		if (last.path.length > place.path.length) return "unknown";
 		const isMoved = (write: Write) => write.local === place.local && !write.isPointed && write.op > from;
 		return place.isPointed && writes.some((write) => isMoved(write) && write.op < until) ? "unknown" : last;
+	}
+
+	/** Does nobody else know of what a variable points to, from `from` until `until`: is it given to no call, and kept nowhere? */
+	isUnshared(fn: FnId, local: number, from: number, until: number): boolean {
+		const { given, copies } = this.of(fn);
+		const isBetween = (op: number) => op > from && (op < until || this.comesBack(fn, op, until));
+		const isIts = (one: { readonly op: number; readonly local: number }) => one.local === local && isBetween(one.op);
+		return !given.some(isIts) && !copies.some(isIts);
 	}
 
 	/** The only value that a variable is ever given; null when there are several, or others may write to it. */
@@ -196,6 +206,7 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 	const given: Given[] = [];
 	const fields = new Map<number, number[]>();
 	const kept: Kept[] = [];
+	const copies: { op: number; local: number }[] = [];
 	const backEdges: { from: number; to: number }[] = [];
 	for (let op = 0; op < count; op++) {
 		const at = (first + op) * OP_SIZE;
@@ -208,6 +219,8 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 			addFields(program, fn, ops[at + OpField.A]!, fields);
 			const holder = place === null || place.isPointed ? ANYBODY : place.local;
 			addKept(program, fn, ops[at + OpField.B]!, holder, kept);
+			const copied = pointerIn(exprs, ops[at + OpField.B]!);
+			if (copied !== NONE) copies.push({ op, local: copied });
 		} else if (code === Op.Call) {
 			for (let i = 0; i < ops[at + OpField.C]!; i++) {
 				const argument = argumentOf(program, fn, op, i);
@@ -219,7 +232,30 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 			}
 		}
 	}
-	return { writes, given, fields, kept, backEdges };
+	return { writes, given, fields, kept, copies, backEdges };
+}
+
+/** The variable whose value, or a place in what it points to, an expression is; NONE for others. */
+function pointerIn(exprs: Int32Array, expr: number): number {
+	let at = expr;
+	for (;;) {
+		if (at < 0) return NONE;
+		switch (exprs[at * EXPR_SIZE] as ExprKind) {
+			case ExprKind.Local:
+				return exprs[at * EXPR_SIZE + 1]!;
+			case ExprKind.AddrOf:
+			case ExprKind.Field:
+			case ExprKind.Index:
+				at = exprs[at * EXPR_SIZE + 1]!;
+				break;
+			case ExprKind.Cast:
+			case ExprKind.Binary:
+				at = exprs[at * EXPR_SIZE + 2]!;
+				break;
+			default:
+				return NONE;
+		}
+	}
 }
 
 /** Adds the fields that an expression goes through. */

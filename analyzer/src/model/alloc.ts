@@ -4,7 +4,10 @@ import { since, until } from "./row.js";
 import type { AllocRow } from "./schema.js";
 
 type Columns = Partial<
-	Pick<AllocRow, "implicit" | "alwaysSleeps" | "size" | "order" | "pool" | "freedBy" | "versions" | "family" | "zero">
+	Pick<
+		AllocRow,
+		"implicit" | "alwaysSleeps" | "size" | "order" | "pool" | "freedBy" | "versions" | "family" | "zero" | "cleared"
+	>
 >;
 
 /** Makes the row constructor for allocators that fail in the same way and are freed by the same function. */
@@ -19,6 +22,7 @@ function allocator(fails: AllocRow["fails"], defaults: Columns = {}) {
 	});
 }
 const SLAB = "include/linux/slab.h";
+const CLEARED = { cleared: true } as const;
 const kmem = allocator("null", { freedBy: "kfree", family: "slab" });
 const sized = (name: string, gfp: number, size: number, bounds: Columns = {}): AllocRow =>
 	kmem(name, gfp, SLAB, { size, ...bounds });
@@ -26,17 +30,17 @@ const cache = allocator("null", { freedBy: "kmem_cache_free", family: "slab" });
 
 const slab: readonly AllocRow[] = [
 	sized("kmalloc", 1, 0),
-	sized("kzalloc", 1, 0),
+	sized("kzalloc", 1, 0, CLEARED),
 	sized("__kmalloc", 1, 0, until(6, 9)),
 	sized("kmalloc_node", 1, 0),
-	sized("kzalloc_node", 1, 0),
+	sized("kzalloc_node", 1, 0, CLEARED),
 	sized("__kmalloc_node", 1, 0, until(6, 9)),
 	sized("kmalloc_trace", 1, 2, until(6, 9)),
 	sized("kmalloc_large", 1, 0),
 	sized("kmalloc_array", 2, 1),
-	sized("kcalloc", 2, 1),
+	sized("kcalloc", 2, 1, CLEARED),
 	sized("kmalloc_array_node", 2, 1),
-	sized("kcalloc_node", 2, 1),
+	sized("kcalloc_node", 2, 1, CLEARED),
 	sized("krealloc", 2, 1),
 	sized("krealloc_array", 3, 2),
 	sized("kmalloc_node_track_caller", 1, 0),
@@ -47,7 +51,7 @@ const slab: readonly AllocRow[] = [
 	kmem("kstrdup", 1, "include/linux/string.h"),
 	kmem("kstrndup", 2, "include/linux/string.h"),
 	cache("kmem_cache_alloc", 1, SLAB),
-	cache("kmem_cache_zalloc", 1, SLAB),
+	cache("kmem_cache_zalloc", 1, SLAB, CLEARED),
 	cache("kmem_cache_alloc_node", 1, SLAB),
 	cache("kmem_cache_alloc_lru", 2, SLAB),
 	cache("kmem_cache_alloc_bulk", 1, SLAB),
@@ -86,17 +90,17 @@ const virtual = allocator("null", {
 const either = allocator("null", { freedBy: "kvfree", family: "kvmalloc" });
 const virtuals: readonly AllocRow[] = [
 	virtual("vmalloc", -1, VMALLOC),
-	virtual("vzalloc", -1, VMALLOC),
+	virtual("vzalloc", -1, VMALLOC, CLEARED),
 	virtual("vmalloc_user", -1, VMALLOC),
 	virtual("vmalloc_node", -1, VMALLOC),
-	virtual("vzalloc_node", -1, VMALLOC),
+	virtual("vzalloc_node", -1, VMALLOC, CLEARED),
 	virtual("vmalloc_32", -1, VMALLOC),
 	virtual("vmalloc_32_user", -1, VMALLOC),
 	virtual("__vmalloc", 1, VMALLOC),
 	either("kvmalloc", 1, SLAB, { size: 0 }),
-	either("kvzalloc", 1, SLAB, { size: 0 }),
+	either("kvzalloc", 1, SLAB, { size: 0, ...CLEARED }),
 	either("kvmalloc_node", 1, SLAB, { size: 0 }),
-	either("kvzalloc_node", 1, SLAB, { size: 0 }),
+	either("kvzalloc_node", 1, SLAB, { size: 0, ...CLEARED }),
 	either("kvmalloc_array", 2, SLAB, { size: 1 }),
 	either("kvcalloc", 2, SLAB, { size: 1 }),
 ];

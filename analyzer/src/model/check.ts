@@ -171,6 +171,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			freedBy: text,
 			ahead: record({ room: text, within: text, since: version }),
 			family: allocFamily,
+			cleared: bool,
 			zero: oneOf("no-allocation"),
 		},
 	),

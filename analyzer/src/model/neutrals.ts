@@ -107,6 +107,7 @@ const deferral: readonly NeutralRow[] = [
 	...neutral("kernel/sched/wait.c", "wake_up_all wake_up_nr wake_up_poll wake_up_locked wake_up_interruptible"),
 	...neutral("kernel/sched/wait.c", "wake_up_interruptible_all wake_up_interruptible_sync"),
 	...neutral("kernel/sched/wait.c", "wake_up_interruptible_poll wake_up_interruptible_sync_poll"),
+	...neutral("kernel/sched/core.c", "preempt_schedule preempt_schedule_notrace"),
 	...neutral("kernel/sched/core.c", "wake_up_process wake_up_state default_wake_function try_to_wake_up"),
 	...neutral("kernel/sched/wait_bit.c", "wake_up_bit wake_up_var"),
 	...neutral("kernel/sched/completion.c", "complete complete_all try_wait_for_completion completion_done"),

@@ -201,6 +201,8 @@ export interface AllocRow extends RowBase {
 		readonly within: string;
 		readonly since: readonly [number, number];
 	};
+	/** what it gives is zero all over */
+	readonly cleared?: true;
 	/** a mask of 0 says that there is room already, and nothing is to be allocated */
 	readonly zero?: "no-allocation";
 }

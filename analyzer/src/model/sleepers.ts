@@ -27,7 +27,6 @@ const SCHED = "kernel/sched/core.c";
 const TIMER = "kernel/time/timer.c";
 const scheduling: readonly SleepRow[] = [
 	waits("schedule", SCHED, { note: "gives up the CPU" }),
-	waits("preempt_schedule", SCHED),
 	waits("io_schedule", SCHED, { note: "waits for I/O" }),
 	waits("io_schedule_timeout", SCHED, { note: "waits for I/O" }),
 	waits("schedule_timeout", TIMER, { note: "sleeps for a time" }),
