@@ -244,24 +244,27 @@ export class Contexts {
 
 	/**
 	 * 1 when the call is made under a condition on a parameter whose value the record does not know: the caller may
-	 * never pass such a value. That a pointer is not NULL is no such condition.
+	 * never pass such a value. That a pointer is not NULL is no such condition. 2 where code asks a mask whether it may
+	 * block, and nobody knows: that it asks is a sign of both kinds of callers.
 	 */
 	unprovedAt(record: RecordId, state: CallState): number {
 		// What a callback or the holder of a lock does itself is judged by its own conditions.
 		if (!forbidsSleep(this.records.context(record)) || this.records.parent(record) === NONE) return 0;
 		if (state.conditional && (this.entered.maySleep(this.records.fn(record)) || this.dropsLock(state))) return 1;
 		const { values } = this.world;
+		let isUnproved = false;
 		for (const guard of state.guards) {
 			if (guard.param >= PREDICATE) {
-				if (predicateAnswer(guard.param - PREDICATE, this.contextAt(record, state)) < 0) return 1;
+				isUnproved ||= predicateAnswer(guard.param - PREDICATE, this.contextAt(record, state)) < 0;
 				continue;
 			}
 			const known = this.bindingTable.get(this.records.binding(record), guard.param);
 			if (implies(values, known, guard.value)) continue;
 			if (values.truth(guard.value) === 1 && isPointerParam(this.world, this.records.fn(record), guard.param)) continue;
-			return 1;
+			if ((values.set(guard.value) & this.world.gfp.directReclaim) !== 0) return 2;
+			isUnproved = true;
 		}
-		return 0;
+		return isUnproved ? 1 : 0;
 	}
 
 	/** Is the call made after a lock of the caller's has been dropped? So that it may sleep: for some callers it does. */
