@@ -7,6 +7,7 @@ import { memberOf } from "../ir/typing.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import type { Dominators } from "./dominators.js";
+import { reachedFrom } from "./ways.js";
 
 /** A Field expression of a function. */
 interface Field {
@@ -97,7 +98,9 @@ export class Writes {
 	isUnshared(fn: FnId, local: number, from: number, until: number): boolean {
 		const { given, copies } = this.of(fn);
 		const isBetween = (op: number) => op > from && (op < until || this.comesBack(fn, op, until));
-		const isIts = (one: { readonly op: number; readonly local: number }) => one.local === local && isBetween(one.op);
+		const leads = (op: number) => reachedFrom(this.program, fn, op + 1)[until] === 1 || this.comesBack(fn, op, until);
+		const isIts = (one: { readonly op: number; readonly local: number }) =>
+			one.local === local && isBetween(one.op) && leads(one.op);
 		return !given.some(isIts) && !copies.some(isIts);
 	}
 
