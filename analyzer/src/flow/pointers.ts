@@ -45,6 +45,8 @@ type Sink =
 	| { readonly kind: "field"; readonly key: number }
 	| { readonly kind: "row"; readonly row: CallbackRow; readonly how: string };
 
+/** A unit has fewer names. */
+const MAX_NAMES = 1 << 24;
 const MAX_HOPS = 6;
 /** Functions of one field that are taken to be registered where it is. */
 const MAX_READ = 8;
@@ -76,6 +78,8 @@ export class Pointers {
 	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
 	/** by field: the calls that register what it holds */
 	private readonly reads = new Map<number, (TakenAt & { readonly row: CallbackRow; readonly how: string })[]>();
+	/** the others that set the same field to the same function */
+	private readonly alsoSet = new Map<FieldTarget, number[]>();
 	private readonly copies: FieldCopies;
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
@@ -150,6 +154,11 @@ export class Pointers {
 	/** The functions a field may hold; null when nothing is known of it. */
 	targetsOf(key: number): readonly FieldTarget[] | null {
 		return this.fields.get(key) ?? null;
+	}
+
+	/** What sets a field to a function: numbers of initialisers and functions. */
+	settersOf(taken: FieldTarget): readonly number[] {
+		return [setterOf(taken), ...(this.alsoSet.get(taken) ?? [])];
 	}
 
 	/** Does a model row say in which context this field's functions run? */
@@ -352,8 +361,14 @@ export class Pointers {
 
 	private addField(key: number, taken: FieldTarget): void {
 		const known = this.fields.get(key);
+		const same = known?.find((other) => other.target === taken.target);
+		if (same !== undefined) {
+			const others = this.alsoSet.get(same);
+			if (others === undefined) this.alsoSet.set(same, [setterOf(taken)]);
+			else others.push(setterOf(taken));
+			return;
+		}
 		if (known === undefined) this.fields.set(key, [taken]);
-		else if (known.some((other) => other.target === taken.target)) return;
 		else known.push(taken);
 		const field = fieldOfKey(key);
 		const structs = this.structsOfField.get(field) ?? new Set();
@@ -427,6 +442,11 @@ export class Pointers {
 		}
 		return isKnown;
 	}
+}
+
+/** The number of the initialiser or function that sets a field. */
+function setterOf({ file, fn, owner }: FieldTarget): number {
+	return fn === NONE ? -2 - (file * MAX_NAMES + owner) : fn;
 }
 
 /** Does a row's test hold for a constant argument? An unknown one satisfies nothing. */

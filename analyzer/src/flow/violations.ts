@@ -19,6 +19,7 @@ import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { Base, TOP, type ValueId } from "./values.js";
+import { Variants } from "./variants.js";
 import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
 
 export interface Violation {
@@ -86,6 +87,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		climber: new Climber(contexts, scope),
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
+		variants: new Variants(world, pointers, contexts),
 		waking: { get: new Map(), put: new Map() },
 	};
 }
@@ -119,6 +121,7 @@ interface Known {
 	readonly climber: Climber;
 	readonly arms: Arms;
 	readonly handed: HandedDown;
+	readonly variants: Variants;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -186,7 +189,8 @@ function judgeChains(
 		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
 		if (isWorse(doubt)) continue;
 		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(contexts.records.context(chain.head)));
-		if (by === NONE) best.set(key, { ...found, ...chain, doubt });
+		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(chain.links[0]!));
+		else if (by === NONE) best.set(key, { ...found, ...chain, doubt });
 		else excluded.push(keyOf(chain.links[by]!));
 	}
 	return excluded;

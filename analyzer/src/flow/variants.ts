@@ -1,0 +1,83 @@
+// Variants of a driver: tables of functions, each set as a whole, of which an object has one. A chain that comes through a
+// function of one table does not go on to that of another where its own has such a function, too.
+
+import { NONE } from "../ir/ops.js";
+import type { FnId } from "../ir/program.js";
+import { type FieldTarget, structOfKey } from "./fieldKeys.js";
+import type { Pointers } from "./pointers.js";
+import type { Contexts } from "./topDown.js";
+import { staticCallee, type World } from "./world.js";
+
+interface Link {
+	readonly fn: FnId;
+	readonly op: number;
+}
+
+export class Variants {
+	/** by struct: the keys of its fields that hold functions */
+	private keys: Map<number, number[]> | null = null;
+	/** by function and struct: where the function is held in that */
+	private readonly held = new Map<string, readonly FieldTarget[]>();
+
+	constructor(
+		private readonly world: World,
+		private readonly pointers: Pointers,
+		private readonly contexts: Contexts,
+	) {}
+
+	/** Does a chain change from one variant to another? */
+	changes(links: readonly Link[]): boolean {
+		for (let i = 0; i + 1 < links.length; i++) {
+			const { fn, op } = links[i]!;
+			if (staticCallee(this.world, fn, op) === NONE && this.isElsewhere(links, i)) return true;
+		}
+		return false;
+	}
+
+	private isElsewhere(links: readonly Link[], at: number): boolean {
+		const key = this.contexts.fieldCalled(links[at]!.fn, links[at]!.op);
+		const targets = key === NONE ? null : this.pointers.targetsOf(key);
+		const called = targets?.find(({ target }) => target === links[at + 1]!.fn);
+		if (targets === null || called === undefined || targets.length < 2) return false;
+		const { program } = this.world;
+		const home = program.fnFile(called.target);
+		for (let i = 0; i <= at; i++) {
+			const { fn } = links[i]!;
+			const file = program.fnFile(fn);
+			if (file === home || !targets.some(({ target }) => program.fnFile(target) === file)) continue;
+			const own = this.heldIn(structOfKey(key), fn);
+			if (own.length > 0 && !own.some((one) => this.areSetTogether(one, called))) return true;
+		}
+		return false;
+	}
+
+	/** Where a struct of tables holds a function. */
+	private heldIn(struct: number, fn: FnId): readonly FieldTarget[] {
+		const name = `${struct}/${fn}`;
+		let found = this.held.get(name);
+		if (found === undefined) {
+			this.keys ??= this.findKeys();
+			const all = (this.keys.get(struct) ?? []).flatMap((key) => this.pointers.targetsOf(key) ?? []);
+			found = all.filter(({ target }) => target === fn);
+			this.held.set(name, found);
+		}
+		return found;
+	}
+
+	private findKeys(): Map<number, number[]> {
+		const found = new Map<number, number[]>();
+		for (const key of this.pointers.fields.keys()) {
+			const struct = structOfKey(key);
+			const known = found.get(struct);
+			if (known === undefined) found.set(struct, [key]);
+			else known.push(key);
+		}
+		return found;
+	}
+
+	/** Does one initialiser, or one function, set both? */
+	private areSetTogether(a: FieldTarget, b: FieldTarget): boolean {
+		const others = this.pointers.settersOf(b);
+		return this.pointers.settersOf(a).some((setter) => others.includes(setter));
+	}
+}
