@@ -4,14 +4,10 @@
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { type FieldTarget, structOfKey } from "./fieldKeys.js";
+import type { Link } from "./link.js";
 import type { Pointers } from "./pointers.js";
 import type { Contexts } from "./topDown.js";
 import { staticCallee, type World } from "./world.js";
-
-interface Link {
-	readonly fn: FnId;
-	readonly op: number;
-}
 
 export class Variants {
 	/** by struct: the keys of its fields that hold functions */

@@ -15,6 +15,7 @@ import { HandedDown } from "./handedDown.js";
 import { keyOf, type Link } from "./link.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
+import { Replaced } from "./replaced.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
@@ -88,6 +89,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
 		variants: new Variants(world, pointers, contexts),
+		replaced: new Replaced(world, graph, pointers),
 		waking: { get: new Map(), put: new Map() },
 	};
 }
@@ -122,6 +124,7 @@ interface Known {
 	readonly arms: Arms;
 	readonly handed: HandedDown;
 	readonly variants: Variants;
+	readonly replaced: Replaced;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -252,15 +255,16 @@ function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primiti
 	if (isChosen(known, links)) return 2;
 	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
 	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
-	if (isNotRegistered(contexts, head, links[0]!)) return 2;
+	if (isNotRegistered(known, head, links[0]!)) return 2;
 	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(world, contexts, head, links[0]!));
 }
 
-/** Is the head a callback that is registered only where it does not come to the call? */
-function isNotRegistered(contexts: Contexts, head: RecordId, { op }: Link): boolean {
+/** Is the head a callback that is registered only where it does not come to the call, or never runs? */
+function isNotRegistered({ contexts, replaced }: Known, head: RecordId, { op }: Link): boolean {
 	if (contexts.records.parent(head) !== NONE) return false;
 	const origin = contexts.origins[contexts.records.op(head)];
-	return origin !== undefined && origin.registration !== null && contexts.registered.fitting(origin, op) === null;
+	if (origin === undefined || origin.registration === null) return false;
+	return contexts.registered.fitting(origin, op) === null || replaced.isReplaced(origin.registration);
 }
 
 /**
