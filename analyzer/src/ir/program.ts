@@ -33,6 +33,8 @@ export type FileId = number;
 export type FnId = number;
 
 const UNBOUND = -2;
+/** There are fewer files. */
+const MAX_FILES = 1 << 22;
 
 /**
  * A header's stub for where an option is off, and a weak function, rank before the code of another architecture
@@ -108,6 +110,8 @@ export class Program {
 	private readonly includedSources: (readonly string[])[] = [];
 	/** by .c file: the files of its folder that #include it; null: not asked since a file has come or changed */
 	private includers: Map<FileId, FileId[]> | null = null;
+	/** by file and header: is it in the file's #include lines? */
+	private readonly namedHeaders = new Map<number, boolean>();
 	private unlinkedConsts = new Set<FileId>();
 	/** as many names were known when the program was first solved */
 	private settledNames: number | null = null;
@@ -447,7 +451,7 @@ export class Program {
 		for (let at = first; at !== NONE; at = functions.next(at)) {
 			const target = functions.file(at);
 			const rank = this.fnRank(file, target, functions.index(at));
-			if (rank > bestRank || (rank === bestRank && best !== NONE && this.precedes(target, this.fnFile(best)))) {
+			if (rank > bestRank || (rank === bestRank && best !== NONE && this.isMeant(file, target, this.fnFile(best)))) {
 				bestRank = rank;
 				best = functions.index(at);
 			}
@@ -467,6 +471,26 @@ export class Program {
 	/** By file, then by place in the file. */
 	compareFns(a: FnId, b: FnId): number {
 		return this.places[this.fnFile(a)]! - this.places[this.fnFile(b)]! || this.fnLocal(a) - this.fnLocal(b);
+	}
+
+	/** Of two files that are equally near to `from`: is the first one meant? That which it includes itself, where it does only one. */
+	private isMeant(from: FileId, file: FileId, other: FileId): boolean {
+		const names = this.namesHeader(from, file);
+		return names === this.namesHeader(from, other) ? this.precedes(file, other) : names;
+	}
+
+	/** Is a header of `header`'s name in the #include lines of `from`? */
+	private namesHeader(from: FileId, header: FileId): boolean {
+		if (!this.infos[header]!.isHeader) return false;
+		const key = from * MAX_FILES + header;
+		let isNamed = this.namedHeaders.get(key);
+		if (isNamed === undefined) {
+			const unit = this.unit(from);
+			const { base } = this.infos[header]!;
+			isNamed = unit.includes.some((name) => unitName(unit, name).replace(/^.*[/"<]|[">]$/g, "") === base);
+			this.namedHeaders.set(key, isNamed);
+		}
+		return isNamed;
 	}
 
 	/** Of two files that are equally near: is the first one meant? The smaller one: rather a specialised file than a collection. */
@@ -491,7 +515,7 @@ export class Program {
 			// C knows nothing of Rust's types
 			if (this.isRust(home) && !this.isRust(file)) continue;
 			const rank = isOnly ? 0 : this.rank(file, home);
-			const isBetter = rank > bestRank || (rank === bestRank && this.precedes(home, symbols.file(best)));
+			const isBetter = rank > bestRank || (rank === bestRank && this.isMeant(file, home, symbols.file(best)));
 			if (isBetter && isSeen?.(at) !== false) {
 				bestRank = rank;
 				best = at;
@@ -603,6 +627,7 @@ export class Program {
 		this.rust.forget();
 		this.constants.clear();
 		this.includers = null;
+		this.namedHeaders.clear();
 		this.bindings.length = 0;
 		this.bindingSlab = new IntSlab();
 	}
