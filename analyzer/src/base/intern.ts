@@ -198,16 +198,23 @@ function sharedBytes(length: number): Uint8Array {
 
 /** The same as `grow`, for all threads. */
 export function growShared(array: Int32Array, length = 0): Int32Array<SharedArrayBuffer> {
-	const grown = sharedInts(Math.max(array.length * 2, length, 16));
+	const grown = sharedInts(grownLength(array.length, length));
 	grown.set(array);
 	return grown;
 }
 
-/** A copy of twice the length (at least `length`). */
+/** A copy of twice the length, of a large array half as long again; at least `length`. */
 export function grow(array: Int32Array, length = 0): Int32Array<ArrayBuffer> {
-	const grown = new Int32Array(Math.max(array.length * 2, length, 16));
+	const grown = new Int32Array(grownLength(array.length, length));
 	grown.set(array);
 	return grown;
+}
+
+/** Above so many ints, what is not used yet costs more than copying more often. */
+const LARGE = 1 << 22;
+
+function grownLength(length: number, least: number): number {
+	return Math.max(length < LARGE ? length * 2 : length + (length >> 1), least, 16);
 }
 
 /** UTF-8 without TextEncoder, which a pure library does not have. */

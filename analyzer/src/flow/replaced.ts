@@ -1,7 +1,7 @@
 // Callbacks that never run: a timer is set up with one, and whoever starts the timer has set it up with another before.
 
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
-import type { FileId, FnId } from "../ir/program.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { fieldKeyOf } from "./fieldKeys.js";
@@ -19,6 +19,7 @@ export class Replaced {
 	/** by fieldKey of the timer: the calls that set it up */
 	private setups: Map<number, (Use & Registration)[]> | null = null;
 	private readonly known = new Map<Registration, boolean>();
+	private folders: Map<string, FileId[]> | null = null;
 	/** by folder and fieldKey: where it is started */
 	private readonly starts = new Map<string, readonly Use[]>();
 
@@ -94,8 +95,8 @@ export class Replaced {
 		const name = `${folder} ${key}`;
 		let found = this.starts.get(name);
 		if (found === undefined) {
-			const files = program.filesInOrder().filter((file) => program.pathInfo(file).folder === folder);
-			found = files.flatMap((file) => this.startsIn(file, key));
+			this.folders ??= byFolder(program);
+			found = (this.folders.get(folder) ?? []).flatMap((file) => this.startsIn(file, key));
 			this.starts.set(name, found);
 		}
 		return found;
@@ -112,4 +113,15 @@ export class Replaced {
 		}
 		return found;
 	}
+}
+
+function byFolder(program: Program): Map<string, FileId[]> {
+	const found = new Map<string, FileId[]>();
+	for (const file of program.filesInOrder()) {
+		const { folder } = program.pathInfo(file);
+		const files = found.get(folder);
+		if (files === undefined) found.set(folder, [file]);
+		else files.push(file);
+	}
+	return found;
 }

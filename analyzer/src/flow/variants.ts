@@ -2,9 +2,9 @@
 // function of one table does not go on to that of another where its own has such a function, too.
 
 import { NONE } from "../ir/ops.js";
-import type { FnId } from "../ir/program.js";
+import type { FileId, FnId } from "../ir/program.js";
 import { type FieldTarget, structOfKey } from "./fieldKeys.js";
-import type { Link } from "./link.js";
+import { callKey, type Link } from "./link.js";
 import type { Pointers } from "./pointers.js";
 import type { Contexts } from "./topDown.js";
 import { staticCallee, type World } from "./world.js";
@@ -12,6 +12,10 @@ import { staticCallee, type World } from "./world.js";
 export class Variants {
 	/** by struct: the keys of its fields that hold functions */
 	private keys: Map<number, number[]> | null = null;
+	/** by call, as callKey(): the key of the field that it goes through, NONE for others */
+	private readonly fieldOf = new Map<number, number>();
+	/** by key of a field: the files whose functions it holds */
+	private readonly filesOf = new Map<number, ReadonlySet<FileId>>();
 	/** by function and struct: where the function is held in that */
 	private readonly held = new Map<string, readonly FieldTarget[]>();
 
@@ -24,23 +28,42 @@ export class Variants {
 	/** Does a chain change from one variant to another? */
 	changes(links: readonly Link[]): boolean {
 		for (let i = 0; i + 1 < links.length; i++) {
-			const { fn, op } = links[i]!;
-			if (staticCallee(this.world, fn, op) === NONE && this.isElsewhere(links, i)) return true;
+			const key = this.fieldAt(links[i]!);
+			if (key !== NONE && this.isElsewhere(links, i, key)) return true;
 		}
 		return false;
 	}
 
-	private isElsewhere(links: readonly Link[], at: number): boolean {
-		const key = this.contexts.fieldCalled(links[at]!.fn, links[at]!.op);
-		const targets = key === NONE ? null : this.pointers.targetsOf(key);
+	private fieldAt({ fn, op }: Link): number {
+		const call = callKey(fn, op);
+		let key = this.fieldOf.get(call);
+		if (key === undefined) {
+			key = staticCallee(this.world, fn, op) === NONE ? this.contexts.fieldCalled(fn, op) : NONE;
+			this.fieldOf.set(call, key);
+		}
+		return key;
+	}
+
+	private filesAt(key: number, targets: readonly FieldTarget[]): ReadonlySet<FileId> {
+		let files = this.filesOf.get(key);
+		if (files === undefined) {
+			files = new Set(targets.map(({ target }) => this.world.program.fnFile(target)));
+			this.filesOf.set(key, files);
+		}
+		return files;
+	}
+
+	private isElsewhere(links: readonly Link[], at: number, key: number): boolean {
+		const targets = this.pointers.targetsOf(key);
 		const called = targets?.find(({ target }) => target === links[at + 1]!.fn);
 		if (targets === null || called === undefined || targets.length < 2) return false;
 		const { program } = this.world;
 		const home = program.fnFile(called.target);
+		const files = this.filesAt(key, targets);
 		for (let i = 0; i <= at; i++) {
 			const { fn } = links[i]!;
 			const file = program.fnFile(fn);
-			if (file === home || !targets.some(({ target }) => program.fnFile(target) === file)) continue;
+			if (file === home || !files.has(file)) continue;
 			const own = this.heldIn(structOfKey(key), fn);
 			if (own.length > 0 && !own.some((one) => this.areSetTogether(one, called))) return true;
 		}

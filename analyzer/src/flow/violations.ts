@@ -12,7 +12,7 @@ import { argumentOf, type CallGraph } from "./callGraph.js";
 import { type Chain, type Climb, Climber } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
-import { keyOf, type Link } from "./link.js";
+import { callKey, keyOf, type Link } from "./link.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { Replaced } from "./replaced.js";
@@ -90,6 +90,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		handed: new HandedDown(world, graph),
 		variants: new Variants(world, pointers, contexts),
 		replaced: new Replaced(world, graph, pointers),
+		unregistered: new Map(),
 		waking: { get: new Map(), put: new Map() },
 	};
 }
@@ -125,6 +126,8 @@ interface Known {
 	readonly handed: HandedDown;
 	readonly variants: Variants;
 	readonly replaced: Replaced;
+	/** by origin and op of its callback, as callKey(): see isNotRegistered */
+	readonly unregistered: Map<number, boolean>;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -260,11 +263,18 @@ function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primiti
 }
 
 /** Is the head a callback that is registered only where it does not come to the call, or never runs? */
-function isNotRegistered({ contexts, replaced }: Known, head: RecordId, { op }: Link): boolean {
+function isNotRegistered({ contexts, replaced, unregistered }: Known, head: RecordId, { op }: Link): boolean {
 	if (contexts.records.parent(head) !== NONE) return false;
-	const origin = contexts.origins[contexts.records.op(head)];
+	const index = contexts.records.op(head);
+	const origin = contexts.origins[index];
 	if (origin === undefined || origin.registration === null) return false;
-	return contexts.registered.fitting(origin, op) === null || replaced.isReplaced(origin.registration);
+	const key = callKey(index, op);
+	let known = unregistered.get(key);
+	if (known === undefined) {
+		known = contexts.registered.fitting(origin, op) === null || replaced.isReplaced(origin.registration);
+		unregistered.set(key, known);
+	}
+	return known;
 }
 
 /**
