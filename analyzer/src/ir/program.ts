@@ -115,7 +115,7 @@ export class Program {
 	private unlinkedConsts = new Set<FileId>();
 	/** as many names were known when the program was first solved */
 	private settledNames: number | null = null;
-	/** all files, the largest first, of equal ones by path: an order that the texts alone decide */
+	/** all files, the largest first, those of about the same size by path: an order that the texts alone decide */
 	private readonly order: FileId[] = [];
 	/** by file: its place in that order */
 	private places: Int32Array = new Int32Array(0);
@@ -601,8 +601,8 @@ export class Program {
 	private placeFiles(): void {
 		const { order, unplaced, paths } = this;
 		if (unplaced.size === 0) return;
-		const sizeOf = (file: FileId) => (this.hasUnit(file) ? this.sizes.data[file]! : 0);
-		const compare = (a: FileId, b: FileId) => sizeOf(b) - sizeOf(a) || (paths[a]! < paths[b]! ? -1 : 1);
+		const classOf = (file: FileId) => (this.hasUnit(file) ? sizeClass(this.sizes.data[file]!) : 0);
+		const compare = (a: FileId, b: FileId) => classOf(b) - classOf(a) || (paths[a]! < paths[b]! ? -1 : 1);
 		const others = order.filter((file) => !unplaced.has(file));
 		order.length = 0;
 		let at = 0;
@@ -755,6 +755,11 @@ export class Program {
 		this.names.internAll(unit.nameBytes, unit.nameEnds, unit.usedNames, map);
 		return map;
 	}
+}
+
+/** Files of one class are about as large as each other: an edit hardly ever makes a file one of another class. */
+export function sizeClass(bytes: number): number {
+	return 32 - Math.clz32(bytes);
 }
 
 function placesOf(order: readonly FileId[], nFiles: number): Int32Array {
