@@ -68,7 +68,6 @@ const EDITS: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
 	"a lock's wrapper takes it no more": {
 		[headerPath(1)]: texts[headerPath(1)]!.replace("\tspin_lock(&n->lock);\n", ""),
 	},
-	"lines move": { "lib/core1.c": `\n\n/* three lines more */\n${texts["lib/core1.c"]}` },
 	"a function goes": { "lib/core2.c": texts["lib/core2.c"]!.replace("int core2_run", "int core2_walk") },
 	"a function comes that has the name of another": {
 		[driverPath(3)]: `static void part3_pause(struct node *n)\n{\n\tmsleep(5);\n}\n${texts[driverPath(3)]}`,
@@ -128,6 +127,60 @@ for (const [what, changes] of Object.entries(EDITS)) {
 		apply(analysis, undone(changes));
 		analysis.snapshot();
 		assert.ok(JSON.stringify(analysis.refresh().findings) === reference, "after the undo");
+	});
+}
+
+/** Edits after which all is known at once: nothing has changed but places. */
+const MOVES: Readonly<Record<string, (text: string) => string>> = {
+	"lines move": (text) => `\n\n/* three lines more */\n${text}`,
+	"a comment comes into a function": (text) => text.replace("\treturn", "\t/* and\n\t * back */\n\treturn"),
+	"a line is indented": (text) => text.replace("\n\t", "\n\t\t"),
+};
+
+for (const [what, edit] of Object.entries(MOVES)) {
+	test(`${what}: all is as in a cold run at once`, () => {
+		for (const path of ["lib/core1.c", headerPath(2), driverPath(40)]) {
+			const changes = { [path]: edit(texts[path]!) };
+			apply(analysis, changes);
+			assert.ok(JSON.stringify(analysis.snapshot().findings) === cold(changes), `after the edit of ${path}`);
+			assert.equal(analysis.isComplete, true);
+			// also after something that changes more, and is taken back before it is known what
+			apply(analysis, { [path]: texts[path]!.replaceAll(/spin_(un)?lock\(/g, "mutex_$1lock(") });
+			analysis.snapshot();
+			apply(analysis, undone(changes));
+			assert.ok(JSON.stringify(analysis.snapshot().findings) === reference, `after the undo in ${path}`);
+			assert.equal(analysis.isComplete, true);
+		}
+	});
+}
+
+/** Edits of bodies that call the same as before: contexts stay. */
+const BODIES: Readonly<Record<string, (text: string) => string>> = {
+	"a value changes": (text) => text.replace("udelay(1)", "udelay(7)"),
+	"a variable comes": (text) => text.replace("\n{\n", "\n{\n\tint more = 3;\n"),
+	"a message is written": (text) => text.replace("\n{\n", '\n{\n\tpr_info("here");\n'),
+};
+
+for (const [what, edit] of Object.entries(BODIES)) {
+	test(`${what}: contexts stay, and all is as in a cold run`, () => {
+		for (const path of [headerPath(3), headerPath(4)]) {
+			const changes = { [path]: edit(texts[path]!) };
+			for (const [now, expected] of [
+				[changes, cold(changes)],
+				[undone(changes), reference],
+			] as const) {
+				const { bodies, whole } = analysis.editCounts;
+				apply(analysis, now);
+				analysis.snapshot();
+				// given up half way, and taken up again
+				const steps = analysis.refreshSteps();
+				for (let left = 40; left > 0; left--) steps.next();
+				apply(analysis, now);
+				analysis.snapshot();
+				assert.ok(JSON.stringify(analysis.refresh().findings) === expected, path);
+				assert.deepEqual([analysis.editCounts.bodies, analysis.editCounts.whole], [bodies + 1, whole]);
+			}
+		}
 	});
 }
 

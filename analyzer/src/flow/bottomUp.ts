@@ -1,6 +1,7 @@
 // Summaries, callees before callers (schedule.ts); a component of several functions is gone through twice.
 
 import { finish, type Steps } from "../base/steps.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import { type CrewWork, Member, planWork } from "./crew.js";
@@ -9,7 +10,7 @@ import { makeSchedule, type Schedule } from "./schedule.js";
 import { summaryKey } from "./summarise.js";
 import { emptySummary } from "./summary.js";
 import { type SurveyWork, surveyTogether } from "./surveyCrew.js";
-import { summaryOf, type World } from "./world.js";
+import { setSummary, summaryOf, type World } from "./world.js";
 
 /** How often a recursive component is gone through. */
 const ROUNDS = 2;
@@ -126,7 +127,9 @@ function* summarise(
 	progress: (done: number, total: number) => void,
 ): Steps<void> {
 	const schedule = yield* makeSchedule(world.program, graph);
+	const before = { ...world.order };
 	world.order.ranks = schedule.ranks;
+	world.order.components = { fns: schedule.fns, starts: schedule.starts };
 	const intra = new Intra(world);
 	// Filled in order: an array that is filled here and there becomes a hash table.
 	while (world.summaries.length < world.program.fnLimit) world.summaries.push(emptySummary);
@@ -135,12 +138,13 @@ function* summarise(
 	for (let component = 0; component + 1 < starts.length; component++) {
 		const members = fns.subarray(starts[component]!, starts[component + 1]!);
 		if (starts[component]! % YIELD_EVERY < members.length) yield;
-		if (due !== null && !members.some((fn) => isDue(schedule, due, fn, world.program.inOrder))) continue;
-		const before = due === null ? [] : Array.from(members, (fn) => summaryKey(summaryOf(world, fn)));
+		const isLeft = due !== null && !members.some((fn) => isDue(schedule, due, fn, world.program.inOrder));
+		if (isLeft && isSameComponent(before, members)) continue;
+		const keys = due === null ? [] : Array.from(members, (fn) => summaryKey(summaryOf(world, fn)));
 		yield* summariseComponent(world, intra, members);
 		members.forEach((fn, k) => {
 			due?.fns.delete(fn);
-			if (due !== null && summaryKey(summaryOf(world, fn)) !== before[k]) due.changed.add(fn);
+			if (due !== null && summaryKey(summaryOf(world, fn)) !== keys[k]) due.changed.add(fn);
 		});
 		done += members.length;
 		if (done % REPORT_EVERY < members.length) {
@@ -160,16 +164,46 @@ function isDue({ calls, nodeOf }: Schedule, due: Due, fn: FnId, nodes: Int32Arra
 	return false;
 }
 
+/** Was a component the same before, in the same order? What is found of functions that call each other hangs on it. */
+function isSameComponent({ ranks, components }: World["order"], members: Int32Array): boolean {
+	const place = ranks.place[members[0]!] ?? NONE;
+	if (place === NONE) return false;
+	const [from, to] = [components.starts[place]!, components.starts[place + 1]!];
+	if (to - from !== members.length) return false;
+	return members.length === 1 || members.every((fn, k) => components.fns[from + k] === fn);
+}
+
 /** From nothing known of the members, whatever was known before. */
 function* summariseComponent(world: World, intra: Intra, members: Int32Array): Steps<void> {
-	for (const fn of members) world.summaries[fn] = emptySummary;
+	for (const fn of members) setSummary(world, fn, emptySummary);
 	const rounds = members.length > 1 ? ROUNDS : 1;
 	for (let round = 0; round < rounds; round++) {
 		for (let k = 0; k < members.length; k++) {
-			world.summaries[members[k]!] = intra.run(members[k]!);
+			setSummary(world, members[k]!, intra.run(members[k]!));
 			if (k % 64 === 63) yield;
 		}
 	}
+}
+
+/**
+ * Redoes the summaries of functions whose bodies have changed, but not their calls: in the order that there is. Gives all that
+ * have been redone, those of their components too; null when their callers are to be redone as well, or when there is no
+ * such order.
+ */
+export function* summariseBodies(world: World, fns: readonly FnId[]): Steps<FnId[] | null> {
+	const { ranks, components } = world.order;
+	const places = new Set(fns.map((fn) => ranks.place[fn] ?? NONE));
+	const intra = new Intra(world);
+	const redone: FnId[] = [];
+	for (const place of [...places].sort((a, b) => a - b)) {
+		if (place === NONE || place + 1 >= components.starts.length) return null;
+		const members = components.fns.subarray(components.starts[place]!, components.starts[place + 1]!);
+		const before = Array.from(members, (fn) => summaryKey(summaryOf(world, fn)));
+		yield* summariseComponent(world, intra, members);
+		if (members.some((fn, k) => summaryKey(summaryOf(world, fn)) !== before[k])) return null;
+		redone.push(...members);
+	}
+	return redone;
 }
 
 /** Redoes the summaries of some functions with what is known of their callees; returns those whose callers see a change. */
@@ -180,7 +214,7 @@ export function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
 		for (const fn of fns) {
 			const before = summaryKey(summaryOf(world, fn));
 			const after = intra.run(fn);
-			world.summaries[fn] = after;
+			setSummary(world, fn, after);
 			if (summaryKey(after) !== before && !changed.includes(fn)) changed.push(fn);
 		}
 		if (changed.length === 0) break;

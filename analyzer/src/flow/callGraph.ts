@@ -59,6 +59,8 @@ export class CallGraph {
 	/** files that have changed since `callers` was collected */
 	private readonly fresh = new Set<FileId>();
 	private readonly surveyor: Surveyor;
+	/** by file that was forgotten since `keep`: what was found in it before */
+	private readonly forgotten = new Map<FileId, FileSurvey>();
 
 	constructor(private readonly world: World) {
 		this.surveyor = new Surveyor(world);
@@ -78,7 +80,24 @@ export class CallGraph {
 		this.surveys[file] ??= survey;
 	}
 
+	/** From now on what is forgotten can be asked for. */
+	keep(): void {
+		this.forgotten.clear();
+	}
+
+	/** What was found in a file at `keep`, if it has been forgotten since then. */
+	before(file: FileId): FileSurvey | undefined {
+		return this.forgotten.get(file);
+	}
+
+	/** Takes back what was forgotten since `keep`, where a file is as it was; others are looked at anew. */
+	takeBack(isAsItWas: (file: FileId) => boolean): void {
+		for (const [file, survey] of this.forgotten) this.surveys[file] = isAsItWas(file) ? survey : undefined;
+	}
+
 	forget(file: FileId): void {
+		const known = this.surveys[file];
+		if (known !== undefined && !this.forgotten.has(file)) this.forgotten.set(file, known);
 		this.surveys[file] = undefined;
 		this.fresh.add(file);
 		if (this.fresh.size <= MAX_FRESH) return;

@@ -97,6 +97,7 @@ export class Member {
 		this.reader = new SummaryReader(world);
 		this.turns = new Turns(work.progress);
 		world.order.ranks = work.ranks;
+		world.order.components = { fns: work.fns, starts: work.starts };
 		// Filled in order: an array that is filled here and there becomes a hash table.
 		for (let fn = 0; fn < work.where.length; fn++) world.summaries[fn] = unread;
 		world.others.read = (fn) => this.read(fn);

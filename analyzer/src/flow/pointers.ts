@@ -24,6 +24,7 @@ import {
 	withoutIndex,
 } from "./fieldKeys.js";
 import { functionParam, functionsHeld, functionsNamed, MAX_PARAMS } from "./functionValues.js";
+import { type Moves, placeNow } from "./moves.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import { ASSIGNED, COPIED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
@@ -149,6 +150,37 @@ export class Pointers {
 				}
 			});
 		}
+	}
+
+	/** After an edit that has moved places and nothing else. Gives what stands for the registrations of which that holds. */
+	move(moves: Moves): ReadonlyMap<Registration, Registration> {
+		const moved = new Map<Registration, Registration>();
+		const isElsewhere = ({ file, offset }: TakenAt) => placeNow(moves, file, offset) !== offset;
+		const now = <T extends TakenAt>(taken: T): T => ({ ...taken, offset: placeNow(moves, taken.file, taken.offset) });
+		this.registrations.forEach((one, i) => {
+			if (!isElsewhere(one)) return;
+			this.registrations[i] = now(one);
+			moved.set(one, this.registrations[i]!);
+		});
+		for (const table of [this.fields, this.variables]) {
+			for (const targets of table.values()) {
+				targets.forEach((one, i) => {
+					if (isElsewhere(one)) targets[i] = now(one);
+				});
+			}
+		}
+		return moved;
+	}
+
+	/** Does a call of the function set a field that conditional rows look at? */
+	isSetter(fn: FnId): boolean {
+		return this.setters.some((setter) => setter.fn === fn);
+	}
+
+	/** Are functions known, or settings, of a struct of one of these names? */
+	knowsStruct(names: ReadonlySet<number>): boolean {
+		for (const key of this.fields.keys()) if (names.has(structOfKey(key))) return true;
+		return this.settings.knowsStruct(names);
 	}
 
 	/** The functions a field may hold; null when nothing is known of it. */

@@ -9,3 +9,13 @@ export interface Ranks {
 }
 
 export const NO_RANKS: Ranks = { level: new Int32Array(0), place: new Int32Array(0) };
+
+/** The functions in that order. */
+export interface OrderedFns {
+	/** component after component */
+	readonly fns: Int32Array;
+	/** by component: where it begins in `fns`; one more at the end */
+	readonly starts: Int32Array;
+}
+
+export const NO_FNS: OrderedFns = { fns: new Int32Array(0), starts: new Int32Array(0) };

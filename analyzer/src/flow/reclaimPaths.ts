@@ -8,13 +8,16 @@ import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
+import { FnField } from "../ir/unit.js";
 import type { LockRow, RunContext } from "../model/schema.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledLocal } from "./callGraph.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, type Item, Level } from "./context.js";
 import { contradicts, implies, isAmount, predicateAnswer } from "./guards.js";
 import { isFieldClass, type LockClass, lockClassOf, lockName } from "./lockClasses.js";
+import { callNow, type Moves } from "./moves.js";
 import { Need, needOf } from "./need.js";
+import { structOfKey } from "./fieldKeys.js";
 import { RecordTable } from "./recordTable.js";
 import { failsWrites, isForOthers, isNeverAsked } from "./requests.js";
 import type { Origin } from "./roots.js";
@@ -33,6 +36,7 @@ export interface LockTaken {
 	/** by which function, and where: kept as text, for an edit moves it */
 	readonly by: string;
 	readonly place: Place;
+	readonly call: { readonly fn: FnId; readonly op: number };
 	/** a field: reclaim may take that of another object */
 	readonly isField: boolean;
 }
@@ -225,6 +229,51 @@ export class ReclaimPaths {
 		return this.records.isStale(path);
 	}
 
+	/** From now on what is followed can be taken back. */
+	keep(): void {
+		this.records.keep();
+	}
+
+	/** Takes back what has been followed since `keep`. */
+	takeBack(): void {
+		this.records.takeBack();
+		for (const vec of [this.conditions, this.implementers, this.nPointers]) vec.length = this.records.length;
+		this.orphans.clear();
+	}
+
+	/** After an edit that has moved places and calls, and nothing else. */
+	move(moves: Moves): void {
+		if (moves.calls.size > 0) this.records.renumber(moves.calls);
+		for (const [lock, taken] of this.locks) {
+			const { fn, op: before } = taken.call;
+			if (!moves.places.has(this.world.program.fnFile(fn))) continue;
+			const op = callNow(moves, fn, before);
+			const isThere = op < this.world.program.fnField(fn, FnField.OpCount);
+			this.locks.set(lock, { ...taken, call: { fn, op }, place: isThere ? opPlace(this.world, fn, op) : taken.place });
+		}
+	}
+
+	/** Does a path come through the function on which requests are told apart by what functions ask? */
+	asksFor(fn: FnId): boolean {
+		for (let path = this.first(fn); path !== NONE; path = this.next(path)) {
+			const origin = this.contexts.origins[this.records.op(this.headOf(path))];
+			if (origin?.run.requests !== undefined) return true;
+		}
+		return this.contexts.origins.some((origin) => origin.fn === fn && origin.run.requests !== undefined);
+	}
+
+	/** Does a path come through one of these functions? */
+	comesThroughAny(fns: ReadonlySet<FnId>): boolean {
+		for (let path = 0; path < this.records.length; path++) if (fns.has(this.records.fn(path))) return true;
+		return false;
+	}
+
+	/** Is a lock of a struct of one of these names taken in reclaim? */
+	knowsStruct(names: ReadonlySet<number>): boolean {
+		for (const lock of this.locks.keys()) if (isFieldClass(lock) && names.has(structOfKey(lock))) return true;
+		return false;
+	}
+
 	/** Follows the paths of some functions only: those they have, and those they begin. */
 	*spreadFrom(fns: readonly FnId[]): Steps<void> {
 		for (const path of this.records.broughtBy(new Set(fns))) this.orphans.add(path);
@@ -327,7 +376,7 @@ export class ReclaimPaths {
 		const lock = lockClassOf(this.world, fn, item);
 		if (lock === NONE || this.locks.has(lock)) return;
 		const place = opPlace(this.world, fn, op);
-		this.locks.set(lock, { need, by: program.fnName(fn), place, isField: isFieldClass(lock) });
+		this.locks.set(lock, { need, by: program.fnName(fn), place, call: { fn, op }, isField: isFieldClass(lock) });
 		this.lockNames.add(lockName(this.world, fn, op, row.arg));
 	}
 

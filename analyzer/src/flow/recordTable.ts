@@ -5,6 +5,7 @@
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
+import type { CallMoves } from "./moves.js";
 
 const SIZE = 8;
 
@@ -23,6 +24,16 @@ const enum Column {
 	Length = 7,
 }
 
+/** What was there before changes that are to be taken back. */
+interface Changes {
+	readonly length: number;
+	readonly nSlots: number;
+	/** by function: its records */
+	readonly chains: Map<FnId, readonly number[]>;
+	/** by record that was given another way in: parent, op, doubt */
+	readonly ways: Map<number, readonly [number, number, number]>;
+}
+
 export class RecordTable {
 	private readonly rows = new IntVec(SIZE << 10);
 	/** by function: its newest record, and how many there are */
@@ -34,6 +45,8 @@ export class RecordTable {
 	private readonly dropped = new Set<number>();
 	/** those of the dropped ones whose function is not there any more, or that such a function brought */
 	private readonly gone = new Set<number>();
+	/** what has changed since `keep`, and how many slots there were; null: nobody wants it back */
+	private changes: Changes | null = null;
 
 	/** Number of records; they are counted from 0. */
 	get length(): number {
@@ -92,6 +105,7 @@ export class RecordTable {
 
 	/** Adds a record; of equal ones the first is found. */
 	add(fn: FnId, context: number, binding: number, parent: number, op: number, doubt: number, length: number): number {
+		this.noteChain(fn);
 		this.extendTo(fn);
 		const { rows } = this;
 		const at = rows.length;
@@ -142,10 +156,9 @@ export class RecordTable {
 	/** Gives a record another way in, unless that comes by way of the record itself. */
 	adopt(record: number, parent: number, op: number, doubt: number): boolean {
 		for (let at = parent; at !== NONE; at = this.parent(at)) if (at === record) return false;
-		const at = record * SIZE;
-		this.rows.data[at + Column.Parent] = parent;
-		this.rows.data[at + Column.Op] = op;
-		this.rows.data[at + Column.Doubt] = doubt;
+		if (this.changes !== null && !this.changes.ways.has(record))
+			this.changes.ways.set(record, [this.parent(record), this.op(record), this.doubt(record)]);
+		this.setWay(record, parent, op, doubt);
 		return true;
 	}
 
@@ -176,8 +189,60 @@ export class RecordTable {
 		return this.dropped.size > 0 && this.dropped.has(record);
 	}
 
+	/** From now on changes can be taken back. */
+	keep(): void {
+		this.changes = { length: this.length, nSlots: this.slots.length, chains: new Map(), ways: new Map() };
+	}
+
+	/** Takes back all changes since `keep`. */
+	takeBack(): void {
+		if (this.changes === null) return;
+		const { length, nSlots, chains, ways } = this.changes;
+		this.changes = null;
+		for (let record = this.length - 1; record >= length; record--) this.displace(record);
+		const isGrown = this.slots.length !== nSlots;
+		this.rows.length = length * SIZE;
+		this.nPlaced = length;
+		this.dropped.clear();
+		this.gone.clear();
+		for (const [record, [parent, op, doubt]] of ways) this.setWay(record, parent, op, doubt);
+		for (const [fn, records] of chains) this.relink(fn, records);
+		// in a table that has grown, those that stay may lie behind those that go
+		if (isGrown) {
+			this.slots.fill(0);
+			for (let record = 0; record < length; record++) this.place(record);
+		}
+		this.keep();
+	}
+
+	/** The calls of some functions, by which they bring records, have other numbers now. */
+	renumber(moves: ReadonlyMap<FnId, CallMoves>): void {
+		const { data } = this.rows;
+		for (let at = 0; at < this.rows.length; at += SIZE) {
+			const parent = data[at + Column.Parent]!;
+			const calls = parent === NONE ? undefined : moves.get(this.fn(parent));
+			if (calls !== undefined) data[at + Column.Op] = calls.get(data[at + Column.Op]!) ?? data[at + Column.Op]!;
+		}
+	}
+
+	private setWay(record: number, parent: number, op: number, doubt: number): void {
+		const at = record * SIZE;
+		this.rows.data[at + Column.Parent] = parent;
+		this.rows.data[at + Column.Op] = op;
+		this.rows.data[at + Column.Doubt] = doubt;
+	}
+
+	/** Keeps the records of a function as they are before they change. */
+	private noteChain(fn: FnId): void {
+		if (this.changes === null || this.changes.chains.has(fn)) return;
+		const records: number[] = [];
+		for (let at = this.first(fn); at !== NONE; at = this.next(at)) records.push(at);
+		this.changes.chains.set(fn, records);
+	}
+
 	/** Makes these the records of a function, in their order. */
 	private relink(fn: FnId, kept: readonly number[]): void {
+		this.noteChain(fn);
 		this.extendTo(fn);
 		this.heads.data[fn] = NONE;
 		for (const record of kept.toReversed()) {
@@ -211,6 +276,14 @@ export class RecordTable {
 		let slot = hashOf(this.fn(record), this.context(record), this.binding(record)) & mask;
 		while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
 		this.slots[slot] = record + 1;
+	}
+
+	/** Frees the slot of a record; those after it are free already. */
+	private displace(record: number): void {
+		const mask = this.slots.length - 1;
+		let slot = hashOf(this.fn(record), this.context(record), this.binding(record)) & mask;
+		while (this.slots[slot] !== record + 1) slot = (slot + 1) & mask;
+		this.slots[slot] = 0;
 	}
 
 	private grow(): void {

@@ -62,6 +62,13 @@ export class Settings {
 		return this.test(values.size > 0 || parent === null ? values : valuesIn(parent), condition);
 	}
 
+	/** Is anything set of a struct of one of these names? */
+	knowsStruct(structs: ReadonlySet<number>): boolean {
+		for (const byStruct of this.seen.values())
+			for (const struct of byStruct.keys()) if (structs.has(struct)) return true;
+		return false;
+	}
+
 	/** What is set at any of the keys in this struct, or in one that is not known. */
 	private valuesAt(keys: readonly string[], struct: number | undefined): Seen {
 		const values: Seen = new Set();

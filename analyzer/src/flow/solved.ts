@@ -1,6 +1,6 @@
 // The solved state that rules and queries read: all of it is computed, none of it changes any more.
 
-import type { FnId } from "../ir/program.js";
+import type { FileId, FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import type { Pointers } from "./pointers.js";
 import type { ReclaimPaths } from "./reclaimPaths.js";
@@ -21,6 +21,8 @@ export interface Solved {
 	readonly violations: readonly Violation[];
 	/** the functions to report on: all live ones, or those of edited files */
 	readonly fns: Iterable<FnId>;
+	/** the files whose findings are asked for; null: those of all */
+	readonly files: ReadonlySet<FileId> | null;
 	/** functions of other files that reclaim's paths come to through those; none where all are reported on */
 	readonly below: readonly FnId[];
 }

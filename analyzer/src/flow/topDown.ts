@@ -17,7 +17,8 @@ import { Entered } from "./entered.js";
 import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { callKey } from "./link.js";
-import type { Pointers } from "./pointers.js";
+import { type Moves, placeNow } from "./moves.js";
+import type { Pointers, Registration } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
@@ -57,6 +58,15 @@ const enum Edge {
 	Doubt = 2,
 	Next = 3,
 }
+const EDGE_SIZE = 4;
+
+/** What there was before changes that are to be taken back. */
+interface Kept {
+	readonly nEdges: number;
+	readonly nTooLong: number;
+	/** by record whose further callers have changed: the first one, and how many there were */
+	readonly chains: Map<RecordId, readonly [number, number]>;
+}
 
 interface IndirectCall {
 	readonly targets: readonly FieldTarget[];
@@ -74,12 +84,14 @@ export class Contexts {
 	private readonly edgeHeads = new IntVec(1 << 12);
 	/** parent, op, doubt and the next one of the chain, of each */
 	private readonly edges = new IntVec(1 << 12);
+	/** what there was at `keep` */
+	private kept: Kept | null = null;
 	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
 	readonly entered: Entered;
 	/** by which registrations callbacks come to their calls */
-	readonly registered: Registered;
+	registered: Registered;
 	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
 	nTooLong = 0;
 	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
@@ -199,6 +211,16 @@ export class Contexts {
 			const parent = data[at + Edge.Parent]!;
 			if (!this.records.isDropped(parent)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
 		}
+	}
+
+	/** Is a caller that brings a record's context marked? */
+	hasCaller(record: RecordId, isMarked: Uint8Array): boolean {
+		const first = this.records.parent(record);
+		if (first !== NONE && isMarked[first] === 1) return true;
+		const { data } = this.edges;
+		for (let at = this.firstEdge(record); at !== NONE; at = data[at + Edge.Next]!)
+			if (isMarked[data[at + Edge.Parent]!] === 1) return true;
+		return false;
 	}
 
 	private firstEdge(record: RecordId): number {
@@ -334,6 +356,48 @@ export class Contexts {
 			finish(this.drain(isAtomicPhase, () => {}));
 		}
 		this.calls.clear();
+	}
+
+	/** From now on what spreads can be taken back. */
+	keep(): void {
+		this.records.keep();
+		this.kept = { nEdges: this.edges.length, nTooLong: this.nTooLong, chains: new Map() };
+	}
+
+	/** Takes back what has spread since `keep`. */
+	takeBack(): void {
+		if (this.kept === null) return;
+		const { nEdges, nTooLong, chains } = this.kept;
+		this.records.takeBack();
+		this.edges.length = nEdges;
+		this.edgeHeads.length = Math.min(this.edgeHeads.length, 2 * this.records.length);
+		for (const [record, [first, count]] of chains) {
+			if (2 * record >= this.edgeHeads.length) continue;
+			this.edgeHeads.data[2 * record] = first;
+			this.edgeHeads.data[2 * record + 1] = count === 0 ? NONE : count;
+		}
+		this.nTooLong = nTooLong;
+		chains.clear();
+	}
+
+	/** After an edit that has moved places and calls, and nothing else. */
+	move(moves: Moves, registrations: ReadonlyMap<Registration, Registration>): void {
+		if (moves.calls.size > 0) {
+			this.records.renumber(moves.calls);
+			const { data, length } = this.edges;
+			for (let at = 0; at < length; at += EDGE_SIZE) {
+				const calls = moves.calls.get(this.records.fn(data[at + Edge.Parent]!));
+				if (calls !== undefined) data[at + Edge.Op] = calls.get(data[at + Edge.Op]!) ?? data[at + Edge.Op]!;
+			}
+		}
+		this.origins = this.origins.map((origin) => {
+			const { registration, assertion } = origin;
+			const now = registration === null ? undefined : registrations.get(registration);
+			if (now !== undefined) return { ...origin, registration: now };
+			if (assertion === null) return origin;
+			return { ...origin, assertion: { ...assertion, offset: placeNow(moves, assertion.file, assertion.offset) } };
+		});
+		this.registered = new Registered(this.world, this.graph, this.pointers);
 	}
 
 	/** The context that a function is entered in by its name, 0 for most; in which it is judged where no caller brings one. */
@@ -541,6 +605,7 @@ export class Contexts {
 		if (count >= MAX_EDGES) return;
 		const { data } = this.edges;
 		const first = heads[2 * record]!;
+		if (this.kept !== null && !this.kept.chains.has(record)) this.kept.chains.set(record, [first, count]);
 		for (let i = 0, at = first; i < RECENT_EDGES && at !== NONE; i++, at = data[at + Edge.Next]!) {
 			if (data[at + Edge.Parent] === parent && data[at + Edge.Op] === op) return;
 		}

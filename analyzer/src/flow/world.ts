@@ -12,7 +12,7 @@ import { settledValues } from "../model/settled.js";
 import { KindTable } from "./context.js";
 import type { Frame } from "./frame.js";
 import { PathTable } from "./paths.js";
-import { NO_RANKS, type Ranks } from "./ranks.js";
+import { NO_FNS, NO_RANKS, type OrderedFns, type Ranks } from "./ranks.js";
 import { StatePool } from "./statePool.js";
 import { emptySummary, type Summary, unread } from "./summary.js";
 import { ValueTable } from "./values.js";
@@ -48,7 +48,9 @@ export interface World {
 	/** gives the summaries that another thread has made, while several work */
 	readonly others: { read: ((fn: FnId) => Summary) | null };
 	/** where functions stand in the schedule, as far as that has been found */
-	readonly order: { ranks: Ranks };
+	readonly order: { ranks: Ranks; components: OrderedFns };
+	/** the summaries that edits have replaced since all was solved, as they were; null before that */
+	readonly replaced: { summaries: Map<FnId, Summary> | null };
 	/** value of a constant of the tree by name, 0 when it has none */
 	readonly namedBits: (name: string) => number;
 	readonly checkpoint: () => void;
@@ -137,6 +139,13 @@ export function isBelow({ order, program }: World, callee: FnId, fn: FnId): bool
 	const other = level[callee] ?? NONE;
 	if (other === NONE || other > own) return false;
 	return other < own || (place[callee]! < place[fn]! && program.fnFile(callee) === program.fnFile(fn));
+}
+
+/** Says what the summary of a function is. */
+export function setSummary({ summaries, replaced }: World, fn: FnId, summary: Summary): void {
+	if (replaced.summaries !== null && !replaced.summaries.has(fn))
+		replaced.summaries.set(fn, summaries[fn] ?? emptySummary);
+	summaries[fn] = summary;
 }
 
 export function summaryOf(world: World, fn: FnId): Summary {
@@ -232,7 +241,8 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		lines: new Map(),
 		summaries: [],
 		others: { read: null },
-		order: { ranks: NO_RANKS },
+		order: { ranks: NO_RANKS, components: NO_FNS },
+		replaced: { summaries: null },
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};

@@ -66,6 +66,11 @@ function sourcesOf(unit: Unit | undefined): string[] {
 		: [...unit.includes].map((id) => unitName(unit, id)).filter((text) => /\.c\W?$/.test(text));
 }
 
+/** The names that a file declares. */
+export function declaredNames(unit: Unit | undefined): Iterable<string> {
+	return meanings(unit).keys();
+}
+
 /** The files that use one of the names, or what is declared by means of them. */
 export function* filesUsing(program: Program, names: Iterable<string>): Steps<FileId[]> {
 	const known = new Set<number>();

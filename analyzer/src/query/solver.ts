@@ -5,22 +5,33 @@ import type { Finding, ReplayPlan } from "../api.js";
 import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
+import { fnsBelow, lookersInto, registeredThrough } from "../flow/judgedBy.js";
+import { backwards, type Moves } from "../flow/moves.js";
 import { Pointers } from "../flow/pointers.js";
 import { ReclaimPaths } from "../flow/reclaimPaths.js";
 import type { Solved } from "../flow/solved.js";
 import { Contexts } from "../flow/topDown.js";
-import { Touches } from "../flow/touches.js";
+import { Touch, Touches } from "../flow/touches.js";
 import { findViolations, findViolationsThrough, type Violation } from "../flow/violations.js";
 import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
+import type { Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Model } from "../model/schema.js";
 import { allRules } from "../rules/all.js";
-import { compareFindings, runRules } from "../rules/rule.js";
+import { contextContradictsDoc } from "../rules/contextContradictsDoc.js";
+import { contextDependentBehaviour } from "../rules/contextDependentBehaviour.js";
+import { gfpParamIgnored } from "../rules/gfpParamIgnored.js";
+import { gfpReclaimRecursion } from "../rules/gfpReclaimRecursion.js";
+import { lockImbalance } from "../rules/lockImbalance.js";
+import { compareFindings, type Report, runRules } from "../rules/rule.js";
 import { filesUsing } from "./changes.js";
+import { compareEdits, type Edit, type Known, movesOf, type Redone, redoBodies } from "./kept.js";
+import { filesNaming, filesOf, redoFindings, type Scope } from "./redoneFindings.js";
 import { applySuppressions } from "./suppress.js";
 import type { AnalysisOptions, AnalysisStats } from "./types.js";
+import { compareViolations, mergeViolations } from "./violationChanges.js";
 import { ViolationIndex } from "./violationIndex.js";
 
 export interface Solution {
@@ -31,6 +42,15 @@ export interface Solution {
 	readonly phases: AnalysisStats["phases"];
 }
 
+/** What of a complete solution edits go on from. */
+interface Complete {
+	readonly violations: readonly Violation[];
+	/** before suppressions */
+	readonly report: Report;
+	/** in which order functions were summarised */
+	readonly order: World["order"];
+}
+
 export class Solver {
 	private readonly model: Model;
 	private readonly world: World;
@@ -39,6 +59,9 @@ export class Solver {
 	private contexts: Contexts;
 	private reclaim: ReclaimPaths;
 	private readonly phases: { name: string; ms: number }[] = [];
+	/** the last complete solution, which what has been done since then can be taken back to */
+	private complete: Complete;
+	private wasTakenBack = false;
 	private violations: readonly Violation[] = [];
 	/** of the violations; null: not needed since they were found */
 	private index: ViolationIndex | null = null;
@@ -57,6 +80,7 @@ export class Solver {
 		this.pointers = new Pointers(this.world, this.graph);
 		this.contexts = new Contexts(this.world, this.graph, this.pointers);
 		this.reclaim = new ReclaimPaths(this.world, this.graph, this.contexts);
+		this.complete = { violations: [], report: { findings: [], plans: new Map() }, order: this.world.order };
 	}
 
 	*solveAll(): Steps<Solution> {
@@ -94,6 +118,7 @@ export class Solver {
 	/** Redoes some files at once: their functions keep the contexts that other files bring. */
 	solveFiles(paths: readonly string[]): Solution {
 		const { program, contexts, reclaim, due } = this;
+		this.wasTakenBack = false;
 		const files = paths.map((path) => program.fileOf(path)).filter((file) => file !== NONE);
 		const fns = files.flatMap((file) => [...program.fnsOf(file)]);
 		for (const file of files) this.graph.forget(file);
@@ -153,6 +178,33 @@ export class Solver {
 		return { own, atSameCalls };
 	}
 
+	/**
+	 * Judges calls anew, where bodies that have changed may decide. Gives the files whose code may be to blame for what has
+	 * changed by that, and the functions that look into such bodies.
+	 */
+	private *judgeAnew(edits: readonly Edit[], redone: Redone): Steps<{ changed: Set<string>; lookers: Set<FnId> }> {
+		const { world, graph, pointers, contexts, program } = this;
+		this.index ??= new ViolationIndex(this.violations);
+		const { index } = this;
+		const isSelfContained = [...redone.bodies.values()].every((body) => body.isSameToOthers);
+		const lookers = isSelfContained ? new Set(redone.fns) : lookersInto(this.known, redone.fns);
+		const registered = edits.flatMap(({ file, changed }) =>
+			changed.length > 0 ? registeredThrough(this.known, file) : [],
+		);
+		const below = yield* fnsBelow(this.known, new Set([...lookers, ...registered]));
+		const fns = [...below].filter((fn) => program.isLive(fn)).sort((a, b) => program.compareFns(a, b));
+		const found = yield* findViolations(world, graph, pointers, contexts, fns);
+		const before = this.violations.filter(({ fn }) => below.has(fn));
+		const { now, gone, fresh } = compareViolations(before, found, redone.fns);
+		const blamed = index.besides(gone);
+		for (const violation of gone) index.remove(violation);
+		for (const violation of fresh) index.add(violation);
+		for (const violation of index.besides(fresh)) blamed.add(violation);
+		const others = this.violations.filter(({ fn }) => !below.has(fn));
+		this.violations = mergeViolations(program, others, now);
+		return { changed: filesOf(program, blamed), lookers };
+	}
+
 	/** What follows the summaries, all of it anew. */
 	private *solveContexts(): Steps<Solution> {
 		const { world, graph, program } = this;
@@ -167,17 +219,142 @@ export class Solver {
 		const fns = program.inOrder;
 		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
 		const touches = new Touches(world, graph);
-		const solved: Solved = { world, graph, pointers, contexts, reclaim, touches, violations, fns, below: [] };
+		const solved: Solved = {
+			world,
+			graph,
+			pointers,
+			contexts,
+			reclaim,
+			touches,
+			violations,
+			fns,
+			files: null,
+			below: [],
+		};
 		const { findings, plans } = yield* this.phase("rules", () => runRules(allRules, solved));
 		this.pointers = pointers;
 		this.contexts = contexts;
 		this.reclaim = reclaim;
-		this.violations = violations;
 		this.index = null;
-		this.findings = applySuppressions(program, findings);
-		this.plans = plans;
+		const solution = this.settle(solved, { findings, plans });
 		program.closeUnits();
-		return { solved, findings: this.findings, plans, phases: this.phases };
+		return solution;
+	}
+
+	/** A complete solution: from now on, what edits do to it can be taken back. */
+	private settle(solved: Solved, report: Report): Solution {
+		const { world, graph, contexts, reclaim, program } = this;
+		this.complete = { violations: solved.violations, report, order: { ...world.order } };
+		this.wasTakenBack = false;
+		this.violations = solved.violations;
+		this.findings = applySuppressions(program, report.findings);
+		this.plans = report.plans;
+		world.replaced.summaries = new Map();
+		graph.keep();
+		contexts.keep();
+		reclaim.keep();
+		program.takeDead();
+		return { solved, findings: this.findings, plans: this.plans, phases: this.phases };
+	}
+
+	/** Takes back what has been done since the last complete solution, for files that have been edited since. */
+	private takeBack(edits: readonly Edit[]): void {
+		const { world, graph, contexts, reclaim, due, complete } = this;
+		const files = new Set(edits.map(({ file }) => file));
+		for (const file of files) graph.forget(file);
+		for (const [fn, summary] of world.replaced.summaries ?? []) world.summaries[fn] = summary;
+		world.replaced.summaries = new Map();
+		Object.assign(world.order, complete.order);
+		graph.takeBack((file) => !files.has(file));
+		contexts.takeBack();
+		reclaim.takeBack();
+		this.index?.become(this.violations, complete.violations);
+		this.violations = complete.violations;
+		due.fns.clear();
+		due.changed.clear();
+		this.wasTakenBack = true;
+	}
+
+	/**
+	 * The complete solution after edits that have moved places and changed nothing else, at once; null when that is not so.
+	 * `edited`: the units of the edited files at the last complete solution.
+	 */
+	keepAll(edited: ReadonlyMap<string, Unit | undefined>): Solution | null {
+		const edits = compareEdits(this.program, edited);
+		if (edits === null || edits.some(({ changed }) => changed.length > 0)) return null;
+		this.takeBack(edits);
+		const moves = movesOf(this.known, edits, NO_BODIES);
+		if (moves === null) return null;
+		this.move(moves);
+		const paths = [...edited.keys()];
+		const files = this.filesNaming(paths);
+		const kept = new Set(ON_PATHS_OF_RECLAIM.filter((id) => !this.reports(id, paths)));
+		const whole = new Set(ON_PATHS_OF_RECLAIM.filter((id) => !kept.has(id)));
+		return finish(this.redoFindings({ files, whole, kept }));
+	}
+
+	/** The same, when bodies have changed that call the same as before. */
+	*keepContexts(edited: ReadonlyMap<string, Unit | undefined>): Steps<Solution | null> {
+		const edits = compareEdits(this.program, edited);
+		if (edits === null) return null;
+		for (const { file } of edits) this.graph.forget(file);
+		// with what is known now, so that nothing is taken back in vain
+		if ((yield* redoBodies(this.known, edits)) === null) return null;
+		this.takeBack(edits);
+		const redone = yield* this.phase("summaries", () => redoBodies(this.known, edits));
+		const moves = redone === null ? null : movesOf(this.known, edits, redone.bodies);
+		if (redone === null || moves === null) {
+			this.solveFiles([...edited.keys()]);
+			return null;
+		}
+		this.move(moves);
+		let solution: Solution | null = null;
+		try {
+			solution = yield* this.redoDecided([...edited.keys()], edits, redone);
+		} finally {
+			if (solution === null) this.move(backwards(moves));
+		}
+		return solution;
+	}
+
+	/** Has what was done since the last complete solution been taken back? Then all edited files are to be redone by themselves. */
+	get isTakenBack(): boolean {
+		return this.wasTakenBack;
+	}
+
+	private move(moves: Moves): void {
+		this.contexts.move(moves, this.pointers.move(moves));
+		this.reclaim.move(moves);
+	}
+
+	/** Redoes what the bodies of functions decide: violations, and findings. */
+	private *redoDecided(paths: readonly string[], edits: readonly Edit[], redone: Redone): Steps<Solution> {
+		const { changed, lookers } = yield* this.phase("violations", () => this.judgeAnew(edits, redone));
+		const files = new Set([...this.filesNaming(paths), ...changed]);
+		const isOnPath = this.reclaim.comesThroughAny(lookers);
+		const whole = new Set(whatReadsOthers(this.known, redone).concat(isOnPath ? ON_PATHS_OF_RECLAIM : []));
+		const kept = new Set(isOnPath ? [] : ON_PATHS_OF_RECLAIM);
+		return yield* this.phase("rules", () => this.redoFindings({ files, whole, kept }));
+	}
+
+	private filesNaming(paths: readonly string[]): Set<string> {
+		return new Set([...paths, ...filesNaming(this.complete.report, paths)]);
+	}
+
+	private reports(rule: string, paths: readonly string[]): boolean {
+		const { findings, plans } = this.complete.report;
+		return filesNaming({ findings: findings.filter((one) => one.rule === rule), plans }, paths).size > 0;
+	}
+
+	private *redoFindings(scope: Scope): Steps<Solution> {
+		this.index ??= new ViolationIndex(this.violations);
+		const solved = this.solved(this.program.inOrder, this.violations);
+		return this.settle(solved, yield* redoFindings(solved, this.index, this.complete.report, scope));
+	}
+
+	private get known(): Known {
+		const { world, graph, pointers, contexts, reclaim } = this;
+		return { world, graph, pointers, contexts, reclaim };
 	}
 
 	private newWorld(): World {
@@ -187,7 +364,8 @@ export class Solver {
 
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[], below: readonly FnId[] = []): Solved {
 		const { world, graph, pointers, contexts, reclaim } = this;
-		return { world, graph, pointers, contexts, reclaim, touches: new Touches(world, graph), violations, fns, below };
+		const touches = new Touches(world, graph);
+		return { world, graph, pointers, contexts, reclaim, touches, violations, fns, files: null, below };
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {
@@ -197,6 +375,22 @@ export class Solver {
 		this.phases.push({ name, ms: Math.round(now() - start) });
 		return result;
 	}
+}
+
+const NO_BODIES: Redone["bodies"] = new Map();
+/** The rules that look at paths of reclaim. */
+const ON_PATHS_OF_RECLAIM: readonly string[] = [gfpReclaimRecursion.id];
+
+/** The rules by which findings in one function hang on the bodies of others, other than by chains: where these have changed. */
+function whatReadsOthers({ world, graph }: Pick<Known, "world" | "graph">, { fns, bodies }: Redone): string[] {
+	const found = [contextContradictsDoc.id];
+	const touches = new Touches(world, graph);
+	const changed = [...bodies.values()];
+	const isOther = changed.some((body) => !body.hasSamePrimitives);
+	if (isOther) found.push(lockImbalance.id);
+	if (isOther || [...fns].some((fn) => touches.has(fn, Touch.Asks))) found.push(contextDependentBehaviour.id);
+	if (changed.some((body) => !body.hasSameArguments)) found.push(gfpParamIgnored.id);
+	return found;
 }
 
 function modelText({ flags, gfp, homes }: World): string {

@@ -95,13 +95,23 @@ export interface Snapshot {
 	replayPlan(id: string): ReplayPlan | null;
 }
 
+/** How often edits were taken in, by what they changed. */
+export interface EditCounts {
+	/** places only: at once */
+	readonly moved: number;
+	/** bodies that call the same as before: contexts stay */
+	readonly bodies: number;
+	/** more than that, or the first time: all that follows the summaries is solved */
+	readonly whole: number;
+}
+
 export interface Analysis {
 	/** adds or replaces the unit of a file; path is relative to the root, with `/` */
 	setUnit(path: string, unit: Unit): void;
 	removeUnit(path: string): void;
 	/**
-	 * Solves what changed since the last snapshot. A few edited files are redone by themselves, with what is
-	 * known of the rest of the tree; `refresh` redoes what else they change.
+	 * Solves what changed since the last snapshot. Edits that move places only are taken in at once. Else a few edited
+	 * files are redone by themselves, with what is known of the rest of the tree; `refresh` redoes what else they change.
 	 */
 	snapshot(): Snapshot;
 	/** Does the last snapshot say what one of the whole tree as it is now would say? */
@@ -113,4 +123,5 @@ export interface Analysis {
 	 * the last snapshot; what it has found out until then counts for the next time.
 	 */
 	refreshSteps(): Steps<Snapshot>;
+	readonly editCounts: EditCounts;
 }

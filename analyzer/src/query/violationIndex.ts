@@ -32,6 +32,53 @@ export class ViolationIndex {
 		return found;
 	}
 
+	/**
+	 * What decides who is to blame for those whose chains come through some functions: with them all that begin with the
+	 * same calls, and all that end at the same ones as any of these.
+	 */
+	around(fns: Iterable<FnId>): Set<Violation> {
+		const through = this.through(fns);
+		return this.atCallsOf(this.beginningAs(through));
+	}
+
+	/** Those for which others may be to blame when some come or go. */
+	besides(violations: Iterable<Violation>): Set<Violation> {
+		return this.beginningAs(this.atCallsOf(violations));
+	}
+
+	/** Those that begin with the same calls as some. */
+	private beginningAs(violations: Iterable<Violation>): Set<Violation> {
+		const found = new Set<Violation>();
+		const heads = new Map<number, FnId>();
+		for (const violation of violations) {
+			found.add(violation);
+			const { fn, op } = violation.links[0]!;
+			heads.set(fn * MAX_OPS + op, fn);
+		}
+		for (const [head, fn] of heads) {
+			for (const violation of this.byFn.get(fn) ?? []) {
+				const first = violation.links[0]!;
+				if (first.fn * MAX_OPS + first.op === head) found.add(violation);
+			}
+		}
+		return found;
+	}
+
+	/** Those that end at the same calls as some. */
+	private atCallsOf(violations: Iterable<Violation>): Set<Violation> {
+		const found = new Set<Violation>();
+		for (const violation of violations) for (const other of this.at(violation)) found.add(other);
+		return found;
+	}
+
+	/** Becomes the index of other violations. */
+	become(from: readonly Violation[], to: readonly Violation[]): void {
+		if (from === to) return;
+		const [before, after] = [new Set(from), new Set(to)];
+		for (const violation of from) if (!after.has(violation)) this.remove(violation);
+		for (const violation of to) if (!before.has(violation)) this.add(violation);
+	}
+
 	add(violation: Violation): void {
 		const { fn, op, links } = violation;
 		this.byCall.set(fn * MAX_OPS + op, [...this.at({ fn, op }), violation]);

@@ -52,10 +52,15 @@ export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draf
 		else group.push(chain);
 	});
 	for (const group of groups.values()) {
+		if (!isAskedFor(solved, group[0]!)) continue;
 		group.sort(byStrength);
 		report(draftOf(solved, group));
 		yield;
 	}
+}
+
+function isAskedFor({ files, world }: Solved, { links, culprit }: Chain): boolean {
+	return files === null || files.has(world.program.fnFile(links[culprit]!.fn));
 }
 
 /** The most certain first, then what always sleeps before what an active device does not, then the shortest. */

@@ -2,6 +2,7 @@
 // annotations by their model rows, and the `Context:` section of kernel-doc comments.
 
 import { type Asserted, eachAssertedBy, kindOfLock, lockKindsByType } from "../flow/assertions.js";
+import type { Pointers } from "../flow/pointers.js";
 import type { Solved } from "../flow/solved.js";
 import { Touch } from "../flow/touches.js";
 import { isDescribed, type World } from "../flow/world.js";
@@ -53,6 +54,14 @@ export interface Statement {
 }
 
 export const CONTEXT_LINE = "Context:";
+
+/** Locks by name, and the names that have been looked for. */
+interface KnownNames {
+	readonly wanted: ReadonlySet<number>;
+	readonly names: ReadonlyMap<number, number>;
+}
+
+const knownNames = new WeakMap<Pointers, KnownNames>();
 
 /** Finds what functions say. */
 export class Statements {
@@ -111,11 +120,21 @@ export class Statements {
 		return found;
 	}
 
+	/** They hang on declarations only, as what pointers hold does: they are found once as long as those are known. */
+	private findNames(): ReadonlyMap<number, number> {
+		const wanted = this.heldNames();
+		const known = knownNames.get(this.solved.pointers);
+		if (known !== undefined && [...wanted].every((name) => known.wanted.has(name))) return known.names;
+		const names = lockNames(this.solved.world, this.kinds, wanted);
+		knownNames.set(this.solved.pointers, { wanted, names });
+		return names;
+	}
+
 	private contextLinesOf(fn: FnId): Statement[] {
 		const { world } = this.solved;
 		return contextLines(world, fn, (text) => {
 			const line = readContextLine(text);
-			if (line.held.length > 0) this.names ??= lockNames(world, this.kinds, this.heldNames());
+			if (line.held.length > 0) this.names ??= this.findNames();
 			return factsOf(world, this.names ?? new Map(), line);
 		});
 	}

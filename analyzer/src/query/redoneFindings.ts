@@ -1,0 +1,82 @@
+// Findings of some files and rules anew, beside those that stay: what an edit changes when little has changed.
+
+import type { Finding, ReplayPlan } from "../api.js";
+import type { Steps } from "../base/steps.js";
+import type { Solved } from "../flow/solved.js";
+import type { Violation } from "../flow/violations.js";
+import { NONE } from "../ir/ops.js";
+import type { FnId, Program } from "../ir/program.js";
+import { allRules } from "../rules/all.js";
+import { compareFindings, type Report, runRules } from "../rules/rule.js";
+import type { ViolationIndex } from "./violationIndex.js";
+
+/** What is to be redone. */
+export interface Scope {
+	/** paths: of every rule but those that are kept */
+	readonly files: ReadonlySet<string>;
+	/** ids of the rules that are redone everywhere, and of those that are not redone at all */
+	readonly whole: ReadonlySet<string>;
+	readonly kept: ReadonlySet<string>;
+}
+
+/** All findings before suppressions, as a run over everything would give them. */
+export function* redoFindings(solved: Solved, index: ViolationIndex, before: Report, scope: Scope): Steps<Report> {
+	const { files, whole, kept } = scope;
+	const isWhole = ({ id }: { readonly id: string }) => whole.has(id);
+	const everywhere = yield* runRules(allRules.filter(isWhole), solved);
+	const others = allRules.filter((rule) => !isWhole(rule) && !kept.has(rule.id));
+	const here = yield* runRules(others, within(solved, index, files));
+	const isRedone = ({ rule, file }: Finding) => whole.has(rule) || (files.has(file) && !kept.has(rule));
+	const fresh = [...everywhere.findings, ...here.findings.filter(isRedone)];
+	const findings = [...before.findings.filter((finding) => !isRedone(finding)), ...fresh].sort(compareFindings);
+	return { findings, plans: plansOf(before, fresh, [everywhere, here], isRedone) };
+}
+
+function plansOf(
+	before: Report,
+	fresh: readonly Finding[],
+	reports: readonly Report[],
+	isRedone: (finding: Finding) => boolean,
+): Map<string, ReplayPlan> {
+	const plans = new Map(before.plans);
+	for (const finding of before.findings) if (isRedone(finding)) plans.delete(finding.id);
+	const known = new Map(reports.flatMap((report) => [...report.plans]));
+	for (const { id } of fresh) {
+		const plan = known.get(id);
+		if (plan !== undefined) plans.set(id, plan);
+	}
+	return plans;
+}
+
+/** What rules need to know for the findings of some files. */
+function within(solved: Solved, index: ViolationIndex, files: ReadonlySet<string>): Solved {
+	const { program } = solved.world;
+	const ids = new Set([...files].map((path) => program.fileOf(path)).filter((file) => file !== NONE));
+	const fns: FnId[] = [];
+	for (const file of ids) for (const fn of program.fnsOf(file)) fns.push(fn);
+	const around = index.around(fns);
+	const violations = around.size === 0 ? [] : solved.violations.filter((violation) => around.has(violation));
+	return { ...solved, violations, files: ids, fns: fns.sort((a, b) => program.compareFns(a, b)) };
+}
+
+/** The files of findings that name one of some files, in whatever they say. */
+export function filesNaming({ findings, plans }: Report, paths: readonly string[]): Set<string> {
+	const found = new Set<string>();
+	for (const finding of findings)
+		if (!found.has(finding.file) && (names(finding, paths) || names(plans.get(finding.id), paths)))
+			found.add(finding.file);
+	return found;
+}
+
+function names(value: unknown, paths: readonly string[]): boolean {
+	if (typeof value === "string") return paths.some((path) => value.includes(path));
+	if (typeof value !== "object" || value === null) return false;
+	return Object.values(value).some((part) => names(part, paths));
+}
+
+/** The files that the calls of chains are in. */
+export function filesOf(program: Program, violations: Iterable<Violation>): Set<string> {
+	const found = new Set<string>();
+	for (const { links } of violations) for (const { fn } of links) found.add(program.fnPath(fn));
+	return found;
+}
