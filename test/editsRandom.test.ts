@@ -83,7 +83,7 @@ const COURSES: Readonly<Record<string, Course>> = {
 		seed: 1,
 		edits: 60,
 		kinds: Object.keys(EDITS),
-		least: { moved: 3, bodies: 3, whole: 10 },
+		least: { moved: 1, bodies: 5, whole: 10 },
 	},
 	"edits that change little": {
 		profile: "default",

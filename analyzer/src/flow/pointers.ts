@@ -155,21 +155,19 @@ export class Pointers {
 	/** After an edit that has moved places and nothing else. Gives what stands for the registrations of which that holds. */
 	move(moves: Moves): ReadonlyMap<Registration, Registration> {
 		const moved = new Map<Registration, Registration>();
-		const isElsewhere = ({ file, offset }: TakenAt) => placeNow(moves, file, offset) !== offset;
-		const now = <T extends TakenAt>(taken: T): T => ({ ...taken, offset: placeNow(moves, taken.file, taken.offset) });
-		this.registrations.forEach((one, i) => {
-			if (!isElsewhere(one)) return;
-			this.registrations[i] = now(one);
-			moved.set(one, this.registrations[i]!);
-		});
-		for (const table of [this.fields, this.variables]) {
-			for (const targets of table.values()) {
-				targets.forEach((one, i) => {
-					if (isElsewhere(one)) targets[i] = now(one);
-				});
-			}
-		}
+		this.moveIn(this.registrations, moves, (one, now) => moved.set(one, now));
+		for (const table of [this.fields, this.variables])
+			for (const targets of table.values()) this.moveIn(targets, moves, () => {});
 		return moved;
+	}
+
+	private moveIn<T extends TakenAt>(list: T[], moves: Moves, note: (one: T, now: T) => void): void {
+		for (let i = 0; i < list.length; i++) {
+			const one = list[i]!;
+			if (!moves.places.has(one.file)) continue;
+			list[i] = { ...one, offset: placeNow(moves, one.file, one.offset) };
+			note(one, list[i]!);
+		}
 	}
 
 	/** Does a call of the function set a field that conditional rows look at? */

@@ -394,7 +394,7 @@ export class Contexts {
 			const { registration, assertion } = origin;
 			const now = registration === null ? undefined : registrations.get(registration);
 			if (now !== undefined) return { ...origin, registration: now };
-			if (assertion === null) return origin;
+			if (assertion === null || !moves.places.has(assertion.file)) return origin;
 			return { ...origin, assertion: { ...assertion, offset: placeNow(moves, assertion.file, assertion.offset) } };
 		});
 		this.registered = new Registered(this.world, this.graph, this.pointers);

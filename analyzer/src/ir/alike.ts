@@ -333,19 +333,31 @@ export class Alike {
 		return (
 			this.isName(x.inits[at + InitField.Owner]!, y.inits[to + InitField.Owner]!) &&
 			this.isType(x.inits[at + InitField.Type]!, y.inits[to + InitField.Type]!) &&
-			this.isExpr(x.inits[at + InitField.Value]!, y.inits[to + InitField.Value]!)
+			this.isValue(x.inits[at + InitField.Value]!, y.inits[to + InitField.Value]!)
 		);
 	}
 
 	private isSameInvocation(at: number, to: number): boolean {
 		const [x, y] = [this.before, this.after];
 		const count = x.invocations[at + InvocationField.ArgCount]!;
-		return (
-			count === y.invocations[to + InvocationField.ArgCount] &&
-			x.invocations[at + InvocationField.Flags] === y.invocations[to + InvocationField.Flags] &&
-			this.isName(x.invocations[at + InvocationField.Name]!, y.invocations[to + InvocationField.Name]!) &&
-			this.areExprs(x.invocations[at + InvocationField.ArgStart]!, y.invocations[to + InvocationField.ArgStart]!, count)
-		);
+		if (
+			count !== y.invocations[to + InvocationField.ArgCount] ||
+			x.invocations[at + InvocationField.Flags] !== y.invocations[to + InvocationField.Flags] ||
+			!this.isName(x.invocations[at + InvocationField.Name]!, y.invocations[to + InvocationField.Name]!)
+		)
+			return false;
+		const [from, other] = [
+			x.invocations[at + InvocationField.ArgStart]!,
+			y.invocations[to + InvocationField.ArgStart]!,
+		];
+		for (let i = 0; i < count; i++) if (!this.isValue(x.lists[from + i]!, y.lists[other + i]!)) return false;
+		return true;
+	}
+
+	/** Outside of functions, nobody asks what a text says. */
+	private isValue(before: number, after: number): boolean {
+		const isText = (unit: Unit, expr: number) => expr >= 0 && unit.exprs[expr * EXPR_SIZE] === ExprKind.Str;
+		return (isText(this.before, before) && isText(this.after, after)) || this.isExpr(before, after);
 	}
 
 	private areExprs(before: number, after: number, count: number): boolean {

@@ -43,7 +43,7 @@ export class Course {
 
 	/** Does the last snapshot say all? */
 	get isComplete(): boolean {
-		return this.last !== null && this.changed.size === 0 && this.edited.size === 0;
+		return this.last !== null && this.changed.size + this.edited.size === 0 && this.solver?.isPending !== true;
 	}
 
 	/** All that can be said at once. */
@@ -107,6 +107,7 @@ export class Course {
 
 	private *redo(solver: Solver): Steps<Solution> {
 		yield* this.program.linkLateConsts();
+		if (this.edited.size === 0 && solver.isPending) return yield* solver.redoPending();
 		const kept = yield* solver.keepContexts(this.edited);
 		this.counts[kept === null ? "whole" : "bodies"]++;
 		return kept ?? (yield* solver.redo(this.edited.keys(), this.renamed));

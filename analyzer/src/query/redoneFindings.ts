@@ -60,18 +60,44 @@ function within(solved: Solved, index: ViolationIndex, files: ReadonlySet<string
 }
 
 /** The files of findings that name one of some files, in whatever they say. */
-export function filesNaming({ findings, plans }: Report, paths: readonly string[]): Set<string> {
+export function filesNaming(
+	findings: readonly Finding[],
+	plans: ReadonlyMap<string, ReplayPlan>,
+	paths: readonly string[],
+): Set<string> {
 	const found = new Set<string>();
-	for (const finding of findings)
-		if (!found.has(finding.file) && (names(finding, paths) || names(plans.get(finding.id), paths)))
-			found.add(finding.file);
+	for (const finding of findings) {
+		if (found.has(finding.file)) continue;
+		const named = namedBy(finding, plans.get(finding.id));
+		if (paths.some((path) => named.has(path) || !PLAIN.test(path))) found.add(finding.file);
+	}
 	return found;
 }
 
-function names(value: unknown, paths: readonly string[]): boolean {
-	if (typeof value === "string") return paths.some((path) => value.includes(path));
-	if (typeof value !== "object" || value === null) return false;
-	return Object.values(value).some((part) => names(part, paths));
+/** What may be in a path that is found in a text. */
+const PLAIN = /^[\w./+~@=-]+$/;
+const WORDS = /[\w./+~@=-]+/g;
+
+const known = new WeakMap<Finding, ReadonlySet<string>>();
+
+/** All words of a finding and its plan, files among them. */
+function namedBy(finding: Finding, plan: ReplayPlan | undefined): ReadonlySet<string> {
+	let names = known.get(finding);
+	if (names === undefined) {
+		const found = new Set<string>();
+		for (const part of [finding, plan]) addNames(part, found);
+		names = found;
+		known.set(finding, names);
+	}
+	return names;
+}
+
+function addNames(value: unknown, found: Set<string>): void {
+	if (typeof value === "string") {
+		for (const [word] of value.matchAll(WORDS)) found.add(word.replace(/\.+$/, ""));
+	} else if (typeof value === "object" && value !== null) {
+		for (const part of Object.values(value)) addNames(part, found);
+	}
 }
 
 /** The files that the calls of chains are in. */

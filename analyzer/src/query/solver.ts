@@ -62,6 +62,10 @@ export class Solver {
 	/** the last complete solution, which what has been done since then can be taken back to */
 	private complete: Complete;
 	private wasTakenBack = false;
+	/** files whose findings are to be redone: they name places that have moved */
+	private readonly pending = new Set<string>();
+	/** the same for all findings on paths of reclaim, which end in any file */
+	private isReclaimPending = false;
 	private violations: readonly Violation[] = [];
 	/** of the violations; null: not needed since they were found */
 	private index: ViolationIndex | null = null;
@@ -236,6 +240,8 @@ export class Solver {
 		this.contexts = contexts;
 		this.reclaim = reclaim;
 		this.index = null;
+		this.pending.clear();
+		this.isReclaimPending = false;
 		const solution = this.settle(solved, { findings, plans });
 		program.closeUnits();
 		return solution;
@@ -276,8 +282,8 @@ export class Solver {
 	}
 
 	/**
-	 * The complete solution after edits that have moved places and changed nothing else, at once; null when that is not so.
-	 * `edited`: the units of the edited files at the last complete solution.
+	 * The solution after edits that have moved places and changed nothing else; null when that is not so. What other files say of
+	 * the edited ones is left to `redoPending`. `edited`: the units of the edited files at the last complete solution.
 	 */
 	keepAll(edited: ReadonlyMap<string, Unit | undefined>): Solution | null {
 		const edits = compareEdits(this.program, edited);
@@ -286,11 +292,32 @@ export class Solver {
 		const moves = movesOf(this.known, edits, NO_BODIES);
 		if (moves === null) return null;
 		this.move(moves);
+		const { pending } = this;
 		const paths = [...edited.keys()];
-		const files = this.filesNaming(paths);
-		const kept = new Set(ON_PATHS_OF_RECLAIM.filter((id) => !this.reports(id, paths)));
-		const whole = new Set(ON_PATHS_OF_RECLAIM.filter((id) => !kept.has(id)));
-		return finish(this.redoFindings({ files, whole, kept }));
+		for (const file of filesNaming(this.complete.report.findings, this.complete.report.plans, paths)) pending.add(file);
+		if (this.reportsOnReclaim(paths)) this.isReclaimPending = true;
+		for (const path of paths) pending.delete(path);
+		return finish(this.redoFindings({ files: new Set(paths), whole: NO_RULES, kept: new Set(ON_PATHS_OF_RECLAIM) }));
+	}
+
+	/** Is something left of it? */
+	get isPending(): boolean {
+		return this.pending.size > 0 || this.isReclaimPending;
+	}
+
+	/** Does what is left. */
+	*redoPending(): Steps<Solution> {
+		return yield* this.phase("rules", () => this.redoFindings(this.takePending(new Set(), [])));
+	}
+
+	/** What is to be redone, with what is left from before. */
+	private takePending(files: ReadonlySet<string>, whole: readonly string[]): Scope {
+		const isWhole = this.isReclaimPending || ON_PATHS_OF_RECLAIM.every((id) => whole.includes(id));
+		return {
+			files: new Set([...files, ...this.pending]),
+			whole: new Set(isWhole ? [...whole, ...ON_PATHS_OF_RECLAIM] : whole),
+			kept: new Set(isWhole ? [] : ON_PATHS_OF_RECLAIM),
+		};
 	}
 
 	/** The same, when bodies have changed that call the same as before. */
@@ -330,26 +357,34 @@ export class Solver {
 	/** Redoes what the bodies of functions decide: violations, and findings. */
 	private *redoDecided(paths: readonly string[], edits: readonly Edit[], redone: Redone): Steps<Solution> {
 		const { changed, lookers } = yield* this.phase("violations", () => this.judgeAnew(edits, redone));
-		const files = new Set([...this.filesNaming(paths), ...changed]);
-		const isOnPath = this.reclaim.comesThroughAny(lookers);
-		const whole = new Set(whatReadsOthers(this.known, redone).concat(isOnPath ? ON_PATHS_OF_RECLAIM : []));
-		const kept = new Set(isOnPath ? [] : ON_PATHS_OF_RECLAIM);
-		return yield* this.phase("rules", () => this.redoFindings({ files, whole, kept }));
-	}
-
-	private filesNaming(paths: readonly string[]): Set<string> {
-		return new Set([...paths, ...filesNaming(this.complete.report, paths)]);
-	}
-
-	private reports(rule: string, paths: readonly string[]): boolean {
 		const { findings, plans } = this.complete.report;
-		return filesNaming({ findings: findings.filter((one) => one.rule === rule), plans }, paths).size > 0;
+		const files = new Set([...paths, ...filesNaming(findings, plans, paths), ...changed]);
+		const isOnPath = this.reclaim.comesThroughAny(lookers) || this.reportsOnReclaim(paths);
+		const whole = whatReadsOthers(this.known, redone).concat(isOnPath ? ON_PATHS_OF_RECLAIM : []);
+		return yield* this.phase("rules", () => this.redoFindings(this.takePending(files, whole)));
+	}
+
+	private reportsOnReclaim(paths: readonly string[]): boolean {
+		const { findings, plans } = this.complete.report;
+		return (
+			filesNaming(
+				findings.filter(({ rule }) => ON_PATHS_OF_RECLAIM.includes(rule)),
+				plans,
+				paths,
+			).size > 0
+		);
 	}
 
 	private *redoFindings(scope: Scope): Steps<Solution> {
 		this.index ??= new ViolationIndex(this.violations);
-		const solved = this.solved(this.program.inOrder, this.violations);
-		return this.settle(solved, yield* redoFindings(solved, this.index, this.complete.report, scope));
+		const { program } = this;
+		// they are asked for hardly ever
+		const fns = { [Symbol.iterator]: () => program.inOrder[Symbol.iterator]() };
+		const solved = this.solved(fns, this.violations);
+		const report = yield* redoFindings(solved, this.index, this.complete.report, scope);
+		for (const file of scope.files) this.pending.delete(file);
+		if (scope.kept.size === 0) this.isReclaimPending = false;
+		return this.settle(solved, report);
 	}
 
 	private get known(): Known {
@@ -377,6 +412,7 @@ export class Solver {
 	}
 }
 
+const NO_RULES: ReadonlySet<string> = new Set();
 const NO_BODIES: Redone["bodies"] = new Map();
 /** The rules that look at paths of reclaim. */
 const ON_PATHS_OF_RECLAIM: readonly string[] = [gfpReclaimRecursion.id];

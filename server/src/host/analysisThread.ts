@@ -41,10 +41,15 @@ import { isRustName } from "./walk.js";
 const PROGRESS_INTERVAL_MS = 100;
 const HEADERS_AFTER_MS = 40;
 /** After an edit, what it means to other files is found out when nobody has typed for this time at least. */
-const REFRESH_AFTER_MS = 500;
-/** Where that takes long, a short pause in typing is not worth it: the time it took the last time, as a share and at most. */
+const REFRESH_AFTER_MS = 300;
+/**
+ * Where that takes long, a short pause in typing is not worth it: the time it took the last times, as a share and at most.
+ * Most edits are cheap, few cost a whole solution, so that a cheap one says little of the next.
+ */
 const REFRESH_PATIENCE = 0.25;
 const MAX_REFRESH_AFTER_MS = 4000;
+/** How much of what a dear one took still counts after the next one. */
+const REFRESH_MEMORY = 0.5;
 /** Questions wait no longer than about this for it. */
 const REFRESH_STEP_MS = 5;
 
@@ -63,7 +68,7 @@ interface Session {
 	snapshot: Snapshot;
 	names: NamedPlace[] | null;
 	refreshTimer: NodeJS.Timeout | undefined;
-	/** work of the last complete refresh */
+	/** work of the last complete refreshes: the last one, or what is left of dearer ones before */
 	refreshMs: number;
 }
 
@@ -242,7 +247,7 @@ function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>, spent
 		return;
 	}
 	if (!on.analysis.isComplete) return;
-	on.refreshMs = spent;
+	on.refreshMs = Math.max(spent, on.refreshMs * REFRESH_MEMORY);
 	on.names = null;
 	on.snapshot = step.value;
 	post({ kind: "grown" });
