@@ -97,7 +97,7 @@ export interface Snapshot {
 
 /** How often edits were taken in, by what they changed. */
 export interface EditCounts {
-	/** places only: at once */
+	/** places only */
 	readonly moved: number;
 	/** bodies that call the same as before: contexts stay */
 	readonly bodies: number;
@@ -110,8 +110,8 @@ export interface Analysis {
 	setUnit(path: string, unit: Unit): void;
 	removeUnit(path: string): void;
 	/**
-	 * Solves what changed since the last snapshot. Edits that move places only are taken in at once. Else a few edited
-	 * files are redone by themselves, with what is known of the rest of the tree; `refresh` redoes what else they change.
+	 * Solves what changed since the last snapshot. Where edits have moved places only, what is known moves along; else a few
+	 * edited files are redone by themselves, with what is known of the rest of the tree. `refresh` redoes what else they change.
 	 */
 	snapshot(): Snapshot;
 	/** Does the last snapshot say what one of the whole tree as it is now would say? */
