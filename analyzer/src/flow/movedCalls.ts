@@ -25,6 +25,8 @@ export interface SameCalls {
 	readonly ops: ReadonlyMap<number, number>;
 	/** are all arguments of functions the same? */
 	readonly hasSameArguments: boolean;
+	/** are all conditions of branches the same? */
+	readonly hasSameConditions: boolean;
 	/** are the same primitives called, in the same order? */
 	readonly hasSamePrimitives: boolean;
 	/** is all the same that others read of its body: what it writes to fields, the value that it just gives, its primitives? */
@@ -67,7 +69,11 @@ export function sameCalls(world: World, pointers: Pointers, compared: Compared, 
 		isLong &&
 		(hasSameArguments || !callsReference(world, fn)) &&
 		alike.areOps(writesOf(alike.before, local), writesOf(alike.after, local));
-	return { calls, ops, hasSameArguments, hasSamePrimitives, isSameToOthers };
+	const conditions = [conditionsIn(alike.before, local), conditionsIn(alike.after, local)] as const;
+	const hasSameConditions =
+		conditions[0].length === conditions[1].length &&
+		conditions[0].every((condition, i) => alike.isExpr(condition, conditions[1][i]!));
+	return { calls, ops, hasSameArguments, hasSameConditions, hasSamePrimitives, isSameToOthers };
 }
 
 /**
@@ -215,6 +221,14 @@ function namingOps(unit: Unit, local: number): number[] {
 /** The assignments to anything that others may see. */
 function writesOf(unit: Unit, local: number): number[] {
 	return assignments(unit, local, (target) => unit.exprs[target * EXPR_SIZE] !== ExprKind.Local);
+}
+
+function conditionsIn(unit: Unit, local: number): number[] {
+	const first = firstOp(unit, local);
+	const found: number[] = [];
+	for (let op = first; op < first + unit.fns[local * FN_SIZE + FnField.OpCount]!; op++)
+		if ((unit.ops[op * OP_SIZE]! & 255) === Op.Branch) found.push(unit.ops[op * OP_SIZE + OpField.A]!);
+	return found;
 }
 
 function assignments(unit: Unit, local: number, isWanted: (target: number, value: number) => boolean): number[] {

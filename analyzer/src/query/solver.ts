@@ -22,6 +22,9 @@ import type { Model } from "../model/schema.js";
 import { allRules } from "../rules/all.js";
 import { contextContradictsDoc } from "../rules/contextContradictsDoc.js";
 import { contextDependentBehaviour } from "../rules/contextDependentBehaviour.js";
+import { contextUndocumented } from "../rules/contextUndocumented.js";
+import { gfpAtomicUnneeded } from "../rules/gfpAtomicUnneeded.js";
+import { gfpInvalidCombination } from "../rules/gfpInvalidCombination.js";
 import { gfpParamIgnored } from "../rules/gfpParamIgnored.js";
 import { gfpReclaimRecursion } from "../rules/gfpReclaimRecursion.js";
 import { lockImbalance } from "../rules/lockImbalance.js";
@@ -419,13 +422,15 @@ const ON_PATHS_OF_RECLAIM: readonly string[] = [gfpReclaimRecursion.id];
 
 /** The rules by which findings in one function hang on the bodies of others, other than by chains: where these have changed. */
 function whatReadsOthers({ world, graph }: Pick<Known, "world" | "graph">, { fns, bodies }: Redone): string[] {
-	const found = [contextContradictsDoc.id];
+	const found = [contextContradictsDoc.id, contextUndocumented.id];
 	const touches = new Touches(world, graph);
 	const changed = [...bodies.values()];
 	const isOther = changed.some((body) => !body.hasSamePrimitives);
-	if (isOther) found.push(lockImbalance.id);
+	if (isOther) found.push(lockImbalance.id, gfpAtomicUnneeded.id);
 	if (isOther || [...fns].some((fn) => touches.has(fn, Touch.Asks))) found.push(contextDependentBehaviour.id);
-	if (changed.some((body) => !body.hasSameArguments)) found.push(gfpParamIgnored.id);
+	const areOthers = changed.some((body) => !body.hasSameArguments);
+	if (areOthers) found.push(gfpParamIgnored.id);
+	if (areOthers || changed.some((body) => !body.hasSameConditions)) found.push(gfpInvalidCombination.id);
 	return found;
 }
 
