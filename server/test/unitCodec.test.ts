@@ -40,12 +40,19 @@ function sampleUnit(seed: number): Unit {
 test("a unit comes back from the flat form and from the cache's bytes", () => {
 	for (const seed of [1, 2, 3]) {
 		const unit = sampleUnit(seed);
-		assert.deepEqual(unitOf(flattenUnit(unit)), unit);
+		assert.deepEqual(partsOf(unitOf(flattenUnit(unit))), unit);
 		const flat = decodeUnit(Uint8Array.from(encodeUnit(unit)));
 		assert.ok(flat);
-		assert.deepEqual(unitOf(flat), unit);
+		assert.deepEqual(partsOf(unitOf(flat)), unit);
 	}
 });
+
+/** All that a unit has: most views are made when they are asked for. */
+function partsOf(unit: Unit): Unit {
+	const { byteLength, unparsedBodyBytes, nameBytes, lineLengths } = unit;
+	const tables = Object.fromEntries(UNIT_TABLES.map((table) => [table, unit[table]]));
+	return { ...tables, byteLength, unparsedBodyBytes, nameBytes, lineLengths } as unknown as Unit;
+}
 
 test("bytes that are cut or that never were a unit are refused", () => {
 	const bytes = Uint8Array.from(encodeUnit(sampleUnit(9)));

@@ -22,7 +22,10 @@ export interface Chain {
 
 /** What the search for the heads of one call has been through. */
 export interface Climb {
-	readonly seen: Set<RecordId>;
+	/** by record: the mark of the search that has been there last */
+	readonly marks: IntVec;
+	readonly mark: number;
+	nSeen: number;
 	nHeads: number;
 	/** calls that hand down what excludes the way by them, as keyOf(): another call of the same function may not */
 	readonly excluded: readonly number[] | null;
@@ -44,12 +47,22 @@ const NODE_SIZE = 6;
 export class Climber {
 	/** of the search at hand */
 	private readonly nodes = new IntVec(NODE_SIZE * 256);
+	/** a search that leaves calls out comes between the parts of one that does not */
+	private readonly marks = new IntVec(1 << 16);
+	private readonly marksWithout = new IntVec(1 << 10);
+	private nClimbs = 0;
 
 	/** `scope`: what the chains have to come through; null: anything */
 	constructor(
 		private readonly contexts: Contexts,
 		private readonly scope: Scope | null,
 	) {}
+
+	/** A search for the heads of one call, but not by the calls in `excluded`. */
+	begin(excluded: Climb["excluded"]): Climb {
+		const marks = excluded === null ? this.marks : this.marksWithout;
+		return { marks, mark: ++this.nClimbs, nSeen: 0, nHeads: 0, excluded };
+	}
 
 	/** The chains that bring a record its context, shortest first, one per head. */
 	chainsTo(climb: Climb, record: RecordId, end: Link): Chain[] {
@@ -58,7 +71,7 @@ export class Climber {
 		const chains: Chain[] = [];
 		nodes.clear();
 		this.push(record, end.fn, end.op, NONE, records.doubt(record), this.isIn(end.fn));
-		for (let at = 0; at < nodes.length && climb.nHeads < MAX_HEADS && climb.seen.size < MAX_CLIMB; at += NODE_SIZE) {
+		for (let at = 0; at < nodes.length && climb.nHeads < MAX_HEADS && climb.nSeen < MAX_CLIMB; at += NODE_SIZE) {
 			const here = nodes.data[at + Node.Record]!;
 			if (forbidsSleep(records.context(here)) && records.parent(here) !== NONE) this.pushCallers(climb, at, here);
 			else {
@@ -79,9 +92,12 @@ export class Climber {
 			const fn = records.fn(parent);
 			if (!isFree && scope?.below.has(fn) === false) return;
 			const isRegion = !forbidsSleep(records.context(parent));
-			if (!isRegion && climb.seen.has(parent)) return;
+			climb.marks.extend(parent + 1, 0);
+			const isNew = climb.marks.data[parent] !== climb.mark;
+			if (!isRegion && !isNew) return;
 			if (climb.excluded?.includes(callKey(fn, op)) === true) return;
-			climb.seen.add(parent);
+			if (isNew) climb.nSeen++;
+			climb.marks.data[parent] = climb.mark;
 			this.push(parent, fn, op, at, Math.max(doubt, doubtBelow), isFree || this.isIn(fn));
 		});
 	}

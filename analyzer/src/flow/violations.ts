@@ -9,7 +9,7 @@ import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
 import { type Scope, scopeOf } from "./below.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
-import { type Chain, type Climb, Climber } from "./climb.js";
+import { type Chain, Climber } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
@@ -49,6 +49,7 @@ export interface Violation {
 
 /** Chains longer than this are believed less. */
 const LONG_CHAIN = 7;
+const NOTHING: readonly Violation[] = [];
 /** How often the heads of one call are looked for anew, without the calls that exclude a way. */
 const MAX_TURNS = 3;
 /** Calls between a helper and the primitive that it wraps. */
@@ -140,13 +141,25 @@ function isUnused(contexts: Contexts, fn: FnId): boolean {
 	return true;
 }
 
+/** Is there a context in which a call may not sleep? Most have none. */
+function isForbidden(contexts: Contexts, fn: FnId, states: readonly CallState[]): boolean {
+	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
+		for (const state of states) {
+			const ac = contexts.contextAt(record, state);
+			if (ac !== NONE && forbidsSleep(ac)) return true;
+		}
+	}
+	return false;
+}
+
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
-function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violation[] {
+function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): readonly Violation[] {
 	const { world, contexts, climber } = known;
-	const best = new Map<string, Violation>();
 	const states = contexts.statesOf(fn, op);
-	const climb: Climb = { seen: new Set(), nHeads: 0, excluded: null };
-	if (primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn)) return [];
+	if (!isForbidden(contexts, fn, states)) return NOTHING;
+	const best = new Map<string, Violation>();
+	const climb = climber.begin(null);
+	if (primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn)) return NOTHING;
 	for (const record of recordsByDoubt(contexts, fn)) {
 		for (const state of states) {
 			const ac = contexts.contextAt(record, state);
@@ -160,7 +173,7 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): Violat
 			const excluded = judgeChains(known, best, climber.chainsTo(climb, record, { fn, op }), found, own);
 			for (let turn = 0, nKnown = 0; turn < MAX_TURNS && excluded.length > nKnown; turn++) {
 				nKnown = excluded.length;
-				const again: Climb = { seen: new Set(), nHeads: 0, excluded };
+				const again = climber.begin(excluded);
 				for (const by of judgeChains(known, best, climber.chainsTo(again, record, { fn, op }), found, own))
 					if (!excluded.includes(by)) excluded.push(by);
 			}

@@ -95,17 +95,57 @@ function reasonOf(solved: Solved, { violation, links }: Chain): Reason {
 	return reasonFor(solved.world, solved.contexts, violation.head, links, violation.state);
 }
 
-/** By violation: index of the link that is to blame. Many culprits below one call are that call's. */
+/**
+ * By violation: index of the link that is to blame. Many culprits below one call are that call's; of doubtful chains,
+ * they are the fault of the call where very many such ways meet before they part.
+ */
 function findCulprits(solved: Solved, violations: readonly Violation[]): number[] {
 	const waists = findWaists(violations);
 	const culprits = violations.map((violation, i) => findCulprit(solved, violation, waists[i]!));
-	const below = new Map<number, Set<number>>();
-	violations.forEach(({ links }, i) => {
+	const below = new Map<number, Below>();
+	violations.forEach(({ links, doubt }, i) => {
 		const key = keyOf(links[0]!);
-		const known = below.get(key) ?? new Set();
-		below.set(key, known.add(keyOf(links[culprits[i]!]!)));
+		const one = below.get(key) ?? { links, nShared: links.length, isCertain: false, culprits: new Set() };
+		one.nShared = sharedLength(one, links);
+		one.isCertain ||= doubt === 0;
+		one.culprits.add(keyOf(links[culprits[i]!]!));
+		below.set(key, one);
 	});
-	return culprits.map((culprit, i) => (below.get(keyOf(violations[i]!.links[0]!))!.size > MANY_CULPRITS ? 0 : culprit));
+	const meetings = countMeetings([...below.values()].filter(hasMany));
+	const isMeeting = (link: Link) => (meetings.get(keyOf(link)) ?? 0) > MANY_HEADS;
+	return culprits.map((culprit, i) => {
+		const one = below.get(keyOf(violations[i]!.links[0]!))!;
+		if (!hasMany(one)) return culprit;
+		return one.isCertain ? 0 : Math.max(0, one.links.slice(0, one.nShared).findIndex(isMeeting));
+	});
+}
+
+/** What lies below the call at the head of chains. */
+interface Below {
+	readonly links: readonly Link[];
+	/** links from the head on that all its chains have in common */
+	nShared: number;
+	isCertain: boolean;
+	readonly culprits: Set<number>;
+}
+
+function hasMany({ culprits }: Below): boolean {
+	return culprits.size > MANY_CULPRITS;
+}
+
+function sharedLength({ links, nShared }: Below, others: readonly Link[]): number {
+	let n = 0;
+	while (n < nShared && n < others.length && keyOf(links[n]!) === keyOf(others[n]!)) n++;
+	return n;
+}
+
+/** By call, as keyOf(): below how many heads it is a link that all chains have. */
+function countMeetings(heads: readonly Below[]): Map<number, number> {
+	const counts = new Map<number, number>();
+	for (const { links, nShared } of heads) {
+		for (const link of links.slice(0, nShared)) counts.set(keyOf(link), (counts.get(keyOf(link)) ?? 0) + 1);
+	}
+	return counts;
 }
 
 /** By violation: the first link in a function that is on the way from every head to the sleeping call; from every certain one, where it is certain. */
