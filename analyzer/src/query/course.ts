@@ -53,7 +53,8 @@ export class Course {
 		if (solver === null || changed.size > MAX_LOCAL_FILES || program.fnLimit <= MIN_FUNCTIONS)
 			return finish(this.refresh());
 		program.finishLink();
-		const kept = solver.keepAll(edited);
+		// what has been done for many files is not taken back for one more
+		const kept = edited.size <= MAX_LOCAL_FILES ? solver.keepAll(edited) : null;
 		if (kept !== null) {
 			this.counts.moved++;
 			return this.complete(kept);
