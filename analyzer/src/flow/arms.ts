@@ -5,6 +5,7 @@ import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
+import { callKey } from "./link.js";
 import { MaySleep } from "./summary.js";
 import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
@@ -23,7 +24,7 @@ export class Arms {
 	 * a sleeping lock, takes a spinning one?
 	 */
 	hasSpinningArm(fn: FnId, op: number): boolean {
-		const key = fn * MAX_OPS + op;
+		const key = callKey(fn, op);
 		const known = this.known.get(key) ?? this.findSpinningArm(fn, op);
 		this.known.set(key, known);
 		return known;

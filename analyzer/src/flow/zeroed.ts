@@ -7,7 +7,7 @@ import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { ANY_BIT, bitsAssigned, bitsSetIn } from "./fieldWrites.js";
-import type { Link } from "./link.js";
+import { callKey, type Link } from "./link.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
 
@@ -17,9 +17,6 @@ type Fields = Map<number, number>;
 /** By variable that points to such a structure: what is set in it. */
 type Cleared = ReadonlyMap<number, Fields>;
 const NOTHING: Cleared = new Map();
-
-/** Functions have fewer ops. */
-const MAX_OPS = 1 << 20;
 
 export class ClearedStructs {
 	/** by call: what it hands on of its own function's variables */
@@ -43,7 +40,7 @@ export class ClearedStructs {
 	}
 
 	private ownAt(fn: FnId, op: number): Cleared {
-		const key = fn * MAX_OPS + op;
+		const key = callKey(fn, op);
 		let known = this.own.get(key);
 		if (known === undefined) {
 			known = handedOn(this.world.program, fn, op, NOTHING);

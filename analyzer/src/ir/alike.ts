@@ -4,6 +4,7 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "./ops.js";
 import {
 	ANNOTATION_SIZE,
+	ANONYMOUS,
 	AnnotationField,
 	CONST_SIZE,
 	ConstField,
@@ -31,7 +32,6 @@ import {
 	VarField,
 } from "./unit.js";
 
-const ANONYMOUS = "anon@";
 /** Not looked at yet, for what a type or an expression has become. */
 const UNSEEN = -2;
 

@@ -281,6 +281,9 @@ export const UNIT_TABLES = [
  */
 export const UNIT_HEADER_INTS = 4 + UNIT_TABLES.length;
 
+/** How the names of anonymous records begin; their place follows. */
+export const ANONYMOUS = "anon@";
+
 /** The text of name `id` of the unit (decodes; not for hot code). */
 export function unitName(unit: Unit, id: number): string {
 	if (id < 0) return "";

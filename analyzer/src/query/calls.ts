@@ -2,6 +2,7 @@
 
 import { type Call, compareCalls } from "../flow/callGraph.js";
 import { forbidsSleep } from "../flow/context.js";
+import { callKey } from "../flow/link.js";
 import type { Solved } from "../flow/solved.js";
 import { contextName } from "../flow/topDown.js";
 import { calleeText, namePlace, opPlace } from "../flow/witness.js";
@@ -33,15 +34,15 @@ export function countCallers(solved: Solved, fn: FnId): number {
 
 /** The calls, other than the direct ones, that bring the function a context, by file and place. */
 function pointerCallersOf({ contexts, world }: Solved, fn: FnId, direct: readonly Call[]): Call[] {
-	const keyOf = ({ caller, op }: Call) => `${caller}/${op}`;
-	const seen = new Set(direct.map(keyOf));
+	const seen = new Set(direct.map(({ caller, op }) => callKey(caller, op)));
 	const found: Call[] = [];
 	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
 		contexts.eachCaller(record, (parent, op) => {
-			const call = { caller: contexts.records.fn(parent), op };
-			if (seen.has(keyOf(call))) return;
-			seen.add(keyOf(call));
-			found.push(call);
+			const caller = contexts.records.fn(parent);
+			const key = callKey(caller, op);
+			if (seen.has(key)) return;
+			seen.add(key);
+			found.push({ caller, op });
 		});
 	}
 	return found.sort((x, y) => compareCalls(world.program, x, y));

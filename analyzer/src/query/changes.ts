@@ -7,6 +7,7 @@ import { exprText, typeText } from "../ir/print.js";
 import type { FileId, Program } from "../ir/program.js";
 import { RUST_MARK } from "../ir/rustTypes.js";
 import {
+	ANONYMOUS,
 	CONST_SIZE,
 	ConstField,
 	FN_SIZE,
@@ -27,7 +28,6 @@ import {
 	unitName,
 } from "../ir/unit.js";
 
-const ANONYMOUS = "anon@";
 const MAX_NESTED = 8;
 
 /** The names that mean something else after an edit. Undefined: no such file. */

@@ -7,7 +7,7 @@ import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "../flow/context.js"
 import type { Link } from "../flow/link.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
-import type { RecordId } from "../flow/topDown.js";
+import type { Contexts, RecordId } from "../flow/topDown.js";
 import { callSteps, contextInfo } from "../flow/witness.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -64,6 +64,8 @@ export function findContexts(
 }
 
 class Found {
+	/** by function whose callers have been asked: by how many calls it lies above */
+	readonly asked = new Map<FnId, number>();
 	private readonly found: FoundContext[] = [];
 	private readonly seen = new Set<string>();
 
@@ -83,7 +85,7 @@ class Found {
 
 	sorted({ contexts }: Solved): FoundContext[] {
 		const rank = ({ ac }: FoundContext) => (isAtomic(ac) ? 0 : forbidsSleep(ac) ? 1 : 2);
-		const doubt = ({ record }: FoundContext) => contexts.records.doubt(record);
+		const doubt = doubtIn(contexts);
 		const isBooting = ({ ac }: FoundContext) => Number((ac & Ac.Booting) !== 0);
 		return this.found.sort((a, b) => isBooting(a) - isBooting(b) || doubt(a) - doubt(b) || rank(a) - rank(b));
 	}
@@ -92,6 +94,9 @@ class Found {
 /** Those of the calls of a function; where nothing is known of these, of the calls of the function that makes them. */
 function addFromCallers(solved: Solved, found: Found, fn: FnId, own: CallState, below: readonly Link[]): void {
 	const { contexts, graph } = solved;
+	// by another way to it, its callers say the same
+	if ((found.asked.get(fn) ?? MAX_ABOVE) <= below.length) return;
+	found.asked.set(fn, below.length);
 	for (const { caller, op } of someOf(graph.callersOf(fn))) {
 		if (caller === fn || below.some((link) => link.fn === caller)) continue;
 		const calls = [{ fn: caller, op }, ...below];
@@ -120,9 +125,13 @@ function someOf(calls: readonly Call[]): readonly Call[] {
 export function countedOf({ contexts }: Solved, found: readonly FoundContext[]): readonly FoundContext[] {
 	const running = found.filter(({ ac }) => (ac & Ac.Booting) === 0);
 	const some = running.length > 0 ? running : found;
-	const doubtOf = ({ record }: FoundContext) => contexts.records.doubt(record);
+	const doubtOf = doubtIn(contexts);
 	const least = Math.min(...some.map(doubtOf));
 	return some.filter((one) => doubtOf(one) === least);
+}
+
+function doubtIn({ records }: Contexts): (found: FoundContext) => number {
+	return ({ record }) => records.doubt(record);
 }
 
 /** Is nothing known of how the place is entered? */

@@ -1,11 +1,9 @@
 // Violations by the calls that they are at, and by the functions that their chains come through: after an edit few of a
 // tree's are looked at.
 
+import { keyOf, type Link } from "../flow/link.js";
 import type { Violation } from "../flow/violations.js";
 import type { FnId } from "../ir/program.js";
-
-/** Functions have fewer ops. */
-const MAX_OPS = 1 << 24;
 
 export class ViolationIndex {
 	private readonly byCall = new Map<number, readonly Violation[]>();
@@ -16,8 +14,8 @@ export class ViolationIndex {
 	}
 
 	/** All violations at a call. */
-	at({ fn, op }: Pick<Violation, "fn" | "op">): readonly Violation[] {
-		return this.byCall.get(fn * MAX_OPS + op) ?? [];
+	at(call: Link): readonly Violation[] {
+		return this.byCall.get(keyOf(call)) ?? [];
 	}
 
 	/** Does any chain come through the function? */
@@ -52,13 +50,12 @@ export class ViolationIndex {
 		const heads = new Map<number, FnId>();
 		for (const violation of violations) {
 			found.add(violation);
-			const { fn, op } = violation.links[0]!;
-			heads.set(fn * MAX_OPS + op, fn);
+			const first = violation.links[0]!;
+			heads.set(keyOf(first), first.fn);
 		}
 		for (const [head, fn] of heads) {
 			for (const violation of this.byFn.get(fn) ?? []) {
-				const first = violation.links[0]!;
-				if (first.fn * MAX_OPS + first.op === head) found.add(violation);
+				if (keyOf(violation.links[0]!) === head) found.add(violation);
 			}
 		}
 		return found;
@@ -80,9 +77,8 @@ export class ViolationIndex {
 	}
 
 	add(violation: Violation): void {
-		const { fn, op, links } = violation;
-		this.byCall.set(fn * MAX_OPS + op, [...this.at({ fn, op }), violation]);
-		for (const link of links) {
+		this.byCall.set(keyOf(violation), [...this.at(violation), violation]);
+		for (const link of violation.links) {
 			const known = this.byFn.get(link.fn);
 			if (known === undefined) this.byFn.set(link.fn, new Set([violation]));
 			else known.add(violation);
@@ -90,10 +86,9 @@ export class ViolationIndex {
 	}
 
 	remove(violation: Violation): void {
-		const { fn, op, links } = violation;
-		const others = this.at({ fn, op }).filter((other) => other !== violation);
-		this.byCall.set(fn * MAX_OPS + op, others);
-		for (const link of links) {
+		const others = this.at(violation).filter((other) => other !== violation);
+		this.byCall.set(keyOf(violation), others);
+		for (const link of violation.links) {
 			const known = this.byFn.get(link.fn);
 			known?.delete(violation);
 			if (known?.size === 0) this.byFn.delete(link.fn);
