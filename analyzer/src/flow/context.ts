@@ -155,6 +155,11 @@ export function isRaw(ac: number): boolean {
 	return (ac & Ac.LevelMask) === Level.Hardirq || (ac & off) !== 0;
 }
 
+/** What a callee is told of a context: where sleeping is not checked, it does not matter what is held. */
+export function handedOn(ac: number): number {
+	return (ac & Ac.Booting) === 0 ? ac : ac & (Ac.Booting | Ac.LevelMask);
+}
+
 /** The Ac bits of a section kind. */
 function sectionBits(kind: string, inside: string): number {
 	if (inside === "rcu") return Ac.Rcu;

@@ -12,7 +12,7 @@ import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
-import { Ac, applyCtx, forbidsSleep, Level, NEUTRAL } from "./context.js";
+import { Ac, applyCtx, forbidsSleep, handedOn, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
@@ -572,7 +572,8 @@ export class Contexts {
 		return program.unit(program.fnFile(fn)).exprs[calledExpr(this.world, fn, op) * EXPR_SIZE] === ExprKind.Index;
 	}
 
-	private add(fn: FnId, ac: number, binding: number, parent: RecordId, op: number, doubt: number): void {
+	private add(fn: FnId, context: number, binding: number, parent: RecordId, op: number, doubt: number): void {
+		const ac = parent === NONE ? context : handedOn(context);
 		const known = this.records.find(fn, ac, binding);
 		if (known !== NONE) {
 			if (parent !== NONE && forbidsSleep(ac)) this.addEdge(known, parent, op, doubt);
