@@ -11,18 +11,25 @@ export type ReadText = (path: string) => string | null;
 const TAB = 8;
 
 export class SourceText {
-	/** the same length: comments are blank, string and character literals are made of quotes */
-	readonly code: string;
-	/** spans of preprocessor lines, continuation lines included */
-	private readonly directives: readonly (readonly [number, number])[];
+	private blanked: string | null = null;
+	private spans: readonly (readonly [number, number])[] | null = null;
 
 	constructor(
 		readonly path: string,
 		/** as it is */
 		readonly text: string,
-	) {
-		this.code = blanked(text);
-		this.directives = directivesOf(this.code);
+	) {}
+
+	/** The same length: comments are blank, string and character literals are made of quotes. */
+	get code(): string {
+		this.blanked ??= blanked(this.text);
+		return this.blanked;
+	}
+
+	/** Spans of preprocessor lines, continuation lines included. */
+	private get directives(): readonly (readonly [number, number])[] {
+		this.spans ??= directivesOf(this.code);
+		return this.spans;
 	}
 
 	/** Line and byte column of an offset. */
@@ -89,6 +96,10 @@ export class SourceText {
 
 	/** Is an offset in a preprocessor line? */
 	isDirective(offset: number): boolean {
+		// most lines say at a glance that they are none, nor go on with one
+		const start = this.lineStart(offset);
+		const before = this.text.slice(Math.max(0, start - 3), start);
+		if (!before.includes("\\") && !this.text.slice(start, this.lineEnd(offset)).includes("#")) return false;
 		return this.directives.some(([start, end]) => offset >= start && offset < end);
 	}
 

@@ -20,6 +20,17 @@ export interface Chain {
 	readonly doubt: number;
 }
 
+/** Where a chain begins that has been found. */
+export interface Head {
+	readonly record: RecordId;
+	/** the first call of the chain */
+	readonly fn: FnId;
+	readonly op: number;
+	/** calls in the chain */
+	readonly length: number;
+	readonly doubt: number;
+}
+
 /** What the search for the heads of one call has been through. */
 export interface Climb {
 	/** by record: the mark of the search that has been there last */
@@ -41,16 +52,22 @@ const enum Node {
 	Doubt = 4,
 	/** 1: the way has come through what is to be judged, from here on all callers count */
 	IsFree = 5,
+	/** calls from here on */
+	Length = 6,
 }
-const NODE_SIZE = 6;
+const NODE_SIZE = 7;
 
 export class Climber {
 	/** of the search at hand */
 	private readonly nodes = new IntVec(NODE_SIZE * 256);
+	/** by node: its call, as far as a chain has been made of it */
+	private links: (Link | undefined)[] = [];
 	/** a search that leaves calls out comes between the parts of one that does not */
 	private readonly marks = new IntVec(1 << 16);
 	private readonly marksWithout = new IntVec(1 << 10);
 	private nClimbs = 0;
+	/** the one that is looked at, one object for all */
+	private readonly head = { record: NONE, fn: NONE, op: NONE, length: 0, doubt: 0 };
 
 	/** `scope`: what the chains have to come through; null: anything */
 	constructor(
@@ -64,22 +81,30 @@ export class Climber {
 		return { marks, mark: ++this.nClimbs, nSeen: 0, nHeads: 0, excluded };
 	}
 
-	/** The chains that bring a record its context, shortest first, one per head. */
-	chainsTo(climb: Climb, record: RecordId, end: Link): Chain[] {
+	/**
+	 * Visits the chains that bring a record its context, shortest first, one per head; those whose head is not wanted are
+	 * not made. A visit must not begin another search.
+	 */
+	eachChain(
+		climb: Climb,
+		record: RecordId,
+		end: Link,
+		isWanted: (head: Head) => boolean,
+		visit: (chain: Chain) => void,
+	): void {
 		const { contexts, nodes } = this;
 		const { records } = contexts;
-		const chains: Chain[] = [];
 		nodes.clear();
+		this.links = [];
 		this.push(record, end.fn, end.op, NONE, records.doubt(record), this.isIn(end.fn));
 		for (let at = 0; at < nodes.length && climb.nHeads < MAX_HEADS && climb.nSeen < MAX_CLIMB; at += NODE_SIZE) {
 			const here = nodes.data[at + Node.Record]!;
 			if (forbidsSleep(records.context(here)) && records.parent(here) !== NONE) this.pushCallers(climb, at, here);
 			else {
 				climb.nHeads++;
-				chains.push(this.chainFrom(at));
+				if (isWanted(this.headAt(at))) visit(this.chainFrom(at));
 			}
 		}
-		return chains;
 	}
 
 	private pushCallers(climb: Climb, at: number, record: RecordId): void {
@@ -113,17 +138,39 @@ export class Climber {
 		data[at + Node.Below] = below;
 		data[at + Node.Doubt] = doubt;
 		data[at + Node.IsFree] = isFree ? 1 : 0;
+		data[at + Node.Length] = below === NONE ? 1 : data[below + Node.Length]! + 1;
 	}
 
 	private isIn(fn: FnId): boolean {
 		return this.scope === null || this.scope.edited.has(fn);
 	}
 
+	/** Chains share most of their calls. */
+	private linkAt(at: number): Link {
+		const { data } = this.nodes;
+		const index = at / NODE_SIZE;
+		let link = this.links[index];
+		if (link === undefined) {
+			link = { fn: data[at + Node.Fn]!, op: data[at + Node.Op]! };
+			this.links[index] = link;
+		}
+		return link;
+	}
+
+	private headAt(at: number): Head {
+		const { data } = this.nodes;
+		this.head.record = data[at + Node.Record]!;
+		this.head.fn = data[at + Node.Fn]!;
+		this.head.op = data[at + Node.Op]!;
+		this.head.length = data[at + Node.Length]!;
+		this.head.doubt = data[at + Node.Doubt]!;
+		return this.head;
+	}
+
 	private chainFrom(head: number): Chain {
 		const { data } = this.nodes;
 		const links: Link[] = [];
-		for (let at = head; at !== NONE; at = data[at + Node.Below]!)
-			links.push({ fn: data[at + Node.Fn]!, op: data[at + Node.Op]! });
+		for (let at = head; at !== NONE; at = data[at + Node.Below]!) links.push(this.linkAt(at));
 		return { links, head: data[head + Node.Record]!, doubt: data[head + Node.Doubt]! };
 	}
 }

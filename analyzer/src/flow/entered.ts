@@ -6,17 +6,15 @@ import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
-import type { CallGraph } from "./callGraph.js";
+import { CALL_SIZE, CallField, type CallLists } from "./callLists.js";
 import { Ac, applyCtx, forbidsSleep } from "./context.js";
 import type { Pointers } from "./pointers.js";
 import type { Origin } from "./roots.js";
 import type { CallState } from "./summary.js";
 import type { World } from "./world.js";
 
-/** The states of calls, as summaries have them. */
-interface CallStates {
-	statesOf(fn: FnId, op: number): readonly CallState[];
-}
+/** Is a call to be gone down by, in view of its states? null: it has the neutral one only. */
+type Passes = (states: readonly CallState[] | null) => boolean;
 
 export class Entered {
 	/** by function: 1 when it may be entered where sleeping is allowed */
@@ -28,8 +26,7 @@ export class Entered {
 
 	constructor(
 		private readonly world: World,
-		private readonly graph: CallGraph,
-		private readonly calls: CallStates,
+		private readonly calls: CallLists,
 	) {}
 
 	/** Looks at every function of the program. */
@@ -42,8 +39,8 @@ export class Entered {
 		const { kinds } = this.world;
 		yield* this.spread(this.unknown, outside, () => true);
 		const isDoubtful = ({ doubt, ac }: Origin) => doubt > 0 || !forbidsSleep(ac);
-		yield* this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (fn, op) =>
-			this.calls.statesOf(fn, op).some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
+		yield* this.spread(this.sleepable, [...outside, ...fnsOf(origins.filter(isDoubtful))], (states) =>
+			states === null ? true : states.some((state) => !forbidsSleep(applyCtx(kinds, 0, state.ctx))),
 		);
 		const isScheduled = ({ ac }: Origin) => (ac & Ac.Booting) === 0;
 		const atBoot = outside.filter((fn) => this.isBootCode(fn, pointers));
@@ -89,9 +86,12 @@ export class Entered {
 		let seen = 0;
 		for (const fn of program.inOrder) {
 			if (++seen % 1024 === 0) yield;
-			this.graph.eachSite(fn, (_, callee) => {
+			const start = this.calls.of(fn);
+			const { data } = this.calls.items;
+			for (let at = start + 1; at <= start + data[start]!; at += CALL_SIZE) {
+				const callee = data[at + CallField.Callee]!;
 				if (callee >= 0 && callee !== fn) isKnown[callee] = 1;
-			});
+			}
 		}
 		for (const { fn } of origins) isKnown[fn] = 1;
 		for (const fn of pointers.kept) isKnown[fn] = 0;
@@ -100,7 +100,7 @@ export class Entered {
 	}
 
 	/** Marks, besides what is marked, all that is called from `roots` by calls that `passes` lets through. */
-	private *spread(found: IntVec, roots: readonly FnId[], passes: (fn: FnId, op: number) => boolean): Steps<void> {
+	private *spread(found: IntVec, roots: readonly FnId[], passes: Passes): Steps<void> {
 		const { program } = this.world;
 		const queue = new IntVec(1 << 12);
 		const add = (fn: FnId) => {
@@ -113,9 +113,14 @@ export class Entered {
 			const fn = queue.data[i]!;
 			if (i % 1024 === 0) yield;
 			if (!program.isLive(fn)) continue;
-			this.graph.eachSite(fn, (op, callee) => {
-				if (callee >= 0 && found.data[callee] === 0 && passes(fn, op)) add(callee);
-			});
+			const start = this.calls.of(fn);
+			const { data } = this.calls.items;
+			for (let at = start + 1; at <= start + data[start]!; at += CALL_SIZE) {
+				const callee = data[at + CallField.Callee]!;
+				if (callee < 0 || found.data[callee] === 1) continue;
+				const states = data[at + CallField.States]!;
+				if (passes(states < 0 ? null : this.calls.states[states]!)) add(callee);
+			}
 		}
 	}
 }

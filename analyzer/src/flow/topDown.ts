@@ -107,7 +107,7 @@ export class Contexts {
 	) {
 		this.calls = new CallLists(world, graph);
 		this.bindingTable = new BindingTable(world.values);
-		this.entered = new Entered(world, graph, this);
+		this.entered = new Entered(world, this.calls);
 		this.registered = new Registered(world, graph, pointers);
 	}
 

@@ -9,7 +9,7 @@ import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
 import { type Scope, scopeOf } from "./below.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
-import { type Chain, Climber } from "./climb.js";
+import { type Chain, type Climb, Climber, type Head } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
@@ -154,11 +154,11 @@ function isForbidden(contexts: Contexts, fn: FnId, states: readonly CallState[])
 
 /** The violations of one call: one for each head that brings it a context in which it may not sleep. */
 function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): readonly Violation[] {
-	const { world, contexts, climber } = known;
+	const { world, contexts } = known;
 	const states = contexts.statesOf(fn, op);
 	if (!isForbidden(contexts, fn, states)) return NOTHING;
-	const best = new Map<string, Violation>();
-	const climb = climber.begin(null);
+	const best = new Best();
+	const climb = known.climber.begin(null);
 	if (primitive.sleep?.how === "faults" && contexts.isEnteredWithoutFaults(fn)) return NOTHING;
 	for (const record of recordsByDoubt(contexts, fn)) {
 		for (const state of states) {
@@ -170,48 +170,79 @@ function judgeSite(known: Known, { fn, op }: Link, primitive: Primitive): readon
 				state.merged || primitive.sleep?.certainty === "may" || releasesElsewhere(contexts, record, states, state);
 			const own = Math.max(isUnproved ? 1 : 0, contexts.unprovedAt(record, state));
 			const found = { fn, op, primitive, record, state, ac, ...judged, nHeads: 0 };
-			const excluded = judgeChains(known, best, climber.chainsTo(climb, record, { fn, op }), found, own);
+			const excluded = judgeChains(known, best, climb, found, own);
 			for (let turn = 0, nKnown = 0; turn < MAX_TURNS && excluded.length > nKnown; turn++) {
 				nKnown = excluded.length;
-				const again = climber.begin(excluded);
-				for (const by of judgeChains(known, best, climber.chainsTo(again, record, { fn, op }), found, own))
+				for (const by of judgeChains(known, best, known.climber.begin(excluded), found, own))
 					if (!excluded.includes(by)) excluded.push(by);
 			}
 		}
 	}
-	const nCertain = [...best.values()].filter(({ doubt }) => doubt === 0).length;
-	return withoutCallers(contexts, [...best.values()]).map((violation) => ({
-		...violation,
-		nHeads: violation.doubt === 0 ? nCertain : best.size,
-	}));
+	const nCertain = best.violations.filter(({ doubt }) => doubt === 0).length;
+	for (const violation of best.violations) violation.nHeads = violation.doubt === 0 ? nCertain : best.violations.length;
+	return withoutCallers(contexts, best.violations);
 }
 
-/** Keeps the best of some chains for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */
+/** A violation while the heads of its call are still being found. */
+type Judged = Violation & { nHeads: number };
+
+/** The best violations of a call: one for each first call of a chain and way into its function. */
+class Best {
+	/** in the order in which their heads were found */
+	readonly violations: Judged[] = [];
+	/** by first call, as callKey(): their places, with the op of the head's record */
+	private readonly places = new Map<number, { readonly way: number; readonly place: number }[]>();
+
+	/** The violation of a head, if there is one. */
+	of(fn: FnId, op: number, way: number): Violation | undefined {
+		const same = this.places.get(callKey(fn, op))?.find((other) => other.way === way);
+		return same === undefined ? undefined : this.violations[same.place];
+	}
+
+	set(fn: FnId, op: number, way: number, violation: Judged): void {
+		const key = callKey(fn, op);
+		const others = this.places.get(key);
+		const same = others?.find((other) => other.way === way);
+		if (same !== undefined) {
+			this.violations[same.place] = violation;
+			return;
+		}
+		const added = { way, place: this.violations.push(violation) - 1 };
+		if (others === undefined) this.places.set(key, [added]);
+		else others.push(added);
+	}
+}
+
+/** Keeps the best of the chains to a record for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */
 function judgeChains(
 	known: Known,
-	best: Map<string, Violation>,
-	chains: readonly Chain[],
+	best: Best,
+	climb: Climb,
 	found: Omit<Violation, "links" | "head" | "doubt">,
 	own: number,
 ): number[] {
 	const { contexts } = known;
+	const { records } = contexts;
 	const excluded: number[] = [];
-	for (const chain of chains) {
+	const isWanted = ({ record, fn, op, length, doubt }: Head) => {
+		const other = best.of(fn, op, records.op(record));
+		// What is asked of the chain only adds to the doubt.
+		return other === undefined || isBetter(Math.max(own, doubt), length, other);
+	};
+	known.climber.eachChain(climb, found.record, found, isWanted, (chain) => {
 		const first = chain.links[0]!;
-		const key = `${first.fn}/${first.op}/${contexts.records.op(chain.head)}`;
-		const other = best.get(key);
-		const isWorse = (doubt: number) => other !== undefined && !isBetter(doubt, chain.links.length, other);
-		// What is asked below only adds to the doubt.
-		if (isWorse(Math.max(own, chain.doubt)) || comesBack(chain.links)) continue;
-		if (isExcused(known, chain.links, found.primitive) || isArgument(known, chain.links, found.state)) continue;
-		if (contexts.isExcludedByCallers(first.fn, first.op)) continue;
+		if (comesBack(chain.links)) return;
+		if (isExcused(known, chain.links, found.primitive) || isArgument(known, chain.links, found.state)) return;
+		if (contexts.isExcludedByCallers(first.fn, first.op)) return;
 		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
-		if (isWorse(doubt)) continue;
-		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(contexts.records.context(chain.head)));
-		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(chain.links[0]!));
-		else if (by === NONE) best.set(key, { ...found, ...chain, doubt });
+		const way = records.op(chain.head);
+		const other = best.of(first.fn, first.op, way);
+		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) return;
+		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(records.context(chain.head)));
+		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(first));
+		else if (by === NONE) best.set(first.fn, first.op, way, { ...found, ...chain, doubt });
 		else excluded.push(keyOf(chain.links[by]!));
-	}
+	});
 	return excluded;
 }
 

@@ -79,6 +79,7 @@ function valueAt(program: Program, symbol: number, depth: number): number | unde
 function isDisputed(program: Program, file: FileId, name: number, best: number, value: number, depth: number): boolean {
 	const { consts } = program;
 	const home = consts.file(best);
+	if (home === file) return false;
 	const rank = program.rank(file, home);
 	for (let at = consts.first(name); at !== NONE; at = consts.next(at)) {
 		const other = consts.file(at);

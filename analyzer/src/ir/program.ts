@@ -32,6 +32,8 @@ export type FileId = number;
 /** A function or macro of the program. In a file that is replaced, a function keeps its id while it keeps its name. */
 export type FnId = number;
 
+/** What a file defines itself is nearer than all else. */
+const OWN_RANK = 1000;
 const UNBOUND = -2;
 /** There are fewer files. */
 const MAX_FILES = 1 << 22;
@@ -510,7 +512,7 @@ export class Program {
 		let best = NONE;
 		let bestRank = -1;
 		const isOnly = symbols.next(first) === NONE;
-		for (let at = first; at !== NONE; at = symbols.next(at)) {
+		for (let at = first; at !== NONE && bestRank < OWN_RANK; at = symbols.next(at)) {
 			const home = symbols.file(at);
 			// C knows nothing of Rust's types
 			if (this.isRust(home) && !this.isRust(file)) continue;
@@ -545,7 +547,7 @@ export class Program {
 
 	/** How near `to` is to code in `from`: higher binds first, 0 never binds. */
 	rank(from: FileId, to: FileId): number {
-		return from === to ? 1000 : affinity(this.infos[from]!, this.infos[to]!);
+		return from === to ? OWN_RANK : affinity(this.infos[from]!, this.infos[to]!);
 	}
 
 	pathInfo(file: FileId): PathInfo {
