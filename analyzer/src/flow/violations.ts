@@ -213,14 +213,17 @@ class Best {
 	}
 }
 
+/** A violation without its chain. */
+type Found = Omit<Judged, "links" | "head" | "doubt">;
+
+/** Written out: there are very many, and what is spread takes ten times the room. */
+function violationOf(found: Found, { links, head }: Chain, doubt: number): Judged {
+	const { fn, op, primitive, record, state, ac, isAllocation, mask, nHeads } = found;
+	return { fn, op, primitive, record, state, ac, isAllocation, mask, doubt, links, head, nHeads };
+}
+
 /** Keeps the best of the chains to a record for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */
-function judgeChains(
-	known: Known,
-	best: Best,
-	climb: Climb,
-	found: Omit<Violation, "links" | "head" | "doubt">,
-	own: number,
-): number[] {
+function judgeChains(known: Known, best: Best, climb: Climb, found: Found, own: number): number[] {
 	const { contexts } = known;
 	const { records } = contexts;
 	const excluded: number[] = [];
@@ -240,7 +243,7 @@ function judgeChains(
 		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) return;
 		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(records.context(chain.head)));
 		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(first));
-		else if (by === NONE) best.set(first.fn, first.op, way, { ...found, ...chain, doubt });
+		else if (by === NONE) best.set(first.fn, first.op, way, violationOf(found, chain, doubt));
 		else excluded.push(keyOf(chain.links[by]!));
 	});
 	return excluded;
