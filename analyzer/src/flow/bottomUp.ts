@@ -36,20 +36,28 @@ export interface Crew {
 	end(): void;
 }
 
-/** Computes the summaries of all functions, in several threads when there is a crew. `progress` gets functions done. */
+/**
+ * Computes the summaries of all functions, in several threads when there is a crew. `meanwhile` is what this thread has to
+ * do besides, and needs no summaries for: the others have begun then. `progress` gets functions done.
+ */
 export function* summariseAll(
 	world: World,
 	graph: CallGraph,
 	crew: Crew | null,
+	meanwhile: Steps<void>,
 	progress: (done: number, total: number) => void,
 ): Steps<void> {
-	if (crew === null) return yield* summarise(world, graph, null, progress);
+	if (crew === null) {
+		yield* meanwhile;
+		return yield* summarise(world, graph, null, progress);
+	}
 	try {
 		yield* surveyTogether(world, graph, crew.size, (work) => crew.survey(work));
 		const schedule = yield* makeSchedule(world.program, graph);
 		const work = planWork(world.program, schedule, crew.size + 1);
 		crew.begin(work);
 		const member = new Member(world, work, 0);
+		yield* meanwhile;
 		if (yield* summariseTogether(world, member, schedule, progress)) return;
 		member.forget();
 		yield* summarise(world, graph, null, progress);
@@ -78,6 +86,7 @@ function* summariseTogether(
 		for (let chunk = member.turns.take(); chunk >= 0; chunk = member.turns.take()) {
 			if (!(yield* waitForLevel(member.turns.levelOf(chunk)))) return false;
 			if (!(yield* summariseChunk(world, intra, member, chunk))) return false;
+			member.readDone();
 			world.checkpoint();
 			progress(member.done, schedule.fns.length);
 			yield;

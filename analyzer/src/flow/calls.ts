@@ -1,6 +1,7 @@
 // Records in which states a function makes its calls: context, conditions on parameters, argument values.
 // Only what differs from "as written, in the caller's own context" is kept.
 
+import { withItem } from "../base/exact.js";
 import { IntVec } from "../base/vec.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
@@ -85,7 +86,7 @@ export class CallRecorder implements Recordings {
 		const id = ctxId * CTX_UNIT + (needed === NOT_STEERED ? 0 : env);
 		if (known === undefined) {
 			const states = this.stateOf(op, ctx, ctxId, env, callee, needed);
-			const all = this.plainly.data[op] === 1 ? [...IN_CALLERS_CONTEXT, ...states] : states;
+			const all = this.plainly.data[op] === 1 ? IN_CALLERS_CONTEXT.concat(states) : states;
 			this.places.data[op] = this.list.push({ op, callee, states: all, first: id, others: null }) - 1;
 			return;
 		}
@@ -106,9 +107,9 @@ export class CallRecorder implements Recordings {
 			)
 				return;
 		}
-		if (states.length < MAX_STATES) call.states = [...states, next];
+		if (states.length < MAX_STATES) call.states = withItem(states, next);
 		else if (!states.some((state) => state.ctx === next.ctx && state.guards.length === 0 && state.args === null)) {
-			call.states = [...states, { ...plainState(next.ctx), conditional: true, merged: true }];
+			call.states = withItem(states, { ...plainState(next.ctx), conditional: true, merged: true });
 		}
 	}
 

@@ -2,6 +2,7 @@
 // holds, what of the caller's it has released, how interrupts stand. `Ac` is an absolute context in a few
 // bits: what a function runs in. A Ctx applied to an Ac gives the Ac of a callee.
 
+import { withItem, withoutItem } from "../base/exact.js";
 import type { Model } from "../model/schema.js";
 import { Need, needOf } from "./need.js";
 import type { PathId, PathTable } from "./paths.js";
@@ -220,10 +221,10 @@ const MAX_SAME = 2;
 /** Takes a lock or enters a section. A caller's lock that was released and is taken again is the caller's again. */
 export function acquire(paths: PathTable, ctx: Ctx, item: Item): Ctx {
 	const back = findReleased(paths, ctx, item);
-	if (back >= 0) return { ...ctx, gone: ctx.gone.filter((_, i) => i !== back) };
+	if (back >= 0) return { ...ctx, gone: withoutItem(ctx.gone, back) };
 	const same = ctx.items.filter((held) => held.kind === item.kind && held.path === item.path);
 	if (ctx.items.length >= MAX_ITEMS || same.length >= MAX_SAME) return ctx;
-	return { ...ctx, items: [...ctx.items, item] };
+	return { ...ctx, items: withItem(ctx.items, item) };
 }
 
 /** Releases a lock or leaves a section; `held` is what was released, or null when it was the caller's. */
@@ -231,14 +232,14 @@ export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; hel
 	const at = findHeld(paths, ctx, item);
 	if (at >= 0) {
 		const held = ctx.items[at]!;
-		const items = ctx.items.filter((_, i) => i !== at);
+		const items = withoutItem(ctx.items, at);
 		// An asserted lock is the caller's: releasing it takes it from the caller.
-		const gone = held.asserted ? [...ctx.gone, { ...item, irq: item.irq }] : ctx.gone;
+		const gone = held.asserted ? withItem(ctx.gone, { ...item, irq: item.irq }) : ctx.gone;
 		return { ctx: { ...ctx, items, gone }, held };
 	}
 	const same = ctx.gone.filter((gone) => gone.kind === item.kind && gone.path === item.path);
 	if (ctx.gone.length >= MAX_ITEMS || same.length >= MAX_SAME) return { ctx, held: null };
-	return { ctx: { ...ctx, gone: [...ctx.gone, item] }, held: null };
+	return { ctx: { ...ctx, gone: withItem(ctx.gone, item) }, held: null };
 }
 
 /** Is what a release of `item` would release held? */
@@ -288,7 +289,7 @@ export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx 
 				irq: Irq.Off,
 				irqBefore: ctx.irq === Irq.Off ? ctx.irqBefore : ctx.irq,
 				irqOp: op,
-				saved: [...saved, { flags, irq: ctx.irq, op: ctx.irqOp }],
+				saved: withItem(saved, { flags, irq: ctx.irq, op: ctx.irqOp }),
 			};
 		}
 		case IrqCode.Restore: {
@@ -299,7 +300,7 @@ export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx 
 					? { ...ctx, irq: Irq.AsEntered, irqOp: -1 }
 					: { ...ctx, irq: Irq.Restored, irqOp: op };
 			}
-			const saved = ctx.saved.filter((s) => s !== known);
+			const saved = withoutItem(ctx.saved, ctx.saved.indexOf(known));
 			return { ...ctx, irq: known.irq, irqOp: known.irq === Irq.AsEntered ? -1 : known.op, saved };
 		}
 		default:

@@ -85,6 +85,8 @@ export class Member {
 	private readonly writer: SummaryWriter;
 	private readonly reader: SummaryReader;
 	private logged = 0;
+	/** the chunks before this one have been read */
+	private nRead = 0;
 	readonly turns: Turns;
 
 	/** Makes the world read what other members write. */
@@ -147,11 +149,24 @@ export class Member {
 		this.world.others.read = null;
 	}
 
+	/** Makes what others have done by now this thread's own: at the end, only one thread reads. */
+	readDone(): void {
+		const { chunks, starts, fns } = this.work;
+		for (; this.nRead < chunks.length - 1 && this.turns.isDone(this.nRead); this.nRead++) {
+			const end = starts[chunks[this.nRead + 1]!]!;
+			for (let i = starts[chunks[this.nRead]!]!; i < end; i++) this.readOnce(fns[i]!);
+		}
+	}
+
 	/** Makes all summaries this thread's own. */
 	readAll(): void {
 		const { world, work } = this;
-		for (let fn = 0; fn < work.where.length; fn++) if (world.summaries[fn] === unread) this.read(fn);
+		for (let fn = 0; fn < work.where.length; fn++) this.readOnce(fn);
 		world.others.read = null;
+	}
+
+	private readOnce(fn: FnId): void {
+		if (this.world.summaries[fn] === unread) this.read(fn);
 	}
 
 	/** What is not done is as if nothing were known of it: it is in the same component, or of no level below. */

@@ -9,7 +9,7 @@ import { argumentOf, type CallGraph } from "./callGraph.js";
 import { applyCtx, forbidsSleep } from "./context.js";
 import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
-import { callKey, type Link } from "./link.js";
+import { callKey, keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
@@ -28,17 +28,29 @@ const MAX_GIVING = 4;
 /** A decision, with what it came to by the calls that it hangs on. */
 interface Judged extends Decision {
 	/** by the callers asked, see `keyOf`: does the condition come out otherwise than it has to? */
-	readonly known: Map<string, boolean>;
+	readonly known: Map<number | string, boolean>;
 	/** callers that have been asked at most */
 	depth: number;
 }
 
-export class HandedDown {
-	private readonly decisions = new Map<number, Judged[]>();
-	/** the same, also those that no caller decides */
-	private readonly passed = new Map<number, readonly Decision[]>();
+/** What decides whether control comes to an op, as far as variables do. */
+interface Decisions {
+	/** on every way to the op; without those that no caller decides, once that is known */
+	readonly always: Judged[];
+	/** the same, with those */
+	readonly passed: readonly Decision[];
 	/** those of branches that not every way to the op comes by */
-	private readonly sometimes = new Map<number, readonly Judged[]>();
+	readonly sometimes: readonly Judged[];
+}
+
+/** No caller was asked, as a key of what a decision comes to. */
+const NO_CALLER = NONE;
+/** The same, but that it is the function in whose region the chain begins. */
+const REGION = "region";
+
+export class HandedDown {
+	/** by call, as callKey() */
+	private readonly decisions = new Map<number, Decisions>();
 	private readonly dominators: Dominators;
 	private readonly writes: Writes;
 	private readonly tables: HandedTables;
@@ -77,9 +89,8 @@ export class HandedDown {
 	private isCutOff(links: readonly Link[]): boolean {
 		return links.some(({ fn, op }, at) => {
 			if (at === 0) return false;
-			this.decisionsAt(fn, op);
-			const some = this.sometimes.get(callKey(fn, op))!;
-			return some.some((one) => this.isOtherwise(links, at, one)) && !this.isReached(links.slice(0, at + 1));
+			const { sometimes } = this.decisionsAt(fn, op);
+			return sometimes.some((one) => this.isOtherwise(links, at, one)) && !this.isReached(links.slice(0, at + 1));
 		});
 	}
 
@@ -109,12 +120,12 @@ export class HandedDown {
 	private asksOtherwise(links: readonly Link[]): number {
 		for (let at = 1; at < links.length; at++) {
 			const { fn, op } = links[at]!;
-			const decisions = this.decisionsAt(fn, op);
-			for (let i = decisions.length - 1; i >= 0; i--) {
-				const decision = decisions[i]!;
+			const { always } = this.decisionsAt(fn, op);
+			for (let i = always.length - 1; i >= 0; i--) {
+				const decision = always[i]!;
 				if (this.isOtherwise(links, at, decision)) return this.asked;
 				// What hangs on no caller comes out so for all of them.
-				if (decision.known.get("") === false) decisions.splice(i, 1);
+				if (decision.known.get(NO_CALLER) === false) always.splice(i, 1);
 			}
 		}
 		return NONE;
@@ -139,9 +150,12 @@ export class HandedDown {
 		return isOtherwise;
 	}
 
-	/** The callers of a link that were asked, by their calls. */
-	private keyOf(links: readonly Link[], at: number, depth: number): string {
-		let key = depth === at && this.isRegion ? "region " : "";
+	/** The callers of a link that were asked, by their calls: most often there is none, or one. */
+	private keyOf(links: readonly Link[], at: number, depth: number): number | string {
+		const isInRegion = depth === at && this.isRegion;
+		if (depth === 0) return isInRegion ? REGION : NO_CALLER;
+		if (depth === 1 && !isInRegion) return keyOf(links[at - 1]!);
+		let key = isInRegion ? REGION : "";
 		for (let i = at - depth; i < at; i++) key += `${links[i]!.fn}/${links[i]!.op} `;
 		return key;
 	}
@@ -154,27 +168,28 @@ export class HandedDown {
 	/** Does an op of the last function of a chain need a condition to come out as it does not? */
 	private isLeftOut(chain: readonly Link[], op: number, depth: number): boolean {
 		const { fn } = chain[chain.length - 1]!;
-		return this.decisionsAt(fn, op).some((decision) => this.comesOutOtherwise(chain, decision, depth));
+		return this.decisionsAt(fn, op).always.some((decision) => this.comesOutOtherwise(chain, decision, depth));
 	}
 
-	/** What decides, on every way to an op, whether control comes to it. */
-	private decisionsAt(fn: FnId, op: number): Judged[] {
+	private decisionsAt(fn: FnId, op: number): Decisions {
 		const key = callKey(fn, op);
 		let known = this.decisions.get(key);
 		if (known === undefined) {
-			const { program } = this.world;
-			const sometimes: Judged[] = [];
-			known = [];
-			for (const decision of decisionsOf(program, fn, op)) {
-				if (!this.mentionsLocal(fn, decision.condition)) continue;
-				const isAlways = this.dominators.isAlwaysPassed(fn, decision.branch, op);
-				(isAlways ? known : sometimes).push({ ...decision, known: new Map(), depth: 0 });
-			}
+			known = this.findDecisions(fn, op);
 			this.decisions.set(key, known);
-			this.passed.set(key, [...known]);
-			this.sometimes.set(key, sometimes);
 		}
 		return known;
+	}
+
+	private findDecisions(fn: FnId, op: number): Decisions {
+		const always: Judged[] = [];
+		const sometimes: Judged[] = [];
+		for (const { condition, isSo, branch } of decisionsOf(this.world.program, fn, op)) {
+			if (!this.mentionsLocal(fn, condition)) continue;
+			const isAlways = this.dominators.isAlwaysPassed(fn, branch, op);
+			(isAlways ? always : sometimes).push({ condition, isSo, branch, known: new Map(), depth: 0 });
+		}
+		return { always, passed: [...always], sometimes };
 	}
 
 	private mentionsLocal(fn: FnId, expr: number): boolean {
@@ -302,8 +317,7 @@ export class HandedDown {
 
 	/** What a condition that control has come through says of a place which nothing has changed since. */
 	private told(fn: FnId, place: Place, before: number): Known {
-		this.decisionsAt(fn, before);
-		const passed = this.passed.get(callKey(fn, before))!;
+		const { passed } = this.decisionsAt(fn, before);
 		for (let i = passed.length - 1; i >= 0; i--) {
 			const { condition, isSo, branch } = passed[i]!;
 			const says = this.saysOf(fn, condition, isSo, place);

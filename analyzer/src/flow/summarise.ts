@@ -1,5 +1,6 @@
 // From what the pass over a function saw to the summary that its callers use.
 
+import { exact } from "../base/exact.js";
 import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
@@ -78,7 +79,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	}
 	return {
 		exits,
-		returns: isChanged || seen.mispairings.length > 0 ? returns : NONE_OF_THEM,
+		returns: isChanged || seen.mispairings.length > 0 ? exact(returns) : NONE_OF_THEM,
 		mispairings: seen.mispairings.length > 0 ? seen.mispairings : NONE_OF_THEM,
 		noReturn,
 		calls,
@@ -334,7 +335,7 @@ function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[
 			}
 		}
 	}
-	return found.length > 0 ? found : NONE_OF_THEM;
+	return found.length > 0 ? exact(found) : NONE_OF_THEM;
 }
 
 /** Does the function give back a reference? */
@@ -465,7 +466,7 @@ function keepCalls({ frame }: Scope, seen: Observations): CallTable {
 		ops.push(op);
 		states.push(known === undefined ? NEVER : known.states);
 	}
-	return ops.length > 0 ? { ops, states } : NO_CALLS;
+	return ops.length > 0 ? { ops: exact(ops), states: exact(states) } : NO_CALLS;
 }
 
 /** Text that changes when anything a caller sees of a function changes. */

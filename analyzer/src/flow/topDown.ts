@@ -99,6 +99,8 @@ export class Contexts {
 	/** by call (as keyOf()): where it goes, while contexts spread; null when that is not followed */
 	private readonly indirectCalls = new Map<number, IndirectCall | null>();
 	private readonly calls: CallLists;
+	/** by function: 1 when it has been given a record of just process context, while all contexts spread */
+	private plain = new Uint8Array(0);
 
 	constructor(
 		private readonly world: World,
@@ -131,7 +133,9 @@ export class Contexts {
 		this.origins.forEach((origin, index) => {
 			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
 		});
+		this.plain = new Uint8Array(program.fnLimit);
 		yield* this.drain(false, progress);
+		this.plain = new Uint8Array(0);
 		this.calls.clear();
 	}
 
@@ -463,8 +467,17 @@ export class Contexts {
 			} else if (callee < 0) this.expandState(record, fn, op, callee, NEUTRAL_STATE, isAtomicPhase);
 			// The neutral state of a call by name changes nothing, and most calls have no other. Who makes a context
 			// atomic is asked of each call, so that of several calls all are told.
-			else if (isWanted && (isAtomic || states !== REPEATED)) this.add(callee, ac, 0, record, op, doubt);
+			else if (isWanted && (isAtomic || (states !== REPEATED && !this.isPlainKnown(callee, ac))))
+				this.add(callee, ac, 0, record, op, doubt);
 		}
+	}
+
+	/** Has a function been entered in the most common of all contexts, as far as that has been noted? */
+	private isPlainKnown(fn: FnId, ac: number): boolean {
+		if (ac !== Level.Process) return false;
+		if (this.plain[fn] === 1) return true;
+		this.plain[fn] = 1;
+		return false;
 	}
 
 	/** Hands a record's context to what one call calls in one of its states. */

@@ -97,6 +97,10 @@ export class Turns {
 		return true;
 	}
 
+	isDone(chunk: number): boolean {
+		return Atomics.load(this.progress.isDone, chunk) === 1;
+	}
+
 	/** A chunk is done; who else did it too does not count. */
 	finish(chunk: number): void {
 		const { state, isDone, chunkLevels } = this.progress;

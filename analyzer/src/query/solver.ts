@@ -91,8 +91,12 @@ export class Solver {
 	}
 
 	*solveAll(): Steps<Solution> {
-		yield* this.phase("summaries", (progress) => summariseAll(this.world, this.graph, this.startCrew(), progress));
-		return yield* this.solveContexts();
+		const { world, graph } = this;
+		const pointers = new Pointers(world, graph);
+		yield* this.phase("summaries", (progress) =>
+			summariseAll(world, graph, this.startCrew(), pointers.collect(), progress),
+		);
+		return yield* this.solveContexts(pointers);
 	}
 
 	private startCrew(): Crew | null {
@@ -114,7 +118,9 @@ export class Solver {
 			yield;
 		}
 		yield* this.phase("summaries", () => summariseDue(this.world, graph, due));
-		return yield* this.solveContexts();
+		const pointers = new Pointers(this.world, graph);
+		yield* this.phase("pointers", () => pointers.collect());
+		return yield* this.solveContexts(pointers);
 	}
 
 	/** Does the model mean the same as before: the flags have their bits, the described functions their files? */
@@ -212,12 +218,10 @@ export class Solver {
 		return { changed: filesOf(program, blamed), lookers };
 	}
 
-	/** What follows the summaries, all of it anew. */
-	private *solveContexts(): Steps<Solution> {
+	/** What follows the summaries and the pointers, all of it anew. */
+	private *solveContexts(pointers: Pointers): Steps<Solution> {
 		const { world, graph, program } = this;
-		const pointers = new Pointers(world, graph);
 		const contexts = new Contexts(world, graph, pointers);
-		yield* this.phase("pointers", () => pointers.collect());
 		// all have been looked at; contexts spread without them
 		program.closeUnits();
 		const reclaim = new ReclaimPaths(world, graph, contexts);
