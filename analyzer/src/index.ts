@@ -9,7 +9,7 @@ export { type Assistant, type CrewStart, createAssistant } from "./flow/assistan
 export type { Crew } from "./flow/bottomUp.js";
 export type { CrewWork } from "./flow/crew.js";
 export type { SurveyWork } from "./flow/surveyCrew.js";
-export { flattenUnit, unitOf } from "./ir/flat.js";
+export { flattenUnit, takeFlat, unitOf } from "./ir/flat.js";
 export type { Unit } from "./ir/unit.js";
 export { UNIT_HEADER_INTS, UNIT_TABLES, unitName } from "./ir/unit.js";
 export { rtArchitectures, rtSupport } from "./model/architectures.js";

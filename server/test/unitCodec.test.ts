@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flattenUnit, UNIT_HEADER_INTS, UNIT_TABLES, type Unit, unitOf } from "@might-sleep/analyzer";
+import { flattenUnit, takeFlat, UNIT_TABLES, type Unit, unitOf } from "@might-sleep/analyzer";
 import { decodeUnit, encodeUnit } from "../src/host/unitCodec.js";
 
-function sampleUnit(seed: number): Unit {
+/** A unit in its flat form, and what it is made of. */
+function sampleUnit(seed: number): { flat: Int32Array; parts: Unit } {
 	let state = seed;
 	const next = () => {
 		state = (Math.imul(state, 1103515245) + 12345) | 0;
@@ -15,35 +16,35 @@ function sampleUnit(seed: number): Unit {
 	const columns = UNIT_TABLES.map((_, i) =>
 		Array.from({ length: i === 3 ? 0 : 36 * (i + 1) }, (_, at) => extremes[at] ?? next() >> (at % 31)),
 	);
-	// in one buffer behind room for a header, as front ends lay units out
-	const nameBytes = [107, 109, 97, 108, 108, 111, 99];
-	const lineLengths = [255, 12, 0, 80];
-	let at = UNIT_HEADER_INTS * 4;
-	const nInts = columns.reduce((sum, column) => sum + column.length, 0);
-	const buffer = new SharedArrayBuffer(at + nInts * 4 + nameBytes.length + lineLengths.length);
-	const tables = UNIT_TABLES.map((name, i) => {
-		const table = new Int32Array(buffer, at, columns[i]!.length);
-		table.set(columns[i]!);
-		at += table.byteLength;
-		return [name, table];
-	});
-	new Uint8Array(buffer, at).set([...nameBytes, ...lineLengths]);
+	const nameBytes = Uint8Array.from([107, 109, 97, 108, 108, 111, 99]);
+	const lineLengths = Uint8Array.from([255, 12, 0, 80]);
+	const sizes = [123_456_789, 77, nameBytes.length, lineLengths.length, ...columns.map(({ length }) => length)];
+	const ints = [...sizes, ...columns.flat()];
+	const flat = takeFlat(ints.length + 3);
+	flat.set(ints);
+	new Uint8Array(flat.buffer, flat.byteOffset + ints.length * 4).set([...nameBytes, ...lineLengths]);
+	const tables = UNIT_TABLES.map((name, i) => [name, Int32Array.from(columns[i]!)]);
 	return {
-		...(Object.fromEntries(tables) as Record<(typeof UNIT_TABLES)[number], Int32Array>),
-		nameBytes: new Uint8Array(buffer, at, nameBytes.length),
-		lineLengths: new Uint8Array(buffer, at + nameBytes.length),
-		byteLength: 123_456_789,
-		unparsedBodyBytes: 77,
+		flat,
+		parts: {
+			...(Object.fromEntries(tables) as Record<(typeof UNIT_TABLES)[number], Int32Array>),
+			nameBytes,
+			lineLengths,
+			byteLength: sizes[0]!,
+			unparsedBodyBytes: sizes[1]!,
+		},
 	};
 }
 
 test("a unit comes back from the flat form and from the cache's bytes", () => {
 	for (const seed of [1, 2, 3]) {
-		const unit = sampleUnit(seed);
-		assert.deepEqual(partsOf(unitOf(flattenUnit(unit))), unit);
-		const flat = decodeUnit(Uint8Array.from(encodeUnit(unit)));
-		assert.ok(flat);
-		assert.deepEqual(partsOf(unitOf(flat)), unit);
+		const { flat, parts } = sampleUnit(seed);
+		const unit = unitOf(flat);
+		assert.deepEqual(partsOf(unit), parts);
+		assert.equal(flattenUnit(unit), flat);
+		const decoded = decodeUnit(Uint8Array.from(encodeUnit(unit)));
+		assert.ok(decoded);
+		assert.deepEqual(partsOf(unitOf(decoded)), parts);
 	}
 });
 
@@ -55,7 +56,7 @@ function partsOf(unit: Unit): Unit {
 }
 
 test("bytes that are cut or that never were a unit are refused", () => {
-	const bytes = Uint8Array.from(encodeUnit(sampleUnit(9)));
+	const bytes = Uint8Array.from(encodeUnit(unitOf(sampleUnit(9).flat)));
 	for (const length of [0, 1, 5, 40, bytes.length >> 1, bytes.length - 1]) {
 		assert.equal(decodeUnit(bytes.subarray(0, length)), null, `${length} bytes`);
 	}

@@ -2,7 +2,7 @@
 
 import { sharedInts } from "./intern.js";
 
-/** Arrays are cut from chunks of this many ints. */
+/** Arrays are cut from chunks of this many ints, unless it is said otherwise. */
 const CHUNK_INTS = 1 << 18;
 
 /** Buffer, first int and length of each array. */
@@ -13,11 +13,13 @@ export class IntSlab {
 	private chunk = sharedInts(0);
 	private used = 0;
 
+	constructor(private readonly chunkInts = CHUNK_INTS) {}
+
 	/** Zeros. */
 	take(length: number): Int32Array {
-		if (length > CHUNK_INTS / 4) return sharedInts(length);
+		if (length > this.chunkInts / 4) return sharedInts(length);
 		if (this.used + length > this.chunk.length) {
-			this.chunk = sharedInts(CHUNK_INTS);
+			this.chunk = sharedInts(this.chunkInts);
 			this.used = 0;
 		}
 		this.used += length;

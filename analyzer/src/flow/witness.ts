@@ -3,6 +3,7 @@
 
 import { CONFIDENCES, type ContextInfo, type HeldLock, type Place, type Step } from "../api.js";
 import { lineStarts, placeIn } from "../base/lineIndex.js";
+import { flattenUnit } from "../ir/flat.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { rustCallee, sourceText } from "../ir/sourceText.js";
@@ -25,10 +26,10 @@ function startsOf(world: World, file: FileId): Int32Array {
 	const { lines } = world;
 	const unit = world.program.unit(file);
 	const known = lines.get(file);
-	if (known !== undefined && known.of === unit.lineLengths.buffer) return known.starts;
+	if (known !== undefined && known.of === flattenUnit(unit)) return known.starts;
 	if (lines.size >= MAX_LINE_TABLES) lines.clear();
 	const starts = lineStarts(unit.lineLengths);
-	lines.set(file, { of: unit.lineLengths.buffer, starts });
+	lines.set(file, { of: flattenUnit(unit), starts });
 	return starts;
 }
 

@@ -42,7 +42,7 @@ export interface World {
 	/** has the tree a header that says what flags are made of? Else the model's rows do */
 	readonly hasOwnFlags: boolean;
 	/** line starts by file, a bounded cache */
-	readonly lines: Map<FileId, { readonly of: ArrayBufferLike; readonly starts: Int32Array }>;
+	readonly lines: Map<FileId, { readonly of: Int32Array; readonly starts: Int32Array }>;
 	/** by FnId; read them by `summaryOf` */
 	readonly summaries: Summary[];
 	/** gives the summaries that another thread has made, while several work */

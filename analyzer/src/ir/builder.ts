@@ -1,5 +1,7 @@
 // Builds a unit: growable tables over one name pool, hash-consed expressions and types. Both front ends fill
 // units through it. One builder serves many files: `reset` keeps its buffers, `finish` copies them out.
+
+import { takeFlat, unitOf } from "./flat.js";
 import { markUsedNames } from "./names.js";
 import { EXPR_SIZE, ExprKind, OP_SIZE, type Op } from "./ops.js";
 import { TYPE_SIZE, UNIT_HEADER_INTS, UNIT_TABLES, type Unit } from "./unit.js";
@@ -221,35 +223,29 @@ export class Builder {
 		return at / OP_SIZE;
 	}
 
-	/** Copies everything into a unit; all its tables are views of one buffer, which any thread may read. */
+	/** Copies everything into a unit, which any thread may read. */
 	finish(bytes: Uint8Array): Unit {
 		this.markNames();
-		let ints = 0;
+		let ints = UNIT_HEADER_INTS;
 		for (const table of UNIT_TABLES) ints += this[table].length;
 		const lineBytes = measureLines(bytes);
-		let at = UNIT_HEADER_INTS * 4;
-		const buffer = new SharedArrayBuffer(at + ints * 4 + this.nameBytesLength + lineBytes);
-		const take = (table: IntTable): Int32Array => {
-			const view = new Int32Array(buffer, at, table.length);
-			view.set(table.data.subarray(0, table.length));
-			at += table.length * 4;
-			return view;
-		};
-		const tables = Object.fromEntries(UNIT_TABLES.map((table) => [table, take(this[table])])) as Pick<
-			Unit,
-			(typeof UNIT_TABLES)[number]
-		>;
-		const nameBytes = new Uint8Array(buffer, at, this.nameBytesLength);
-		nameBytes.set(this.nameBytes.subarray(0, this.nameBytesLength));
-		const lineLengths = new Uint8Array(buffer, at + this.nameBytesLength, lineBytes);
-		lineLengths.set(lineScratch.subarray(0, lineBytes));
-		return {
-			...tables,
-			nameBytes,
-			lineLengths,
-			byteLength: bytes.length,
-			unparsedBodyBytes: this.unparsedBodyBytes,
-		};
+		const nBytes = this.nameBytesLength + lineBytes;
+		const flat = takeFlat(ints + ((nBytes + 3) >> 2));
+		flat[0] = bytes.length;
+		flat[1] = this.unparsedBodyBytes;
+		flat[2] = this.nameBytesLength;
+		flat[3] = lineBytes;
+		let at = UNIT_HEADER_INTS;
+		for (let i = 0; i < UNIT_TABLES.length; i++) {
+			const { data, length } = this[UNIT_TABLES[i]!];
+			flat[4 + i] = length;
+			copyInts(data, length, flat, at);
+			at += length;
+		}
+		const text = new Uint8Array(flat.buffer, flat.byteOffset + ints * 4, nBytes);
+		text.set(this.nameBytes.subarray(0, this.nameBytesLength));
+		text.set(lineScratch.subarray(0, lineBytes), this.nameBytesLength);
+		return unitOf(flat);
 	}
 
 	private markNames(): void {
@@ -359,4 +355,12 @@ function grownBytes(from: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
 	const to = new Uint8Array(Math.max(Math.ceil(needed), from.length * 2));
 	to.set(from);
 	return to;
+}
+
+/** For less than this, a view of it costs more than a loop. */
+const SHORT = 48;
+
+function copyInts(from: Int32Array, length: number, to: Int32Array, at: number): void {
+	if (length > SHORT) to.set(from.subarray(0, length), at);
+	else for (let i = 0; i < length; i++) to[at + i] = from[i]!;
 }

@@ -1,25 +1,32 @@
-// A unit in one buffer, as threads share it and the disk cache gives it back: a header, the tables, names and lines.
-// The header: byte length of the file, unparsed body bytes, name bytes, line lengths, then the length of each table.
+// A unit as threads share it and the disk cache gives it back, in one run of ints that all threads can see: a header, the
+// tables, names and lines. The header: byte length of the file, unparsed body bytes, name bytes, line lengths, then the
+// length of each table.
 
+import { IntSlab } from "../base/views.js";
 import { UNIT_HEADER_INTS, UNIT_TABLES, type Unit } from "./unit.js";
 
 const NO_INTS = new Int32Array(0);
+/** Units are cut from chunks of this many ints: a tree has a hundred thousand of them, and memory for each costs more than what it holds. */
+const CHUNK_INTS = 1 << 20;
 
-/** A unit as the front end made it in one buffer that all threads can read: header, tables, names, lines. */
-export function flattenUnit(unit: Unit): SharedArrayBuffer {
-	const buffer = unit.nameBytes.buffer as SharedArrayBuffer;
-	const header = new Int32Array(buffer, 0, UNIT_HEADER_INTS);
-	header[0] = unit.byteLength;
-	header[1] = unit.unparsedBodyBytes;
-	header[2] = unit.nameBytes.length;
-	header[3] = unit.lineLengths.length;
-	for (let i = 0; i < UNIT_TABLES.length; i++) header[4 + i] = unit[UNIT_TABLES[i]!].length;
-	return buffer;
+const slab = new IntSlab(CHUNK_INTS);
+
+/** The flat unit of a file with nothing in it. */
+export const NOTHING = new Int32Array(UNIT_HEADER_INTS);
+
+/** Room for a flat unit of so many ints. */
+export function takeFlat(ints: number): Int32Array {
+	return slab.take(ints);
+}
+
+/** The flat form of a unit. */
+export function flattenUnit(unit: Unit): Int32Array {
+	return (unit as FlatUnit & Unit).flat;
 }
 
 /** A unit whose tables are views of its flat form. */
-export function unitOf(buffer: SharedArrayBuffer): Unit {
-	return new FlatUnit(buffer) as FlatUnit & Unit;
+export function unitOf(flat: Int32Array): Unit {
+	return new FlatUnit(flat) as FlatUnit & Unit;
 }
 
 /** What code is made of has its views at once; the others are made when they are asked for: a tree has half a million. */
@@ -33,23 +40,20 @@ class FlatUnit {
 	/** of the other tables, by their place in UNIT_TABLES; names and lines come last */
 	private views: (Int32Array | Uint8Array | undefined)[] | null = null;
 
-	constructor(private readonly buffer: SharedArrayBuffer) {
-		const header = new Int32Array(buffer, 0, UNIT_HEADER_INTS);
-		this.byteLength = header[0]!;
-		this.unparsedBodyBytes = header[1]!;
-		this.fns = tableOf(buffer, header, FNS);
-		this.ops = tableOf(buffer, header, OPS);
-		this.exprs = tableOf(buffer, header, EXPRS);
-		this.lists = tableOf(buffer, header, LISTS);
+	constructor(readonly flat: Int32Array) {
+		this.byteLength = flat[0]!;
+		this.unparsedBodyBytes = flat[1]!;
+		this.fns = tableOf(flat, FNS);
+		this.ops = tableOf(flat, OPS);
+		this.exprs = tableOf(flat, EXPRS);
+		this.lists = tableOf(flat, LISTS);
 	}
 
 	view(table: number): Int32Array | Uint8Array {
 		this.views ??= new Array(LINES + 1);
 		const known = this.views[table];
 		if (known !== undefined) return known;
-		const { buffer } = this;
-		const header = new Int32Array(buffer, 0, UNIT_HEADER_INTS);
-		const view = table < NAMES ? tableOf(buffer, header, table) : bytesOf(buffer, header, table);
+		const view = table < NAMES ? tableOf(this.flat, table) : bytesOf(this.flat, table);
 		this.views[table] = view;
 		return view;
 	}
@@ -70,21 +74,23 @@ for (const [place, name] of [...UNIT_TABLES, "nameBytes", "lineLengths"].entries
 	});
 }
 
-function tableOf(buffer: SharedArrayBuffer, header: Int32Array, table: number): Int32Array {
-	const length = header[4 + table]!;
-	return length === 0 ? NO_INTS : new Int32Array(buffer, endOf(header, table), length);
+function tableOf(flat: Int32Array, table: number): Int32Array {
+	const length = flat[4 + table]!;
+	if (length === 0) return NO_INTS;
+	const start = endOf(flat, table);
+	return flat.subarray(start, start + length);
 }
 
-function bytesOf(buffer: SharedArrayBuffer, header: Int32Array, which: number): Uint8Array {
-	const start = endOf(header, UNIT_TABLES.length);
+function bytesOf(flat: Int32Array, which: number): Uint8Array {
+	const start = flat.byteOffset + endOf(flat, UNIT_TABLES.length) * 4;
 	return which === NAMES
-		? new Uint8Array(buffer, start, header[2]!)
-		: new Uint8Array(buffer, start + header[2]!, header[3]!);
+		? new Uint8Array(flat.buffer, start, flat[2]!)
+		: new Uint8Array(flat.buffer, start + flat[2]!, flat[3]!);
 }
 
 /** Where the tables before this one end. */
-function endOf(header: Int32Array, table: number): number {
+function endOf(flat: Int32Array, table: number): number {
 	let ints = UNIT_HEADER_INTS;
-	for (let i = 0; i < table; i++) ints += header[4 + i]!;
-	return ints * 4;
+	for (let i = 0; i < table; i++) ints += flat[4 + i]!;
+	return ints;
 }

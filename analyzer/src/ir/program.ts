@@ -7,7 +7,7 @@ import { fixedVec, IntVec } from "../base/vec.js";
 import { IntSlab, type SharedViews, shareViews, viewAt } from "../base/views.js";
 import { affinity, PathDescriber, type PathInfo } from "./affinity.js";
 import { ConstantCache } from "./constantCache.js";
-import { flattenUnit, unitOf } from "./flat.js";
+import { flattenUnit, NOTHING, unitOf } from "./flat.js";
 import { NONE } from "./ops.js";
 import { noRust, type RustMeaning, type RustResolver } from "./rustMeaning.js";
 import { SymbolIndex } from "./symbols.js";
@@ -48,8 +48,8 @@ const WEAK_RANK = 17;
 /** A program as another thread reads it. Its memory is that of the program, which must not change meanwhile. */
 export interface SharedProgram {
 	readonly paths: readonly string[];
-	/** by file: the unit's buffer; undefined: no such file */
-	readonly units: readonly (SharedArrayBuffer | undefined)[];
+	/** by file: the flat unit; none: no such file */
+	readonly units: SharedViews;
 	readonly names: SharedNames;
 	/** functions, structs, typedefs, globals, protos, consts */
 	readonly symbols: readonly (readonly Int32Array[])[];
@@ -65,8 +65,8 @@ export interface SharedProgram {
 export class Program {
 	readonly names: NamePool;
 	readonly paths: string[] = [];
-	/** by file: the unit's buffer; undefined: no such file */
-	private readonly buffers: (SharedArrayBuffer | undefined)[] = [];
+	/** by file: the flat unit; undefined: no such file */
+	private readonly flats: (Int32Array | undefined)[] = [];
 	/** those that have been asked for: what a unit's views take is not little */
 	private readonly units: (Unit | undefined)[] = [];
 	/** by file: bytes of the source */
@@ -149,7 +149,7 @@ export class Program {
 		const { functions, structs, typedefs, globals, protos, consts } = this;
 		return {
 			paths: this.paths,
-			units: this.buffers,
+			units: shareViews(this.flats),
 			names: this.names.share(),
 			symbols: [functions, structs, typedefs, globals, protos, consts].map((index) => index.share()),
 			nameMaps: shareViews(this.nameMaps),
@@ -174,8 +174,8 @@ export class Program {
 
 	private open({ paths, units, split, includedSources, order }: SharedProgram): void {
 		for (const path of paths) this.addPath(path);
-		for (const buffer of units) {
-			this.buffers.push(buffer);
+		for (let file = 0; file < paths.length; file++) {
+			this.flats.push(viewAt(units, file));
 			this.units.push(undefined);
 		}
 		for (const file of split) this.split.add(file);
@@ -226,7 +226,7 @@ export class Program {
 		const file = known ?? this.paths.length;
 		if (known === undefined) this.addPath(path);
 		this.units[file] = unit;
-		this.buffers[file] = flattenUnit(unit);
+		this.flats[file] = flattenUnit(unit);
 		this.sizes.extend(file + 1, 0);
 		this.sizes.data[file] = unit.byteLength;
 		this.link(file, unit);
@@ -253,7 +253,7 @@ export class Program {
 		if (file === undefined || !this.hasUnit(file)) return;
 		this.unlink(file);
 		this.units[file] = undefined;
-		this.buffers[file] = undefined;
+		this.flats[file] = undefined;
 		this.suppressing.delete(file);
 		this.ordered = null;
 		this.forgetBindings();
@@ -290,20 +290,21 @@ export class Program {
 	}
 
 	hasUnit(file: FileId): boolean {
-		return this.buffers[file] !== undefined;
+		return this.flats[file] !== undefined;
 	}
 
+	/** Of a file that is gone, and still named by what was found before that, a unit of nothing. */
 	private openUnit(file: FileId): Unit {
-		const unit = unitOf(this.buffers[file]!);
+		const unit = unitOf(this.flats[file] ?? NOTHING);
 		this.units[file] = unit;
 		return unit;
 	}
 
 	/** Visits every unit once, in the order in which the files came. */
 	eachUnit(visit: (unit: Unit, file: FileId) => void): void {
-		for (let file = 0; file < this.buffers.length; file++) {
-			const buffer = this.buffers[file];
-			if (buffer !== undefined) visit(this.units[file] ?? unitOf(buffer), file);
+		for (let file = 0; file < this.flats.length; file++) {
+			const flat = this.flats[file];
+			if (flat !== undefined) visit(this.units[file] ?? unitOf(flat), file);
 		}
 	}
 
@@ -735,9 +736,9 @@ export class Program {
 
 	/** Those whose name is not linked yet, and is not older than `from`. */
 	private linkConsts(file: FileId, from: number): void {
-		const buffer = this.buffers[file];
-		if (buffer === undefined) return;
-		const unit = this.units[file] ?? unitOf(buffer);
+		const flat = this.flats[file];
+		if (flat === undefined) return;
+		const unit = this.units[file] ?? unitOf(flat);
 		const map = this.nameMap(file);
 		for (let i = 0, n = 0; i < unit.consts.length; i += CONST_SIZE, n++) {
 			const local = unit.consts[i + ConstField.Name]!;

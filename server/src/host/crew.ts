@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { Crew, CrewStart } from "@might-sleep/analyzer";
 import type { ToAssistant } from "./assistant.js";
-import { BUFFERS_PER_MESSAGE, threadScript } from "./threads.js";
+import { threadScript } from "./threads.js";
 
 /** More help than this is not worth its memory. */
 const MAX_ASSISTANTS = 7;
@@ -15,7 +15,7 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 		const worker = new Worker(threadScript("host/assistant"));
 		worker.on("error", () => {});
 		worker.unref();
-		postStart(worker, start);
+		post(worker, { kind: "start", start });
 		return worker;
 	});
 	let hasBegun = false;
@@ -36,14 +36,6 @@ export function startCrew(start: CrewStart, jobs: number): Crew {
 			if (!hasBegun) for (const worker of workers) void worker.terminate();
 		},
 	};
-}
-
-function postStart(worker: Worker, start: CrewStart): void {
-	const { units } = start.program;
-	for (let at = 0; at < units.length; at += BUFFERS_PER_MESSAGE) {
-		post(worker, { kind: "units", units: units.slice(at, at + BUFFERS_PER_MESSAGE) });
-	}
-	post(worker, { kind: "start", start: { ...start, program: { ...start.program, units: [] } } });
 }
 
 function post(worker: Worker, message: ToAssistant): void {

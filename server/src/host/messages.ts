@@ -23,7 +23,7 @@ export type ToLowerWorker =
 
 export type LoweredFile =
 	/** `flat` is the unit's flat form (ir/flat.ts); `key` is its entry in the cache, `hit` whether it came from there */
-	| { readonly path: string; readonly flat: SharedArrayBuffer; readonly hit: boolean; readonly key: string | null }
+	| { readonly path: string; readonly flat: Int32Array; readonly hit: boolean; readonly key: string | null }
 	| { readonly path: string; readonly problem: string };
 
 export interface FromLowerWorker {
@@ -34,7 +34,7 @@ export interface FromLowerWorker {
 /** A unit that is not in the cache yet. */
 export interface FreshUnit {
 	readonly key: string;
-	readonly flat: SharedArrayBuffer;
+	readonly flat: Int32Array;
 }
 
 export interface StorerData {

@@ -3,7 +3,7 @@
 // tables come back as they were, expected or not. No I/O here.
 
 import type { Unit } from "@might-sleep/analyzer";
-import { UNIT_HEADER_INTS, UNIT_TABLES } from "@might-sleep/analyzer";
+import { takeFlat, UNIT_HEADER_INTS, UNIT_TABLES } from "@might-sleep/analyzer";
 
 type TableName = (typeof UNIT_TABLES)[number];
 
@@ -84,23 +84,23 @@ export function encodeUnit(unit: Unit): Uint8Array {
 }
 
 /** The flat form of the unit that was encoded; null when the bytes are not those of a unit. */
-export function decodeUnit(bytes: Uint8Array): SharedArrayBuffer | null {
+export function decodeUnit(bytes: Uint8Array): Int32Array | null {
 	const cursor: Cursor = { bytes, at: 0 };
 	const header = new Int32Array(HEADER_INTS);
 	for (let i = 0; i < HEADER_INTS; i++) header[i] = takeUint(cursor);
 	const size = flatSize(header);
 	if (size === null || size > bytes.length * 4 + HEADER_INTS * 4) return null;
-	const buffer = new SharedArrayBuffer(size);
-	new Int32Array(buffer, 0, HEADER_INTS).set(header);
-	let offset = HEADER_INTS * 4;
+	const flat = takeFlat((size + 3) >> 2);
+	flat.set(header);
+	let at = HEADER_INTS;
 	for (let i = 0; i < UNIT_TABLES.length; i++) {
-		const table = new Int32Array(buffer, offset, header[4 + i]!);
+		const table = flat.subarray(at, at + header[4 + i]!);
 		takeTable(cursor, table, COLUMNS[UNIT_TABLES[i]!]);
-		offset += table.length * 4;
+		at += table.length;
 	}
-	if (cursor.at + (size - offset) !== bytes.length) return null;
-	new Uint8Array(buffer, offset).set(bytes.subarray(cursor.at));
-	return buffer;
+	if (cursor.at + (size - at * 4) !== bytes.length) return null;
+	new Uint8Array(flat.buffer, flat.byteOffset + at * 4).set(bytes.subarray(cursor.at));
+	return flat;
 }
 
 /** Bytes of the flat form, or null when the header makes no sense. */
