@@ -13,6 +13,7 @@ import { type Chain, type Climb, Climber, type Head } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
+import { isMade } from "./made.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { Replaced } from "./replaced.js";
@@ -380,8 +381,10 @@ function isArgument({ world, graph }: Known, links: readonly Link[], state: Call
 	return isTakenInside || runsUnlocked(world, graph, first.fn, first.op);
 }
 
-/** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe)? */
+/** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe), or made what it is given so that it does not? */
 function isExcused({ world, pointers }: Known, links: readonly Link[], primitive: Primitive): boolean {
+	const made = primitive.sleep?.unlessMade;
+	if (made !== undefined && isMade(world.program, links, made)) return true;
 	const marker = primitive.sleep?.unlessFlagged;
 	if (marker === undefined) return false;
 	return links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));

@@ -3,7 +3,9 @@
 import { blocks, lacksBits, nonzero, since } from "./row.js";
 import type { SleepRow } from "./schema.js";
 
-type Columns = Partial<Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "certainty" | "versions">>;
+type Columns = Partial<
+	Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "unlessMade" | "certainty" | "versions">
+>;
 
 function sleeper(how: SleepRow["how"]) {
 	return (name: string, source: string, columns: Columns = {}): SleepRow => ({ name, how, ...columns, source });
@@ -199,25 +201,34 @@ const userAccess: readonly SleepRow[] = [
 	faults("strndup_user", "mm/util.c", FAULTS),
 ];
 
-// What an iterator is of, only its caller knows: pages and kernel memory do not fault.
+// What an iterator is of, only who has made it knows: pages and kernel memory do not fault.
 const ITER = "lib/iov_iter.c";
-const ITERATES: Columns = { ...FAULTS, certainty: "may" };
+const UIO = "include/linux/uio.h";
+const iterates = (arg: number): Columns => ({
+	...FAULTS,
+	certainty: "may",
+	unlessMade: {
+		arg,
+		by: "iov_iter_kvec iov_iter_bvec iov_iter_xarray iov_iter_pipe iov_iter_discard",
+		others: "iov_iter_init iov_iter_ubuf import_iovec import_single_range import_ubuf",
+	},
+});
 const iterators: readonly SleepRow[] = [
-	faults("copy_to_iter", "include/linux/uio.h", ITERATES),
-	faults("copy_from_iter", "include/linux/uio.h", ITERATES),
-	faults("copy_from_iter_full", "include/linux/uio.h", ITERATES),
-	faults("copy_from_iter_nocache", "include/linux/uio.h", ITERATES),
-	faults("_copy_to_iter", ITER, ITERATES),
-	faults("_copy_from_iter", ITER, ITERATES),
-	faults("_copy_from_iter_nocache", ITER, ITERATES),
-	faults("_copy_from_iter_flushcache", ITER, ITERATES),
-	faults("_copy_mc_to_iter", ITER, ITERATES),
-	faults("copy_page_to_iter", ITER, ITERATES),
-	faults("copy_page_from_iter", ITER, ITERATES),
-	faults("csum_and_copy_to_iter", ITER, ITERATES),
-	faults("csum_and_copy_from_iter", ITER, ITERATES),
-	faults("hash_and_copy_to_iter", ITER, ITERATES),
-	faults("iov_iter_zero", ITER, ITERATES),
+	faults("copy_to_iter", UIO, iterates(2)),
+	faults("copy_from_iter", UIO, iterates(2)),
+	faults("copy_from_iter_full", UIO, iterates(2)),
+	faults("copy_from_iter_nocache", UIO, iterates(2)),
+	faults("_copy_to_iter", ITER, iterates(2)),
+	faults("_copy_from_iter", ITER, iterates(2)),
+	faults("_copy_from_iter_nocache", ITER, iterates(2)),
+	faults("_copy_from_iter_flushcache", ITER, iterates(2)),
+	faults("_copy_mc_to_iter", ITER, iterates(2)),
+	faults("copy_page_to_iter", ITER, iterates(3)),
+	faults("copy_page_from_iter", ITER, iterates(3)),
+	faults("csum_and_copy_to_iter", ITER, iterates(3)),
+	faults("csum_and_copy_from_iter", ITER, iterates(3)),
+	faults("hash_and_copy_to_iter", ITER, iterates(3)),
+	faults("iov_iter_zero", ITER, iterates(1)),
 ];
 
 const VMALLOC = "mm/vmalloc.c";
