@@ -18,10 +18,16 @@ export function settledBy(scope: Scope, ctx: Ctx, env: EnvId, op: number): Ctx {
 	const { frame, world } = scope;
 	const { paths, kinds, program, settled, values } = world;
 	const value = evaluate(scope, env, frame.b(op));
-	if (!values.isInt(value)) return ctx;
+	// What a caller has it set to is where it is going: nobody hands down that all is as it was.
+	if (!values.isInt(value) && !isParameter(scope, frame.b(op))) return ctx;
 	const name = program.globalName(frame.file, frame.x(frame.a(op)));
 	const item: Item = { kind: kinds.section("unsettled"), path: paths.global(name), op, irq: 0, asserted: false };
 	const isHeld = holdsSame(paths, ctx, item);
-	if (values.set(value) === settled.get(name)) return isHeld ? release(paths, ctx, item).ctx : ctx;
+	if (values.isInt(value) && values.set(value) === settled.get(name))
+		return isHeld ? release(paths, ctx, item).ctx : ctx;
 	return isHeld ? ctx : acquire(paths, ctx, item);
+}
+
+function isParameter({ frame }: Scope, expr: number): boolean {
+	return expr >= 0 && frame.kind(expr) === ExprKind.Local && frame.x(expr) < frame.nParams;
 }

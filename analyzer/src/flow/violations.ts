@@ -8,6 +8,7 @@ import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
 import { type Scope, scopeOf } from "./below.js";
+import { mixesArchitectures } from "./builds.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { type Chain, type Climb, Climber, type Head } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
@@ -20,6 +21,7 @@ import { Replaced } from "./replaced.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
+import { isOfTwoModes } from "./twoModes.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Variants } from "./variants.js";
 import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
@@ -242,7 +244,9 @@ function judgeChains(known: Known, best: Best, climb: Climb, found: Found, own: 
 		const way = records.op(chain.head);
 		const other = best.of(first.fn, first.op, way);
 		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) return;
-		const by = known.handed.excludes(chain.links, doubt, !forbidsSleep(records.context(chain.head)));
+		const elsewhere = mixesArchitectures(known.world.program, chain.links);
+		const isRegion = !forbidsSleep(records.context(chain.head));
+		const by = elsewhere !== NONE ? elsewhere : known.handed.excludes(chain.links, doubt, isRegion);
 		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(first));
 		else if (by === NONE) best.set(first.fn, first.op, way, violationOf(found, chain, doubt));
 		else excluded.push(keyOf(chain.links[by]!));
@@ -302,12 +306,12 @@ function comesBack(links: readonly Link[]): boolean {
 }
 
 function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primitive): number {
-	const { world, contexts } = known;
+	const { contexts } = known;
 	if (isChosen(known, links)) return 2;
 	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
 	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
 	if (isNotRegistered(known, head, links[0]!)) return 2;
-	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(world, contexts, head, links[0]!));
+	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(known, head, links[0]!, primitive));
 }
 
 /** Is the head a callback that is registered only where it does not come to the call, or never runs? */
@@ -436,10 +440,13 @@ function sleepsIn(primitive: Primitive, ac: number): boolean {
 	}
 }
 
-/** A region that only some paths to the call are in is believed less. */
-function regionDoubt(world: World, contexts: Contexts, head: RecordId, first: Link): number {
+/** A region that only some paths to the call are in is believed less, and what waits under a lock of two modes even less. */
+function regionDoubt({ world, contexts }: Known, head: RecordId, first: Link, { sleep }: Primitive): number {
 	if (forbidsSleep(contexts.records.context(head))) return 0;
 	const states = contexts.statesOf(first.fn, first.op);
+	const forbidden = states.filter(({ ctx }) => forbidsSleep(applyCtx(world.kinds, 0, ctx)));
+	const isOfModes = forbidden.length > 0 && forbidden.every(({ ctx }) => isOfTwoModes(world, first.fn, ctx));
+	if (isOfModes && sleep?.yields !== true) return 2;
 	return states.every((state) => state.told || forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
 }
 

@@ -158,6 +158,7 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 			unlessFlagged: text,
 			certainty: oneOf("may"),
 			releases: integer,
+			yields: bool,
 			unlessMade: record({ arg: integer, by: text, others: text }),
 		},
 	),

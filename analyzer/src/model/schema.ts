@@ -172,6 +172,8 @@ export interface SleepRow extends RowBase {
 	readonly certainty?: "may";
 	/** argument that is a lock, or stands for one, which is not held while it sleeps */
 	readonly releases?: number;
+	/** it waits for nothing, and only lets others run: easily forgotten in code that also runs where it may not */
+	readonly yields?: true;
 	/** it does not sleep where what argument `arg` points to has been made by a call of one of these (names with blanks between, their argument 0), and of no other maker */
 	readonly unlessMade?: { readonly arg: number; readonly by: string; readonly others: string };
 }

@@ -4,7 +4,7 @@ import { blocks, lacksBits, nonzero, since } from "./row.js";
 import type { SleepRow } from "./schema.js";
 
 type Columns = Partial<
-	Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "unlessMade" | "certainty" | "versions">
+	Pick<SleepRow, "when" | "note" | "defersIn" | "unlessFlagged" | "unlessMade" | "certainty" | "yields" | "versions">
 >;
 
 function sleeper(how: SleepRow["how"]) {
@@ -40,9 +40,9 @@ const scheduling: readonly SleepRow[] = [
 	waits("schedule_hrtimeout_range", "kernel/time/hrtimer.c"),
 	waits("schedule_hrtimeout_range_clock", "kernel/time/hrtimer.c"),
 	waits("yield", SCHED),
-	waits("cond_resched", "include/linux/sched.h", { note: "may give up the CPU" }),
-	waits("__cond_resched", SCHED),
-	waits("cond_resched_tasks_rcu_qs", "include/linux/rcupdate.h"),
+	waits("cond_resched", "include/linux/sched.h", { note: "may give up the CPU", yields: true }),
+	waits("__cond_resched", SCHED, { yields: true }),
+	waits("cond_resched_tasks_rcu_qs", "include/linux/rcupdate.h", { yields: true }),
 	waits("msleep", TIMER, { note: "sleeps for a time" }),
 	waits("msleep_interruptible", TIMER, { note: "sleeps for a time" }),
 	waits("ssleep", "include/linux/delay.h", { note: "sleeps for a time" }),
