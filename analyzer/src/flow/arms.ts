@@ -1,18 +1,19 @@
-// The other arm of a branch: code that sleeps in one arm and spins in the other chooses by what it knows of its
-// context, whatever field it asks.
+// The other arm of a branch: code that sleeps in one arm and spins in the other, or drops its caller's lock in one arm,
+// chooses by what it knows of its context, whatever field it asks.
 
 import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { callKey } from "./link.js";
-import { MaySleep } from "./summary.js";
+import { MaySleep, statesAt } from "./summary.js";
 import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 const MAX_OPS = 1 << 20;
 
 export class Arms {
 	private readonly known = new Map<number, boolean>();
+	private readonly releasing = new Map<number, boolean>();
 
 	constructor(
 		private readonly world: World,
@@ -30,16 +31,47 @@ export class Arms {
 		return known;
 	}
 
+	/**
+	 * Does a branch around the op have another arm in which the same function is called with a lock of the caller's
+	 * released? Then who holds that lock is meant to come by there.
+	 */
+	hasReleasingArm(fn: FnId, op: number): boolean {
+		const key = callKey(fn, op);
+		const known = this.releasing.get(key) ?? this.findReleasingArm(fn, op);
+		this.releasing.set(key, known);
+		return known;
+	}
+
+	private findReleasingArm(fn: FnId, op: number): boolean {
+		const { kinds } = this.world;
+		const { calls } = summaryOf(this.world, fn);
+		const called = this.calleeAt(fn, op);
+		if (called < 0) return false;
+		const isReleased = (at: number) =>
+			statesAt(calls, at)?.every(({ ctx }) => ctx.gone.some(({ kind }) => kinds.isLock[kind])) === true;
+		return this.hasArm(fn, op, (from, to) =>
+			this.some(fn, from, to, (callee, at) => callee === called && isReleased(at)),
+		);
+	}
+
 	private findSpinningArm(fn: FnId, op: number): boolean {
+		const takesLock = this.isAcquisition(this.calleeAt(fn, op), false);
+		return this.hasArm(
+			fn,
+			op,
+			(from, to) =>
+				(takesLock && this.some(fn, from, to, (callee) => this.isAcquisition(callee, true))) ||
+				this.some(fn, from, to, (callee) => this.waitsBusily(callee)),
+		);
+	}
+
+	/** Does a branch around the op have another arm, from op to op, that is such a one? */
+	private hasArm(fn: FnId, op: number, test: (from: number, to: number) => boolean): boolean {
 		const { program } = this.world;
 		const { ops } = program.unit(program.fnFile(fn));
 		const base = program.fnField(fn, FnField.OpStart);
 		const code = (at: number): Op => ops[(base + at) * OP_SIZE]! & 255;
 		const field = (at: number, which: OpField): number => ops[(base + at) * OP_SIZE + which]!;
-		const takesLock = this.isAcquisition(this.calleeAt(fn, op), false);
-		const spins = (from: number, to: number) =>
-			(takesLock && this.some(fn, from, to, (callee) => this.isAcquisition(callee, true))) ||
-			this.some(fn, from, to, (callee) => this.waitsBusily(callee));
 		for (let branch = 0; branch < op; branch++) {
 			if (code(branch) !== Op.Branch) continue;
 			const middle = field(branch, OpField.B);
@@ -48,8 +80,8 @@ export class Arms {
 			const leaves = ending === Op.Return || ending === Op.Unreachable;
 			const end = ending === Op.Jump ? field(middle - 1, OpField.A) : leaves ? MAX_OPS : NONE;
 			if (end <= middle) continue;
-			if (op < middle && !leaves && spins(middle, end)) return true;
-			if (op >= middle && op < end && spins(branch, middle)) return true;
+			if (op < middle && !leaves && test(middle, end)) return true;
+			if (op >= middle && op < end && test(branch, middle)) return true;
 		}
 		return false;
 	}
@@ -63,10 +95,10 @@ export class Arms {
 	}
 
 	/** Is any call in [from, to) such a one? */
-	private some(fn: FnId, from: number, to: number, test: (callee: number) => boolean): boolean {
+	private some(fn: FnId, from: number, to: number, test: (callee: number, op: number) => boolean): boolean {
 		let found = false;
 		this.graph.eachSite(fn, (op, callee) => {
-			if (!found && op >= from && op < to) found = test(callee);
+			if (!found && op >= from && op < to) found = test(callee, op);
 		});
 		return found;
 	}

@@ -367,12 +367,19 @@ function wakes(known: Known, fn: FnId, wanted: "get" | "put", depth: number): bo
 	return isFound;
 }
 
-/** Does a callee on the way sleep where a field says so, and spin where it says otherwise? Then it is told where it may not sleep. */
+/**
+ * Does a callee on the way sleep where a field says so, and spin where it says otherwise, or call the same with its
+ * caller's lock released? Then it is told where it may not sleep.
+ */
 function isChosen({ contexts, arms }: Known, links: readonly Link[]): boolean {
-	return links.some(
-		({ fn, op }, i) =>
-			i > 0 && contexts.statesOf(fn, op).every((state) => state.conditional) && arms.hasSpinningArm(fn, op),
-	);
+	return links.some(({ fn, op }, i) => {
+		if (i === 0) return false;
+		const states = contexts.statesOf(fn, op);
+		if (!states.some(({ conditional }) => conditional)) return false;
+		return (
+			(states.every(({ conditional }) => conditional) && arms.hasSpinningArm(fn, op)) || arms.hasReleasingArm(fn, op)
+		);
+	});
 }
 
 /** Is it atomic only because of what an argument does, or is the call itself an argument that is run without the lock? */
