@@ -601,7 +601,9 @@ export class Contexts {
 		const count = this.records.countOf(fn);
 		if (count >= MAX_RECORDS * 2) return;
 		if (count >= MAX_RECORDS && binding !== 0) {
-			this.add(fn, ac, 0, parent, op, Math.max(doubt, 1));
+			// Where an argument decides whether it sleeps, what is lost is the whole question.
+			const isDecided = summaryOf(this.world, fn).maySleep === MaySleep.Depends;
+			this.add(fn, ac, 0, parent, op, Math.max(doubt, isDecided ? 2 : 1));
 			return;
 		}
 		this.queues[doubt]!.push(this.records.add(fn, ac, binding, parent, op, doubt, length));

@@ -19,7 +19,7 @@ import { isWithin, runsUnlocked } from "./nested.js";
 import type { Pointers } from "./pointers.js";
 import { Replaced } from "./replaced.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
-import { type CallState, MaySleep } from "./summary.js";
+import { type CallState, MaySleep, PREDICATE } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";
 import { isOfTwoModes } from "./twoModes.js";
 import { Base, TOP, type ValueId } from "./values.js";
@@ -240,7 +240,8 @@ function judgeChains(known: Known, best: Best, climb: Climb, found: Found, own: 
 		if (comesBack(chain.links)) return;
 		if (isExcused(known, chain.links, found.primitive) || isArgument(known, chain.links, found.state)) return;
 		if (contexts.isExcludedByCallers(first.fn, first.op)) return;
-		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
+		const isTold = !isAtomic(found.ac) && isToldElsewhere(known, chain.links);
+		const doubt = Math.max(own, isTold ? 2 : doubtOf(known, chain, found.primitive));
 		const way = records.op(chain.head);
 		const other = best.of(first.fn, first.op, way);
 		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) return;
@@ -380,6 +381,20 @@ function isChosen({ contexts, arms }: Known, links: readonly Link[]): boolean {
 			(states.every(({ conditional }) => conditional) && arms.hasSpinningArm(fn, op)) || arms.hasReleasingArm(fn, op)
 		);
 	});
+}
+
+/**
+ * Does a reader's chain ask for its context, where its first function is entered in atomic context, too? In a reader
+ * alone, the answer is that it may sleep; whoever is entered so has another one.
+ */
+function isToldElsewhere({ contexts }: Known, links: readonly Link[]): boolean {
+	const asks = links.some(({ fn, op }) =>
+		contexts.statesOf(fn, op).some(({ guards }) => guards.some(({ param }) => param >= PREDICATE)),
+	);
+	if (!asks) return false;
+	for (let at = contexts.first(links[0]!.fn); at !== NONE; at = contexts.next(at))
+		if (isAtomic(contexts.records.context(at))) return true;
+	return false;
 }
 
 /** Is it atomic only because of what an argument does, or is the call itself an argument that is run without the lock? */
