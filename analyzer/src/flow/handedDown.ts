@@ -13,7 +13,7 @@ import { callKey, keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
-import { inside, isSame, type Place, placeOf, Writes } from "./writes.js";
+import { inside, isSame, type Place, placeOf, type Write, Writes } from "./writes.js";
 
 /** A number, or only that it is not zero; undefined: nobody knows. */
 type Known = number | "nonzero" | undefined;
@@ -22,6 +22,8 @@ type Known = number | "nonzero" | undefined;
 const MAX_DEPTH = 24;
 /** What it counts to ask whether a write happens. */
 const WRITE_DEPTH = 6;
+/** Writes that not every way comes by, which are looked at. */
+const MAX_WRITES = 2;
 /** Ops of a function that just gives a value. */
 const MAX_GIVING = 4;
 
@@ -287,7 +289,37 @@ export class HandedDown {
 		if (told !== undefined) return told;
 		const isLeftOut = (op: number) => this.isLeftOut(chain, op, depth + WRITE_DEPTH);
 		const write = this.writes.lastBefore(fn, place, before, isLeftOut);
-		if (write === "unknown") return undefined;
+		if (write === "unknown") return this.either(chain, place, before, depth);
+		return this.before(chain, place, before, depth, write, isLeftOut);
+	}
+
+	/**
+	 * What is at a place that some ways to `before` write to, and others do not, where that makes no difference: a flag
+	 * that is set already is set once more.
+	 */
+	private either(chain: readonly Link[], place: Place, before: number, depth: number): Known {
+		const { fn } = chain[chain.length - 1]!;
+		const some: Write[] = [];
+		const last = this.writes.lastSureBefore(fn, place, before, some);
+		if (last === "unknown" || some.length === 0 || some.length > MAX_WRITES) return undefined;
+		const asked = this.asked;
+		const known = this.before(chain, place, before, depth + WRITE_DEPTH, last, () => true);
+		if (known !== undefined && some.every((write) => this.written(chain, place, write, depth + WRITE_DEPTH) === known))
+			return known;
+		this.asked = asked;
+		return undefined;
+	}
+
+	/** What is at a place after the last write to it, or since it was handed over. */
+	private before(
+		chain: readonly Link[],
+		place: Place,
+		before: number,
+		depth: number,
+		write: Write | "none",
+		isLeftOut: (op: number) => boolean,
+	): Known {
+		const { fn } = chain[chain.length - 1]!;
 		if (write !== "none") return this.written(chain, place, write, depth);
 		const { program } = this.world;
 		const isParameter = place.local < program.fnField(fn, FnField.ParamCount);

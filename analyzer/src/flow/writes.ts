@@ -94,6 +94,16 @@ export class Writes {
 		return place.isPointed && writes.some((write) => isMoved(write) && write.op < until) ? "unknown" : last;
 	}
 
+	/** The last write before `until` that all ways come by. Those that only some come by after it are added to `some`. */
+	lastSureBefore(fn: FnId, place: Place, until: number, some: Write[]): Write | "none" | "unknown" {
+		const last = this.lastBefore(fn, place, until, () => true);
+		const from = typeof last === "string" ? NONE : last.op;
+		for (const write of this.of(fn).writes) {
+			if (write.op > from && write.op < until && overlaps(write, place)) some.push(write);
+		}
+		return some.every(({ path }) => path.length <= place.path.length) ? last : "unknown";
+	}
+
 	/** Does nobody else know of what a variable points to, from `from` until `until`: is it given to no call, and kept nowhere? */
 	isUnshared(fn: FnId, local: number, from: number, until: number): boolean {
 		const { given, copies } = this.of(fn);
