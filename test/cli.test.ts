@@ -208,6 +208,10 @@ test("context explains the flag at a place", async (t) => {
 	assert.equal(outside.status, 0, outside.stderr);
 	const { flag } = JSON.parse(outside.stdout);
 	assert.deepEqual([flag.name, flag.maySleep, flag.mayStartIo, flag.fits], ["GFP_NOIO", true, false, "open"]);
+	const commented = new TempTree(t, { "port.c": text.replace("GFP_KERNEL);", "0); /* GFP_KERNEL */") });
+	const aside = await commented.run(["context", "port.c:14:22"]);
+	assert.match(aside.stdout, /bad_send: atomic/);
+	assert.doesNotMatch(aside.stdout, /flag GFP_KERNEL/);
 });
 
 test("context says what is wrong with what it is asked", async (t) => {

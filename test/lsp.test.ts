@@ -162,6 +162,25 @@ test("the hover of a flag explains it below the verdict, and where no function i
 	assert.ok(outside.includes(`(${client.uri("port.c")}#L1)`), outside);
 });
 
+test("a word in a comment or in a text is no flag", async (t) => {
+	const wait = 'kmalloc(8, GFP_KERNEL); /* not GFP_KERNEL */ puts("GFP_KERNEL"); // GFP_KERNEL';
+	const { client } = await opened(
+		t,
+		`/* GFP_KERNEL,\n   or GFP_NOWAIT */\n${DRIVER.replace("wait_a_bit(port);", wait)}`,
+	);
+	const isFlag = async (line: number, character: number) =>
+		/`GFP_KERNEL` is \*\*not valid|made of/.test(textOf(await hoverAt(client, line, character)));
+	const line = DRIVER_BAD_LINE + 2;
+	assert.deepEqual(await Promise.all([14, 34, 58, 76].map((character) => isFlag(line, character))), [
+		true,
+		false,
+		false,
+		false,
+	]);
+	assert.equal(textOf(await hoverAt(client, 0, 4)), "");
+	assert.equal(textOf(await hoverAt(client, 1, 8)), "");
+});
+
 test("before the index is up the open file answers, and says that it is partial", async (t) => {
 	const many = Object.fromEntries(
 		Array.from({ length: 1500 }, (_, i) => [`d${i}/x.c`, DRIVER.replaceAll("_send", `_send${i}`)]),

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContextReport, Snapshot } from "@might-sleep/analyzer";
+import { isCode } from "../host/comments.js";
 import { type Command, choice, PROFILES, readArgs, rootOption, UsageError } from "./command.js";
 import { nearestFew } from "./near.js";
 import { fileInRoot } from "./place.js";
@@ -66,14 +67,17 @@ function ofPlace(snapshot: Snapshot, file: string, place: TypedPlace, solved: So
 	return report;
 }
 
-/** The name at a place, which may be that of a flag. */
+/** The name at a place of code, which may be that of a flag. */
 function wordAt(root: string, file: string, { line, column }: TypedPlace): string | undefined {
 	if (column === undefined) return undefined;
 	// columns count bytes, as the analysis does
-	const text = readFileSync(join(root, file), "latin1").split("\n")[line - 1] ?? "";
+	const whole = readFileSync(join(root, file), "latin1");
+	const lines = whole.split("\n");
+	const text = lines[line - 1] ?? "";
 	const before = /\w*$/.exec(text.slice(0, column - 1))![0];
 	const word = before + /^\w*/.exec(text.slice(column - 1))![0];
-	return word === "" ? undefined : word;
+	const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	return word === "" || !isCode(whole, start + column - 1) ? undefined : word;
 }
 
 function ofFunction(snapshot: Snapshot, name: string, solved: SolvedTree): ContextReport {

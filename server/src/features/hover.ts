@@ -2,6 +2,7 @@
 
 import type { Hover, HoverParams, Position } from "vscode-languageserver";
 import { byteColumn } from "../host/columns.js";
+import { isCode } from "../host/comments.js";
 import type { Feature, ServerContext } from "../lsp/feature.js";
 import { hoverText } from "../lsp/hoverText.js";
 import { shownSeverity, toRange } from "../lsp/toLsp.js";
@@ -44,7 +45,9 @@ async function hoverAt(server: ServerContext, params: HoverParams): Promise<Hove
 	const text = lineText(document, params.position.line);
 	const column = byteColumn(text, params.position.character + 1);
 	const range = wordRange(text, params.position);
-	const word = range === null ? {} : { word: text.slice(range.start.character, range.end.character) };
+	// a word in a comment is no flag
+	const isWord = range !== null && isCode(document.getText(), document.offsetAt(range.start));
+	const word = isWord ? { word: text.slice(range.start.character, range.end.character) } : {};
 	const place = { path, line: params.position.line + 1, column, ...word };
 	const { value, partial } = await workspace.ask("contextAt", place, null);
 	if (value === null) return null;
