@@ -52,6 +52,9 @@ const builtIn: readonly AllocRow[] = [
 ];
 
 const OLD = "rust/kernel/allocator.rs";
+/** What makes a String of the standard library of what it is called on. */
+const SHOWN = "str char bool u8 u16 u32 u64 usize i8 i16 i32 i64 isize".split(" ");
+const TEXTS: readonly string[] = [...SHOWN.map((type) => `${type}::to_string`), "str::to_owned"];
 const old: readonly AllocRow[] = [
 	...["Box", "KBox"].flatMap((type) => [
 		...functions(type, "try_new_atomic:-1", OLD, { implicit: "GFP_ATOMIC" }),
@@ -66,6 +69,7 @@ const old: readonly AllocRow[] = [
 	...["format!", "vec!", "String::from"].map(
 		(name): AllocRow => ({ name, gfp: -1, fails: "never", ...IMPLICIT, source: OLD }),
 	),
+	...TEXTS.map((name): AllocRow => ({ name, gfp: -1, fails: "never", ...IMPLICIT, source: OLD })),
 ];
 
 export const rustAllocators: readonly AllocRow[] = [...withFlags, ...builtIn, ...old];
@@ -129,5 +133,6 @@ export const spellings: readonly SpellingRow[] = [
 	...renamed("UniqueArc", "UniqueArc", "try_new=new try_new_uninit=new_uninit"),
 	written("format!", "CString::try_from_fmt", FLAGS_SINCE, "CString::try_from_fmt(fmt!($))?"),
 	written("String::from", "CString::try_from_fmt", FLAGS_SINCE, 'CString::try_from_fmt(fmt!("{}", $))?'),
+	...TEXTS.map((name) => written(name, "CString::try_from_fmt", FLAGS_SINCE, 'CString::try_from_fmt(fmt!("{}", $))?')),
 	written("vec!", "KVec::with_capacity", [6, 12], "kvec![$]?"),
 ];
