@@ -72,6 +72,8 @@ export class Pointers {
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
 	/** files that hold a driver of their own */
 	private readonly drivers = new Set<FileId>();
+	/** by folder, once asked for: has it several of them? */
+	private readonly shared = new Map<string, boolean>();
 	/** calls of the marker functions that a sleep row asks for: `folder/name` for all of a folder, else `file name` and `folder name` */
 	private readonly marks = new Set<string>();
 	private readonly signs: Signs;
@@ -213,6 +215,25 @@ export class Pointers {
 			this.marks.has(`${folder}/${name}`) ||
 			this.marks.has(this.drivers.has(file) ? `${file} ${name}` : `${folder} ${name}`)
 		);
+	}
+
+	/** Are two files of one driver: the same, or of a folder that has no two of them? */
+	areOfOneDriver(a: FileId, b: FileId): boolean {
+		if (a === b) return true;
+		const folder = this.folderOf(a);
+		return folder === this.folderOf(b) && !this.isShared(folder);
+	}
+
+	/** Are there several drivers in a folder? */
+	private isShared(folder: string): boolean {
+		let isShared = this.shared.get(folder);
+		if (isShared === undefined) {
+			let n = 0;
+			for (const file of this.drivers) if (this.folderOf(file) === folder) n++;
+			isShared = n > 1;
+			this.shared.set(folder, isShared);
+		}
+		return isShared;
 	}
 
 	private mark(file: FileId, name: number): void {

@@ -9,6 +9,8 @@ import { argumentOf, type CallGraph } from "./callGraph.js";
 import { HandedDown } from "./handedDown.js";
 import type { Link } from "./link.js";
 import { Need } from "./need.js";
+import { OwnTables } from "./ownTables.js";
+import type { Pointers } from "./pointers.js";
 import { type PathId, type ReclaimPaths, scopeOf } from "./reclaimPaths.js";
 import type { CallState } from "./summary.js";
 import type { Contexts } from "./topDown.js";
@@ -42,12 +44,16 @@ export interface Searched {
 	readonly reclaim: ReclaimPaths;
 	readonly structs: ClearedStructs;
 	readonly handed: HandedDown;
+	readonly tables: OwnTables;
 }
 
 /** A search in what has been solved. */
-export function searchIn({ world, graph, contexts, reclaim }: Omit<Searched, "structs" | "handed">): Searched {
+export function searchIn(
+	solved: Omit<Searched, "structs" | "handed" | "tables"> & { readonly pointers: Pointers },
+): Searched {
+	const { world, graph, contexts, reclaim, pointers } = solved;
 	const [structs, handed] = [new ClearedStructs(world, graph), new HandedDown(world, graph)];
-	return { world, graph, contexts, reclaim, structs, handed };
+	return { world, graph, contexts, reclaim, structs, handed, tables: new OwnTables(world, pointers) };
 }
 
 /** Paths longer than this are believed less, and hardly beyond the second length. */
@@ -89,7 +95,8 @@ function bestAt(searched: Searched, { fn, op }: Link, primitive: Primitive): Rec
 			const known = Math.max(reclaim.records.doubt(path), reclaim.doubtAt(path, state), isLong);
 			const isTwofold = known > 0 && reclaim.doubtsAt(path, state) + isLong > 1;
 			if (isForLarger(searched.world, { fn, op }, links.at(-2))) continue;
-			const isMeant = !isTwofold && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
+			const isMissed = isTwofold || searched.tables.areMissed(links);
+			const isMeant = !isMissed && !isHardlyMeant(searched.world, { fn, op }, primitive.alloc!);
 			const doubt = isMeant && !(scoped === "some" && reclaim.isOfOtherObject(links[0]!)) ? known : 2;
 			if (searched.handed.excludes(links, doubt, false) !== NONE) continue;
 			const one: Recursion = { fn, op, primitive, mask, need, doubt, links, head, state };

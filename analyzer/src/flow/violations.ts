@@ -16,6 +16,7 @@ import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
 import { isMade } from "./made.js";
 import { isWithin, runsUnlocked } from "./nested.js";
+import { OwnTables } from "./ownTables.js";
 import type { Pointers } from "./pointers.js";
 import { Replaced } from "./replaced.js";
 import { allocationSleeps, primitiveSleeps } from "./sleeping.js";
@@ -93,6 +94,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
 		variants: new Variants(world, pointers, contexts),
+		ownTables: new OwnTables(world, pointers),
 		replaced: new Replaced(world, graph, pointers),
 		unregistered: new Map(),
 		waking: { get: new Map(), put: new Map() },
@@ -129,6 +131,7 @@ interface Known {
 	readonly arms: Arms;
 	readonly handed: HandedDown;
 	readonly variants: Variants;
+	readonly ownTables: OwnTables;
 	readonly replaced: Replaced;
 	/** by origin and op of its callback, as callKey(): see isNotRegistered */
 	readonly unregistered: Map<number, boolean>;
@@ -308,7 +311,7 @@ function comesBack(links: readonly Link[]): boolean {
 
 function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primitive): number {
 	const { contexts } = known;
-	if (isChosen(known, links)) return 2;
+	if (isChosen(known, links) || known.ownTables.areMissed(links)) return 2;
 	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
 	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
 	if (isNotRegistered(known, head, links[0]!)) return 2;
