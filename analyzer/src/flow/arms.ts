@@ -6,7 +6,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { callKey } from "./link.js";
-import { MaySleep, statesAt } from "./summary.js";
+import { MaySleep } from "./summary.js";
 import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 const MAX_OPS = 1 << 20;
@@ -44,14 +44,16 @@ export class Arms {
 
 	private findReleasingArm(fn: FnId, op: number): boolean {
 		const { kinds } = this.world;
-		const { calls } = summaryOf(this.world, fn);
-		const called = this.calleeAt(fn, op);
-		if (called < 0) return false;
+		const { ops, states } = summaryOf(this.world, fn).calls;
 		const isReleased = (at: number) =>
-			statesAt(calls, at)?.every(({ ctx }) => ctx.gone.some(({ kind }) => kinds.isLock[kind])) === true;
-		return this.hasArm(fn, op, (from, to) =>
-			this.some(fn, from, to, (callee, at) => callee === called && isReleased(at)),
-		);
+			states[at]!.length > 0 &&
+			states[at]!.every(({ ctx }) => ctx.gone.some(({ kind }) => kinds.isLock[kind])) &&
+			ops[at] !== op;
+		const released = ops.filter((_, at) => isReleased(at));
+		if (released.length === 0) return false;
+		const called = this.calleeAt(fn, op);
+		const same = called < 0 ? [] : released.filter((at) => this.calleeAt(fn, at) === called);
+		return same.length > 0 && this.hasArm(fn, op, (from, to) => same.some((at) => at >= from && at < to));
 	}
 
 	private findSpinningArm(fn: FnId, op: number): boolean {
@@ -95,10 +97,10 @@ export class Arms {
 	}
 
 	/** Is any call in [from, to) such a one? */
-	private some(fn: FnId, from: number, to: number, test: (callee: number, op: number) => boolean): boolean {
+	private some(fn: FnId, from: number, to: number, test: (callee: number) => boolean): boolean {
 		let found = false;
 		this.graph.eachSite(fn, (op, callee) => {
-			if (!found && op >= from && op < to) found = test(callee, op);
+			if (!found && op >= from && op < to) found = test(callee);
 		});
 		return found;
 	}

@@ -243,8 +243,7 @@ function judgeChains(known: Known, best: Best, climb: Climb, found: Found, own: 
 		if (comesBack(chain.links)) return;
 		if (isExcused(known, chain.links, found.primitive) || isArgument(known, chain.links, found.state)) return;
 		if (contexts.isExcludedByCallers(first.fn, first.op)) return;
-		const isTold = !isAtomic(found.ac) && isToldElsewhere(known, chain.links);
-		const doubt = Math.max(own, isTold ? 2 : doubtOf(known, chain, found.primitive));
+		const doubt = Math.max(own, doubtOf(known, chain, found.primitive));
 		const way = records.op(chain.head);
 		const other = best.of(first.fn, first.op, way);
 		if (other !== undefined && !isBetter(doubt, chain.links.length, other)) return;
@@ -252,8 +251,11 @@ function judgeChains(known: Known, best: Best, climb: Climb, found: Found, own: 
 		const isRegion = !forbidsSleep(records.context(chain.head));
 		const by = elsewhere !== NONE ? elsewhere : known.handed.excludes(chain.links, doubt, isRegion);
 		if (by === NONE && known.variants.changes(chain.links)) excluded.push(keyOf(first));
-		else if (by === NONE) best.set(first.fn, first.op, way, violationOf(found, chain, doubt));
-		else excluded.push(keyOf(chain.links[by]!));
+		else if (by !== NONE) excluded.push(keyOf(chain.links[by]!));
+		else if (doubt === 2 || !isHardlyMeant(known, chain, found))
+			best.set(first.fn, first.op, way, violationOf(found, chain, doubt));
+		else if (other === undefined || isBetter(2, chain.links.length, other))
+			best.set(first.fn, first.op, way, violationOf(found, chain, 2));
 	});
 	return excluded;
 }
@@ -311,11 +313,11 @@ function comesBack(links: readonly Link[]): boolean {
 
 function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primitive): number {
 	const { contexts } = known;
-	if (isChosen(known, links) || known.ownTables.areMissed(links)) return 2;
+	if (isChosen(known, links)) return 2;
 	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
 	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
 	if (isNotRegistered(known, head, links[0]!)) return 2;
-	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(known, head, links[0]!, primitive));
+	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(known, head, links[0]!));
 }
 
 /** Is the head a callback that is registered only where it does not come to the call, or never runs? */
@@ -465,14 +467,29 @@ function sleepsIn(primitive: Primitive, ac: number): boolean {
 	}
 }
 
-/** A region that only some paths to the call are in is believed less, and what waits under a lock of two modes even less. */
-function regionDoubt({ world, contexts }: Known, head: RecordId, first: Link, { sleep }: Primitive): number {
+/** A region that only some paths to the call are in is believed less. */
+function regionDoubt({ world, contexts }: Known, head: RecordId, first: Link): number {
 	if (forbidsSleep(contexts.records.context(head))) return 0;
 	const states = contexts.statesOf(first.fn, first.op);
-	const forbidden = states.filter(({ ctx }) => forbidsSleep(applyCtx(world.kinds, 0, ctx)));
-	const isOfModes = forbidden.length > 0 && forbidden.every(({ ctx }) => isOfTwoModes(world, first.fn, ctx));
-	if (isOfModes && sleep?.yields !== true) return 2;
 	return states.every((state) => state.told || forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
+}
+
+/** Is a chain that nothing excludes one of other objects, or of other callers, than those it begins with? */
+function isHardlyMeant(known: Known, { links, head }: Chain, { ac, primitive }: Found): boolean {
+	return (
+		known.ownTables.areMissed(links) ||
+		(!isAtomic(ac) && isToldElsewhere(known, links)) ||
+		(primitive.sleep?.yields !== true && isOfModes(known, head, links[0]!))
+	);
+}
+
+/** Is the region at the head of a chain that of a lock of two modes, whichever way its function has come? */
+function isOfModes({ world, contexts }: Known, head: RecordId, first: Link): boolean {
+	if (forbidsSleep(contexts.records.context(head))) return false;
+	const forbidden = contexts
+		.statesOf(first.fn, first.op)
+		.filter(({ ctx }) => forbidsSleep(applyCtx(world.kinds, 0, ctx)));
+	return forbidden.length > 0 && forbidden.every(({ ctx }) => isOfTwoModes(world, first.fn, ctx));
 }
 
 /** The gfp argument's expression of an allocation, or NONE. */
