@@ -19,6 +19,20 @@ export const EDITS: Readonly<Record<string, (text: string, random: Random) => st
 	/** its file comes to another place among others */
 	grow: (text) => `${text}/* ${"more ".repeat(text.length / 4)} */\n`,
 	lock: (text) => text.replace(/spin_(un)?lock\(/, "mutex_$1lock("),
+	wrap: (text, random) =>
+		replaceOne(text, random, CALL, (line) => `\tspin_lock(&n->lock);\n${line}\tspin_unlock(&n->lock);\n`),
+	unwrap: (text, random) =>
+		replaceOne(text, random, /\t(spin|mutex)_lock\((.*)\);\n([\s\S]*?)\t\1_unlock\(\2\);\n/g, (found) =>
+			found.replace(/^.*\n/, "").replace(/.*\n$/, ""),
+		),
+	callee: (text, random) =>
+		replaceOne(text, random, CALL, (line) => line.replace(/\w+\(/, `${ownFunction(text, random)}(`)),
+	callback: (text, random) =>
+		replaceOne(text, random, /(?<=\.\w+ = |request_irq\(.*?, |setup\(.*?, )\w+(?=,)/g, () => ownFunction(text, random)),
+	prototype: (text, random) =>
+		replaceOne(text, random, /^(?:static inline |extern )?(?:int|void)(?= \w+\()/gm, (found) =>
+			found.endsWith("int") ? found.replace("int", "void") : found.replace("void", "int"),
+		),
 };
 
 const STATEMENTS = ["\tint fresh = 3;", "\tspare++;", "\tn->state = 4;", "\tif (n->state)\n\t\tn->irq = 2;"];
@@ -32,6 +46,15 @@ const CALLS = [
 	"\tmutex_lock(&n->guard);",
 	"\tkfree(kmalloc(3, GFP_KERNEL));",
 ];
+
+/** A call that is a statement. */
+const CALL = /^\t+\w+\(.*\);\n/gm;
+
+/** A function that a text defines. */
+function ownFunction(text: string, random: Random): string {
+	const found = [...text.matchAll(/^(?:static )?(?:inline )?(?:int|void|irqreturn_t) (\w+)\(/gm)];
+	return found.length === 0 ? "nobody" : one(found, random)[1]!;
+}
 
 /** One of a list. */
 export function one<T>(list: readonly T[], random: Random): T {

@@ -52,6 +52,8 @@ export function calledLocal(world: World, fn: FnId, op: number): number {
 
 /** Changed files whose calls are looked through one by one; with more, the calls are collected anew. */
 const MAX_FRESH = 512;
+/** The same where the callers of many functions are asked for. */
+const MANY_FRESH = 4;
 
 export class CallGraph {
 	private readonly surveys: (FileSurvey | undefined)[] = [];
@@ -92,7 +94,10 @@ export class CallGraph {
 
 	/** Takes back what was forgotten since `keep`, where a file is as it was; others are looked at anew. */
 	takeBack(isAsItWas: (file: FileId) => boolean): void {
-		for (const [file, survey] of this.forgotten) this.surveys[file] = isAsItWas(file) ? survey : undefined;
+		for (const [file, survey] of this.forgotten) {
+			this.surveys[file] = isAsItWas(file) ? survey : undefined;
+			this.fresh.add(file);
+		}
 	}
 
 	forget(file: FileId): void {
@@ -154,6 +159,20 @@ export class CallGraph {
 			});
 		}
 		return found.sort((x, y) => compareCalls(program, x, y));
+	}
+
+	/** Visits the functions that call a definition by its name, some more than once, in no order. */
+	eachCaller(fn: FnId, visit: (caller: FnId) => void): void {
+		const { program } = this.world;
+		if (this.fresh.size > MANY_FRESH) this.callers = null;
+		this.callers ??= this.collectCallers();
+		const { starts, fns, fnLimit } = this.callers;
+		if (fn < fnLimit) for (let i = starts[fn]!; i < starts[fn + 1]!; i++) if (program.isLive(fns[i]!)) visit(fns[i]!);
+		for (const file of this.fresh) {
+			this.eachKnownCall(file, (caller, _, callee) => {
+				if (callee === fn) visit(caller);
+			});
+		}
 	}
 
 	private collectCallers(): Callers {

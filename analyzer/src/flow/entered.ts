@@ -23,6 +23,8 @@ export class Entered {
 	private readonly scheduled = new IntVec(1 << 12);
 	/** by function: 1 when it may be entered in ways that nobody knows */
 	private readonly unknown = new IntVec(1 << 12);
+	/** functions that are scheduled just because they may be built instead of others that are, or such a one calls them */
+	private readonly standIns = new Set<FnId>();
 
 	constructor(
 		private readonly world: World,
@@ -48,7 +50,12 @@ export class Entered {
 		for (const fn of atBoot) later.delete(fn);
 		yield* this.spread(this.scheduled, [...later, ...fnsOf(origins.filter(isScheduled))], () => true);
 		const standIns = atBoot.filter((fn) => this.hasScheduledNamesake(fn));
+		const before = this.scheduled.data.slice(0, this.scheduled.length);
 		yield* this.spread(this.scheduled, standIns, () => true);
+		this.standIns.clear();
+		before.forEach((is, fn) => {
+			if (is !== this.scheduled.data[fn]) this.standIns.add(fn);
+		});
 	}
 
 	/** May the function be entered where sleeping is allowed? One that is new may. */
@@ -64,6 +71,20 @@ export class Entered {
 	/** Are all ways known in which the function is entered: calls, registrations that a row describes? */
 	isKnown(fn: FnId): boolean {
 		return fn < this.unknown.length && this.unknown.data[fn] === 0;
+	}
+
+	/** Is it scheduled just because it, or what calls it, may be built instead of another that is? */
+	isStandIn(fn: FnId): boolean {
+		return this.standIns.has(fn);
+	}
+
+	/** Is all the same of the function in what others have found? */
+	isSame(other: Entered, fn: FnId): boolean {
+		return (
+			this.maySleep(fn) === other.maySleep(fn) &&
+			this.isScheduled(fn) === other.isScheduled(fn) &&
+			this.isKnown(fn) === other.isKnown(fn)
+		);
 	}
 
 	/** Is it a function for the time of booting that assembly, or a table of the linker, begins with? Initcalls are registered. */

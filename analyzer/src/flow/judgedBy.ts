@@ -51,6 +51,19 @@ export function registeredThrough({ world, graph, contexts }: Known, file: FileI
 		.map(({ fn }) => fn);
 }
 
+/** The callbacks that are registered by the code of a file's folder: what starts them may stand in any file of it. */
+export function registeredNear({ world, contexts }: Known, path: string): FnId[] {
+	const { program } = world;
+	const folder = path.slice(0, path.lastIndexOf("/") + 1);
+	return contexts.origins
+		.filter(({ registration }) => registration && folderOf(program.paths[registration.file]!) === folder)
+		.map(({ fn }) => fn);
+}
+
+function folderOf(path: string): string {
+	return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
 /** The functions that atomic contexts come to through some, these among them. */
 export function* fnsBelow({ contexts }: Known, roots: ReadonlySet<FnId>): Steps<Set<FnId>> {
 	const { records } = contexts;

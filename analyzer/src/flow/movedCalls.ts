@@ -131,12 +131,12 @@ function saysContext(world: World, callee: number): boolean {
 	return lock !== undefined || assertion !== undefined || section !== undefined;
 }
 
-interface Site {
+export interface Site {
 	readonly op: number;
 	readonly callee: number;
 }
 
-function sitesOf(survey: FileSurvey, local: number): Site[] {
+export function sitesOf(survey: FileSurvey, local: number): Site[] {
 	const sites: Site[] = [];
 	const nSites = survey[SurveyPart.Sites]!;
 	const end = survey[SurveyPart.Starts + local + 1]!;
@@ -145,7 +145,7 @@ function sitesOf(survey: FileSurvey, local: number): Site[] {
 	return sites;
 }
 
-function firstOp({ fns }: Unit, local: number): number {
+export function firstOp({ fns }: Unit, local: number): number {
 	return fns[local * FN_SIZE + FnField.OpStart]!;
 }
 
@@ -174,7 +174,7 @@ function isFirst(unit: Unit, local: number, op: number): boolean {
 }
 
 /** Are the same functions and parameters handed on, by the same assignments and calls? */
-function hasSameHanded({ alike, before, after }: Compared, local: number): boolean {
+export function hasSameHanded({ alike, before, after }: Compared, local: number): boolean {
 	const [old, now] = [handedBy(before, local), handedBy(after, local)];
 	return (
 		old.length === now.length &&
@@ -182,7 +182,7 @@ function hasSameHanded({ alike, before, after }: Compared, local: number): boole
 	);
 }
 
-function handedBy(survey: FileSurvey, local: number): Site[] {
+export function handedBy(survey: FileSurvey, local: number): Site[] {
 	const found: Site[] = [];
 	for (let i = survey[SurveyPart.Handed]!; i < survey[SurveyPart.Inits]!; i += 3)
 		if (survey[i] === local) found.push({ op: survey[i + 1]!, callee: survey[i + 2]! });
@@ -190,7 +190,7 @@ function handedBy(survey: FileSurvey, local: number): Site[] {
 }
 
 /** Are variables set to the same functions? */
-function hasSameHeld({ alike, before, after }: Compared, local: number): boolean {
+export function hasSameHeld({ alike, before, after }: Compared, local: number): boolean {
 	const [old, now] = [heldBy(before, local), heldBy(after, local)];
 	if (old.length !== now.length || old.some((fn, i) => fn !== now[i])) return false;
 	return old.length === 0 || alike.areOps(namingOps(alike.before, local), namingOps(alike.after, local));

@@ -71,11 +71,11 @@ export class Pointers {
 	private readonly settings: Settings;
 	private readonly pending: { fn: FnId; param: number; taken: FieldTarget }[] = [];
 	/** files that hold a driver of their own */
-	private readonly drivers = new Set<FileId>();
+	readonly drivers = new Set<FileId>();
 	/** by folder, once asked for: has it several of them? */
 	private readonly shared = new Map<string, boolean>();
 	/** calls of the marker functions that a sleep row asks for: `folder/name` for all of a folder, else `file name` and `folder name` */
-	private readonly marks = new Set<string>();
+	readonly marks = new Set<string>();
 	private readonly signs: Signs;
 	/** functions that set such a field to what they are given */
 	private readonly setters: { fn: FnId; param: number; struct: number; name: number }[] = [];
@@ -159,8 +159,20 @@ export class Pointers {
 		const moved = new Map<Registration, Registration>();
 		this.moveIn(this.registrations, moves, (one, now) => moved.set(one, now));
 		for (const table of [this.fields, this.variables])
-			for (const targets of table.values()) this.moveIn(targets, moves, () => {});
+			for (const targets of table.values()) this.moveIn(targets, moves, (one, now) => this.keepSetters(one, now));
 		return moved;
+	}
+
+	/** Others that are the same but for what an edit has moved. */
+	moved(moves: Moves): Pointers {
+		const now: Pointers = Object.assign(Object.create(Pointers.prototype) as Pointers, this, {
+			fields: copied(this.fields),
+			variables: copied(this.variables),
+			registrations: [...this.registrations],
+			alsoSet: new Map(this.alsoSet),
+		});
+		now.move(moves);
+		return now;
 	}
 
 	private moveIn<T extends TakenAt>(list: T[], moves: Moves, note: (one: T, now: T) => void): void {
@@ -170,6 +182,13 @@ export class Pointers {
 			list[i] = { ...one, offset: placeNow(moves, one.file, one.offset) };
 			note(one, list[i]!);
 		}
+	}
+
+	private keepSetters(one: FieldTarget, now: FieldTarget): void {
+		const others = this.alsoSet.get(one);
+		if (others === undefined) return;
+		this.alsoSet.delete(one);
+		this.alsoSet.set(now, others);
 	}
 
 	/** Does a call of the function set a field that conditional rows look at? */
@@ -191,6 +210,11 @@ export class Pointers {
 	/** What sets a field to a function: numbers of initialisers and functions. */
 	settersOf(taken: FieldTarget): readonly number[] {
 		return [setterOf(taken), ...(this.alsoSet.get(taken) ?? [])];
+	}
+
+	/** The file of the initialiser that such a number is of; NONE for a function. */
+	fileOfSetter(setter: number): FileId {
+		return setter >= 0 ? NONE : Math.floor((-2 - setter) / MAX_NAMES);
 	}
 
 	/** Does a model row say in which context this field's functions run? */
@@ -493,6 +517,12 @@ export class Pointers {
 		}
 		return isKnown;
 	}
+}
+
+function copied(table: ReadonlyMap<number, readonly FieldTarget[]>): Map<number, FieldTarget[]> {
+	const copy = new Map<number, FieldTarget[]>();
+	for (const [key, targets] of table) copy.set(key, [...targets]);
+	return copy;
 }
 
 /** The number of the initialiser or function that sets a field. */

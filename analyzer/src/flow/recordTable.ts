@@ -20,9 +20,12 @@ const enum Column {
 	Doubt = 5,
 	/** next record of the function, or NONE */
 	Next = 6,
-	/** calls that the owner counts */
+	/** calls that the owner counts; beside them how often what the record brings was refused */
 	Length = 7,
 }
+
+/** Chains are shorter. */
+const REFUSED_SHIFT = 8;
 
 /** What was there before changes that are to be taken back. */
 interface Changes {
@@ -73,7 +76,17 @@ export class RecordTable {
 	}
 	/** Calls on the way, as far as the owner counts them. */
 	chainLength(record: number): number {
-		return this.rows.data[record * SIZE + Column.Length]!;
+		return this.rows.data[record * SIZE + Column.Length]! & ((1 << REFUSED_SHIFT) - 1);
+	}
+
+	/** How often the owner has refused what the record would bring about. */
+	refused(record: number): number {
+		return this.rows.data[record * SIZE + Column.Length]! >> REFUSED_SHIFT;
+	}
+	/** Counts that; not what is to be taken back. */
+	refuse(record: number, times: number): void {
+		if (this.changes !== null) return;
+		this.rows.data[record * SIZE + Column.Length]! += times << REFUSED_SHIFT;
 	}
 
 	/** First record of a function, or NONE; go on with `next`. */
@@ -103,6 +116,25 @@ export class RecordTable {
 		}
 	}
 
+	/** How many records there were at `keep`; all, where nothing is kept. */
+	get keptLength(): number {
+		return this.changes?.length ?? this.length;
+	}
+
+	/** The record that these made at `keep`, or NONE. */
+	findKept(fn: FnId, context: number, binding: number): number {
+		const { slots, keptLength } = this;
+		const { data } = this.rows;
+		const mask = slots.length - 1;
+		for (let slot = hashOf(fn, context, binding) & mask; ; slot = (slot + 1) & mask) {
+			const record = slots[slot]! - 1;
+			if (record < 0) return NONE;
+			const at = record * SIZE;
+			if (record >= keptLength || data[at] !== fn || data[at + Column.Context] !== context) continue;
+			if (data[at + Column.Binding] === binding) return record;
+		}
+	}
+
 	/** Adds a record; of equal ones the first is found. */
 	add(fn: FnId, context: number, binding: number, parent: number, op: number, doubt: number, length: number): number {
 		this.noteChain(fn);
@@ -125,6 +157,23 @@ export class RecordTable {
 		if (++this.nPlaced * 2 > this.slots.length) this.grow();
 		this.place(record);
 		return record;
+	}
+
+	/** Makes room for as many as another table has. */
+	reserve(others: RecordTable): void {
+		this.slots = new Int32Array(others.slots.length);
+		this.rows.extend(others.keptLength * SIZE, 0);
+		this.rows.clear();
+		this.extendTo(others.heads.length - 1);
+	}
+
+	/** Adds a record like one of another table. */
+	copy(from: RecordTable, record: number, parent: number): number {
+		const { data } = from.rows;
+		const at = record * SIZE;
+		const length = from.chainLength(record);
+		const [op, doubt] = [data[at + Column.Op]!, data[at + Column.Doubt]!];
+		return this.add(data[at]!, data[at + Column.Context]!, data[at + Column.Binding]!, parent, op, doubt, length);
 	}
 
 	/**

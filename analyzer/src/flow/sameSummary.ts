@@ -55,7 +55,7 @@ function isSameItem(paths: PathTable, a: Item, b: Item, now: CallNow): boolean {
 	);
 }
 
-function isSameParamCall(paths: PathTable, a: ParamCall, b: ParamCall, now: CallNow): boolean {
+export function isSameParamCall(paths: PathTable, a: ParamCall, b: ParamCall, now: CallNow): boolean {
 	return a.param === b.param && a.isLast === b.isLast && isSameCtx(paths, a.ctx, b.ctx, now) && now(a.op) === b.op;
 }
 

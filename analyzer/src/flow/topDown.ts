@@ -18,6 +18,7 @@ import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKey
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { callKey } from "./link.js";
 import { type Moves, placeNow } from "./moves.js";
+import { PointerCalls } from "./pointerCalls.js";
 import type { Pointers, Registration } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
@@ -31,7 +32,7 @@ export type RecordId = number;
 /** Records of one function, per kind of context; more are met into ones without parameter values. */
 const MAX_RECORDS = 24;
 /** Further callers kept of one record. */
-const MAX_EDGES = 512;
+export const MAX_EDGES = 512;
 /** Edges looked at for one that is there already: the same call comes again in its next state, not later. */
 const RECENT_EDGES = 4;
 /** Targets of one indirect call; a call with more is not followed. */
@@ -52,13 +53,13 @@ const NEUTRAL_STATE: CallState = {
 };
 const NEUTRAL_CALL: readonly CallState[] = [NEUTRAL_STATE];
 
-const enum Edge {
+export const enum Edge {
 	Parent = 0,
 	Op = 1,
 	Doubt = 2,
 	Next = 3,
 }
-const EDGE_SIZE = 4;
+export const EDGE_SIZE = 4;
 
 /** What there was before changes that are to be taken back. */
 interface Kept {
@@ -82,19 +83,24 @@ export class Contexts {
 	readonly records = new RecordTable();
 	/** further callers that bring a record's context, as chains: by record the first one and how many there are */
 	private readonly edgeHeads = new IntVec(1 << 12);
-	/** parent, op, doubt and the next one of the chain, of each */
-	private readonly edges = new IntVec(1 << 12);
+	/** parent, op, doubt and the next one of the chain, of each, in the order in which they were found */
+	readonly edges = new IntVec(1 << 12);
+	/** between which functions contexts were handed on other than by a name */
+	readonly pointerCalls: PointerCalls;
+	/** records before the first ones of assertions, and before the first ones of code that may sleep */
+	readonly stages: [number, number] = [0, 0];
+	/** of the edges that are found: what they lead to; null: nobody wants to know */
+	noted: IntVec | null = null;
 	/** what there was at `keep` */
 	private kept: Kept | null = null;
-	readonly bindingTable: BindingTable;
 	origins: readonly Origin[] = [];
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
-	readonly entered: Entered;
+	entered: Entered;
 	/** by which registrations callbacks come to their calls */
 	registered: Registered;
 	/** atomic contexts that were not handed on because their chain was too long, for the statistics */
 	nTooLong = 0;
-	private readonly queues = [new IntVec(), new IntVec(), new IntVec()];
+	readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
 	/** by call (as keyOf()): where it goes, while contexts spread; null when that is not followed */
 	private readonly indirectCalls = new Map<number, IndirectCall | null>();
@@ -106,47 +112,73 @@ export class Contexts {
 		private readonly world: World,
 		private readonly graph: CallGraph,
 		private readonly pointers: Pointers,
+		/** with those of other contexts, values have the numbers that they have there */
+		readonly bindingTable = new BindingTable(world.values),
 	) {
 		this.calls = new CallLists(world, graph);
-		this.bindingTable = new BindingTable(world.values);
+		this.pointerCalls = new PointerCalls(world.program.fnLimit);
 		this.entered = new Entered(world, this.calls);
 		this.registered = new Registered(world, graph, pointers);
 	}
 
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
 	*solve(progress: (done: number) => void): Steps<void> {
-		const { program } = this.world;
+		yield* this.findEntries(null);
+		yield* this.seedAtomic();
+		yield* this.drain(true, progress);
+		yield* this.seedAsserted();
+		yield* this.drain(true, progress);
+		this.seedOthers();
+		this.plain = new Uint8Array(this.world.program.fnLimit);
+		yield* this.drain(false, progress);
+		this.letGo();
+	}
+
+	/** Where contexts come from, and how functions may be entered, where that is not known already. */
+	*findEntries(entered: Entered | null): Steps<void> {
+		this.pointerCalls.extend(this.world.program.fnLimit);
 		this.entries = entryPoints(this.world, this.pointers);
 		this.origins = findOrigins(this.world, this.pointers, this.entries);
-		yield* this.entered.find(this.pointers, this.origins);
+		if (entered === null) yield* this.entered.find(this.pointers, this.origins);
+		else this.entered = entered;
+	}
+
+	/** The records of regions, and of origins that are atomic. */
+	*seedAtomic(): Steps<void> {
 		let seen = 0;
-		for (const fn of program.inOrder) {
+		for (const fn of this.world.program.inOrder) {
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
 			if (++seen % 2048 === 0) yield;
 		}
-		this.origins.forEach((origin, index) => {
-			if (forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
+		this.seedOrigins(this.origins, 0, true);
+	}
+
+	/** Those of origins that may sleep. */
+	seedOthers(): void {
+		this.stages[1] = this.records.length;
+		this.seedOrigins(this.origins, 0, false);
+	}
+
+	private seedOrigins(origins: readonly Origin[], start: number, isAtomicPhase: boolean): void {
+		origins.forEach(({ fn, ac, doubt }, i) => {
+			if (forbidsSleep(ac) === isAtomicPhase) this.add(fn, ac, 0, NONE, start + i, doubt);
 		});
-		yield* this.drain(true, progress);
-		yield* this.addAsserted();
-		yield* this.drain(true, progress);
-		this.origins.forEach((origin, index) => {
-			if (!forbidsSleep(origin.ac)) this.add(origin.fn, origin.ac, 0, NONE, index, origin.doubt);
-		});
-		this.plain = new Uint8Array(program.fnLimit);
-		yield* this.drain(false, progress);
+	}
+
+	/** Lets go of what only spreading needs. */
+	letGo(): void {
 		this.plain = new Uint8Array(0);
 		this.calls.clear();
+		this.indirectCalls.clear();
 	}
 
 	/** What a function asserts of its context counts where no caller is known that brings such a one. */
-	private *addAsserted(): Steps<void> {
+	*seedAsserted(): Steps<void> {
+		this.stages[0] = this.records.length;
 		const asserted = (yield* findAsserted(this.world, this.graph)).filter((origin) => !this.isEnteredAtomic(origin.fn));
 		const start = this.origins.length;
 		this.origins = [...this.origins, ...asserted];
-		asserted.forEach((origin, i) => {
-			this.add(origin.fn, origin.ac, 0, NONE, start + i, origin.doubt);
-		});
+		this.seedOrigins(asserted, start, true);
 	}
 
 	/** Does any record bring the function a context in which it may not sleep? */
@@ -227,8 +259,15 @@ export class Contexts {
 		return false;
 	}
 
-	private firstEdge(record: RecordId): number {
+	/** Where the further callers of a record begin, or NONE. */
+	firstEdge(record: RecordId): number {
 		return record * 2 < this.edgeHeads.length ? this.edgeHeads.data[record * 2]! : NONE;
+	}
+
+	/** How many of them are kept. */
+	countEdges(record: RecordId): number {
+		const count = record * 2 < this.edgeHeads.length ? this.edgeHeads.data[record * 2 + 1]! : 0;
+		return count === NONE ? 0 : count;
 	}
 
 	/** A record that says nothing of how the function is entered; made when there is none. */
@@ -237,6 +276,16 @@ export class Contexts {
 			if (this.isSeed(at)) return at;
 		}
 		return this.records.add(fn, this.entryAc(fn), 0, NONE, NONE, 0, 0);
+	}
+
+	/** The edges that there were at `keep`. */
+	get nEdgesKept(): number {
+		return (this.kept?.nEdges ?? this.edges.length) / EDGE_SIZE;
+	}
+
+	/** Where the further callers of a record began at `keep`, or NONE, and how many there were. */
+	edgesKept(record: RecordId): readonly [number, number] {
+		return this.kept?.chains.get(record) ?? [this.firstEdge(record), this.countEdges(record)];
 	}
 
 	/** States of a call as the summary has them. */
@@ -448,7 +497,7 @@ export class Contexts {
 	}
 
 	/** Hands a record's context to everything its function calls. */
-	private expand(record: RecordId, isAtomicPhase: boolean): void {
+	expand(record: RecordId, isAtomicPhase: boolean): void {
 		const fn = this.records.fn(record);
 		const { calls } = this;
 		const start = calls.of(fn);
@@ -492,6 +541,7 @@ export class Contexts {
 		const ac = this.contextAt(record, state);
 		if (ac === NONE) return;
 		const target = callee >= 0 ? callee : this.pointedAt(record, fn, op, state);
+		if (callee < 0 && target >= 0) this.pointerCalls.note(fn, target);
 		if (target >= 0 && state.args !== null) this.pushArguments(record, op, target, ac, state, isAtomicPhase);
 		if (forbidsSleep(ac) !== isAtomicPhase) return;
 		if (target >= 0) this.push(record, op, target, ac, state);
@@ -526,6 +576,7 @@ export class Contexts {
 			const inner = applyCtx(this.world.kinds, ac, call.ctx);
 			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase) continue;
 			const isUnproved = isAtomicPhase && (this.isLastTime(callee, call) || this.dropsElsewhere(callee, ac, call));
+			this.pointerCalls.note(this.records.fn(record), target);
 			this.add(target, inner, 0, record, op, Math.max(isUnproved ? 1 : 0, this.doubtOf(record, state)));
 		}
 	}
@@ -565,7 +616,10 @@ export class Contexts {
 		}
 		if (call === null) return;
 		const doubt = Math.max(this.records.doubt(record), call.isSure ? 1 : 2);
-		for (const { target } of call.targets) this.add(target, ac, 0, record, op, doubt);
+		for (const { target } of call.targets) {
+			this.pointerCalls.note(fn, target);
+			this.add(target, ac, 0, record, op, doubt);
+		}
 	}
 
 	private indirectCall(fn: FnId, op: number): IndirectCall | null {
@@ -595,7 +649,7 @@ export class Contexts {
 		if (!this.world.program.isLive(fn)) return;
 		const length = this.lengthBelow(parent);
 		if (length > MAX_CHAIN) {
-			this.nTooLong++;
+			this.refuse(parent, 1);
 			return;
 		}
 		const count = this.records.countOf(fn);
@@ -609,15 +663,28 @@ export class Contexts {
 		this.queues[doubt]!.push(this.records.add(fn, ac, binding, parent, op, doubt, length));
 	}
 
+	/** Notes that calls of a record hand its context on no further. */
+	refuse(record: RecordId, times: number): void {
+		this.nTooLong += times;
+		this.records.refuse(record, times);
+	}
+
 	/** How long the chain of a record is that this one brings about. */
 	private lengthBelow(parent: RecordId): number {
 		return parent !== NONE && forbidsSleep(this.records.context(parent)) ? this.records.chainLength(parent) + 1 : 0;
 	}
 
-	private addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
+	/** Adds an edge that is not there yet, where there is room for it. */
+	copyEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
+		this.edgeHeads.extend(2 * (record + 1), NONE);
+		const count = this.countEdges(record);
+		if (count < MAX_EDGES) this.linkEdge(record, parent, op, doubt, count);
+	}
+
+	addEdge(record: RecordId, parent: RecordId, op: number, doubt: number): void {
 		this.edgeHeads.extend(2 * (record + 1), NONE);
 		const heads = this.edgeHeads.data;
-		const count = heads[2 * record + 1]! === NONE ? 0 : heads[2 * record + 1]!;
+		const count = this.countEdges(record);
 		if (count >= MAX_EDGES) return;
 		const { data } = this.edges;
 		const first = heads[2 * record]!;
@@ -625,6 +692,13 @@ export class Contexts {
 		for (let i = 0, at = first; i < RECENT_EDGES && at !== NONE; i++, at = data[at + Edge.Next]!) {
 			if (data[at + Edge.Parent] === parent && data[at + Edge.Op] === op) return;
 		}
+		this.noted?.push(record);
+		this.linkEdge(record, parent, op, doubt, count);
+	}
+
+	private linkEdge(record: RecordId, parent: RecordId, op: number, doubt: number, count: number): void {
+		const heads = this.edgeHeads.data;
+		const first = heads[2 * record]!;
 		heads[2 * record] = this.edges.push(parent);
 		heads[2 * record + 1] = count + 1;
 		this.edges.push(op);

@@ -15,7 +15,7 @@ const MAX_LOCAL_FILES = 4;
 const MIN_FUNCTIONS = 4000;
 
 export class Course {
-	readonly counts: Record<keyof EditCounts, number> = { moved: 0, bodies: 0, whole: 0 };
+	readonly counts: Record<keyof EditCounts, number> = { moved: 0, bodies: 0, spread: 0, whole: 0 };
 	/** paths since the last snapshot */
 	private readonly changed = new Set<string>();
 	/** files since the last complete solution, as it knows them */
@@ -110,8 +110,13 @@ export class Course {
 		yield* this.program.linkLateConsts();
 		if (this.edited.size === 0 && solver.isPending) return yield* solver.redoPending();
 		const kept = yield* solver.keepContexts(this.edited);
-		this.counts[kept === null ? "whole" : "bodies"]++;
-		return kept ?? (yield* solver.redo(this.edited.keys(), this.renamed));
+		if (kept !== null) {
+			this.counts.bodies++;
+			return kept;
+		}
+		const solution = yield* solver.redo(this.edited, this.renamed);
+		this.counts[solver.isSpread ? "spread" : "whole"]++;
+		return solution;
 	}
 
 	/** Gives up what is running, before what it works on changes. The first solution goes on whatever comes. */

@@ -5,17 +5,20 @@ import type { Finding, ReplayPlan } from "../api.js";
 import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
-import { fnsBelow, lookersInto, registeredThrough } from "../flow/judgedBy.js";
+import { lookersInto, registeredThrough } from "../flow/judgedBy.js";
 import { backwards, type Moves } from "../flow/moves.js";
+import { comparePointers, type PointerChanges } from "../flow/pointerChanges.js";
 import { Pointers } from "../flow/pointers.js";
 import { ReclaimPaths } from "../flow/reclaimPaths.js";
+import { respread } from "../flow/respread.js";
 import type { Solved } from "../flow/solved.js";
+import { spreadChanges } from "../flow/spreadChanges.js";
 import { Contexts } from "../flow/topDown.js";
 import { Touch, Touches } from "../flow/touches.js";
 import { findViolations, findViolationsThrough, type Violation } from "../flow/violations.js";
 import { createWorld, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
-import type { FnId, Program } from "../ir/program.js";
+import type { FileId, FnId, Program } from "../ir/program.js";
 import type { Unit } from "../ir/unit.js";
 import { compileModel } from "../model/compile.js";
 import type { Model } from "../model/schema.js";
@@ -27,14 +30,18 @@ import { gfpAtomicUnneeded } from "../rules/gfpAtomicUnneeded.js";
 import { gfpInvalidCombination } from "../rules/gfpInvalidCombination.js";
 import { gfpParamIgnored } from "../rules/gfpParamIgnored.js";
 import { gfpReclaimRecursion } from "../rules/gfpReclaimRecursion.js";
+import { gfpSleepsInAtomic } from "../rules/gfpSleepsInAtomic.js";
 import { lockImbalance } from "../rules/lockImbalance.js";
+import { rcuBlocking } from "../rules/rcuBlocking.js";
 import { compareFindings, type Report, runRules } from "../rules/rule.js";
+import { sleepInAtomic } from "../rules/sleepInAtomic.js";
 import { filesUsing } from "./changes.js";
 import { compareEdits, type Edit, type Known, movesOf, type Redone, redoBodies } from "./kept.js";
-import { filesNaming, filesOf, redoFindings, type Scope } from "./redoneFindings.js";
+import { areEnteredAlike, keepPointers } from "./keptPointers.js";
+import { filesNaming, redoFindings, type Scope } from "./redoneFindings.js";
+import { judgeBelow, type Rejudged, redoneFns, rejudge, type Spread } from "./rejudged.js";
 import { applySuppressions } from "./suppress.js";
 import type { AnalysisOptions, AnalysisStats } from "./types.js";
-import { compareViolations, mergeViolations } from "./violationChanges.js";
 import { ViolationIndex } from "./violationIndex.js";
 
 export interface Solution {
@@ -44,6 +51,19 @@ export interface Solution {
 	readonly plans: ReadonlyMap<string, ReplayPlan>;
 	readonly phases: AnalysisStats["phases"];
 }
+
+/** What has been edited since the last complete solution. */
+interface Edited {
+	/** the units of the edited files then, by path */
+	readonly edited: ReadonlyMap<string, Unit | undefined>;
+	/** these files, and those that use a name which means something else now */
+	readonly files: ReadonlySet<FileId>;
+	/** have the pointers stayed as they were? */
+	readonly isKept: boolean;
+}
+
+/** The violations; the index and what they were judged by are those of `Rejudged`, or there is none. */
+type Judgement = Rejudged | { readonly violations: readonly Violation[]; readonly index: null };
 
 /** What of a complete solution edits go on from. */
 interface Complete {
@@ -65,6 +85,8 @@ export class Solver {
 	/** the last complete solution, which what has been done since then can be taken back to */
 	private complete: Complete;
 	private wasTakenBack = false;
+	/** has the last solution gone on from the contexts and violations of the one before? */
+	isSpread = false;
 	/** files whose findings are to be redone: they name places that have moved */
 	private readonly pending = new Set<string>();
 	/** the same for all findings on paths of reclaim, which end in any file */
@@ -96,7 +118,7 @@ export class Solver {
 		yield* this.phase("summaries", (progress) =>
 			summariseAll(world, graph, this.startCrew(), pointers.collect(), progress),
 		);
-		return yield* this.solveContexts(pointers);
+		return yield* this.solveContexts(pointers, null);
 	}
 
 	private startCrew(): Crew | null {
@@ -109,18 +131,20 @@ export class Solver {
 	 * those that use a name which means something else now, then callers while summaries change. What is known of
 	 * contexts stays as it is until all is done; when it is given up, what is left is redone the next time.
 	 */
-	*redo(paths: Iterable<string>, changed: ReadonlySet<string>): Steps<Solution> {
+	*redo(edited: ReadonlyMap<string, Unit | undefined>, changed: ReadonlySet<string>): Steps<Solution> {
 		const { program, graph, due } = this;
-		const edited = [...paths].map((path) => program.fileOf(path)).filter((file) => file !== NONE);
-		for (const file of new Set([...edited, ...(yield* filesUsing(program, changed))])) {
+		const own = [...edited.keys()].map((path) => program.fileOf(path)).filter((file) => file !== NONE);
+		const files = new Set([...own, ...(yield* filesUsing(program, changed))]);
+		for (const file of files) {
 			graph.forget(file);
 			for (const fn of program.fnsOf(file)) due.fns.add(fn);
 			yield;
 		}
 		yield* this.phase("summaries", () => summariseDue(this.world, graph, due));
-		const pointers = new Pointers(this.world, graph);
-		yield* this.phase("pointers", () => pointers.collect());
-		return yield* this.solveContexts(pointers);
+		const kept = keepPointers(this.known, edited, files);
+		const pointers = kept ?? new Pointers(this.world, graph);
+		if (kept === null) yield* this.phase("pointers", () => pointers.collect());
+		return yield* this.solveContexts(pointers, { edited, files, isKept: kept !== null });
 	}
 
 	/** Does the model mean the same as before: the flags have their bits, the described functions their files? */
@@ -196,62 +220,90 @@ export class Solver {
 	 * changed by that, and the functions that look into such bodies.
 	 */
 	private *judgeAnew(edits: readonly Edit[], redone: Redone): Steps<{ changed: Set<string>; lookers: Set<FnId> }> {
-		const { world, graph, pointers, contexts, program } = this;
 		this.index ??= new ViolationIndex(this.violations);
-		const { index } = this;
 		const isSelfContained = [...redone.bodies.values()].every((body) => body.isSameToOthers);
 		const lookers = isSelfContained ? new Set(redone.fns) : lookersInto(this.known, redone.fns);
 		const registered = edits.flatMap(({ file, changed }) =>
 			changed.length > 0 ? registeredThrough(this.known, file) : [],
 		);
-		const below = yield* fnsBelow(this.known, new Set([...lookers, ...registered]));
-		const fns = [...below].filter((fn) => program.isLive(fn)).sort((a, b) => program.compareFns(a, b));
-		const found = yield* findViolations(world, graph, pointers, contexts, fns);
-		const before = this.violations.filter(({ fn }) => below.has(fn));
-		const { now, gone, fresh } = compareViolations(before, found, redone.fns);
-		const blamed = index.besides(gone);
-		for (const violation of gone) index.remove(violation);
-		for (const violation of fresh) index.add(violation);
-		for (const violation of index.besides(fresh)) blamed.add(violation);
-		const others = this.violations.filter(({ fn }) => !below.has(fn));
-		this.violations = mergeViolations(program, others, now);
-		return { changed: filesOf(program, blamed), lookers };
+		const roots = new Set([...lookers, ...registered]);
+		const judged = yield* judgeBelow(this.known, this.index, this.violations, roots, redone.fns);
+		this.violations = judged.violations;
+		return { changed: judged.changed, lookers };
 	}
 
-	/** What follows the summaries and the pointers, all of it anew. */
-	private *solveContexts(pointers: Pointers): Steps<Solution> {
+	/** What follows the summaries and the pointers. `since`: what has changed since the last complete solution; null: nothing is known from before. */
+	private *solveContexts(pointers: Pointers, since: Edited | null): Steps<Solution> {
 		const { world, graph, program } = this;
-		const contexts = new Contexts(world, graph, pointers);
 		// all have been looked at; contexts spread without them
 		program.closeUnits();
+		const { contexts, spread } = yield* this.phase("contexts", (progress) =>
+			this.spreadContexts(pointers, since, (done) => progress(done, done)),
+		);
 		const reclaim = new ReclaimPaths(world, graph, contexts);
-		yield* this.phase("contexts", (progress) => contexts.solve((done) => progress(done, done)));
 		yield* this.phase("reclaim paths", () => reclaim.solve());
+		const known: Known = { world, graph, pointers, contexts, reclaim };
 		const fns = program.inOrder;
-		const violations = yield* this.phase("violations", () => findViolations(world, graph, pointers, contexts, fns));
+		const judged = yield* this.phase("violations", () => this.judge(known, spread));
 		const touches = new Touches(world, graph);
-		const solved: Solved = {
-			world,
-			graph,
-			pointers,
-			contexts,
-			reclaim,
-			touches,
-			violations,
-			fns,
-			files: null,
-			below: [],
-		};
-		const { findings, plans } = yield* this.phase("rules", () => runRules(allRules, solved));
+		const solved: Solved = { ...known, touches, violations: judged.violations, fns, files: null, below: [] };
+		const report = yield* this.phase("rules", () =>
+			judged.index === null ? runRules(allRules, solved) : this.reportAnew(solved, judged),
+		);
 		this.pointers = pointers;
 		this.contexts = contexts;
 		this.reclaim = reclaim;
-		this.index = null;
+		this.index = judged.index;
+		this.isSpread = judged.index !== null;
 		this.pending.clear();
 		this.isReclaimPending = false;
-		const solution = this.settle(solved, { findings, plans });
+		const solution = this.settle(solved, report);
 		program.closeUnits();
 		return solution;
+	}
+
+	/** From those before, where there are such; `spread`: what has become of these. */
+	private *spreadContexts(
+		pointers: Pointers,
+		since: Edited | null,
+		progress: (done: number) => void,
+	): Steps<{ contexts: Contexts; spread: Spread | null }> {
+		const { world, graph, program } = this;
+		if (since !== null) {
+			const before = this.contexts;
+			const contexts = new Contexts(world, graph, pointers, before.bindingTable);
+			const { files, edited, isKept } = since;
+			const { haveSameTargets, areSame } = isKept
+				? KEPT
+				: comparePointers(this.pointers, pointers, (file) => edited.has(program.paths[file]!));
+			const isEnteredAlike = isKept && areEnteredAlike(this.known, redoneFns(world, since));
+			yield* contexts.findEntries(isEnteredAlike ? before.entered : null);
+			const { isReal, entered } = spreadChanges(world, graph, before, contexts, { files, haveSameTargets });
+			const found = yield* respread(world, graph, before, contexts, isReal);
+			if (found !== null) return { contexts, spread: areSame ? { edited, files, respread: found, entered } : null };
+		}
+		const contexts = new Contexts(world, graph, pointers);
+		yield* contexts.solve(progress);
+		return { contexts, spread: null };
+	}
+
+	private *judge(known: Known, spread: Spread | null): Steps<Judgement> {
+		const { world, graph, pointers, contexts } = known;
+		const judged = spread === null ? null : yield* rejudge(known, this.complete.violations, spread);
+		if (judged !== null) return judged;
+		const violations = yield* findViolations(world, graph, pointers, contexts, world.program.inOrder);
+		return { violations, index: null };
+	}
+
+	/** What calls that were judged anew may change, and all that reads more than violations. */
+	private *reportAnew(solved: Solved, judged: Rejudged): Steps<Report> {
+		const { report } = this.complete;
+		const { paths, changed, below, redone } = judged;
+		const named = filesNaming(report.findings, report.plans, paths);
+		const files = new Set([...paths, ...changed, ...named, ...this.pending]);
+		for (const fns of [below, redone]) for (const fn of fns) files.add(this.program.fnPath(fn));
+		const whole = new Set(allRules.map(({ id }) => id).filter((id) => !BY_VIOLATIONS.has(id)));
+		return yield* redoFindings(solved, judged.index, report, { files, whole, kept: NO_RULES });
 	}
 
 	/** A complete solution: from now on, what edits do to it can be taken back. */
@@ -419,6 +471,10 @@ export class Solver {
 	}
 }
 
+/** Of pointers that an edit has left as they are. */
+const KEPT: PointerChanges = { haveSameTargets: true, areSame: true };
+/** The rules that report violations and read little else. */
+const BY_VIOLATIONS: ReadonlySet<string> = new Set([sleepInAtomic.id, gfpSleepsInAtomic.id, rcuBlocking.id]);
 const NO_RULES: ReadonlySet<string> = new Set();
 const NO_BODIES: Redone["bodies"] = new Map();
 /** The rules that look at paths of reclaim. */

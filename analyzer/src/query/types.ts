@@ -101,6 +101,8 @@ export interface EditCounts {
 	readonly moved: number;
 	/** bodies that call the same as before: contexts stay */
 	readonly bodies: number;
+	/** calls or summaries: contexts are spread from those before, what they decide is judged anew */
+	readonly spread: number;
 	/** more than that, or the first time: all that follows the summaries is solved */
 	readonly whole: number;
 }
