@@ -10,7 +10,7 @@ import { type Contexts, MAX_CHAIN } from "./topDown.js";
 import { isPrimitive, summaryOf, type World } from "./world.js";
 
 /** Functions looked at; what lies beyond is found when the tree is solved as a whole. */
-const MAX_FUNCTIONS = 400;
+const MAX_FUNCTIONS = 200;
 
 /** What a search for chains is confined to. */
 export interface Scope {

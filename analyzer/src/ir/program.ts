@@ -222,6 +222,7 @@ export class Program {
 	/** Adds or replaces a file. Call `finishLink` after a batch, before anything is looked up. */
 	setUnit(path: string, unit: Unit): FileId {
 		const known = this.fileByPath.get(path);
+		const isPlaced = known !== undefined && this.hasUnit(known) && this.isOfClass(known, unit.byteLength);
 		if (known !== undefined) this.unlink(known);
 		const file = known ?? this.paths.length;
 		if (known === undefined) this.addPath(path);
@@ -230,6 +231,7 @@ export class Program {
 		this.sizes.extend(file + 1, 0);
 		this.sizes.data[file] = unit.byteLength;
 		this.link(file, unit);
+		if (!isPlaced) this.unplaced.add(file);
 		return file;
 	}
 
@@ -600,6 +602,11 @@ export class Program {
 		return found;
 	}
 
+	/** Does a file of so many bytes stand where this one does? */
+	private isOfClass(file: FileId, bytes: number): boolean {
+		return sizeClass(this.sizes.data[file]!) === sizeClass(bytes);
+	}
+
 	/** Puts the files that have come or changed to their places. */
 	private placeFiles(): void {
 		const { order, unplaced, paths } = this;
@@ -638,7 +645,6 @@ export class Program {
 	private link(file: FileId, unit: Unit): void {
 		this.ordered = null;
 		this.constants.clear();
-		this.unplaced.add(file);
 		const map = this.mapNames(unit);
 		this.nameMaps[file] = map;
 		this.bindings[file] = undefined;

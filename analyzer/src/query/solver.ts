@@ -211,7 +211,8 @@ export class Solver {
 		for (const violation of gone) index.remove(violation);
 		const atSameCalls = new Set(own.flatMap((violation) => index.at(violation)));
 		for (const violation of own) index.add(violation);
-		this.violations = [...this.violations.filter((violation) => !gone.has(violation)), ...own];
+		const others = gone.size === 0 ? this.violations : this.violations.filter((violation) => !gone.has(violation));
+		if (gone.size + own.length > 0) this.violations = others.concat(own);
 		return { own, atSameCalls };
 	}
 

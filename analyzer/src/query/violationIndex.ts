@@ -71,9 +71,17 @@ export class ViolationIndex {
 	/** Becomes the index of other violations. */
 	become(from: readonly Violation[], to: readonly Violation[]): void {
 		if (from === to) return;
-		const [before, after] = [new Set(from), new Set(to)];
-		for (const violation of from) if (!after.has(violation)) this.remove(violation);
-		for (const violation of to) if (!before.has(violation)) this.add(violation);
+		// an edit takes some out and appends others: most stand in both in the same order
+		const missing: Violation[] = [];
+		let at = 0;
+		for (const violation of to) {
+			if (violation === from[at]) at++;
+			else missing.push(violation);
+		}
+		const rest = new Set(from.slice(at));
+		const added = missing.filter((violation) => !rest.delete(violation));
+		for (const violation of rest) this.remove(violation);
+		for (const violation of added) this.add(violation);
 	}
 
 	add(violation: Violation): void {

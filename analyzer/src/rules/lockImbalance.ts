@@ -22,7 +22,11 @@ export const lockImbalance: Rule = {
 	title: "a return path that leaks a lock, or lacks one",
 	*check(solved, report) {
 		const { program } = solved.world;
-		const handlers = interruptHandlers(solved);
+		let handlers: ReadonlySet<FnId> | null = null;
+		const isHandler = (fn: FnId) => {
+			handlers ??= interruptHandlers(solved);
+			return handlers.has(fn);
+		};
 		let seen = 0;
 		for (const fn of solved.fns) {
 			if (++seen % STEP === 0) yield;
@@ -31,7 +35,7 @@ export const lockImbalance: Rule = {
 			const flags = program.flagsOf(fn);
 			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) continue;
 			if (program.fnField(fn, FnField.AnnotationCount) > 0) continue;
-			checkFunction(solved, fn, summary, handlers.has(fn), report);
+			checkFunction(solved, fn, summary, isHandler, report);
 		}
 	},
 };
@@ -46,7 +50,7 @@ function checkFunction(
 	solved: Solved,
 	fn: FnId,
 	summary: Summary,
-	isHandler: boolean,
+	isHandler: (fn: FnId) => boolean,
 	report: (draft: Draft) => void,
 ): void {
 	const reported = new Set<number>();
@@ -56,7 +60,7 @@ function checkFunction(
 			// The same acquisition is released on another return: the function is no lock wrapper.
 			const free = summary.returns.filter((other) => isBalanced(other.ctx) && (other.op === -1 || other.op > item.op));
 			const held = summary.returns.filter((other) => holds(other.ctx, item));
-			const leak = held.find((h) => free.length > 0 && (isHandler || free.every((f) => !isTold(solved, fn, h, f))));
+			const leak = held.find((h) => free.length > 0 && (isHandler(fn) || free.every((f) => !isTold(solved, fn, h, f))));
 			if (leak === undefined) continue;
 			reported.add(item.op);
 			report(draftOf(solved, fn, leak, item, free[0]!, isByMistake(solved, fn, leak, item, free)));
