@@ -1,7 +1,7 @@
 // Records in which states a function makes its calls: context, conditions on parameters, argument values.
 // Only what differs from "as written, in the caller's own context" is kept.
 
-import { withItem } from "../base/exact.js";
+import { withItem } from "../base/lists.js";
 import { IntVec } from "../base/vec.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
@@ -245,7 +245,7 @@ export class CallRecorder implements Recordings {
 	}
 }
 
-function isSameList(a: readonly number[] | null, b: readonly number[] | null): boolean {
+export function isSameList(a: readonly number[] | null, b: readonly number[] | null): boolean {
 	if (a === null || b === null || a === b) return a === b;
 	return a.length === b.length && a.every((value, i) => value === b[i]);
 }

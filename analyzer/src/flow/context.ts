@@ -2,7 +2,7 @@
 // holds, what of the caller's it has released, how interrupts stand. `Ac` is an absolute context in a few
 // bits: what a function runs in. A Ctx applied to an Ac gives the Ac of a callee.
 
-import { withItem, withoutItem } from "../base/exact.js";
+import { withItem, withoutItem } from "../base/lists.js";
 import type { Model } from "../model/schema.js";
 import { Need, needOf } from "./need.js";
 import type { PathId, PathTable } from "./paths.js";

@@ -1,6 +1,7 @@
 // Have the functions that places hold, and those that are registered, changed with an edit, but for where in the
 // edited files they stand?
 
+import { areAlike } from "../base/lists.js";
 import type { FileId, FnId } from "../ir/program.js";
 import type { FieldTarget } from "./fieldKeys.js";
 import type { Pointers, Registration } from "./pointers.js";
@@ -15,15 +16,15 @@ export interface PointerChanges {
 /** `isEdited`: what stands in such a file may have moved. */
 export function comparePointers(before: Pointers, now: Pointers, isEdited: (file: FileId) => boolean): PointerChanges {
 	const haveSameTargets = [[before.fields, now.fields] as const, [before.variables, now.variables] as const].every(
-		([a, b]) => areMaps(a, b, (x, y) => areLists(x, y, (one, other) => one.target === other.target)),
+		([a, b]) => areMaps(a, b, (x, y) => areAlike(x, y, (one, other) => one.target === other.target)),
 	);
 	const isTaken = (a: FieldTarget, b: FieldTarget) =>
 		a.target === b.target && isPlace(a, b, isEdited) && isSetAlike(before, now, a, b, isEdited);
 	const areSame =
 		haveSameTargets &&
-		areMaps(before.fields, now.fields, (x, y) => areLists(x, y, isTaken)) &&
-		areMaps(before.variables, now.variables, (x, y) => areLists(x, y, isTaken)) &&
-		areLists(before.registrations, now.registrations, (x, y) => isRegistration(x, y, isEdited)) &&
+		areMaps(before.fields, now.fields, (x, y) => areAlike(x, y, isTaken)) &&
+		areMaps(before.variables, now.variables, (x, y) => areAlike(x, y, isTaken)) &&
+		areAlike(before.registrations, now.registrations, (x, y) => isRegistration(x, y, isEdited)) &&
 		areSets(before.kept, now.kept) &&
 		areSets(before.escaped, now.escaped) &&
 		areSets(before.marks, now.marks) &&
@@ -44,7 +45,7 @@ function isSetAlike(
 	b: FieldTarget,
 	isEdited: (file: FileId) => boolean,
 ): boolean {
-	return areLists(before.settersOf(a), now.settersOf(b), (x, y) => {
+	return areAlike(before.settersOf(a), now.settersOf(b), (x, y) => {
 		if (x === y) return true;
 		const [from, to] = [now.fileOfSetter(x), now.fileOfSetter(y)];
 		return from === to && from >= 0 && isEdited(from);
@@ -72,12 +73,6 @@ function areMaps<V>(a: ReadonlyMap<number, V>, b: ReadonlyMap<number, V>, test: 
 		const [other, its] = others.next().value as [number, V];
 		if (key !== other || !test(value, its)) return false;
 	}
-	return true;
-}
-
-function areLists<T>(a: readonly T[], b: readonly T[], test: (x: T, y: T) => boolean): boolean {
-	if (a.length !== b.length) return false;
-	for (let i = 0; i < a.length; i++) if (!test(a[i]!, b[i]!)) return false;
 	return true;
 }
 

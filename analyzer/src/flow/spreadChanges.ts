@@ -1,6 +1,7 @@
 // Which functions may hand on their contexts otherwise than before, after edits: those whose calls are others, or are made
 // in other states, and those that call what takes its arguments otherwise, or may be entered otherwise.
 
+import { areAlike } from "../base/lists.js";
 import type { FileId, FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
 import { isSameParamCall, isSameSummary } from "./sameSummary.js";
@@ -67,7 +68,6 @@ function isTakenAlike({ paths }: World, a: Summary, b: Summary): boolean {
 		a.relevant === b.relevant &&
 		a.zeroSleeps === b.zeroSleeps &&
 		(a.maySleep === MaySleep.No) === (b.maySleep === MaySleep.No) &&
-		a.paramCalls.length === b.paramCalls.length &&
-		a.paramCalls.every((call, i) => isSameParamCall(paths, call, b.paramCalls[i]!, (op) => op))
+		areAlike(a.paramCalls, b.paramCalls, (x, y) => isSameParamCall(paths, x, y, (op) => op))
 	);
 }

@@ -1,6 +1,6 @@
 // From what the pass over a function saw to the summary that its callers use.
 
-import { exact } from "../base/exact.js";
+import { exact } from "../base/lists.js";
 import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";

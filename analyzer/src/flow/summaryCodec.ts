@@ -1,7 +1,7 @@
 // hot: summaries as integers, for other threads. Values and paths are written out: their ids mean something in one
 // thread only. Of what only the contexts ask for (the states of calls, single returns), callers need nothing.
 
-import { exact } from "../base/exact.js";
+import { exact } from "../base/lists.js";
 import { IntVec } from "../base/vec.js";
 import { type Ctx, type Item, NEUTRAL, type Saved } from "./context.js";
 import {

@@ -1,6 +1,7 @@
 // What has become of violations whose calls were judged anew: those that are as before stay the same objects, so that who
 // is to blame for them needs no second look.
 
+import { areAlike } from "../base/lists.js";
 import type { Violation } from "../flow/violations.js";
 import type { FnId, Program } from "../ir/program.js";
 
@@ -49,8 +50,7 @@ function isSame(a: Violation, b: Violation): boolean {
 		a.mask === b.mask &&
 		a.doubt === b.doubt &&
 		a.nHeads === b.nHeads &&
-		a.links.length === b.links.length &&
-		a.links.every(({ fn, op }, i) => fn === b.links[i]!.fn && op === b.links[i]!.op)
+		areAlike(a.links, b.links, (x, y) => x.fn === y.fn && x.op === y.op)
 	);
 }
 

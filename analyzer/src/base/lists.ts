@@ -1,0 +1,22 @@
+// Lists: which are alike, and copies of those that are kept by the hundred thousand, in just the room that they need: a list
+// that grows, by push() or in `[...list, item]`, gets room for sixteen items more.
+
+/** Are two lists as long as each other, and does `test` hold for what stands at the same places? */
+export function areAlike<T>(a: readonly T[], b: readonly T[], test: (x: T, y: T) => boolean): boolean {
+	return a.length === b.length && a.every((one, i) => test(one, b[i]!));
+}
+
+/** A list with an item at its end. */
+export function withItem<T>(list: readonly T[], item: T): readonly T[] {
+	return list.concat([item]);
+}
+
+/** A list without the item at an index. */
+export function withoutItem<T>(list: readonly T[], index: number): readonly T[] {
+	return list.toSpliced(index, 1);
+}
+
+/** A list that has been made by adding to it. */
+export function exact<T>(list: readonly T[]): readonly T[] {
+	return list.slice();
+}
