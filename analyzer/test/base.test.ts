@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { never, setStrict, unreachable } from "../src/base/assert.js";
 import { Cancelled, sharedCheckpoint } from "../src/base/cancel.js";
 import { fingerprint } from "../src/base/hash.js";
-import { grow, hashBytes, NamePool } from "../src/base/intern.js";
+import { hashBytes, NamePool } from "../src/base/intern.js";
+import { grow } from "../src/base/ints.js";
 import { countLines, lineRange, placeOf } from "../src/base/lineIndex.js";
 import { findComponents } from "../src/base/scc.js";
 import { IntVec } from "../src/base/vec.js";
@@ -70,6 +71,24 @@ test("grow copies and at least doubles", () => {
 	assert.deepEqual([...grown.subarray(0, 4)], [1, 2, 3, 0]);
 	assert.ok(grow(new Int32Array(0)).length > 0);
 	assert.ok(grow(new Int32Array(4), 1000).length >= 1000);
+});
+
+test("what is not small grows in place, and is copied when what is reserved is used up", () => {
+	let row = grow(Int32Array.of(7), 1 << 18);
+	const { buffer } = row;
+	row[row.length - 1] = 9;
+	const places = [0, row.length - 1];
+	while (row.buffer === buffer) {
+		const before = row;
+		row = grow(row);
+		assert.ok(row.length > before.length);
+		assert.equal(row[before.length], 0);
+	}
+	assert.deepEqual(
+		places.map((at) => row[at]),
+		[7, 9],
+	);
+	assert.ok(row.length > 16 << 18, "it had grown in place several times");
 });
 
 test("a vector grows, extends and clears", () => {

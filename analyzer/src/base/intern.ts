@@ -1,6 +1,8 @@
 // hot: the program-wide name pool. Names are UTF-8 byte strings; equal names get one id, ids count up
 // from 0 and are never given back. Lookups by bytes do not allocate.
 
+import { growShared, sharedInts } from "./ints.js";
+
 /** FNV-1a over bytes[start, end). */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
 	let hash = 0x811c9dc5;
@@ -180,41 +182,8 @@ export function hasBit(bits: Int32Array, index: number): boolean {
 	return (bits[index >> 5]! & (1 << (index & 31))) !== 0;
 }
 
-/** Zeros that all threads can see. */
-export function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
-	return new Int32Array(new SharedArrayBuffer(length * 4));
-}
-
-/** The same numbers in memory that all threads can see. */
-export function sharedCopy(ints: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
-	const copy = sharedInts(ints.length);
-	copy.set(ints);
-	return copy;
-}
-
 function sharedBytes(length: number): Uint8Array {
 	return new Uint8Array(new SharedArrayBuffer(length));
-}
-
-/** The same as `grow`, for all threads. */
-export function growShared(array: Int32Array, length = 0): Int32Array<SharedArrayBuffer> {
-	const grown = sharedInts(grownLength(array.length, length));
-	grown.set(array);
-	return grown;
-}
-
-/** A copy of twice the length, of a large array half as long again; at least `length`. */
-export function grow(array: Int32Array, length = 0): Int32Array<ArrayBuffer> {
-	const grown = new Int32Array(grownLength(array.length, length));
-	grown.set(array);
-	return grown;
-}
-
-/** Above so many ints, what is not used yet costs more than copying more often. */
-const LARGE = 1 << 22;
-
-function grownLength(length: number, least: number): number {
-	return Math.max(length < LARGE ? length * 2 : length + (length >> 1), least, 16);
 }
 
 /** UTF-8 without TextEncoder, which a pure library does not have. */

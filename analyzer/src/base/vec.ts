@@ -1,6 +1,6 @@
 // hot: a growing array of 32-bit integers.
 
-import { grow, growShared, sharedInts } from "./intern.js";
+import { grow, growShared, sharedInts } from "./ints.js";
 
 export class IntVec {
 	data: Int32Array;

@@ -1,6 +1,6 @@
 // Many small integer arrays in shared memory, as one message to another thread: a few buffers and the places in them.
 
-import { sharedInts } from "./intern.js";
+import { sharedInts } from "./ints.js";
 
 /** Arrays are cut from chunks of this many ints, unless it is said otherwise. */
 const CHUNK_INTS = 1 << 18;

@@ -3,7 +3,7 @@
 // The first member is the thread that owns the program: it ends up with all summaries, and does what others, who may
 // die, leave undone. Which thread does what decides nothing: a summary hangs on the code and its callees alone.
 
-import { sharedCopy, sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/ints.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";

@@ -3,7 +3,7 @@
 // All entries of a function lie in one array; a new environment is written at its end, and taken back when it
 // turns out to be one that is there already.
 
-import { grow } from "../base/intern.js";
+import { grow } from "../base/ints.js";
 import type { ValueId, ValueTable } from "./values.js";
 
 export type EnvId = number;
@@ -50,11 +50,11 @@ const LAST_KEY = 0x7fffffff;
 
 export class EnvTable {
 	/** pairs of key and value, by rising key, of one environment after another */
-	private data = new Int32Array(1 << 12);
+	private data: Int32Array = new Int32Array(1 << 12);
 	/** by id: where its pairs begin; one more at the end */
-	private starts = new Int32Array(1 << 8);
+	private starts: Int32Array = new Int32Array(1 << 8);
 	/** by id: its place in `slots` */
-	private places = new Int32Array(1 << 8);
+	private places: Int32Array = new Int32Array(1 << 8);
 	/** hash table of ids, 0 for free */
 	private slots = new Int32Array(1 << 9);
 	private count = 1;

@@ -2,6 +2,7 @@
 // which other record. What is asked together lies together: a record is eight ints, and the open hash table that finds one
 // by function, context and values looks no further than at its number and at the record.
 
+import { sharedInts } from "../base/ints.js";
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
@@ -43,7 +44,7 @@ export class RecordTable {
 	private readonly heads = new IntVec(1 << 10);
 	private readonly counts = new IntVec(1 << 10);
 	/** record + 1 by slot, 0 for free */
-	private slots = new Int32Array(1 << 12);
+	private slots: Int32Array = new Int32Array(1 << 12);
 	private nPlaced = 0;
 	private readonly dropped = new Set<number>();
 	/** those of the dropped ones whose function is not there any more, or that such a function brought */
@@ -337,7 +338,7 @@ export class RecordTable {
 
 	private grow(): void {
 		const before = this.slots;
-		this.slots = new Int32Array(before.length * 2);
+		this.slots = sharedInts(before.length * 2);
 		for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.place(before[i]! - 1);
 	}
 }

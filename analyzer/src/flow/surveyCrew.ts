@@ -2,7 +2,7 @@
 // that owns the program reads; what names mean they write into the program's own memory. Rust is left to the owner: what
 // its names mean is found by reading all of it.
 
-import { sharedCopy, sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/ints.js";
 import type { Steps } from "../base/steps.js";
 import type { SharedViews } from "../base/views.js";
 import { OP_SIZE } from "../ir/ops.js";

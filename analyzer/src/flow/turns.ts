@@ -1,7 +1,7 @@
 // How threads share out work that is cut into chunks: each takes the next one; chunks have levels, and before one is
 // done, all levels below are. Nothing here knows what the work is. A thread may die with what it has taken.
 
-import { sharedCopy, sharedInts } from "../base/intern.js";
+import { sharedCopy, sharedInts } from "../base/ints.js";
 
 /** Waiting threads look up after this time. */
 const WAIT_MS = 50;

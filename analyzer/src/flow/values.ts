@@ -2,7 +2,7 @@
 // atom (an expression of the function whose value is not known) the other bits come.
 //   TOP ⊒ atom ⊒ masked atom; an integer has all bits known. Order: fewer known bits is higher.
 
-import { grow } from "../base/intern.js";
+import { grow } from "../base/ints.js";
 import { IntVec } from "../base/vec.js";
 
 export type ValueId = number;
@@ -37,7 +37,7 @@ const enum Slot {
 }
 
 export class ValueTable {
-	private data = new Int32Array(1 << 12);
+	private data: Int32Array = new Int32Array(1 << 12);
 	private slots = new Int32Array(1 << 11);
 	private count = 0;
 	/** by expression: the value that is just that atom, 0 where it has not been made */

@@ -2,6 +2,7 @@
 // over the edited files, with what is known of the rest, and then in steps over all that the edit changes.
 
 import type { Finding, ReplayPlan } from "../api.js";
+import { noteGarbage } from "../base/ints.js";
 import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
@@ -118,6 +119,7 @@ export class Solver {
 		yield* this.phase("summaries", (progress) =>
 			summariseAll(world, graph, this.startCrew(), pointers.collect(), progress),
 		);
+		noteGarbage();
 		return yield* this.solveContexts(pointers, null);
 	}
 
