@@ -3,6 +3,7 @@
 export { type Analysis, createAnalysis } from "./analysis.js";
 export type * from "./api.js";
 export { Cancelled, sharedCheckpoint } from "./base/cancel.js";
+export { type SharedViews, shareViews, viewAt } from "./base/views.js";
 export { lowerC } from "./c/index.js";
 export type { ReadText } from "./fixes/source.js";
 export { type Assistant, type CrewStart, createAssistant } from "./flow/assistant.js";

@@ -29,9 +29,10 @@ parentPort.on("message", (message) => {
 		if (path.startsWith("throws")) throw new Error("cannot bear it");
 		if (path.startsWith("eats")) for (const all = []; ; ) all.push(new Array(1e6).fill(all.length));
 		if (path.startsWith("hangs")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-		return { path, flat: new SharedArrayBuffer(4), hit: false, key: null };
+		return { path, hit: false, key: null };
 	});
-	parentPort.postMessage({ batch: message.batch, files });
+	const flats = { buffers: [new SharedArrayBuffer(4)], places: new Int32Array(files.flatMap(() => [0, 0, 1])) };
+	parentPort.postMessage({ batch: message.batch, files, flats });
 });`;
 
 async function run(t: TestContext, names: readonly string[], options: Partial<PoolOptions>): Promise<LoweredFile[]> {

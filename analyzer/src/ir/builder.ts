@@ -337,18 +337,34 @@ let lineScratch = new Uint8Array(4096);
 
 /** Writes Unit.lineLengths of the file into lineScratch; answers how many bytes they take. */
 function measureLines(bytes: Uint8Array): number {
-	const length = bytes.length;
-	let at = 0;
-	let start = 0;
-	for (let i = 0; i <= length; i++) {
-		if (i < length && bytes[i] !== 10) continue;
-		let line = (i < length ? i + 1 : length) - start;
-		if (at + line / 255 + 1 > lineScratch.length) lineScratch = grownBytes(lineScratch, at + line / 255 + 1);
-		for (; line >= 255; line -= 255) lineScratch[at++] = 255;
-		lineScratch[at++] = line;
-		start = i + 1;
+	const { length } = bytes;
+	const head = Math.min(-bytes.byteOffset & 3, length);
+	const words = new Int32Array(bytes.buffer, bytes.byteOffset + head, (length - head) >> 2);
+	linesAt = 0;
+	lineStart = 0;
+	for (let i = 0; i < head; i++) if (bytes[i] === NEWLINE) endLine(i + 1);
+	for (let w = 0, i = head; w < words.length; w++, i += 4) {
+		// a byte of it is zero where the word has a newline: the next line sees that
+		const other = words[w]! ^ NEWLINES;
+		if (((other - 0x01010101) & ~other & 0x80808080) === 0) continue;
+		for (let k = i; k < i + 4; k++) if (bytes[k] === NEWLINE) endLine(k + 1);
 	}
-	return at;
+	for (let i = head + words.length * 4; i < length; i++) if (bytes[i] === NEWLINE) endLine(i + 1);
+	endLine(length);
+	return linesAt;
+}
+
+const NEWLINE = 10;
+const NEWLINES = 0x0a0a0a0a;
+let linesAt = 0;
+let lineStart = 0;
+
+function endLine(end: number): void {
+	let line = end - lineStart;
+	if (linesAt + line / 255 + 1 > lineScratch.length) lineScratch = grownBytes(lineScratch, linesAt + line / 255 + 1);
+	for (; line >= 255; line -= 255) lineScratch[linesAt++] = 255;
+	lineScratch[linesAt++] = line;
+	lineStart = end;
 }
 
 function grownBytes(from: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {

@@ -35,8 +35,6 @@ export type FnId = number;
 /** What a file defines itself is nearer than all else. */
 const OWN_RANK = 1000;
 const UNBOUND = -2;
-/** There are fewer files. */
-const MAX_FILES = 1 << 22;
 
 /**
  * A header's stub for where an option is off, and a weak function, rank before the code of another architecture
@@ -112,8 +110,6 @@ export class Program {
 	private readonly includedSources: (readonly string[])[] = [];
 	/** by .c file: the files of its folder that #include it; null: not asked since a file has come or changed */
 	private includers: Map<FileId, FileId[]> | null = null;
-	/** by file and header: is it in the file's #include lines? */
-	private readonly namedHeaders = new Map<number, boolean>();
 	private unlinkedConsts = new Set<FileId>();
 	/** as many names were known when the program was first solved */
 	private settledNames: number | null = null;
@@ -487,15 +483,11 @@ export class Program {
 	/** Is a header of `header`'s name in the #include lines of `from`? */
 	private namesHeader(from: FileId, header: FileId): boolean {
 		if (!this.infos[header]!.isHeader) return false;
-		const key = from * MAX_FILES + header;
-		let isNamed = this.namedHeaders.get(key);
-		if (isNamed === undefined) {
-			const unit = this.unit(from);
-			const { base } = this.infos[header]!;
-			isNamed = unit.includes.some((name) => unitName(unit, name).replace(/^.*[/"<]|[">]$/g, "") === base);
-			this.namedHeaders.set(key, isNamed);
-		}
-		return isNamed;
+		const unit = this.unit(from);
+		const { base } = this.infos[header]!;
+		const { includes } = unit;
+		for (let i = 0; i < includes.length; i++) if (includesBase(unit, includes[i]!, base)) return true;
+		return false;
 	}
 
 	/** Of two files that are equally near: is the first one meant? The smaller one: rather a specialised file than a collection. */
@@ -637,7 +629,6 @@ export class Program {
 		this.rust.forget();
 		this.constants.clear();
 		this.includers = null;
-		this.namedHeaders.clear();
 		this.bindings.length = 0;
 		this.bindingSlab = new IntSlab();
 	}
@@ -792,6 +783,17 @@ function includedSources(unit: Unit): readonly string[] {
 	}
 	return sources;
 }
+
+/** Does an #include line, as it is kept from its opening sign on, name a file of this base name? */
+function includesBase(unit: Unit, name: number, base: string): boolean {
+	const { nameBytes } = unit;
+	const from = unit.nameEnds[name]! - base.length;
+	if (from <= nameStart(unit, name)) return false;
+	for (let i = base.length - 1; i >= 0; i--) if (nameBytes[from + i] !== base.charCodeAt(i)) return false;
+	return BEFORE_BASE.includes(nameBytes[from - 1]!);
+}
+/** `/`, `"` and `<` */
+const BEFORE_BASE: readonly number[] = [0x2f, 0x22, 0x3c];
 
 /** The place of a stand-in among the definitions of its name: as near as others of its kind are, behind all else. */
 function standIn(base: number, rank: number): number {

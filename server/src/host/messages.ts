@@ -1,6 +1,6 @@
 // What crosses between the host and the threads that read and store: plain data and shared buffers.
 
-import type { ConfigView, ExportedMacro } from "@might-sleep/analyzer";
+import type { ConfigView, ExportedMacro, SharedViews } from "@might-sleep/analyzer";
 
 /** What a worker is started with. */
 export interface LowerWorkerData {
@@ -21,14 +21,26 @@ export type ToLowerWorker =
 	| { readonly kind: "batch"; readonly batch: number; readonly paths: readonly string[] }
 	| { readonly kind: "finish" };
 
-export type LoweredFile =
-	/** `flat` is the unit's flat form (ir/flat.ts); `key` is its entry in the cache, `hit` whether it came from there */
-	| { readonly path: string; readonly flat: Int32Array; readonly hit: boolean; readonly key: string | null }
-	| { readonly path: string; readonly problem: string };
+export interface LoweredUnit {
+	readonly path: string;
+	/** the unit's flat form (ir/flat.ts) */
+	readonly flat: Int32Array;
+	/** did it come from the cache? */
+	readonly hit: boolean;
+	/** its entry there */
+	readonly key: string | null;
+}
+
+export type LoweredFile = LoweredUnit | { readonly path: string; readonly problem: string };
+
+/** A file as it crosses: where it has a unit, that is beside it. */
+export type SentFile = LoweredFile | Omit<LoweredUnit, "flat">;
 
 export interface FromLowerWorker {
 	readonly batch: number;
-	readonly files: readonly LoweredFile[];
+	readonly files: readonly SentFile[];
+	/** their units, by index */
+	readonly flats: SharedViews;
 }
 
 /** A unit that is not in the cache yet. */
@@ -41,7 +53,11 @@ export interface StorerData {
 	readonly cacheFolder: string;
 }
 
-export type ToStorer = { readonly kind: "units"; readonly units: readonly FreshUnit[] } | { readonly kind: "end" };
+/** The keys of units, and the units. */
+export interface ToStorer {
+	readonly keys: readonly string[];
+	readonly flats: SharedViews;
+}
 
 export interface FromStorer {
 	/** why nothing is stored, or null */

@@ -19,9 +19,6 @@ export function tuneThreads(): void {
 	for (const flag of V8_FLAGS) setFlagsFromString(flag);
 }
 
-/** Shared buffers in one message between threads: V8 compares each with all before it. */
-export const BUFFERS_PER_MESSAGE = 1024;
-
 export function threadScript(name: ThreadScript): URL {
 	const file = name.slice(name.indexOf("/") + 1);
 	const places = [`./${file}.js`, `./${name}.js`, `../${name}.js`];

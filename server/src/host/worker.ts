@@ -2,6 +2,7 @@
 
 import { constants } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { shareViews } from "@might-sleep/analyzer";
 import { DiskStore } from "./diskStore.js";
 import { type LowerSettings, lowerFile } from "./lowering.js";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
@@ -40,6 +41,14 @@ async function handle(message: ToLowerWorker): Promise<void> {
 		Atomics.store(data.progress, 0, i);
 		files.push(lowerFile(message.paths[i]!, settings));
 	}
-	const read: FromLowerWorker = { batch: message.batch, files };
-	parentPort!.postMessage(read);
+	parentPort!.postMessage(sent(message.batch, files));
+}
+
+/** What crosses: views are written and read one by one, as a few buffers with places in them they are not. */
+function sent(batch: number, files: readonly LoweredFile[]): FromLowerWorker {
+	return {
+		batch,
+		files: files.map((file) => ("flat" in file ? { path: file.path, hit: file.hit, key: file.key } : file)),
+		flats: shareViews(files.map((file) => ("flat" in file ? file.flat : undefined))),
+	};
 }

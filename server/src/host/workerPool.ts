@@ -3,6 +3,7 @@
 // file it was reading, which is reported; the rest of its batch goes to a new worker.
 
 import { Worker } from "node:worker_threads";
+import { viewAt } from "@might-sleep/analyzer";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
 import { threadScript } from "./threads.js";
 import type { TreeFile } from "./walk.js";
@@ -135,7 +136,7 @@ class Pool {
 	private receive(slot: PoolWorker, message: FromLowerWorker): void {
 		if (this.ended) return;
 		const batch = this.batches[message.batch]!;
-		this.done.set(message.batch, [...message.files, ...batch.dead]);
+		this.done.set(message.batch, [...received(message), ...batch.dead]);
 		this.feed(slot);
 		for (;;) {
 			const files = this.done.get(this.nextToDeliver);
@@ -182,6 +183,10 @@ class Pool {
 		if (this.watchdog) clearInterval(this.watchdog);
 		for (const slot of this.workers) void slot.worker.terminate();
 	}
+}
+
+function received({ files, flats }: FromLowerWorker): LoweredFile[] {
+	return files.map((file, i) => ("problem" in file ? file : { ...file, flat: viewAt(flats, i)! }));
 }
 
 function send(slot: PoolWorker, message: ToLowerWorker): void {
