@@ -1,7 +1,7 @@
 // A mask chosen by asking for the context: told instead. By the function's own mask, by the one flag that all contexts
 // agree on, or by a parameter that every caller passes.
 
-import { Asked } from "../flow/asked.js";
+import { askedOf } from "../flow/asked.js";
 import { MaskParams } from "../flow/maskParams.js";
 import type { Solved } from "../flow/solved.js";
 import { primitiveCalled } from "../flow/world.js";
@@ -35,9 +35,9 @@ const ALL_DOUBTS = 2;
 /** What the choice of a mask by the answer to a question is offered. */
 export function plansForAskedMask(request: Request): Plan[] {
 	const { solved, texts, fn, op } = request;
-	const { world, graph, contexts, touches } = solved;
+	const { world, contexts } = solved;
 	const source = texts.of(world.program.fnFile(fn));
-	const decision = new Asked(world, graph, contexts, touches)
+	const decision = askedOf(solved)
 		.decisionsOf(fn)
 		.find(({ op: question, decides }) => question === op && decides === "mask");
 	if (source === null || decision === undefined) return [];

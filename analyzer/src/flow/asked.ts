@@ -8,6 +8,7 @@ import { FnField, VarFlag } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { Frame } from "./frame.js";
 import { eachJoinedName, literalBits } from "./masks.js";
+import type { Solved } from "./solved.js";
 import { callSleeps } from "./summarise.js";
 import { MaySleep } from "./summary.js";
 import type { Contexts } from "./topDown.js";
@@ -49,7 +50,20 @@ interface Doings {
 	checks: boolean;
 }
 
-export class Asked {
+const askedIn = new WeakMap<Solved, Asked>();
+
+/** What is known of the questions of a solved state, which is found once. */
+export function askedOf(solved: Solved): Asked {
+	const asked = askedIn.get(solved) ?? new Asked(solved);
+	askedIn.set(solved, asked);
+	return asked;
+}
+
+class Asked {
+	private readonly world: World;
+	private readonly graph: CallGraph;
+	private readonly contexts: Contexts;
+	private readonly touches: Touches;
 	private readonly frame = new Frame();
 	/** by function: an AskKind */
 	private readonly kinds: Uint8Array;
@@ -59,12 +73,11 @@ export class Asked {
 	/** by variable of the function looked at: the call whose answer it holds */
 	private readonly holders = new Map<number, number>();
 
-	constructor(
-		private readonly world: World,
-		private readonly graph: CallGraph,
-		private readonly contexts: Contexts,
-		private readonly touches: Touches,
-	) {
+	constructor({ world, graph, contexts, touches }: Solved) {
+		this.world = world;
+		this.graph = graph;
+		this.contexts = contexts;
+		this.touches = touches;
 		this.kinds = new Uint8Array(world.program.fnLimit);
 		this.questions = Uint8Array.from(world.primitives, ({ predicate }) => (predicate?.contextual === true ? 1 : 0));
 	}

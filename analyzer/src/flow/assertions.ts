@@ -30,13 +30,14 @@ export interface Asserted {
 export function* findAsserted(world: World, graph: CallGraph): Steps<Origin[]> {
 	const kinds = lockKindsByType(world);
 	const origins: Origin[] = [];
-	let seen = 0;
-	for (const fn of world.program.inOrder) {
-		if (++seen % 1024 === 0) yield;
-		eachAssertedBy(world, graph, fn, (asserted) => {
-			const origin = asserted.isAtEntry ? originOf(world, kinds, asserted) : null;
-			if (origin !== null) origins.push(origin);
-		});
+	const { inOrder } = world.program;
+	const add = (asserted: Asserted) => {
+		const origin = asserted.isAtEntry ? originOf(world, kinds, asserted) : null;
+		if (origin !== null) origins.push(origin);
+	};
+	for (let i = 0; i < inOrder.length; i++) {
+		if (i % 1024 === 0) yield;
+		eachAssertedBy(world, graph, inOrder[i]!, add);
 	}
 	return origins;
 }

@@ -103,10 +103,11 @@ export class Entered {
 	/** The functions that nobody calls or registers, and those whose address goes where no row says how they are called. */
 	private *enteredFromOutside(pointers: Pointers, origins: readonly Origin[]): Steps<FnId[]> {
 		const { program } = this.world;
+		const { inOrder } = program;
 		const isKnown = new Uint8Array(program.fnLimit);
-		let seen = 0;
-		for (const fn of program.inOrder) {
-			if (++seen % 1024 === 0) yield;
+		for (let i = 0; i < inOrder.length; i++) {
+			if (i % 1024 === 0) yield;
+			const fn = inOrder[i]!;
 			const start = this.calls.of(fn);
 			const { data } = this.calls.items;
 			for (let at = start + 1; at <= start + data[start]!; at += CALL_SIZE) {

@@ -102,10 +102,10 @@ export class ReclaimPaths {
 		const scout = new ReclaimPaths(world, graph, contexts);
 		for (const { fn, op, row, need } of yield* scout.findLocks()) this.noteLock(fn, op, row, need);
 		this.addCallbacks(() => true);
-		let seen = 0;
-		for (const fn of world.program.inOrder) {
-			if (this.beginsPath(fn)) this.add(fn, Need.None, 0, NONE, NONE, 0, 0);
-			if (++seen % 4096 === 0) yield;
+		const { inOrder } = world.program;
+		for (let i = 0; i < inOrder.length; i++) {
+			if (i % 4096 === 0) yield;
+			if (this.beginsPath(inOrder[i]!)) this.add(inOrder[i]!, Need.None, 0, NONE, NONE, 0, 0);
 		}
 		yield* this.drain(MAX_LENGTH);
 	}

@@ -47,7 +47,8 @@ function componentFiles(
 	{ order, componentOf, nComponents }: Components,
 ): Int32Array {
 	const files = new Int32Array(nComponents).fill(NONE);
-	for (const node of order) {
+	for (let i = 0; i < order.length; i++) {
+		const node = order[i]!;
 		const component = componentOf[node]!;
 		const file = program.fnFile(nodes[node]!);
 		files[component] = files[component] === NONE || files[component] === file ? file : SEVERAL;
@@ -58,7 +59,8 @@ function componentFiles(
 /** One above the highest level that it calls; the same for what is of its own file. */
 function componentLevels(calls: Graph, { order, componentOf, nComponents }: Components, files: Int32Array): Int32Array {
 	const levels = new Int32Array(nComponents);
-	for (const node of order) {
+	for (let i = 0; i < order.length; i++) {
+		const node = order[i]!;
 		const own = componentOf[node]!;
 		const file = files[own]!;
 		for (let k = calls.starts[node]!; k < calls.starts[node + 1]!; k++) {
@@ -87,7 +89,8 @@ function sortComponents(
 	});
 	const { items, starts } = countingSort(order, (node) => placeOf[componentOf[node]!]!);
 	const ranks = { level: new Int32Array(fnLimit).fill(NONE), place: new Int32Array(fnLimit).fill(NONE) };
-	for (const node of order) {
+	for (let i = 0; i < order.length; i++) {
+		const node = order[i]!;
 		ranks.level[nodes[node]!] = levelOf[componentOf[node]!]!;
 		ranks.place[nodes[node]!] = placeOf[componentOf[node]!]!;
 	}

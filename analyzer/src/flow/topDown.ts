@@ -145,10 +145,11 @@ export class Contexts {
 
 	/** The records of regions, and of origins that are atomic. */
 	*seedAtomic(): Steps<void> {
-		let seen = 0;
-		for (const fn of this.world.program.inOrder) {
+		const { inOrder } = this.world.program;
+		for (let i = 0; i < inOrder.length; i++) {
+			if (i % 2048 === 0) yield;
+			const fn = inOrder[i]!;
 			if (this.makesRegion(fn)) this.add(fn, this.entryAc(fn), 0, NONE, NONE, 0);
-			if (++seen % 2048 === 0) yield;
 		}
 		this.seedOrigins(this.origins, 0, true);
 	}

@@ -8,6 +8,7 @@ import { IntSlab, type SharedViews, shareViews, viewAt } from "../base/views.js"
 import { affinity, PathDescriber, type PathInfo } from "./affinity.js";
 import { ConstantCache } from "./constantCache.js";
 import { flattenUnit, NOTHING, unitOf } from "./flat.js";
+import { includedSources, includesHeader } from "./includes.js";
 import { NONE } from "./ops.js";
 import { noRust, type RustMeaning, type RustResolver } from "./rustMeaning.js";
 import { SymbolIndex } from "./symbols.js";
@@ -25,7 +26,6 @@ import {
 	StructField,
 	TYPEDEF_SIZE,
 	type Unit,
-	unitName,
 } from "./unit.js";
 
 export type FileId = number;
@@ -483,11 +483,7 @@ export class Program {
 	/** Is a header of `header`'s name in the #include lines of `from`? */
 	private namesHeader(from: FileId, header: FileId): boolean {
 		if (!this.infos[header]!.isHeader) return false;
-		const unit = this.unit(from);
-		const { base } = this.infos[header]!;
-		const { includes } = unit;
-		for (let i = 0; i < includes.length; i++) if (includesBase(unit, includes[i]!, base)) return true;
-		return false;
+		return includesHeader(this.unit(from), this.infos[header]!.base);
 	}
 
 	/** Of two files that are equally near: is the first one meant? The smaller one: rather a specialised file than a collection. */
@@ -771,29 +767,6 @@ function placesOf(order: readonly FileId[], nFiles: number): Int32Array {
 function nameStart(unit: Unit, local: number): number {
 	return local === 0 ? 0 : unit.nameEnds[local - 1]!;
 }
-
-/** Base names of the .c files in the unit's #include lines. */
-function includedSources(unit: Unit): readonly string[] {
-	const sources: string[] = [];
-	for (const name of unit.includes) {
-		const end = unit.nameEnds[name]!;
-		if (unit.nameBytes[end - 1] === 0x63 && unit.nameBytes[end - 2] === 0x2e) {
-			sources.push(unitName(unit, name).replace(/^.*[/"<]/, ""));
-		}
-	}
-	return sources;
-}
-
-/** Does an #include line, as it is kept from its opening sign on, name a file of this base name? */
-function includesBase(unit: Unit, name: number, base: string): boolean {
-	const { nameBytes } = unit;
-	const from = unit.nameEnds[name]! - base.length;
-	if (from <= nameStart(unit, name)) return false;
-	for (let i = base.length - 1; i >= 0; i--) if (nameBytes[from + i] !== base.charCodeAt(i)) return false;
-	return BEFORE_BASE.includes(nameBytes[from - 1]!);
-}
-/** `/`, `"` and `<` */
-const BEFORE_BASE: readonly number[] = [0x2f, 0x22, 0x3c];
 
 /** The place of a stand-in among the definitions of its name: as near as others of its kind are, behind all else. */
 function standIn(base: number, rank: number): number {

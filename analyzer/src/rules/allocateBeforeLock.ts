@@ -18,26 +18,24 @@ import type { FnId } from "../ir/program.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { AllocRow, Primitive } from "../model/schema.js";
 import { type Ahead, aheadFixes, aheadOf } from "./room.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const allocateBeforeLock: Rule = {
 	id: "allocate-before-lock",
 	severity: "hint",
 	title: "an atomic allocation under a lock that could be made before it is taken",
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { world, graph, contexts } = solved;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!solved.touches.has(fn, Touch.Allocates)) continue;
-			if (contexts.first(fn) === NONE || !world.program.isLive(fn)) continue;
-			if (!isWellKnown(solved, fn)) continue;
+		return (fn) => {
+			if (!solved.touches.has(fn, Touch.Allocates)) return;
+			if (contexts.first(fn) === NONE) return;
+			if (!isWellKnown(solved, fn)) return;
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;
 				const primitive = primitiveAt(world, callee);
 				if (isAllocator(primitive.alloc)) checkSite(solved, fn, op, primitive, report);
 			});
-		}
+		};
 	},
 };
 

@@ -14,27 +14,25 @@ import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
 import { isPointerValue } from "../ir/typing.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const conditionalLocking: Rule = {
 	id: "conditional-locking",
 	severity: "warning",
 	title: "code that runs with a lock held or without it, depending on a condition",
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { program, summaries } = solved.world;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!solved.touches.has(fn, Touch.Locks)) continue;
+		return (fn) => {
+			if (!solved.touches.has(fn, Touch.Locks)) return;
 			const summary = summaries[fn];
-			if (summary === undefined || summary.calls.ops.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
-			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
+			if (summary === undefined || summary.calls.ops.length < 2 || summary.imprecise) return;
+			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) return;
 			for (const found of findMixed(solved.world, fn, summary)) {
 				const decider = deciderOf(program, fn, found.item.op, found.between);
 				if (decider >= 0 && isChoice(solved.world, fn, decider, found.item))
 					report(draftOf(solved, fn, found, decider));
 			}
-		}
+		};
 	},
 };
 

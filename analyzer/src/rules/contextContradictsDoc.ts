@@ -7,27 +7,23 @@ import { NONE } from "../ir/ops.js";
 import { HeldByCallers } from "../statements/heldByCallers.js";
 import { type Contradicted, Judge } from "../statements/judge.js";
 import { type Statement, Statements } from "../statements/statements.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const contextContradictsDoc: Rule = {
 	id: "context-contradicts-doc",
 	severity: "warning",
 	title: "a function that says something else of its context than what is found",
-	*check(solved, report) {
-		const { program } = solved.world;
+	eachFunction(solved, report) {
 		const holders = new HeldByCallers(solved, null);
 		const statements = new Statements(solved, holders);
 		const judge = new Judge(solved, holders);
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn)) continue;
+		return (fn) => {
 			for (const statement of statements.of(fn)) {
 				const isCheck = statement.op !== NONE && statement.facts.some((fact) => fact.kind === "may-sleep");
 				const contradiction = isCheck ? null : judge.contradictionOf(statement);
 				if (contradiction !== null) report(draftOf(solved, statement, contradiction));
 			}
-		}
+		};
 	},
 };
 

@@ -1,35 +1,32 @@
 // Code that asks for its context and does one thing or another by the answer, instead of being told.
 
 import { opSpan } from "../fixes/span.js";
-import { Asked, type Decision } from "../flow/asked.js";
+import { askedOf, type Decision } from "../flow/asked.js";
 import type { Solved } from "../flow/solved.js";
 import { calleeText, opPlace } from "../flow/witness.js";
 import { isDescribed } from "../flow/world.js";
 import { OP_SIZE, Op } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const contextDependentBehaviour: Rule = {
 	id: "context-dependent-behaviour",
 	severity: "warning",
 	title: "code that behaves differently by asking for its context",
-	*check(solved, report) {
-		const { world, graph, contexts } = solved;
+	eachFunction(solved, report) {
+		const { world } = solved;
 		const { program } = world;
-		const asked = new Asked(world, graph, contexts, solved.touches);
+		const asked = askedOf(solved);
 		const cores = new Map<FileId, boolean>();
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn)) continue;
+		return (fn) => {
 			const decisions = asked.decisionsOf(fn);
-			if (decisions.length === 0 || isDescribed(world, fn)) continue;
+			if (decisions.length === 0 || isDescribed(world, fn)) return;
 			const file = program.fnFile(fn);
 			const isCore = cores.get(file) ?? world.model.cores.some(({ path }) => program.paths[file]!.startsWith(path));
 			cores.set(file, isCore);
 			if (!isCore) for (const decision of onePerQuestion(decisions)) report(draftOf(solved, fn, decision));
-		}
+		};
 	},
 };
 

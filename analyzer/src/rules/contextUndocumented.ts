@@ -16,7 +16,7 @@ import type { FnId } from "../ir/program.js";
 import { typeNames } from "../ir/typing.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import { GFP_TYPE } from "../model/gfp.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 /** Functions whose context is not theirs to state, or is stated. */
 const NOT_ASKED = FnFlag.Static | FnFlag.Macro | FnFlag.Alternative | FnFlag.Init | FnFlag.Syscall | FnFlag.SaysContext;
@@ -25,21 +25,19 @@ export const contextUndocumented: Rule = {
 	id: "context-undocumented",
 	severity: "hint",
 	title: "a function for several contexts that does not say when it sleeps",
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { program, summaries } = solved.world;
 		const ways = new Dominators(program);
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
+		return (fn) => {
 			const summary = summaries[fn];
-			if (summary === undefined || summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) continue;
-			if (!program.isLive(fn) || (program.flagsOf(fn) & NOT_ASKED) !== 0) continue;
-			if (summary.sleepWhen === TOP || !isSwitch(solved, fn, summary.sleepParam) || saysContext(solved, fn)) continue;
-			if (isToldToSleep(solved, fn, summary)) continue;
+			if (summary === undefined || summary.maySleep !== MaySleep.Depends || summary.sleepParam < 0) return;
+			if ((program.flagsOf(fn) & NOT_ASKED) !== 0) return;
+			if (summary.sleepWhen === TOP || !isSwitch(solved, fn, summary.sleepParam) || saysContext(solved, fn)) return;
+			if (isToldToSleep(solved, fn, summary)) return;
 			const atomic = findRecord(solved, ways, fn, summary, true);
 			const other = atomic === NONE ? NONE : findRecord(solved, ways, fn, summary, false);
 			if (other !== NONE && !isDescribed(solved.world, fn)) report(draftOf(solved, fn, summary, atomic, other));
-		}
+		};
 	},
 };
 

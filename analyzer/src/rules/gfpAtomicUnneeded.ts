@@ -7,6 +7,7 @@ import { literalBits } from "../flow/masks.js";
 import { Need } from "../flow/need.js";
 import type { Solved } from "../flow/solved.js";
 import { isAboutToWait } from "../flow/taskState.js";
+import { Touch } from "../flow/touches.js";
 import { gfpArgument, isLiteralMask } from "../flow/violations.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { calleeText, contextInfo, opEnd, opPlace } from "../flow/witness.js";
@@ -16,7 +17,7 @@ import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { commonNamesThat } from "../model/gfp.js";
 import type { Primitive } from "../model/schema.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 /** Calls that lead to an allocation that are looked at for what reclaim waits for. */
 const MAX_CALLERS = 6;
@@ -28,15 +29,13 @@ export const gfpAtomicUnneeded: Rule = {
 	severity: "hint",
 	title: "an atomic allocation where every known context may sleep",
 	fixesAll: true,
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { world, graph, contexts } = solved;
-		const { program } = world;
 		// what may sleep under PREEMPT_RT mostly may not elsewhere
-		if (world.profile === "rt") return;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (contexts.first(fn) === NONE || !program.isLive(fn) || !isWellKnown(solved, fn)) continue;
+		if (world.profile === "rt") return null;
+		return (fn) => {
+			if (!solved.touches.has(fn, Touch.Allocates)) return;
+			if (contexts.first(fn) === NONE || !isWellKnown(solved, fn)) return;
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;
 				const primitive = primitiveAt(world, callee);
@@ -44,7 +43,7 @@ export const gfpAtomicUnneeded: Rule = {
 				const isAsked = primitive.alloc !== undefined && primitive.alloc.gfp >= 0 && primitive.alloc.pool === undefined;
 				if (isAsked) checkSite(solved, fn, op, primitive, report);
 			});
-		}
+		};
 	},
 };
 

@@ -19,29 +19,26 @@ import { FnField } from "../ir/unit.js";
 import type { AllocRow, MaskFaultRow } from "../model/schema.js";
 import { certainPlace } from "./certainPlace.js";
 import { MaskFaults } from "./maskFaults.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const gfpInvalidCombination: Rule = {
 	id: "gfp-invalid-combination",
 	severity: "warning",
 	title: "a gfp mask that contradicts itself, or that its allocator does not take",
 	fixesAll: true,
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { program } = solved.world;
 		const faults = new MaskFaults(solved.world);
 		let file = NONE;
 		let isJoining = false;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn)) continue;
+		return (fn) => {
 			if (program.fnFile(fn) !== file) {
 				file = program.fnFile(fn);
 				isJoining = joinsFlags(solved.world, file);
 			}
 			if (solved.touches.has(fn, Touch.Allocates)) checkAllocations(solved, faults, fn, report);
 			if (isJoining) checkOthers(solved, faults, fn, report);
-		}
+		};
 	},
 };
 

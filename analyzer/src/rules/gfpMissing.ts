@@ -5,6 +5,7 @@ import type { ContextInfo, Fix, Step } from "../api.js";
 import { type NamedCall, type Renaming, renameCall, rewriteCall } from "../fixes/rustCall.js";
 import { forbidsSleep } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
+import { Touch } from "../flow/touches.js";
 import { isWellKnown } from "../flow/wellKnown.js";
 import { contextInfo, opEnd, opPlace } from "../flow/witness.js";
 import { isPrimitive, primitiveAt, type World } from "../flow/world.js";
@@ -16,26 +17,24 @@ import { commonNamesThat } from "../model/gfp.js";
 import { FLAGS_SINCE, KERNEL_CRATE } from "../model/rustAlloc.js";
 import type { Primitive, SpellingRow } from "../model/schema.js";
 import { hasFunction } from "./crate.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 import { reportZeroMasks } from "./zeroMasks.js";
 
 export const gfpMissing: Rule = {
 	id: "gfp-missing",
 	severity: "error",
 	title: "an allocation without flags",
-	*check(solved, report) {
-		yield* reportZeroMasks(solved, report);
+	eachFunction(solved, report) {
 		const { world, graph } = solved;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!world.program.isLive(fn) || !isKernelRust(world, world.program.fnFile(fn))) continue;
+		return (fn) => {
+			if (solved.touches.has(fn, Touch.Allocates)) reportZeroMasks(solved, fn, report);
+			if (!isKernelRust(world, world.program.fnFile(fn))) return;
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;
 				const primitive = primitiveAt(world, callee);
 				if (primitive.alloc !== undefined) checkSite(solved, fn, op, primitive, report);
 			});
-		}
+		};
 	},
 };
 

@@ -14,27 +14,25 @@ import { NONE } from "../ir/ops.js";
 import { exprText } from "../ir/print.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const gfpParamIgnored: Rule = {
 	id: "gfp-param-ignored",
 	severity: "information",
 	title: "an allocation with a mask of its own where the function is given one",
 	fixesAll: true,
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { world } = solved;
 		const { program } = world;
 		const masks = new MaskParams(program);
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!program.isLive(fn) || (program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Init)) !== 0) continue;
+		return (fn) => {
+			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Init)) !== 0) return;
 			const param = masks.of(fn);
-			if (param === NONE) continue;
+			if (param === NONE) return;
 			const found = ownMasks(solved, masks, fn, param);
-			if (found.length === 0 || isDescribed(world, fn) || !mayForbidSleep(solved, fn, param)) continue;
+			if (found.length === 0 || isDescribed(world, fn) || !mayForbidSleep(solved, fn, param)) return;
 			for (const own of found) report(draftOf(solved, fn, param, own));
-		}
+		};
 	},
 };
 

@@ -11,25 +11,23 @@ import { OP_SIZE, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { sourceText } from "../ir/sourceText.js";
 import { FnField, FnFlag } from "../ir/unit.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const irqFlavourMismatch: Rule = {
 	id: "irq-flavour-mismatch",
 	severity: "warning",
 	title: "a lock released in another interrupt flavour than it was taken in",
 	fixesAll: true,
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { program } = solved.world;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
+		return (fn) => {
 			const summary = summaryOf(solved.world, fn);
-			if (summary.mispairings.length === 0 || !program.isLive(fn)) continue;
-			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) continue;
+			if (summary.mispairings.length === 0) return;
+			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) return;
 			for (const pairing of summary.mispairings) {
 				if (staysWrong(solved, summary, pairing)) report(draftOf(solved, fn, pairing));
 			}
-		}
+		};
 	},
 };
 

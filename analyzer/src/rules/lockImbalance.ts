@@ -12,7 +12,7 @@ import { calleeText, itemText, namePlace, opEnd, opPlace } from "../flow/witness
 import { staticCallee, summaryOf } from "../flow/world.js";
 import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag, TYPE_SIZE, TypeField, TypeKind } from "../ir/unit.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 const SIGN = 1 << 31;
 
@@ -20,23 +20,21 @@ export const lockImbalance: Rule = {
 	id: "lock-imbalance",
 	severity: "warning",
 	title: "a return path that leaks a lock, or lacks one",
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { program } = solved.world;
 		let handlers: ReadonlySet<FnId> | null = null;
 		const isHandler = (fn: FnId) => {
 			handlers ??= interruptHandlers(solved);
 			return handlers.has(fn);
 		};
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
+		return (fn) => {
 			const summary = summaryOf(solved.world, fn);
-			if (summary.returns.length < 2 || !program.isLive(fn) || summary.imprecise) continue;
+			if (summary.returns.length < 2 || summary.imprecise) return;
 			const flags = program.flagsOf(fn);
-			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) continue;
-			if (program.fnField(fn, FnField.AnnotationCount) > 0) continue;
+			if ((flags & (FnFlag.Macro | FnFlag.Partial | FnFlag.GuardEnter | FnFlag.GuardExit)) !== 0) return;
+			if (program.fnField(fn, FnField.AnnotationCount) > 0) return;
 			checkFunction(solved, fn, summary, isHandler, report);
-		}
+		};
 	},
 };
 

@@ -15,26 +15,24 @@ import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import { certainPlace } from "./certainPlace.js";
-import { type Draft, type Rule, STEP } from "./rule.js";
+import type { Draft, Rule } from "./rule.js";
 
 export const rtAllocInRawAtomic: Rule = {
 	id: "rt-alloc-in-raw-atomic",
 	severity: "warning",
 	title: "an allocation in a region that is atomic under PREEMPT_RT too",
-	*check(solved, report) {
+	eachFunction(solved, report) {
 		const { world, graph, contexts } = solved;
-		if (world.profile !== "rt") return;
-		let seen = 0;
-		for (const fn of solved.fns) {
-			if (++seen % STEP === 0) yield;
-			if (!solved.touches.has(fn, Touch.Allocates) || contexts.first(fn) === NONE) continue;
-			if (!world.program.isLive(fn) || isDescribed(world, fn)) continue;
+		if (world.profile !== "rt") return null;
+		return (fn) => {
+			if (!solved.touches.has(fn, Touch.Allocates) || contexts.first(fn) === NONE) return;
+			if (isDescribed(world, fn)) return;
 			graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee)) return;
 				const primitive = primitiveAt(world, callee);
 				if (primitive.alloc !== undefined) checkSite(solved, fn, op, primitive, report);
 			});
-		}
+		};
 	},
 };
 

@@ -4,8 +4,11 @@ import type { Confidence, ContextInfo, Finding, Fix, Place, ReplayPlan, Severity
 import { fingerprint } from "../base/hash.js";
 import type { Steps } from "../base/steps.js";
 import type { Solved } from "../flow/solved.js";
+import type { FnId } from "../ir/program.js";
 
-export interface Rule {
+export type Rule = RuleFacts & (WholeRule | FunctionRule);
+
+interface RuleFacts {
 	/** as users write it: `sleep-in-atomic` */
 	readonly id: string;
 	readonly severity: Severity;
@@ -13,8 +16,18 @@ export interface Rule {
 	readonly title: string;
 	/** its preferred fix needs no second look where the finding is certain: many may be made at once */
 	readonly fixesAll?: true;
+}
+
+/** A rule that looks at the solved state as a whole. */
+interface WholeRule {
 	check(solved: Solved, report: (draft: Draft) => void): Steps<void>;
 }
+
+/** A rule that looks at one live function after another; null: at none. */
+interface FunctionRule {
+	eachFunction(solved: Solved, report: (draft: Draft) => void): Look | null;
+}
+type Look = (fn: FnId) => void;
 
 /** A finding before it has an id. */
 export interface Draft {
@@ -51,9 +64,18 @@ export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Report>
 	const findings: Finding[] = [];
 	const plans = new Map<string, ReplayPlan>();
 	const seen = new Map<string, number>();
-	for (const rule of rules) {
-		const drafts: Draft[] = [];
-		yield* rule.check(solved, (draft) => drafts.push(draft));
+	const draftsOf = new Map<Rule, Draft[]>(rules.map((rule) => [rule, []]));
+	const looks: Look[] = [];
+	for (const [rule, drafts] of draftsOf) {
+		const report = (draft: Draft) => void drafts.push(draft);
+		if ("check" in rule) yield* rule.check(solved, report);
+		else {
+			const look = rule.eachFunction(solved, report);
+			if (look !== null) looks.push(look);
+		}
+	}
+	yield* lookAtFunctions(solved, looks);
+	for (const [rule, drafts] of draftsOf) {
 		drafts.sort((a, b) => comparePlaces(a.start, b.start));
 		for (const draft of drafts) {
 			const key = `${rule.id}|${draft.start.file}|${draft.function}|${draft.key}`;
@@ -65,6 +87,15 @@ export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Report>
 		}
 	}
 	return { findings: findings.sort(compareFindings), plans };
+}
+
+/** One walk for all: what is known of a function is at hand then. */
+function* lookAtFunctions({ fns, world }: Solved, looks: readonly Look[]): Steps<void> {
+	let seen = 0;
+	for (const fn of fns) {
+		if (++seen % STEP === 0) yield;
+		if (world.program.isLive(fn)) for (let i = 0; i < looks.length; i++) looks[i]!(fn);
+	}
 }
 
 /** By file, line, column, rule, message. */

@@ -1,34 +1,26 @@
 // A literal 0 where a gfp mask is expected.
 
-import type { Steps } from "../base/steps.js";
 import { callContexts, paramText } from "../fixes/callerMask.js";
 import { ownMask } from "../fixes/mask.js";
 import { argumentSpan } from "../fixes/span.js";
 import { argumentOf } from "../flow/callGraph.js";
 import type { Solved } from "../flow/solved.js";
-import { Touch } from "../flow/touches.js";
 import { calleeText } from "../flow/witness.js";
 import { isPrimitive, primitiveAt } from "../flow/world.js";
 import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { commonNamesThat } from "../model/gfp.js";
-import { type Draft, STEP } from "./rule.js";
+import type { Draft } from "./rule.js";
 
-/** Reports literal zeros among the masks of C's allocations. */
-export function* reportZeroMasks(solved: Solved, report: (draft: Draft) => void): Steps<void> {
-	const { world, graph } = solved;
-	const { program } = world;
-	let seen = 0;
-	for (const fn of solved.fns) {
-		if (++seen % STEP === 0) yield;
-		if (!solved.touches.has(fn, Touch.Allocates) || !program.isLive(fn)) continue;
-		graph.eachSite(fn, (op, callee) => {
-			const argument = maskArgument(solved, callee);
-			const mask = argument === NONE ? NONE : argumentOf(program, fn, op, argument);
-			if (mask !== NONE && isZero(program.unit(program.fnFile(fn)).exprs, mask))
-				report(draftOf(solved, fn, op, argument));
-		});
-	}
+/** Reports literal zeros among the masks of C's allocations in a function. */
+export function reportZeroMasks(solved: Solved, fn: FnId, report: (draft: Draft) => void): void {
+	const { program } = solved.world;
+	solved.graph.eachSite(fn, (op, callee) => {
+		const argument = maskArgument(solved, callee);
+		const mask = argument === NONE ? NONE : argumentOf(program, fn, op, argument);
+		if (mask !== NONE && isZero(program.unit(program.fnFile(fn)).exprs, mask))
+			report(draftOf(solved, fn, op, argument));
+	});
 }
 
 /** The argument that is the mask of an allocation; for functions that take 0 to say that nothing is to be allocated there is none. */
