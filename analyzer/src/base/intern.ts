@@ -151,8 +151,7 @@ export class NamePool {
 			grown.set(this.bytes);
 			this.bytes = grown;
 		}
-		this.bytes.set(bytes.subarray(start, end), this.nBytes);
-		this.nBytes += length;
+		for (let i = start; i < end; i++) this.bytes[this.nBytes++] = bytes[i]!;
 		const id = this.nNames++;
 		if (id >= this.ends.length) this.ends = growShared(this.ends);
 		this.ends[id] = this.nBytes;

@@ -6,7 +6,7 @@ import type { FnId } from "../ir/program.js";
 import type { Scope } from "./below.js";
 import { forbidsSleep } from "./context.js";
 import { callKey, type Link } from "./link.js";
-import type { Contexts, RecordId } from "./topDown.js";
+import { type Contexts, Edge, type RecordId } from "./topDown.js";
 
 /** Heads named of one sleeping call, and records looked at to find them. */
 const MAX_HEADS = 256;
@@ -54,14 +54,16 @@ const enum Node {
 	IsFree = 5,
 	/** calls from here on */
 	Length = 6,
+	/** its call in `links`, NONE as long as no chain has been made of it */
+	Link = 7,
 }
-const NODE_SIZE = 7;
+const NODE_SIZE = 8;
 
 export class Climber {
 	/** of the search at hand */
 	private readonly nodes = new IntVec(NODE_SIZE * 256);
-	/** by node: its call, as far as a chain has been made of it */
-	private links: (Link | undefined)[] = [];
+	/** the calls that chains have been made of: chains share most of theirs */
+	private readonly links: Link[] = [];
 	/** a search that leaves calls out comes between the parts of one that does not */
 	private readonly marks = new IntVec(1 << 16);
 	private readonly marksWithout = new IntVec(1 << 10);
@@ -95,7 +97,7 @@ export class Climber {
 		const { contexts, nodes } = this;
 		const { records } = contexts;
 		nodes.clear();
-		this.links = [];
+		this.links.length = 0;
 		this.push(record, end.fn, end.op, NONE, records.doubt(record), this.isIn(end.fn));
 		for (let at = 0; at < nodes.length && climb.nHeads < MAX_HEADS && climb.nSeen < MAX_CLIMB; at += NODE_SIZE) {
 			const here = nodes.data[at + Node.Record]!;
@@ -107,24 +109,35 @@ export class Climber {
 		}
 	}
 
+	/** As Contexts.eachCaller() visits them; a closure for each of millions of nodes would be half of what a search allocates. */
 	private pushCallers(climb: Climb, at: number, record: RecordId): void {
-		const { contexts, scope } = this;
+		const { contexts } = this;
 		const { records } = contexts;
-		const doubtBelow = this.nodes.data[at + Node.Doubt]!;
+		const first = records.parent(record);
+		if (first !== NONE && !records.isDropped(first))
+			this.pushCaller(climb, at, first, records.op(record), records.doubt(record));
+		const { data } = contexts.edges;
+		for (let edge = contexts.firstEdge(record); edge !== NONE; edge = data[edge + Edge.Next]!) {
+			const parent = data[edge + Edge.Parent]!;
+			if (!records.isDropped(parent))
+				this.pushCaller(climb, at, parent, data[edge + Edge.Op]!, data[edge + Edge.Doubt]!);
+		}
+	}
+
+	/** A function may be the head of several chains: one for each of its calls. */
+	private pushCaller(climb: Climb, at: number, parent: RecordId, op: number, doubt: number): void {
+		const { records } = this.contexts;
+		const fn = records.fn(parent);
 		const isFree = this.nodes.data[at + Node.IsFree] === 1;
-		contexts.eachCaller(record, (parent, op, doubt) => {
-			// A function may be the head of several chains: one for each of its calls.
-			const fn = records.fn(parent);
-			if (!isFree && scope?.below.has(fn) === false) return;
-			const isRegion = !forbidsSleep(records.context(parent));
-			climb.marks.extend(parent + 1, 0);
-			const isNew = climb.marks.data[parent] !== climb.mark;
-			if (!isRegion && !isNew) return;
-			if (climb.excluded?.includes(callKey(fn, op)) === true) return;
-			if (isNew) climb.nSeen++;
-			climb.marks.data[parent] = climb.mark;
-			this.push(parent, fn, op, at, Math.max(doubt, doubtBelow), isFree || this.isIn(fn));
-		});
+		if (!isFree && this.scope?.below.has(fn) === false) return;
+		const isRegion = !forbidsSleep(records.context(parent));
+		climb.marks.extend(parent + 1, 0);
+		const isNew = climb.marks.data[parent] !== climb.mark;
+		if (!isRegion && !isNew) return;
+		if (climb.excluded?.includes(callKey(fn, op)) === true) return;
+		if (isNew) climb.nSeen++;
+		climb.marks.data[parent] = climb.mark;
+		this.push(parent, fn, op, at, Math.max(doubt, this.nodes.data[at + Node.Doubt]!), isFree || this.isIn(fn));
 	}
 
 	private push(record: RecordId, fn: FnId, op: number, below: number, doubt: number, isFree: boolean): void {
@@ -139,21 +152,19 @@ export class Climber {
 		data[at + Node.Doubt] = doubt;
 		data[at + Node.IsFree] = isFree ? 1 : 0;
 		data[at + Node.Length] = below === NONE ? 1 : data[below + Node.Length]! + 1;
+		data[at + Node.Link] = NONE;
 	}
 
 	private isIn(fn: FnId): boolean {
 		return this.scope === null || this.scope.edited.has(fn);
 	}
 
-	/** Chains share most of their calls. */
 	private linkAt(at: number): Link {
 		const { data } = this.nodes;
-		const index = at / NODE_SIZE;
-		let link = this.links[index];
-		if (link === undefined) {
-			link = { fn: data[at + Node.Fn]!, op: data[at + Node.Op]! };
-			this.links[index] = link;
-		}
+		const known = data[at + Node.Link]!;
+		if (known !== NONE) return this.links[known]!;
+		const link = { fn: data[at + Node.Fn]!, op: data[at + Node.Op]! };
+		data[at + Node.Link] = this.links.push(link) - 1;
 		return link;
 	}
 

@@ -197,21 +197,22 @@ export class HandedDown {
 	private mentionsLocal(fn: FnId, expr: number): boolean {
 		if (expr < 0) return false;
 		const { exprs } = this.world.program.unit(this.world.program.fnFile(fn));
-		const [kind, a, b, c] = exprs.subarray(expr * EXPR_SIZE, (expr + 1) * EXPR_SIZE);
-		switch (kind) {
+		const at = expr * EXPR_SIZE;
+		const [a, b, c] = [exprs[at + 1]!, exprs[at + 2]!, exprs[at + 3]!];
+		switch (exprs[at] as ExprKind) {
 			case ExprKind.Local:
 			case ExprKind.CallResult:
 				return true;
 			case ExprKind.Field:
 			case ExprKind.Deref:
-				return this.mentionsLocal(fn, a!);
+				return this.mentionsLocal(fn, a);
 			case ExprKind.Unary:
 			case ExprKind.Cast:
-				return this.mentionsLocal(fn, b!);
+				return this.mentionsLocal(fn, b);
 			case ExprKind.Binary:
-				return this.mentionsLocal(fn, b!) || this.mentionsLocal(fn, c!);
+				return this.mentionsLocal(fn, b) || this.mentionsLocal(fn, c);
 			case ExprKind.Cond:
-				return this.mentionsLocal(fn, a!) || this.mentionsLocal(fn, b!) || this.mentionsLocal(fn, c!);
+				return this.mentionsLocal(fn, a) || this.mentionsLocal(fn, b) || this.mentionsLocal(fn, c);
 			default:
 				return false;
 		}
@@ -362,8 +363,9 @@ export class HandedDown {
 	private saysOf(fn: FnId, condition: number, isSo: boolean, place: Place): Known {
 		const { program } = this.world;
 		const { exprs } = program.unit(program.fnFile(fn));
-		const [kind, a, b, c] = exprs.subarray(condition * EXPR_SIZE, (condition + 1) * EXPR_SIZE);
-		switch (kind) {
+		const at = condition * EXPR_SIZE;
+		const [a, b, c] = [exprs[at + 1]!, exprs[at + 2]!, exprs[at + 3]!];
+		switch (exprs[at] as ExprKind) {
 			case ExprKind.Local:
 			case ExprKind.Field: {
 				const asked = placeOf(program, fn, condition);
@@ -371,10 +373,10 @@ export class HandedDown {
 				return isSo ? "nonzero" : 0;
 			}
 			case ExprKind.Unary:
-				return a === UnaryOp.Not ? this.saysOf(fn, b!, !isSo, place) : undefined;
+				return a === UnaryOp.Not ? this.saysOf(fn, b, !isSo, place) : undefined;
 			case ExprKind.Binary:
 				if (a === (isSo ? BinaryOp.LogAnd : BinaryOp.LogOr))
-					return this.saysOf(fn, b!, isSo, place) ?? this.saysOf(fn, c!, isSo, place);
+					return this.saysOf(fn, b, isSo, place) ?? this.saysOf(fn, c, isSo, place);
 				return undefined;
 			default:
 				return undefined;
