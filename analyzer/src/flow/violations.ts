@@ -25,7 +25,7 @@ import type { Contexts, RecordId } from "./topDown.js";
 import { isOfTwoModes } from "./twoModes.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Variants } from "./variants.js";
-import { isDescribed, isPrimitive, primitiveAt, referenceOf, type World } from "./world.js";
+import { isDescribed, isPrimitive, primitiveAt, referenceOf, staticCallee, type World } from "./world.js";
 
 export interface Violation {
 	/** function and op of the call to the primitive */
@@ -53,6 +53,8 @@ export interface Violation {
 
 /** Chains longer than this are believed less. */
 const LONG_CHAIN = 7;
+/** Steps of a chain that may as well go another way, from which on hardly anything takes it. */
+const MANY_DOUBTS = 4;
 const NOTHING: readonly Violation[] = [];
 /** How often the heads of one call are looked for anew, without the calls that exclude a way. */
 const MAX_TURNS = 3;
@@ -312,10 +314,8 @@ function comesBack(links: readonly Link[]): boolean {
 }
 
 function doubtOf(known: Known, { links, head, doubt }: Chain, primitive: Primitive): number {
-	const { contexts } = known;
 	if (isChosen(known, links)) return 2;
-	const isWaking = primitive.sleep?.unlessFlagged !== undefined;
-	const isAwake = isWaking && (contexts.runOf(head)?.active === true || isBracket(known, links));
+	const isAwake = primitive.sleep?.unlessFlagged !== undefined && isBracket(known, links);
 	if (isNotRegistered(known, head, links[0]!)) return 2;
 	return Math.max(doubt, links.length > LONG_CHAIN || isAwake ? 1 : 0, regionDoubt(known, head, links[0]!));
 }
@@ -474,13 +474,40 @@ function regionDoubt({ world, contexts }: Known, head: RecordId, first: Link): n
 	return states.every((state) => state.told || forbidsSleep(applyCtx(world.kinds, 0, state.ctx))) ? 0 : 1;
 }
 
-/** Is a chain that nothing excludes one of other objects, or of other callers, than those it begins with? */
+/**
+ * Does a chain that nothing excludes need too much to come about: another state of the device than its caller has seen to,
+ * many doubtful steps, other objects or callers than those it begins with?
+ */
 function isHardlyMeant(known: Known, { links, head }: Chain, { ac, primitive }: Found): boolean {
 	return (
+		(primitive.sleep?.unlessFlagged !== undefined && known.contexts.runOf(head)?.active === true) ||
+		hasManyDoubts(known, links) ||
 		known.ownTables.areMissed(links) ||
 		(!isAtomic(ac) && isToldElsewhere(known, links)) ||
 		(primitive.sleep?.yields !== true && isOfModes(known, head, links[0]!))
 	);
+}
+
+/**
+ * Do many steps go on only where memory says so, or to what a pointer holds (for other objects another function, which is
+ * one doubt more)? Each by itself may be so, all of them hardly are. Who is entered in atomic context only chooses nothing
+ * by what memory says.
+ */
+function hasManyDoubts({ world, contexts }: Known, links: readonly Link[]): boolean {
+	let count = 0;
+	for (let i = 0; i < links.length; i++) {
+		const { fn, op } = links[i]!;
+		if (i < links.length - 1 && staticCallee(world, fn, op) === NONE) count += isOneOfMany(contexts, fn, op) ? 2 : 1;
+		if (i === 0 || !contexts.entered.maySleep(fn)) continue;
+		const states = contexts.statesOf(fn, op);
+		if (states.length > 0 && states.every(({ conditional }) => conditional)) count++;
+	}
+	return count >= MANY_DOUBTS;
+}
+
+function isOneOfMany(contexts: Contexts, fn: FnId, op: number): boolean {
+	const targets = contexts.pointerTargets(fn, op);
+	return targets !== null && targets.length > 1;
 }
 
 /** Is the region at the head of a chain that of a lock of two modes, whichever way its function has come? */
