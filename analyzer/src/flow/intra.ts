@@ -571,7 +571,27 @@ export class Intra implements Observer {
 	}
 
 	private leave(op: number, ctx: number, env: EnvId, expr: number): void {
-		const value = op < 0 || expr < 0 ? TOP : exportValue(this.world, this.frame, evaluate(this.scope, env, expr));
+		const value = op < 0 || expr < 0 ? TOP : evaluate(this.scope, env, expr);
+		if (value === TOP) this.leaveWith(op, ctx, env, TOP);
+		else if (!this.leaveAnswering(op, ctx, env, value))
+			this.leaveWith(op, ctx, env, exportValue(this.world, this.frame, value));
+	}
+
+	/** `return in_atomic();`: with 1 where the answer is yes, and with 0 where it is no. */
+	private leaveAnswering(op: number, ctx: number, env: EnvId, value: ValueId): boolean {
+		const { scope, world } = this;
+		const asked = world.values.base(value);
+		if (asked < 0 || asked >= ENTRY_ATOM || value !== world.values.atom(asked) || !asksContext(scope, asked))
+			return false;
+		const yes = assume(scope, env, asked, true, op);
+		const no = assume(scope, env, asked, false, op);
+		if (yes === DEAD || no === DEAD || yes === env || no === env) return false;
+		this.leaveWith(op, ctx, yes, world.values.int(1));
+		this.leaveWith(op, ctx, no, world.values.int(0));
+		return true;
+	}
+
+	private leaveWith(op: number, ctx: number, env: EnvId, value: ValueId): void {
 		const guards = this.calls.guardsOf(env);
 		for (let i = 0; i < this.returns.length; i++) {
 			const exit = this.returns[i]!;
