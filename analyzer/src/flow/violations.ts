@@ -16,6 +16,7 @@ import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
 import { isMade } from "./made.js";
 import { isWithin, runsUnlocked } from "./nested.js";
+import { OwnReferences } from "./ownReferences.js";
 import { OwnTables } from "./ownTables.js";
 import type { Pointers } from "./pointers.js";
 import { Replaced } from "./replaced.js";
@@ -97,6 +98,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		handed: new HandedDown(world, graph),
 		variants: new Variants(world, pointers, contexts),
 		ownTables: new OwnTables(world, pointers),
+		ownReferences: new OwnReferences(world),
 		replaced: new Replaced(world, graph, pointers),
 		unregistered: new Map(),
 		waking: { get: new Map(), put: new Map() },
@@ -134,6 +136,7 @@ interface Known {
 	readonly handed: HandedDown;
 	readonly variants: Variants;
 	readonly ownTables: OwnTables;
+	readonly ownReferences: OwnReferences;
 	readonly replaced: Replaced;
 	/** by origin and op of its callback, as callKey(): see isNotRegistered */
 	readonly unregistered: Map<number, boolean>;
@@ -483,6 +486,7 @@ function isHardlyMeant(known: Known, { links, head }: Chain, { ac, primitive }: 
 		(primitive.sleep?.unlessFlagged !== undefined && known.contexts.runOf(head)?.active === true) ||
 		hasManyDoubts(known, links) ||
 		known.ownTables.areMissed(links) ||
+		known.ownReferences.areGivenBack(links) ||
 		(!isAtomic(ac) && isToldElsewhere(known, links)) ||
 		(primitive.sleep?.yields !== true && isOfModes(known, head, links[0]!))
 	);
