@@ -1,7 +1,7 @@
 // What the functions of a chain hand down to each other: constants, and structures whose fields they have set. A way
 // that goes on only where such a value is another one is none of the chain's.
 
-import { binary, unary } from "../ir/consts.js";
+import { binary, constantOf, unary } from "../ir/consts.js";
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
@@ -11,7 +11,7 @@ import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
 import { callKey, keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
-import { type Decision, decisionsOf, eachNext } from "./ways.js";
+import { type Case, casesOf, type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
 import { inside, isSame, type Place, placeOf, type Write, Writes } from "./writes.js";
 
@@ -41,6 +41,8 @@ interface Decisions {
 	readonly always: Judged[];
 	/** the same, with those */
 	readonly passed: readonly Decision[];
+	/** what switches say on the way to the op */
+	readonly cases: readonly Case[];
 	/** those of branches that not every way to the op comes by */
 	readonly sometimes: readonly Judged[];
 }
@@ -191,7 +193,10 @@ export class HandedDown {
 			const isAlways = this.dominators.isAlwaysPassed(fn, branch, op);
 			(isAlways ? always : sometimes).push({ condition, isSo, branch, known: new Map(), depth: 0 });
 		}
-		return { always, passed: [...always], sometimes };
+		const cases = casesOf(this.world.program, fn, op).filter(({ branch }) =>
+			this.dominators.isAlwaysPassed(fn, branch, op),
+		);
+		return { always, passed: [...always], cases, sometimes };
 	}
 
 	private mentionsLocal(fn: FnId, expr: number): boolean {
@@ -350,7 +355,11 @@ export class HandedDown {
 
 	/** What a condition that control has come through says of a place which nothing has changed since. */
 	private told(fn: FnId, place: Place, before: number): Known {
-		const { passed } = this.decisionsAt(fn, before);
+		const { passed, cases } = this.decisionsAt(fn, before);
+		for (const { condition, equals, branch } of cases) {
+			if (this.isPlace(fn, condition, place) && this.writes.isKept(fn, place, branch, before))
+				return this.constant(fn, equals);
+		}
 		for (let i = passed.length - 1; i >= 0; i--) {
 			const { condition, isSo, branch } = passed[i]!;
 			const says = this.saysOf(fn, condition, isSo, place);
@@ -377,10 +386,21 @@ export class HandedDown {
 			case ExprKind.Binary:
 				if (a === (isSo ? BinaryOp.LogAnd : BinaryOp.LogOr))
 					return this.saysOf(fn, b, isSo, place) ?? this.saysOf(fn, c, isSo, place);
-				return undefined;
+				if (a !== (isSo ? BinaryOp.Eq : BinaryOp.Ne)) return undefined;
+				return this.isPlace(fn, b, place) ? this.constant(fn, c) : undefined;
 			default:
 				return undefined;
 		}
+	}
+
+	private isPlace(fn: FnId, expr: number, place: Place): boolean {
+		const { program } = this.world;
+		const found = placeOf(program, fn, expr);
+		return found !== null && isSame(found, place) && !isOfArray(program.unit(program.fnFile(fn)).exprs, expr);
+	}
+
+	private constant(fn: FnId, expr: number): number | undefined {
+		return constantOf(this.world.program, this.world.program.fnFile(fn), expr);
 	}
 
 	/** A parameter of the function at the head of a chain, as the paths know it that are in a region at the call. */

@@ -1,6 +1,6 @@
 // The two ways of a branch: the ops that only one of them comes to, as far as the function goes on forward.
 
-import { OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField, type Unit } from "../ir/unit.js";
 
@@ -108,6 +108,37 @@ export function decisionsOf(program: Program, fn: FnId, op: number): Decision[] 
 		if ((ops[at]! & 255) !== Op.Branch) continue;
 		const isSo = leads[branch + 1] === 1;
 		if (isSo !== (leads[ops[at + OpField.B]!] === 1)) found.push({ branch, condition: ops[at + OpField.A]!, isSo });
+	}
+	return found;
+}
+
+/** A switch of which one value only leads to an op. */
+export interface Case {
+	readonly branch: number;
+	readonly condition: number;
+	/** the expression of that value */
+	readonly equals: number;
+}
+
+/** The switches before `op` of which one case only comes to it, and that one has one value. */
+export function casesOf(program: Program, fn: FnId, op: number): Case[] {
+	const { ops, lists } = program.unit(program.fnFile(fn));
+	const first = program.fnField(fn, FnField.OpStart);
+	const found: Case[] = [];
+	let leads: Uint8Array | null = null;
+	for (let branch = 0; branch < op; branch++) {
+		const at = (first + branch) * OP_SIZE;
+		if ((ops[at]! & 255) !== Op.Switch) continue;
+		leads ??= leadingTo(program, fn, op);
+		const start = ops[at + OpField.B]!;
+		const end = start + 3 * ops[at + OpField.C]!;
+		let only = NONE;
+		for (let i = start, isOne = true; i < end && isOne; i += 3) {
+			if (leads[lists[i + 2]!] !== 1 || lists[i + 2]! <= branch) continue;
+			isOne = only === NONE && lists[i]! !== NONE && lists[i] === lists[i + 1];
+			only = isOne ? lists[i]! : NONE;
+		}
+		if (only !== NONE) found.push({ branch, condition: ops[at + OpField.A]!, equals: only });
 	}
 	return found;
 }
