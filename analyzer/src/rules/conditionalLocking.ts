@@ -1,6 +1,7 @@
 // Code that runs with a lock held or without it, depending on a condition that is asked again for the release.
 
 import { opSpan } from "../fixes/span.js";
+import { argumentOf } from "../flow/callGraph.js";
 import type { Item } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState, Summary } from "../flow/summary.js";
@@ -29,8 +30,8 @@ export const conditionalLocking: Rule = {
 			if ((program.flagsOf(fn) & (FnFlag.Macro | FnFlag.Partial)) !== 0) return;
 			for (const found of findMixed(solved.world, fn, summary)) {
 				const decider = deciderOf(program, fn, found.item.op, found.between);
-				if (decider >= 0 && isChoice(solved.world, fn, decider, found.item))
-					report(draftOf(solved, fn, found, decider));
+				if (decider < 0 || isHeldElse(solved.world, fn, decider, found.item)) continue;
+				if (isChoice(solved.world, fn, decider, found.item)) report(draftOf(solved, fn, found, decider));
 			}
 		};
 	},
@@ -87,6 +88,18 @@ function isRelease(world: World, fn: FnId, op: number, item: Item): boolean {
 	const callee = staticCallee(world, fn, op);
 	const lock = isPrimitive(callee) ? primitiveAt(world, callee).lock : undefined;
 	return lock?.does === "release" && world.kinds.lock(lock.lock) === item.kind;
+}
+
+/** Does the way that does not take the lock assert that it is held? Then it always is. */
+function isHeldElse(world: World, fn: FnId, branch: number, item: Item): boolean {
+	const { program } = world;
+	const { whenTrue, whenFalse } = waysOf(program, fn, branch);
+	const lock = argumentOf(program, fn, item.op, 0);
+	return (whenTrue.includes(item.op) ? whenFalse : whenTrue).some((op) => {
+		const callee = staticCallee(world, fn, op);
+		const assertion = isPrimitive(callee) ? primitiveAt(world, callee).assertion : undefined;
+		return assertion?.asserts === "held" && argumentOf(program, fn, op, assertion.arg ?? 0) === lock;
+	});
 }
 
 /** Is the condition one that could as well be the caller's choice? Not whether the lock is there, or another one is meant. */
