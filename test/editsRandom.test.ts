@@ -98,7 +98,7 @@ const COURSES: Readonly<Record<string, Course>> = {
 		seed: 4,
 		edits: 60,
 		kinds: CALLS,
-		least: { moved: 1, bodies: 1, spread: 20, whole: 3 },
+		least: { moved: 1, bodies: 1, spread: 15, whole: 3 },
 	},
 	"the same under PREEMPT_RT": {
 		profile: "rt",
