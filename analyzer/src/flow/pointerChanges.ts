@@ -4,7 +4,8 @@
 import { areAlike } from "../base/lists.js";
 import type { FileId, FnId } from "../ir/program.js";
 import type { FieldTarget } from "./fieldKeys.js";
-import type { Pointers, Registration } from "./pointers.js";
+import type { Pointers } from "./pointers.js";
+import type { Registration } from "./registrations.js";
 
 export interface PointerChanges {
 	/** do all calls through pointers come to the same functions? */
@@ -24,7 +25,7 @@ export function comparePointers(before: Pointers, now: Pointers, isEdited: (file
 		haveSameTargets &&
 		areMaps(before.fields, now.fields, (x, y) => areAlike(x, y, isTaken)) &&
 		areMaps(before.variables, now.variables, (x, y) => areAlike(x, y, isTaken)) &&
-		areAlike(before.registrations, now.registrations, (x, y) => isRegistration(x, y, isEdited)) &&
+		areAlike(before.registrations.all, now.registrations.all, (x, y) => isRegistration(x, y, isEdited)) &&
 		areSets(before.kept, now.kept) &&
 		areSets(before.escaped, now.escaped) &&
 		areSets(before.marks, now.marks) &&

@@ -8,6 +8,7 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField, INIT_SIZE, INVOCATION_SIZE, InitField, InvocationField, type Unit } from "../ir/unit.js";
 import type { ArgTest, CallbackRow } from "../model/schema.js";
+import { ByFile } from "./byFile.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { FieldCopies } from "./fieldCopies.js";
 import {
@@ -25,20 +26,11 @@ import {
 } from "./fieldKeys.js";
 import { functionParam, functionsHeld, functionsNamed, MAX_PARAMS } from "./functionValues.js";
 import { type Moves, placeNow } from "./moves.js";
+import { type Registration, Registrations } from "./registrations.js";
 import { type Seen, Settings } from "./settings.js";
 import { bitsNamed } from "./sleeping.js";
 import { ASSIGNED, COPIED, lastStepName, type Signs, SurveyPart, signsOf } from "./survey.js";
 import type { World } from "./world.js";
-
-/** A function that the kernel calls back. */
-export interface Registration extends TakenAt {
-	readonly callback: FnId;
-	readonly row: CallbackRow;
-	/** name of the registering function or `struct.field` */
-	readonly how: string;
-	/** handed down through parameters: not the registration's own argument */
-	readonly isForwarded: boolean;
-}
 
 /** Where a parameter's value goes. */
 type Sink =
@@ -57,7 +49,7 @@ export class Pointers {
 	readonly fields = new Map<number, FieldTarget[]>();
 	/** by variableKey: what a variable, or the elements of an array, are set to */
 	readonly variables = new Map<number, FieldTarget[]>();
-	readonly registrations: Registration[] = [];
+	readonly registrations: Registrations;
 	/** functions whose address is taken in a way that is not followed */
 	readonly escaped = new Set<FnId>();
 	/** functions kept in a variable, or in a field of which no row says in which context it is called */
@@ -84,6 +76,8 @@ export class Pointers {
 	/** the others that set the same field to the same function */
 	private readonly alsoSet = new Map<FieldTarget, number[]>();
 	private readonly copies: FieldCopies;
+	/** of fields and variables, once one has moved */
+	private targets: ByFile<FieldTarget> | null = null;
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -93,6 +87,7 @@ export class Pointers {
 	) {
 		const { program, model } = world;
 		this.settings = new Settings(world);
+		this.registrations = new Registrations(program);
 		this.copies = new FieldCopies(world.program);
 		this.signs = signsOf(world);
 		this.argRows = new Map();
@@ -156,15 +151,15 @@ export class Pointers {
 
 	/** After an edit that has moved places and nothing else. Gives what stands for the registrations of which that holds. */
 	move(moves: Moves): ReadonlyMap<Registration, Registration> {
-		const moved = new Map<Registration, Registration>();
-		// most often one file is edited, and hundreds of thousands are asked
-		const [only] = moves.places.keys();
-		const isIn = moves.places.size > 1 ? (file: FileId) => moves.places.has(file) : (file: FileId) => file === only;
-		this.moveIn(this.registrations, moves, isIn, (one, now) => moved.set(one, now));
-		const keep = (one: FieldTarget, now: FieldTarget) => this.keepSetters(one, now);
-		for (const table of [this.fields, this.variables])
-			for (const targets of table.values()) this.moveIn(targets, moves, isIn, keep);
-		return moved;
+		this.targets ??= new ByFile([...this.fields.values(), ...this.variables.values()], ({ file }) => file);
+		for (const file of moves.places.keys()) {
+			this.targets.each(file, (targets, i) => {
+				const one = targets[i]!;
+				targets[i] = { ...one, offset: placeNow(moves, file, one.offset) };
+				this.keepSetters(one, targets[i]!);
+			});
+		}
+		return this.registrations.move(moves);
 	}
 
 	/** Others that are the same but for what an edit has moved. */
@@ -172,25 +167,12 @@ export class Pointers {
 		const now: Pointers = Object.assign(Object.create(Pointers.prototype) as Pointers, this, {
 			fields: copied(this.fields),
 			variables: copied(this.variables),
-			registrations: [...this.registrations],
+			registrations: this.registrations.copy(),
+			targets: null,
 			alsoSet: new Map(this.alsoSet),
 		});
 		now.move(moves);
 		return now;
-	}
-
-	private moveIn<T extends TakenAt>(
-		list: T[],
-		moves: Moves,
-		isIn: (file: FileId) => boolean,
-		note: (one: T, now: T) => void,
-	): void {
-		for (let i = 0; i < list.length; i++) {
-			const one = list[i]!;
-			if (!isIn(one.file)) continue;
-			list[i] = { ...one, offset: placeNow(moves, one.file, one.offset) };
-			note(one, list[i]!);
-		}
 	}
 
 	private keepSetters(one: FieldTarget, now: FieldTarget): void {
@@ -307,7 +289,7 @@ export class Pointers {
 				const callback = this.expandDefiner(file, unit, at, row.fn);
 				if (callback === NONE) continue;
 				const offset = unit.invocations[at + InvocationField.Start]!;
-				this.registrations.push({ file, offset, fn: NONE, callback, row, how: name, isForwarded: false });
+				this.registrations.add({ file, offset, fn: NONE, callback, row, how: name, isForwarded: false });
 			}
 		}
 	}
@@ -440,7 +422,7 @@ export class Pointers {
 	}
 
 	private register(taken: FieldTarget, row: CallbackRow, how: string, isForwarded: boolean): void {
-		this.registrations.push({ ...taken, callback: taken.target, row, how, isForwarded });
+		this.registrations.add({ ...taken, callback: taken.target, row, how, isForwarded });
 	}
 
 	private addField(key: number, taken: FieldTarget): void {

@@ -7,7 +7,8 @@ import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import type { Link } from "./link.js";
-import type { Pointers, Registration } from "./pointers.js";
+import type { Pointers } from "./pointers.js";
+import type { Registration } from "./registrations.js";
 import type { Origin } from "./roots.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
@@ -25,7 +26,6 @@ interface Holding {
 const MAX_PLACES = 8;
 
 export class Registered {
-	private byCallback: Map<FnId, Registration[]> | null = null;
 	/** by function and op of the callback: which registration fits, null when none does */
 	private readonly known = new Map<string, Registration | null>();
 	/** by file and setting: the last op that sets it, null when no function does, or several do */
@@ -52,22 +52,10 @@ export class Registered {
 	private find(origin: Origin, first: Registration, op: number): Registration | null {
 		const wanted = this.holdingsAt(origin.fn, op);
 		if (wanted.length === 0) return first;
-		const others = this.registrationsOf(origin.fn).filter((other) => other.row.runs === first.row.runs);
+		const others = this.pointers.registrations.of(origin.fn).filter((other) => other.row.runs === first.row.runs);
 		if (others.length > MAX_PLACES) return first;
 		const fits = (one: Registration) => one.fn === NONE || !this.isExcluded(one, wanted);
 		return fits(first) ? first : (others.find(fits) ?? null);
-	}
-
-	private registrationsOf(callback: FnId): readonly Registration[] {
-		if (this.byCallback === null) {
-			this.byCallback = new Map();
-			for (const one of this.pointers.registrations) {
-				const list = this.byCallback.get(one.callback);
-				if (list === undefined) this.byCallback.set(one.callback, [one]);
-				else list.push(one);
-			}
-		}
-		return this.byCallback.get(callback) ?? [];
 	}
 
 	/** Do the conditions of the registration, or those of all calls of the function that makes it, exclude what is wanted? */

@@ -1,27 +1,18 @@
 // Callbacks that never run: a timer is set up with one, and whoever starts the timer has set it up with another before.
 
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
-import type { FileId, FnId, Program } from "../ir/program.js";
-import { FnField } from "../ir/unit.js";
-import { argumentOf, type CallGraph } from "./callGraph.js";
-import { fieldKeyOf } from "./fieldKeys.js";
-import type { Pointers, Registration } from "./pointers.js";
+import { NONE } from "../ir/ops.js";
+import type { FileId, Program } from "../ir/program.js";
+import type { CallGraph } from "./callGraph.js";
+import { type FieldUse, useAt, useOf } from "./fieldUses.js";
+import type { Pointers } from "./pointers.js";
+import type { Registration } from "./registrations.js";
 import { isPrimitive, primitiveAt, type World } from "./world.js";
 
-/** A call that is given the address of a field in its first argument. */
-interface Use {
-	readonly fn: FnId;
-	readonly op: number;
-	readonly key: number;
-}
-
 export class Replaced {
-	/** by fieldKey of the timer: the calls that set it up */
-	private setups: Map<number, (Use & Registration)[]> | null = null;
 	private readonly known = new Map<Registration, boolean>();
 	private folders: Map<string, FileId[]> | null = null;
 	/** by folder and fieldKey: where it is started */
-	private readonly starts = new Map<string, readonly Use[]>();
+	private readonly starts = new Map<string, readonly FieldUse[]>();
 
 	constructor(
 		private readonly world: World,
@@ -33,8 +24,8 @@ export class Replaced {
 	isReplaced(registration: Registration): boolean {
 		let known = this.known.get(registration);
 		if (known === undefined) {
-			const isIts = ({ callback }: Registration) => callback === registration.callback;
-			known = this.find(registration) && this.pointers.registrations.filter(isIts).every((one) => this.find(one));
+			const all = this.pointers.registrations.of(registration.callback);
+			known = this.find(registration) && all.every((one) => this.find(one));
 			this.known.set(registration, known);
 		}
 		return known;
@@ -42,54 +33,18 @@ export class Replaced {
 
 	private find(registration: Registration): boolean {
 		if (registration.fn === NONE || registration.isForwarded) return false;
-		this.setups ??= this.findSetups();
-		const own = this.useAt(registration);
-		const setups = own === null ? [] : (this.setups.get(own.key) ?? []);
-		const others = setups.filter(({ callback }) => callback !== registration.callback);
-		if (own === null || others.length === 0) return false;
+		const own = useAt(this.world.program, registration.fn, registration.offset);
+		if (own === null) return false;
+		const setups = this.pointers.registrations.settingUp(own.key);
+		const others = setups.filter((one) => one.registration.callback !== registration.callback);
+		if (others.length === 0) return false;
 		const starts = this.startsOf(own);
-		const isAfter = (start: Use, setup: Use) => start.fn === setup.fn && start.op > setup.op;
-		return starts.length > 0 && starts.every((start) => others.some((setup) => isAfter(start, setup)));
-	}
-
-	private findSetups(): Map<number, (Use & Registration)[]> {
-		const found = new Map<number, (Use & Registration)[]>();
-		for (const registration of this.pointers.registrations) {
-			if (registration.fn === NONE || registration.isForwarded || registration.row.via !== "arg") continue;
-			const use = this.useAt(registration);
-			if (use === null) continue;
-			const list = found.get(use.key) ?? [];
-			found.set(use.key, list);
-			list.push({ ...registration, ...use });
-		}
-		return found;
-	}
-
-	/** The call of a registration, where it registers for a field. */
-	private useAt({ fn, offset }: Registration): Use | null {
-		const { program } = this.world;
-		const { ops } = program.unit(program.fnFile(fn));
-		const first = program.fnField(fn, FnField.OpStart);
-		for (let op = 0; op < program.fnField(fn, FnField.OpCount); op++) {
-			const at = (first + op) * OP_SIZE;
-			if ((ops[at]! & 255) === Op.Call && ops[at + OpField.Start] === offset) return this.useOf(fn, op);
-		}
-		return null;
-	}
-
-	private useOf(fn: FnId, op: number): Use | null {
-		const { program } = this.world;
-		const { exprs } = program.unit(program.fnFile(fn));
-		const argument = argumentOf(program, fn, op, 0);
-		if (argument < 0 || exprs[argument * EXPR_SIZE] !== ExprKind.AddrOf) return null;
-		const field = exprs[argument * EXPR_SIZE + 1]!;
-		if (field < 0 || exprs[field * EXPR_SIZE] !== ExprKind.Field) return null;
-		const key = fieldKeyOf(program, fn, field);
-		return key === NONE ? null : { fn, op, key };
+		const isAfter = (start: FieldUse, setup: FieldUse) => start.fn === setup.fn && start.op > setup.op;
+		return starts.length > 0 && starts.every((start) => others.some(({ use }) => isAfter(start, use)));
 	}
 
 	/** Where the code of a folder starts what is in a field. */
-	private startsOf({ fn, key }: Use): readonly Use[] {
+	private startsOf({ fn, key }: FieldUse): readonly FieldUse[] {
 		const { program } = this.world;
 		const { folder } = program.pathInfo(program.fnFile(fn));
 		const name = `${folder} ${key}`;
@@ -102,12 +57,12 @@ export class Replaced {
 		return found;
 	}
 
-	private startsIn(file: FileId, key: number): Use[] {
-		const found: Use[] = [];
+	private startsIn(file: FileId, key: number): FieldUse[] {
+		const found: FieldUse[] = [];
 		for (const fn of this.world.program.fnsOf(file)) {
 			this.graph.eachSite(fn, (op, callee) => {
 				if (!isPrimitive(callee) || primitiveAt(this.world, callee).neutral?.does !== "defers") return;
-				const use = this.useOf(fn, op);
+				const use = useOf(this.world.program, fn, op);
 				if (use?.key === key) found.push(use);
 			});
 		}

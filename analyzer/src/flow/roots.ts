@@ -6,7 +6,8 @@ import { FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
 import type { RunContext } from "../model/schema.js";
 import { Ac, Level } from "./context.js";
-import type { Pointers, Registration } from "./pointers.js";
+import type { Pointers } from "./pointers.js";
+import type { Registration } from "./registrations.js";
 import type { World } from "./world.js";
 
 /** 0 high, 1 medium, 2 low: as numbers, so that the worse of two is the larger. */
@@ -27,7 +28,7 @@ export interface Origin {
 export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyMap<FnId, RunContext>): Origin[] {
 	const origins: Origin[] = [];
 	const seen = new Set<string>();
-	for (const registration of pointers.registrations) {
+	for (const registration of pointers.registrations.all) {
 		let run = world.model.runContexts.get(registration.row.runs);
 		if (run === undefined) continue;
 		if (world.profile === "rt" && run.onRt !== undefined) run = world.model.runContexts.get(run.onRt) ?? run;

@@ -10,6 +10,7 @@ import { memberOf } from "../ir/typing.js";
 import type { RunContext } from "../model/schema.js";
 import { findAsserted } from "./assertions.js";
 import { BindingTable } from "./bindings.js";
+import { ByFile } from "./byFile.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
 import { Ac, applyCtx, forbidsSleep, handedOn, Level, NEUTRAL } from "./context.js";
@@ -19,9 +20,10 @@ import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.
 import { callKey } from "./link.js";
 import { type Moves, placeNow } from "./moves.js";
 import { PointerCalls } from "./pointerCalls.js";
-import type { Pointers, Registration } from "./pointers.js";
+import type { Pointers } from "./pointers.js";
 import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
+import type { Registration } from "./registrations.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
 import { type CallState, MaySleep, type ParamCall, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
@@ -93,7 +95,9 @@ export class Contexts {
 	noted: IntVec | null = null;
 	/** what there was at `keep` */
 	private kept: Kept | null = null;
-	origins: readonly Origin[] = [];
+	origins: Origin[] = [];
+	/** once one has moved */
+	private originsByFile: ByFile<Origin> | null = null;
 	private entries: ReadonlyMap<FnId, RunContext> = new Map();
 	entered: Entered;
 	/** by which registrations callbacks come to their calls */
@@ -444,14 +448,25 @@ export class Contexts {
 				if (calls !== undefined) data[at + Edge.Op] = calls.get(data[at + Edge.Op]!) ?? data[at + Edge.Op]!;
 			}
 		}
-		this.origins = this.origins.map((origin) => {
-			const { registration, assertion } = origin;
-			const now = registration === null ? undefined : registrations.get(registration);
-			if (now !== undefined) return { ...origin, registration: now };
-			if (assertion === null || !moves.places.has(assertion.file)) return origin;
-			return { ...origin, assertion: { ...assertion, offset: placeNow(moves, assertion.file, assertion.offset) } };
-		});
+		this.moveOrigins(moves, registrations);
 		this.registered = new Registered(this.world, this.graph, this.pointers);
+	}
+
+	private moveOrigins(moves: Moves, registrations: ReadonlyMap<Registration, Registration>): void {
+		this.originsByFile ??= new ByFile(
+			[this.origins],
+			({ registration, assertion }) => (registration ?? assertion)?.file ?? NONE,
+		);
+		for (const file of moves.places.keys()) {
+			this.originsByFile.each(file, (origins, i) => {
+				const origin = origins[i]!;
+				const { registration, assertion } = origin;
+				const now = registration === null ? undefined : registrations.get(registration);
+				if (now !== undefined) origins[i] = { ...origin, registration: now };
+				else if (assertion !== null)
+					origins[i] = { ...origin, assertion: { ...assertion, offset: placeNow(moves, file, assertion.offset) } };
+			});
+		}
 	}
 
 	/** The context that a function is entered in by its name, 0 for most; in which it is judged where no caller brings one. */

@@ -12,7 +12,7 @@ import type { RunContext, SectionKind } from "../model/schema.js";
 import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
 import type { Link } from "./link.js";
 import { type PathId, Root } from "./paths.js";
-import type { Registration } from "./pointers.js";
+import type { Registration } from "./registrations.js";
 import type { Origin } from "./roots.js";
 import { type CallState, MaySleep } from "./summary.js";
 import type { Contexts, RecordId } from "./topDown.js";

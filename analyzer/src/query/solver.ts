@@ -179,7 +179,11 @@ export class Solver {
 		const here = new Set(fns);
 		const { own, atSameCalls } = this.violationsThrough(here, dead);
 		// who is to blame depends on all that reach a call
-		const partial = this.solved(fns, [...own, ...atSameCalls], reclaim.reachedThrough(here));
+		const partial: Solved = {
+			...this.solved(fns, [...own, ...atSameCalls]),
+			files: new Set(files),
+			below: reclaim.reachedThrough(here),
+		};
 		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
 		const others = this.findings.filter((finding) => !edited.has(finding.file));
@@ -459,10 +463,10 @@ export class Solver {
 		return createWorld({ program: this.program, model: this.model, profile, checkpoint: checkpoint ?? (() => {}) });
 	}
 
-	private solved(fns: Iterable<FnId>, violations: readonly Violation[], below: readonly FnId[] = []): Solved {
+	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
 		const { world, graph, pointers, contexts, reclaim } = this;
 		const touches = new Touches(world, graph);
-		return { world, graph, pointers, contexts, reclaim, touches, violations, fns, files: null, below };
+		return { world, graph, pointers, contexts, reclaim, touches, violations, fns, files: null, below: [] };
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {

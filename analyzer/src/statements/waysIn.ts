@@ -81,7 +81,7 @@ export class WaysIn {
 	private scanCalls(): void {
 		const { world, graph, pointers } = this.solved;
 		const { program } = world;
-		const registered = new Set(pointers.registrations.map((registration) => registration.callback));
+		const registered = new Set(pointers.registrations.all.map((registration) => registration.callback));
 		for (let fn = 0; fn < program.fnLimit; fn++) {
 			if (!program.isLive(fn)) continue;
 			const file = program.fnFile(fn);
