@@ -31,6 +31,7 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 		},
 		refresh: () => finish(course.refresh()),
 		refreshSteps: () => course.refresh(),
+		prepareSteps: () => course.prepare(),
 		editCounts: course.counts,
 		simulator(config) {
 			program.finishLink();

@@ -14,6 +14,8 @@ import { setSummary, summaryOf, type World } from "./world.js";
 
 /** How often a recursive component is gone through. */
 const ROUNDS = 2;
+/** Callers of callers that are redone after an edit. */
+const MAX_LEVELS = 16;
 const REPORT_EVERY = 4096;
 /** Functions looked at between steps. */
 const YIELD_EVERY = 256;
@@ -215,8 +217,35 @@ export function* summariseBodies(world: World, fns: readonly FnId[]): Steps<FnId
 	return redone;
 }
 
-/** Redoes the summaries of some functions with what is known of their callees; returns those whose callers see a change. */
-export function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
+/** What `summariseWithin` has done. */
+export interface Summarised {
+	/** all functions whose summaries were redone */
+	readonly redone: ReadonlySet<FnId>;
+	/** those whose callers see a change */
+	readonly changed: ReadonlySet<FnId>;
+}
+
+/** Redoes the summaries of some functions, then those of callers among `all`, as long as these see a change. */
+export function summariseWithin(
+	world: World,
+	graph: CallGraph,
+	fns: readonly FnId[],
+	all: readonly FnId[],
+): Summarised {
+	const redone = new Set(fns);
+	const changed = new Set<FnId>();
+	let level = fns;
+	for (let depth = 0; level.length > 0 && depth < MAX_LEVELS; depth++) {
+		const seen = new Set(summariseSome(world, level));
+		for (const fn of seen) changed.add(fn);
+		level = seen.size === 0 ? [] : all.filter((fn) => graph.hasSite(fn, (callee) => callee !== fn && seen.has(callee)));
+		for (const fn of level) redone.add(fn);
+	}
+	return { redone, changed };
+}
+
+/** The same for these alone; returns those whose callers see a change. */
+function summariseSome(world: World, fns: readonly FnId[]): FnId[] {
 	const intra = new Intra(world);
 	const changed: FnId[] = [];
 	for (let round = 0; round < ROUNDS; round++) {

@@ -151,7 +151,7 @@ export class Pointers {
 
 	/** After an edit that has moved places and nothing else. Gives what stands for the registrations of which that holds. */
 	move(moves: Moves): ReadonlyMap<Registration, Registration> {
-		this.targets ??= new ByFile([...this.fields.values(), ...this.variables.values()], ({ file }) => file);
+		this.targets ??= this.targetsByFile();
 		for (const file of moves.places.keys()) {
 			this.targets.each(file, (targets, i) => {
 				const one = targets[i]!;
@@ -160,6 +160,16 @@ export class Pointers {
 			});
 		}
 		return this.registrations.move(moves);
+	}
+
+	/** Finds what is found on demand otherwise; no edit may come in between. */
+	*prepare(): Steps<void> {
+		this.targets ??= this.targetsByFile();
+		yield* this.registrations.prepare();
+	}
+
+	private targetsByFile(): ByFile<FieldTarget> {
+		return new ByFile([...this.fields.values(), ...this.variables.values()], ({ file }) => file);
 	}
 
 	/** Others that are the same but for what an edit has moved. */

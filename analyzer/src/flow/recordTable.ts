@@ -182,13 +182,23 @@ export class RecordTable {
 	 * entered from elsewhere does not change with it.
 	 */
 	renew(fn: FnId, isOwn: (fn: FnId) => boolean): void {
+		this.forgetThose(fn, (record) => {
+			const parent = this.parent(record);
+			return parent === NONE ? this.op(record) === NONE : isOwn(this.fn(parent));
+		});
+	}
+
+	/** Forgets some of the records of a function. */
+	forgetThose(fn: FnId, isGone: (record: number) => boolean): void {
 		const kept: number[] = [];
+		let isKept = true;
 		for (let at = this.first(fn); at !== NONE; at = this.next(at)) {
-			const parent = this.parent(at);
-			if (parent === NONE ? this.op(at) === NONE : isOwn(this.fn(parent))) this.dropped.add(at);
-			else kept.push(at);
+			if (isGone(at)) {
+				this.dropped.add(at);
+				isKept = false;
+			} else kept.push(at);
 		}
-		this.relink(fn, kept);
+		if (!isKept) this.relink(fn, kept);
 	}
 
 	/** The records of other functions that some, which were edited, have brought about by their calls. */

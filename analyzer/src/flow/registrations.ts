@@ -1,6 +1,7 @@
 // The functions that the kernel calls back, by where and how they are registered. What is found of them by callback, by file
 // and by field is kept while edits move places.
 
+import { finish, type Steps } from "../base/steps.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import type { CallbackRow } from "../model/schema.js";
@@ -24,6 +25,9 @@ export interface Setup {
 	readonly registration: Registration;
 	readonly use: FieldUse;
 }
+
+/** Registrations looked at between steps. */
+const STEP = 512;
 
 export class Registrations {
 	readonly all: Registration[] = [];
@@ -50,7 +54,7 @@ export class Registrations {
 
 	/** What sets up a field with a callback. */
 	settingUp(key: number): readonly Setup[] {
-		this.setups ??= this.findSetups();
+		this.setups ??= finish(this.findSetups());
 		const found: Setup[] = [];
 		for (const i of this.setups.get(key) ?? []) {
 			const registration = this.all[i]!;
@@ -62,7 +66,7 @@ export class Registrations {
 
 	/** After an edit that has moved places, and changed bodies at most. Gives what stands for those of which that holds. */
 	move(moves: Moves): ReadonlyMap<Registration, Registration> {
-		this.byFile ??= new ByFile([this.all], ({ file }) => file);
+		this.byFile ??= this.placesByFile();
 		const moved = new Map<Registration, Registration>();
 		for (const file of moves.places.keys()) {
 			this.byFile.each(file, (all, i) => {
@@ -81,10 +85,23 @@ export class Registrations {
 		return copy;
 	}
 
-	private findSetups(): Map<number, Set<number>> {
+	/** Finds what is found on demand otherwise; no edit may come in between. */
+	*prepare(): Steps<void> {
+		this.setups ??= yield* this.findSetups();
+		this.byFile ??= this.placesByFile();
+	}
+
+	private placesByFile(): ByFile<Registration> {
+		return new ByFile([this.all], ({ file }) => file);
+	}
+
+	private *findSetups(): Steps<Map<number, Set<number>>> {
 		const found = new Map<number, Set<number>>();
 		this.keys = new Float64Array(this.all.length).fill(NONE);
-		for (const [i, one] of this.all.entries()) this.setKey(found, i, keyOf(this.program, one));
+		for (const [i, one] of this.all.entries()) {
+			this.setKey(found, i, keyOf(this.program, one));
+			if (i % STEP === 0) yield;
+		}
 		return found;
 	}
 

@@ -93,6 +93,8 @@ export class Contexts {
 	readonly stages: [number, number] = [0, 0];
 	/** of the edges that are found: what they lead to; null: nobody wants to know */
 	noted: IntVec | null = null;
+	/** by function that hands on its contexts anew since `keep`: the records and edges that there were before */
+	private readonly renewed = new Map<FnId, readonly [number, number]>();
 	/** what there was at `keep` */
 	private kept: Kept | null = null;
 	origins: Origin[] = [];
@@ -245,13 +247,45 @@ export class Contexts {
 	/** Every caller that brings a record's context, the one with the shortest chain first; callers from before an edit of theirs do not count. */
 	eachCaller(record: RecordId, visit: (parent: RecordId, op: number, doubt: number) => void): void {
 		const first = this.records.parent(record);
-		if (first !== NONE && !this.records.isDropped(first))
+		if (first !== NONE && !this.isPast(first, record, NONE))
 			visit(first, this.records.op(record), this.records.doubt(record));
 		const { data } = this.edges;
 		for (let at = this.firstEdge(record); at !== NONE; at = data[at + Edge.Next]!) {
 			const parent = data[at + Edge.Parent]!;
-			if (!this.records.isDropped(parent)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
+			if (!this.isPast(parent, record, at)) visit(parent, data[at + Edge.Op]!, data[at + Edge.Doubt]!);
 		}
+	}
+
+	/** Is a caller from before an edit of its function? `edge`: that by which it brings the record, NONE where it has made it. */
+	private isPast(parent: RecordId, record: RecordId, edge: number): boolean {
+		if (this.records.isDropped(parent)) return true;
+		const before = this.renewed.size === 0 ? undefined : this.renewed.get(this.records.fn(parent));
+		return before !== undefined && (edge === NONE ? record < before[0] : edge < before[1]);
+	}
+
+	/**
+	 * Some functions are to hand on their contexts anew: their own records go, and those that they have brought each other; what
+	 * they have brought others counts no more.
+	 */
+	renew(fns: ReadonlySet<FnId>): void {
+		const before = [this.records.length, this.edges.length] as const;
+		for (const fn of fns) {
+			this.records.renew(fn, (caller) => fns.has(caller));
+			this.renewed.set(fn, before);
+		}
+	}
+
+	/** Lets go of the atomic records of a function that nobody brings any more after edits of callers. */
+	forgetPast(fn: FnId): void {
+		this.records.forgetThose(fn, (record) => {
+			const { records } = this;
+			if (records.parent(record) === NONE || !forbidsSleep(records.context(record))) return false;
+			let isBrought = false;
+			this.eachCaller(record, () => {
+				isBrought = true;
+			});
+			return !isBrought;
+		});
 	}
 
 	/** Is a caller that brings a record's context marked? */
@@ -419,6 +453,7 @@ export class Contexts {
 	/** From now on what spreads can be taken back. */
 	keep(): void {
 		this.records.keep();
+		this.renewed.clear();
 		this.kept = { nEdges: this.edges.length, nTooLong: this.nTooLong, chains: new Map() };
 	}
 
@@ -436,6 +471,7 @@ export class Contexts {
 		}
 		this.nTooLong = nTooLong;
 		chains.clear();
+		this.renewed.clear();
 	}
 
 	/** After an edit that has moved places and calls, and nothing else. */
@@ -701,12 +737,13 @@ export class Contexts {
 		this.edgeHeads.extend(2 * (record + 1), NONE);
 		const heads = this.edgeHeads.data;
 		const count = this.countEdges(record);
-		if (count >= MAX_EDGES) return;
+		// past ones may be among them
+		if (count >= MAX_EDGES && !this.renewed.has(this.records.fn(parent))) return;
 		const { data } = this.edges;
 		const first = heads[2 * record]!;
 		if (this.kept !== null && !this.kept.chains.has(record)) this.kept.chains.set(record, [first, count]);
 		for (let i = 0, at = first; i < RECENT_EDGES && at !== NONE; i++, at = data[at + Edge.Next]!) {
-			if (data[at + Edge.Parent] === parent && data[at + Edge.Op] === op) return;
+			if (data[at + Edge.Parent] === parent && data[at + Edge.Op] === op && !this.isPast(parent, record, at)) return;
 		}
 		this.noted?.push(record);
 		this.linkEdge(record, parent, op, doubt, count);

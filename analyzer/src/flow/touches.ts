@@ -3,7 +3,7 @@
 import type { FileId, FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
-import { Callee, isPrimitive, type World } from "./world.js";
+import { Callee, isPrimitive, primitiveAt, type World } from "./world.js";
 
 export const enum Touch {
 	/** an allocator that is given a mask */
@@ -20,6 +20,7 @@ export const enum Touch {
 
 export class Touches {
 	private readonly bits: Uint8Array;
+	/** with Touch.Seen, 0 for those that nobody has called */
 	private readonly ofPrimitive: Uint8Array;
 
 	constructor(
@@ -27,7 +28,7 @@ export class Touches {
 		private readonly graph: CallGraph,
 	) {
 		this.bits = new Uint8Array(world.program.fnLimit);
-		this.ofPrimitive = Uint8Array.from(world.primitives, bitsOf);
+		this.ofPrimitive = new Uint8Array(world.primitives.length);
 	}
 
 	/** Does a function call a primitive of this kind? */
@@ -40,10 +41,16 @@ export class Touches {
 		for (const fn of this.world.program.fnsOf(file)) {
 			let bits = Touch.Seen;
 			this.graph.eachSite(fn, (_, callee) => {
-				if (isPrimitive(callee)) bits |= this.ofPrimitive[Callee.FirstPrimitive - callee]!;
+				if (isPrimitive(callee)) bits |= this.bitsAt(callee);
 			});
 			this.bits[fn] = bits;
 		}
+	}
+
+	private bitsAt(callee: number): number {
+		const index = Callee.FirstPrimitive - callee;
+		if (this.ofPrimitive[index] === 0) this.ofPrimitive[index] = Touch.Seen | bitsOf(primitiveAt(this.world, callee));
+		return this.ofPrimitive[index]!;
 	}
 }
 

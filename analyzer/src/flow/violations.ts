@@ -50,6 +50,8 @@ export interface Violation {
 	readonly head: RecordId;
 	/** how many heads reach this call; of a certain one, how many do so for certain */
 	readonly nHeads: number;
+	/** index of the link that the rules have found to blame, NONE before */
+	culprit: number;
 }
 
 /** Chains longer than this are believed less. */
@@ -225,12 +227,12 @@ class Best {
 }
 
 /** A violation without its chain. */
-type Found = Omit<Judged, "links" | "head" | "doubt">;
+type Found = Omit<Judged, "links" | "head" | "doubt" | "culprit">;
 
 /** Written out: there are very many, and what is spread takes ten times the room. */
 function violationOf(found: Found, { links, head }: Chain, doubt: number): Judged {
 	const { fn, op, primitive, record, state, ac, isAllocation, mask, nHeads } = found;
-	return { fn, op, primitive, record, state, ac, isAllocation, mask, doubt, links, head, nHeads };
+	return { fn, op, primitive, record, state, ac, isAllocation, mask, doubt, links, head, nHeads, culprit: NONE };
 }
 
 /** Keeps the best of the chains to a record for each head. Gives the calls that hand down what excludes a chain, as keyOf(). */

@@ -16,8 +16,8 @@ const MIN_FUNCTIONS = 4000;
 
 export class Course {
 	readonly counts: Record<keyof EditCounts, number> = { moved: 0, bodies: 0, spread: 0, whole: 0 };
-	/** paths since the last snapshot */
-	private readonly changed = new Set<string>();
+	/** files since the last snapshot, as it knows them */
+	private readonly changed = new Map<string, Unit | undefined>();
 	/** files since the last complete solution, as it knows them */
 	private readonly edited = new Map<string, Unit | undefined>();
 	/** names that meant something else at some time since then */
@@ -37,8 +37,10 @@ export class Course {
 	note(path: string): void {
 		this.giveUp();
 		this.version++;
-		this.changed.add(path);
-		if (this.solver !== null && !this.edited.has(path)) this.edited.set(path, unitAt(this.program, path));
+		if (this.changed.has(path)) return;
+		const before = this.solver === null ? undefined : unitAt(this.program, path);
+		this.changed.set(path, before);
+		if (this.solver !== null && !this.edited.has(path)) this.edited.set(path, before);
 	}
 
 	/** Does the last snapshot say all? */
@@ -59,10 +61,19 @@ export class Course {
 			this.counts.moved++;
 			return this.complete(kept);
 		}
-		const files = solver.isTakenBack ? [...edited.keys()] : [...changed];
+		this.last = new SolvedSnapshot(solver.solveFiles(solver.isTakenBack ? edited : changed));
 		changed.clear();
-		this.last = new SolvedSnapshot(solver.solveFiles(files));
 		return this.last;
+	}
+
+	/** Finds what the next edit would have to wait for. An edit ends it. */
+	*prepare(): Steps<void> {
+		const { version, solver } = this;
+		if (solver === null) return;
+		for (const steps = solver.prepare(); steps.next().done !== true; ) {
+			yield;
+			if (this.version !== version) return;
+		}
 	}
 
 	/** All that there is to say. An edit ends it. */

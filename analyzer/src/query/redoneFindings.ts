@@ -2,7 +2,7 @@
 
 import type { Finding, ReplayPlan } from "../api.js";
 import type { Steps } from "../base/steps.js";
-import type { Solved } from "../flow/solved.js";
+import type { Blame, Solved } from "../flow/solved.js";
 import type { Violation } from "../flow/violations.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
@@ -19,17 +19,25 @@ export interface Scope {
 	readonly kept: ReadonlySet<string>;
 }
 
-/** All findings before suppressions, as a run over everything would give them. */
-export function* redoFindings(solved: Solved, index: ViolationIndex, before: Report, scope: Scope): Steps<Report> {
+/** What a run over everything would give, and who has been found to blame for violations. */
+export interface Redone {
+	/** before suppressions */
+	readonly report: Report;
+	readonly decided: ReadonlyMap<Violation, number>;
+}
+
+export function* redoFindings(solved: Solved, index: ViolationIndex, before: Report, scope: Scope): Steps<Redone> {
 	const { files, whole, kept } = scope;
 	const isWhole = ({ id }: { readonly id: string }) => whole.has(id);
 	const everywhere = yield* runRules(allRules.filter(isWhole), solved);
 	const others = allRules.filter((rule) => !isWhole(rule) && !kept.has(rule.id));
-	const here = yield* runRules(others, within(solved, index, files));
+	const inside = within(solved, index, files);
+	const here = yield* runRules(others, inside);
 	const isRedone = ({ rule, file }: Finding) => whole.has(rule) || (files.has(file) && !kept.has(rule));
 	const fresh = [...everywhere.findings, ...here.findings.filter(isRedone)];
 	const findings = [...before.findings.filter((finding) => !isRedone(finding)), ...fresh].sort(compareFindings);
-	return { findings, plans: plansOf(before, fresh, [everywhere, here], isRedone) };
+	const report = { findings, plans: plansOf(before, fresh, [everywhere, here], isRedone) };
+	return { report, decided: inside.blame.decided };
 }
 
 function plansOf(
@@ -49,14 +57,29 @@ function plansOf(
 }
 
 /** What rules need to know for the findings of some files. */
-function within(solved: Solved, index: ViolationIndex, files: ReadonlySet<string>): Solved {
+function within(solved: Solved, index: ViolationIndex, files: ReadonlySet<string>): Solved & { readonly blame: Blame } {
 	const { program } = solved.world;
 	const ids = new Set([...files].map((path) => program.fileOf(path)).filter((file) => file !== NONE));
 	const fns: FnId[] = [];
 	for (const file of ids) for (const fn of program.fnsOf(file)) fns.push(fn);
-	const around = index.around(fns);
-	const violations = around.size === 0 ? [] : solved.violations.filter((violation) => around.has(violation));
-	return { ...solved, violations, files: ids, fns: fns.sort((a, b) => program.compareFns(a, b)) };
+	const through = index.through(fns);
+	const isKnown = ({ culprit }: Violation) => culprit !== NONE;
+	const around = index.around(without(through, isKnown));
+	const [violations, deciding] = [through, around].map((set) =>
+		set.size === 0 ? [] : solved.violations.filter((violation) => set.has(violation)),
+	) as [Violation[], Violation[]];
+	const blame: Blame = { isKnown, deciding, decided: new Map() };
+	return { ...solved, violations, blame, files: ids, fns: fns.sort((a, b) => program.compareFns(a, b)) };
+}
+
+/** Those for which it is not known who is to blame. */
+export function without(
+	violations: Iterable<Violation>,
+	isKnown: (violation: Violation) => boolean,
+): ReadonlySet<Violation> {
+	const found = new Set<Violation>();
+	for (const violation of violations) if (!isKnown(violation)) found.add(violation);
+	return found;
 }
 
 /** The files of findings that name one of some files, in whatever they say. */
@@ -72,6 +95,14 @@ export function filesNaming(
 		if (paths.some((path) => named.has(path) || !PLAIN.test(path))) found.add(finding.file);
 	}
 	return found;
+}
+
+/** Looks at all findings so that `filesNaming` is fast. */
+export function* prepareNames({ findings, plans }: Report): Steps<void> {
+	for (const finding of findings) {
+		namedBy(finding, plans.get(finding.id));
+		yield;
+	}
 }
 
 /** What may be in a path that is found in a text. */

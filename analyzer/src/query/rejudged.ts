@@ -47,9 +47,10 @@ export function* judgeBelow(
 	const before = violations.filter(({ fn }) => below.has(fn));
 	const { now, gone, fresh } = compareViolations(before, found, redone);
 	const blamed = index.besides(gone);
-	for (const violation of gone) index.remove(violation);
+	index.remove(new Set(gone));
 	for (const violation of fresh) index.add(violation);
 	for (const violation of index.besides(fresh)) blamed.add(violation);
+	for (const violation of blamed) violation.culprit = NONE;
 	const others = violations.filter(({ fn }) => !below.has(fn));
 	return { violations: mergeViolations(program, others, now), index, changed: filesOf(program, blamed), below };
 }
@@ -107,7 +108,8 @@ export function redoneFns(world: World, { edited, files }: Pick<Spread, "edited"
 	return found;
 }
 
-function changedBodies(program: Program, file: FileId, before: Unit | undefined): Iterable<FnId> {
+/** The functions of a file whose bodies have changed; all, where more than bodies has. */
+export function changedBodies(program: Program, file: FileId, before: Unit | undefined): Iterable<FnId> {
 	const after = program.unit(file);
 	const alike = before === undefined ? null : new Alike(before, after);
 	if (alike?.hasSameDeclarations() !== true) return program.fnsOf(file);
@@ -136,6 +138,6 @@ function renumbered(violations: readonly Violation[], nowOf: Int32Array): readon
 
 /** Written out: what is spread takes ten times the room. */
 function movedTo(violation: Violation, record: number, head: number): Violation {
-	const { fn, op, primitive, state, ac, isAllocation, mask, doubt, links, nHeads } = violation;
-	return { fn, op, primitive, record, state, ac, isAllocation, mask, doubt, links, head, nHeads };
+	const { fn, op, primitive, state, ac, isAllocation, mask, doubt, links, nHeads, culprit } = violation;
+	return { fn, op, primitive, record, state, ac, isAllocation, mask, doubt, links, head, nHeads, culprit };
 }

@@ -4,7 +4,7 @@
 import type { Finding, ReplayPlan } from "../api.js";
 import { noteGarbage } from "../base/ints.js";
 import { finish, type Steps } from "../base/steps.js";
-import { type Crew, type Due, summariseAll, summariseDue, summariseSome } from "../flow/bottomUp.js";
+import { type Crew, type Due, summariseAll, summariseDue, summariseWithin } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
 import { lookersInto, registeredThrough } from "../flow/judgedBy.js";
 import { backwards, type Moves } from "../flow/moves.js";
@@ -39,10 +39,18 @@ import { sleepInAtomic } from "../rules/sleepInAtomic.js";
 import { filesUsing } from "./changes.js";
 import { compareEdits, type Edit, type Known, movesOf, type Redone, redoBodies } from "./kept.js";
 import { areEnteredAlike, keepPointers } from "./keptPointers.js";
-import { filesNaming, redoFindings, type Scope } from "./redoneFindings.js";
-import { judgeBelow, type Rejudged, redoneFns, rejudge, type Spread } from "./rejudged.js";
+import {
+	filesNaming,
+	prepareNames,
+	type Redone as RedoneFindings,
+	redoFindings,
+	type Scope,
+	without,
+} from "./redoneFindings.js";
+import { changedBodies, judgeBelow, type Rejudged, redoneFns, rejudge, type Spread } from "./rejudged.js";
 import { applySuppressions } from "./suppress.js";
 import type { AnalysisOptions, AnalysisStats } from "./types.js";
+import { ViolationEdits } from "./violationEdits.js";
 import { ViolationIndex } from "./violationIndex.js";
 
 export interface Solution {
@@ -93,7 +101,9 @@ export class Solver {
 	/** the same for all findings on paths of reclaim, which end in any file */
 	private isReclaimPending = false;
 	private violations: readonly Violation[] = [];
-	/** of the violations; null: not needed since they were found */
+	/** what edits have done to them that are not solved completely */
+	private readonly edits = new ViolationEdits();
+	/** of the violations with these edits; null: not needed since they were found */
 	private index: ViolationIndex | null = null;
 	private findings: readonly Finding[] = [];
 	private plans: ReadonlyMap<string, ReplayPlan> = new Map();
@@ -149,19 +159,32 @@ export class Solver {
 		return yield* this.solveContexts(pointers, { edited, files, isKept: kept !== null });
 	}
 
+	/** Finds what the first edit after a complete solution would have to wait for; no edit may come in between. */
+	*prepare(): Steps<void> {
+		this.index ??= yield* ViolationIndex.of(this.violations);
+		yield* this.pointers.prepare();
+		yield* prepareNames(this.complete.report);
+	}
+
 	/** Does the model mean the same as before: the flags have their bits, the described functions their files? */
 	isModelSame(): boolean {
 		return modelText(this.newWorld()) === modelText(this.world);
 	}
 
-	/** Redoes some files at once: their functions keep the contexts that other files bring. */
-	solveFiles(paths: readonly string[]): Solution {
-		const { program, contexts, reclaim, due } = this;
+	/**
+	 * Redoes some files at once: the functions whose bodies have changed, and their callers in these files as far as they see
+	 * that; they keep the contexts that others bring. `before`: the units of these files when they were solved last.
+	 */
+	solveFiles(before: ReadonlyMap<string, Unit | undefined>): Solution {
+		const { world, graph, program, contexts, reclaim, due } = this;
 		this.wasTakenBack = false;
+		const paths = [...before.keys()];
 		const files = paths.map((path) => program.fileOf(path)).filter((file) => file !== NONE);
 		const fns = files.flatMap((file) => [...program.fnsOf(file)]);
-		for (const file of files) this.graph.forget(file);
-		for (const fn of summariseSome(this.world, fns)) due.changed.add(fn);
+		for (const file of files) graph.forget(file);
+		const bodies = files.flatMap((file) => [...changedBodies(program, file, before.get(program.paths[file]!))]);
+		const { redone, changed } = summariseWithin(world, graph, bodies, fns);
+		for (const fn of changed) due.changed.add(fn);
 		for (const fn of fns) due.fns.add(fn);
 		const dead = program.takeDead();
 		if (dead.length > 0) {
@@ -169,20 +192,21 @@ export class Solver {
 			contexts.records.dropDead(isLive);
 			reclaim.records.dropDead(isLive);
 		}
-		const isOwn = (caller: FnId) => files.includes(program.fnFile(caller));
-		for (const fn of fns) {
-			contexts.records.renew(fn, isOwn);
-			reclaim.records.renew(fn, isOwn);
-		}
-		contexts.spreadFrom(fns);
-		finish(reclaim.spreadFrom(fns));
-		const here = new Set(fns);
-		const { own, atSameCalls } = this.violationsThrough(here, dead);
+		contexts.renew(redone);
+		for (const fn of redone) reclaim.records.renew(fn, (caller) => redone.has(caller));
+		contexts.spreadFrom([...redone]);
+		for (const fn of fns) contexts.forgetPast(fn);
+		finish(reclaim.spreadFrom([...redone]));
+		const index = this.judgeThrough(redone, dead);
 		// who is to blame depends on all that reach a call
+		const through = index.through(fns);
+		const isKnown = (violation: Violation) => this.edits.isKnown(violation);
+		const deciding = inOrder(program, index.atCallsOf(without(through, isKnown)));
 		const partial: Solved = {
-			...this.solved(fns, [...own, ...atSameCalls]),
+			...this.solved(fns, inOrder(program, through)),
+			blame: { isKnown, deciding, decided: new Map() },
 			files: new Set(files),
-			below: reclaim.reachedThrough(here),
+			below: reclaim.reachedThrough(new Set(fns)),
 		};
 		const fresh = finish(runRules(allRules, partial));
 		const edited = new Set(paths);
@@ -194,32 +218,19 @@ export class Solver {
 		this.findings = all.sort(compareFindings);
 		const isGone = new Set(fresh.findings.map(({ id }) => id));
 		this.plans = new Map([...[...this.plans].filter(([id]) => !isGone.has(id)), ...fresh.plans]);
-		return {
-			solved: this.solved(fns, this.violations),
-			findings: this.findings,
-			plans: this.plans,
-			phases: this.phases,
-		};
+		return { solved: this.solvedLater(fns), findings: this.findings, plans: this.plans, phases: this.phases };
 	}
 
-	/** Redoes the violations that come through edited functions, or that came through such as are gone; with all others at their calls. */
-	private violationsThrough(edited: ReadonlySet<FnId>, dead: readonly FnId[]) {
+	/** Redoes the violations that come through edited functions, or that came through such as are gone. Gives all of them. */
+	private judgeThrough(edited: ReadonlySet<FnId>, dead: readonly FnId[]): ViolationIndex {
 		this.index ??= new ViolationIndex(this.violations);
 		const { world, graph, pointers, contexts, index } = this;
 		const isGuilty = (fn: FnId) => index.isGuilty(fn);
 		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, isGuilty));
 		// heads that do not come through an edit are known from before
-		const own = found.map((violation) => {
-			const known = index.at(violation).filter(({ doubt }) => violation.doubt > 0 || doubt === 0);
-			return { ...violation, nHeads: Math.max(violation.nHeads, ...known.map(({ nHeads }) => nHeads)) };
-		});
-		const gone = index.through([...edited, ...dead]);
-		for (const violation of gone) index.remove(violation);
-		const atSameCalls = new Set(own.flatMap((violation) => index.at(violation)));
-		for (const violation of own) index.add(violation);
-		const others = gone.size === 0 ? this.violations : this.violations.filter((violation) => !gone.has(violation));
-		if (gone.size + own.length > 0) this.violations = others.concat(own);
-		return { own, atSameCalls };
+		const own = found.map((violation) => withHeads(violation, index.at(violation)));
+		this.edits.replace(index, index.through([...edited, ...dead]), own);
+		return index;
 	}
 
 	/**
@@ -253,9 +264,17 @@ export class Solver {
 		const fns = program.inOrder;
 		const judged = yield* this.phase("violations", () => this.judge(known, spread));
 		const touches = new Touches(world, graph);
-		const solved: Solved = { ...known, touches, violations: judged.violations, fns, files: null, below: [] };
-		const report = yield* this.phase("rules", () =>
-			judged.index === null ? runRules(allRules, solved) : this.reportAnew(solved, judged),
+		const solved: Solved = {
+			...known,
+			touches,
+			violations: judged.violations,
+			blame: null,
+			fns,
+			files: null,
+			below: [],
+		};
+		const redone = yield* this.phase("rules", () =>
+			judged.index === null ? this.reportAll(solved) : this.reportAnew(solved, judged),
 		);
 		this.pointers = pointers;
 		this.contexts = contexts;
@@ -264,7 +283,7 @@ export class Solver {
 		this.isSpread = judged.index !== null;
 		this.pending.clear();
 		this.isReclaimPending = false;
-		const solution = this.settle(solved, report);
+		const solution = this.settle(solved, redone);
 		program.closeUnits();
 		return solution;
 	}
@@ -302,8 +321,12 @@ export class Solver {
 		return { violations, index: null };
 	}
 
+	private *reportAll(solved: Solved): Steps<RedoneFindings> {
+		return { report: yield* runRules(allRules, solved), decided: new Map() };
+	}
+
 	/** What calls that were judged anew may change, and all that reads more than violations. */
-	private *reportAnew(solved: Solved, judged: Rejudged): Steps<Report> {
+	private *reportAnew(solved: Solved, judged: Rejudged): Steps<RedoneFindings> {
 		const { report } = this.complete;
 		const { paths, changed, below, redone } = judged;
 		const named = filesNaming(report.findings, report.plans, paths);
@@ -314,11 +337,13 @@ export class Solver {
 	}
 
 	/** A complete solution: from now on, what edits do to it can be taken back. */
-	private settle(solved: Solved, report: Report): Solution {
+	private settle(solved: Solved, { report, decided }: RedoneFindings): Solution {
 		const { world, graph, contexts, reclaim, program } = this;
 		this.complete = { violations: solved.violations, report, order: { ...world.order } };
 		this.wasTakenBack = false;
 		this.violations = solved.violations;
+		for (const [violation, culprit] of decided) violation.culprit = culprit;
+		this.edits.clear();
 		this.findings = applySuppressions(program, report.findings);
 		this.plans = report.plans;
 		world.replaced.summaries = new Map();
@@ -340,7 +365,10 @@ export class Solver {
 		graph.takeBack((file) => !files.has(file));
 		contexts.takeBack();
 		reclaim.takeBack();
-		this.index?.become(this.violations, complete.violations);
+		if (this.index !== null) {
+			this.edits.takeBack(this.index);
+			this.index.become(this.violations, complete.violations);
+		}
 		this.violations = complete.violations;
 		due.fns.clear();
 		due.changed.clear();
@@ -397,7 +425,7 @@ export class Solver {
 		const redone = yield* this.phase("summaries", () => redoBodies(this.known, edits));
 		const moves = redone === null ? null : movesOf(this.known, edits, redone.bodies);
 		if (redone === null || moves === null) {
-			this.solveFiles([...edited.keys()]);
+			this.solveFiles(edited);
 			return null;
 		}
 		this.move(moves);
@@ -447,10 +475,10 @@ export class Solver {
 		// they are asked for hardly ever
 		const fns = { [Symbol.iterator]: () => program.inOrder[Symbol.iterator]() };
 		const solved = this.solved(fns, this.violations);
-		const report = yield* redoFindings(solved, this.index, this.complete.report, scope);
+		const redone = yield* redoFindings(solved, this.index, this.complete.report, scope);
 		for (const file of scope.files) this.pending.delete(file);
 		if (scope.kept.size === 0) this.isReclaimPending = false;
-		return this.settle(solved, report);
+		return this.settle(solved, redone);
 	}
 
 	private get known(): Known {
@@ -466,7 +494,13 @@ export class Solver {
 	private solved(fns: Iterable<FnId>, violations: readonly Violation[]): Solved {
 		const { world, graph, pointers, contexts, reclaim } = this;
 		const touches = new Touches(world, graph);
-		return { world, graph, pointers, contexts, reclaim, touches, violations, fns, files: null, below: [] };
+		return { world, graph, pointers, contexts, reclaim, touches, violations, blame: null, fns, files: null, below: [] };
+	}
+
+	/** With the violations as they are now, which hardly anybody asks for. */
+	private solvedLater(fns: Iterable<FnId>): Solved {
+		const violations = this.edits.appliedTo(this.violations);
+		return Object.defineProperty(this.solved(fns, []), "violations", { get: violations });
 	}
 
 	private *phase<T>(name: string, run: (progress: (done: number, total: number) => void) => Steps<T>): Steps<T> {
@@ -499,6 +533,18 @@ function whatReadsOthers({ world, graph }: Pick<Known, "world" | "graph">, { fns
 	if (areOthers) found.push(gfpParamIgnored.id);
 	if (areOthers || changed.some((body) => !body.hasSameConditions)) found.push(gfpInvalidCombination.id);
 	return found;
+}
+
+/** The same with as many heads as others at its call say. */
+function withHeads(violation: Violation, others: readonly Violation[]): Violation {
+	let { nHeads } = violation;
+	for (const other of others) if (violation.doubt > 0 || other.doubt === 0) nHeads = Math.max(nHeads, other.nHeads);
+	return { ...violation, nHeads };
+}
+
+/** By the functions that sleep, in the order of the program, and their calls. */
+function inOrder(program: Program, violations: Iterable<Violation>): Violation[] {
+	return [...violations].sort((a, b) => program.compareFns(a.fn, b.fn) || a.op - b.op);
 }
 
 function modelText({ flags, gfp, homes }: World): string {

@@ -125,5 +125,7 @@ export interface Analysis {
 	 * the last snapshot; what it has found out until then counts for the next time.
 	 */
 	refreshSteps(): Steps<Snapshot>;
+	/** What the next edit would have to wait for, in such steps; an edit ends it. */
+	prepareSteps(): Steps<void>;
 	readonly editCounts: EditCounts;
 }

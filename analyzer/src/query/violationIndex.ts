@@ -1,16 +1,30 @@
 // Violations by the calls that they are at, and by the functions that their chains come through: after an edit few of a
 // tree's are looked at.
 
+import type { Steps } from "../base/steps.js";
 import { keyOf, type Link } from "../flow/link.js";
 import type { Violation } from "../flow/violations.js";
 import type { FnId } from "../ir/program.js";
 
+/** Violations between steps. */
+const STEP = 512;
+
 export class ViolationIndex {
-	private readonly byCall = new Map<number, readonly Violation[]>();
+	private readonly byCall = new Map<number, Violation[]>();
 	private readonly byFn = new Map<FnId, Set<Violation>>();
 
 	constructor(violations: readonly Violation[]) {
 		for (const violation of violations) this.add(violation);
+	}
+
+	/** The same in steps. */
+	static *of(violations: readonly Violation[]): Steps<ViolationIndex> {
+		const index = new ViolationIndex([]);
+		for (const [i, violation] of violations.entries()) {
+			index.add(violation);
+			if (i % STEP === 0) yield;
+		}
+		return index;
 	}
 
 	/** All violations at a call. */
@@ -31,12 +45,11 @@ export class ViolationIndex {
 	}
 
 	/**
-	 * What decides who is to blame for those whose chains come through some functions: with them all that begin with the
-	 * same calls, and all that end at the same ones as any of these.
+	 * What decides who is to blame for some: with them all that begin with the same calls, and all that end at the same ones
+	 * as any of these.
 	 */
-	around(fns: Iterable<FnId>): Set<Violation> {
-		const through = this.through(fns);
-		return this.atCallsOf(this.beginningAs(through));
+	around(violations: Iterable<Violation>): Set<Violation> {
+		return this.atCallsOf(this.beginningAs(violations));
 	}
 
 	/** Those for which others may be to blame when some come or go. */
@@ -47,24 +60,32 @@ export class ViolationIndex {
 	/** Those that begin with the same calls as some. */
 	private beginningAs(violations: Iterable<Violation>): Set<Violation> {
 		const found = new Set<Violation>();
-		const heads = new Map<number, FnId>();
+		const heads = new Set<number>();
+		const fns = new Set<FnId>();
 		for (const violation of violations) {
 			found.add(violation);
 			const first = violation.links[0]!;
-			heads.set(keyOf(first), first.fn);
+			heads.add(keyOf(first));
+			fns.add(first.fn);
 		}
-		for (const [head, fn] of heads) {
+		for (const fn of fns) {
 			for (const violation of this.byFn.get(fn) ?? []) {
-				if (keyOf(violation.links[0]!) === head) found.add(violation);
+				if (heads.has(keyOf(violation.links[0]!))) found.add(violation);
 			}
 		}
 		return found;
 	}
 
 	/** Those that end at the same calls as some. */
-	private atCallsOf(violations: Iterable<Violation>): Set<Violation> {
+	atCallsOf(violations: Iterable<Violation>): Set<Violation> {
 		const found = new Set<Violation>();
-		for (const violation of violations) for (const other of this.at(violation)) found.add(other);
+		const calls = new Set<number>();
+		for (const violation of violations) {
+			const call = keyOf(violation);
+			if (calls.has(call)) continue;
+			calls.add(call);
+			for (const other of this.byCall.get(call) ?? []) found.add(other);
+		}
 		return found;
 	}
 
@@ -80,12 +101,15 @@ export class ViolationIndex {
 		}
 		const rest = new Set(from.slice(at));
 		const added = missing.filter((violation) => !rest.delete(violation));
-		for (const violation of rest) this.remove(violation);
+		this.remove(rest);
 		for (const violation of added) this.add(violation);
 	}
 
 	add(violation: Violation): void {
-		this.byCall.set(keyOf(violation), [...this.at(violation), violation]);
+		const call = keyOf(violation);
+		const others = this.byCall.get(call);
+		if (others === undefined) this.byCall.set(call, [violation]);
+		else others.push(violation);
 		for (const link of violation.links) {
 			const known = this.byFn.get(link.fn);
 			if (known === undefined) this.byFn.set(link.fn, new Set([violation]));
@@ -93,13 +117,20 @@ export class ViolationIndex {
 		}
 	}
 
-	remove(violation: Violation): void {
-		const others = this.at(violation).filter((other) => other !== violation);
-		this.byCall.set(keyOf(violation), others);
-		for (const link of violation.links) {
-			const known = this.byFn.get(link.fn);
-			known?.delete(violation);
-			if (known?.size === 0) this.byFn.delete(link.fn);
+	remove(violations: ReadonlySet<Violation>): void {
+		const calls = new Set<number>();
+		for (const violation of violations) {
+			calls.add(keyOf(violation));
+			for (const link of violation.links) {
+				const known = this.byFn.get(link.fn);
+				known?.delete(violation);
+				if (known?.size === 0) this.byFn.delete(link.fn);
+			}
+		}
+		for (const call of calls) {
+			const others = (this.byCall.get(call) ?? []).filter((other) => !violations.has(other));
+			if (others.length > 0) this.byCall.set(call, others);
+			else this.byCall.delete(call);
 		}
 	}
 }

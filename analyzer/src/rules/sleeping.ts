@@ -39,10 +39,9 @@ interface Chain {
 
 /** Reports the violations of one kind, one finding per culprit. */
 export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draft) => void): Steps<void> {
-	const violations = solved.violations.filter(
-		(one) => kindOf(one) === kind && !namesNoFlags(solved, one.fn, one.op, one.primitive),
-	);
-	const culprits = findCulprits(solved, violations);
+	const isOfKind = (one: Violation) => kindOf(one) === kind && !namesNoFlags(solved, one.fn, one.op, one.primitive);
+	const violations = solved.violations.filter(isOfKind);
+	const culprits = culpritsOf(solved, violations, isOfKind);
 	const groups = new Map<number, Chain[]>();
 	violations.forEach((violation, i) => {
 		const chain: Chain = { violation, links: violation.links, culprit: culprits[i]! };
@@ -93,6 +92,30 @@ function kindOf(violation: Violation): Kind {
 /** How a chain comes to be atomic: texts and places, made for the chains that are shown. */
 function reasonOf(solved: Solved, { violation, links }: Chain): Reason {
 	return reasonFor(solved.world, solved.contexts, violation.head, links, violation.state);
+}
+
+/** By violation: index of the link that is to blame, as it is known or is found now. */
+function culpritsOf(
+	solved: Solved,
+	violations: readonly Violation[],
+	isOfKind: (one: Violation) => boolean,
+): readonly number[] {
+	const { blame } = solved;
+	if (blame === null) {
+		const culprits = findCulprits(solved, violations);
+		violations.forEach((violation, i) => {
+			violation.culprit = culprits[i]!;
+		});
+		return culprits;
+	}
+	const deciding = blame.deciding.filter(isOfKind);
+	const found = new Map(findCulprits(solved, deciding).map((culprit, i) => [deciding[i]!, culprit]));
+	return violations.map((violation) => {
+		if (blame.isKnown(violation)) return violation.culprit;
+		const culprit = found.get(violation)!;
+		blame.decided.set(violation, culprit);
+		return culprit;
+	});
 }
 
 /**

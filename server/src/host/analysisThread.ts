@@ -162,6 +162,7 @@ async function openSession(settings: TreeSettings, changes: readonly FileChange[
 			cacheProblem: stored.problem,
 		};
 		post({ kind: "opened", summary });
+		prepare(session, session.analysis.prepareSteps());
 		const isAsOnDisk = ({ path, text }: FileChange) =>
 			text === null || indexed.keys.get(path) === unitKey(path, text, tree);
 		if (changes.every(isAsOnDisk)) keepRun(answers, tree, session.snapshot, indexed.keys);
@@ -239,8 +240,7 @@ function refreshSoon(on: Session): void {
 function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>, spentMs: number): void {
 	if (session !== on) return;
 	const start = performance.now();
-	let step = steps.next();
-	while (step.done !== true && performance.now() < start + REFRESH_STEP_MS) step = steps.next();
+	const step = takeSteps(steps);
 	const spent = spentMs + performance.now() - start;
 	if (step.done !== true) {
 		setImmediate(() => refresh(on, steps, spent));
@@ -251,6 +251,19 @@ function refresh(on: Session, steps: ReturnType<Analysis["refreshSteps"]>, spent
 	on.names = null;
 	on.snapshot = step.value;
 	post({ kind: "grown" });
+}
+
+/** Takes steps for as long as questions may wait. Gives the last one. */
+function takeSteps<T>(steps: Generator<void, T, void>): IteratorResult<void, T> {
+	const start = performance.now();
+	let step = steps.next();
+	while (step.done !== true && performance.now() < start + REFRESH_STEP_MS) step = steps.next();
+	return step;
+}
+
+/** So that the first edit is as fast as the others. */
+function prepare(on: Session, steps: ReturnType<Analysis["prepareSteps"]>): void {
+	if (session === on && takeSteps(steps).done !== true) setImmediate(() => prepare(on, steps));
 }
 
 function solve(on: Session): void {
