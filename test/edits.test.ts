@@ -214,6 +214,35 @@ test("a call into another file, under a lock, is reported at once, and no more w
 	assert.ok(JSON.stringify(analysis.refresh().findings) === reference);
 });
 
+test("what an edited function hands on is found at once by its calls as they are now, in functions that stay as they were too", () => {
+	const driver = (before: string) =>
+		`static void calm(struct node *n)\n{\n\tmsleep(3);\n}\n` +
+		`static irqreturn_t caller_irq(int irq, void *data)\n{\n${before}\tcore2_run(data);\n\tcalm(data);\n\teach_of(data, calm);\n\treturn IRQ_HANDLED;\n}\n` +
+		`int caller_probe(struct node *n)\n{\n\treturn request_irq(n->irq, caller_irq, 0, "caller", n);\n}\n`;
+	const each =
+		"void each_of(struct node *n, void (*visit)(struct node *))\n{\n\tspin_lock(&n->lock);\n\tvisit(n);\n\tspin_unlock(&n->lock);\n}\n";
+	const held = createAnalysis(OPTIONS);
+	for (const [path, unit] of units) held.setUnit(path, unit);
+	apply(held, { [CALLER]: driver(""), "lib/each.c": each });
+	held.refresh();
+	// where the callback is registered is known anew with the whole
+	const stepsOf = ({ enter, sleep }: Finding) => [...enter, ...sleep].filter(({ note }) => !note.includes("becomes"));
+	const here = () =>
+		JSON.stringify(
+			held
+				.snapshot()
+				.findings.filter(({ file }) => file === CALLER)
+				.map((one) => [one.rule, one.line, one.message, one.confidence, stepsOf(one)]),
+		);
+	for (const before of ["\tnote_it(data);\n", "\tnote_it(data);\n\tnote_it(data);\n", "", "\tmsleep(1);\n"]) {
+		apply(held, { [CALLER]: driver(before) });
+		const now = here();
+		assert.ok(now.includes("core2_run") && now.includes("calm()"));
+		held.refresh();
+		assert.equal(now, here(), before);
+	}
+});
+
 test("a path of reclaim goes on through an edited function to what other files call back", () => {
 	const callback = (before: string, called: string) =>
 		`static int tide_writepages(struct address_space *mapping, struct writeback_control *wbc)\n{\n${before}\treturn ${called}(mapping);\n}\n` +

@@ -4,7 +4,6 @@
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
-import { forbidsSleep } from "./context.js";
 import { MaySleep } from "./summary.js";
 import { type Contexts, MAX_CHAIN } from "./topDown.js";
 import { isPrimitive, summaryOf, type World } from "./world.js";
@@ -19,44 +18,38 @@ export interface Scope {
 	readonly below: ReadonlySet<FnId>;
 }
 
-/** `isGuilty`: is a function known to come to sleep where it may not? That is no part of its summary. */
+/**
+ * `brought`: the functions that the edited ones bring atomic contexts. `isGuilty`: is a function known to come to sleep where
+ * it may not? That is no part of its summary.
+ */
 export function scopeOf(
 	world: World,
 	graph: CallGraph,
 	contexts: Contexts,
 	edited: ReadonlySet<FnId>,
+	brought: ReadonlySet<FnId>,
 	isGuilty: (fn: FnId) => boolean,
 ): Scope {
 	const below = new Set(edited);
 	const isCandidate = (fn: FnId) =>
 		!below.has(fn) && (summaryOf(world, fn).maySleep !== MaySleep.No || isGuilty(fn)) && contexts.isEnteredAtomic(fn);
-	let level: FnId[] = [...edited];
-	for (let depth = 0; depth < MAX_CHAIN && level.length > 0; depth++) {
+	let level: FnId[] = [];
+	const add = (target: FnId, next: FnId[]) => {
+		if (below.size >= MAX_FUNCTIONS || !isCandidate(target)) return;
+		below.add(target);
+		next.push(target);
+	};
+	for (const fn of brought) add(fn, level);
+	for (let depth = 1; depth < MAX_CHAIN && level.length > 0; depth++) {
 		const next: FnId[] = [];
 		for (const fn of level) {
 			graph.eachSite(fn, (op, callee) => {
-				if (isPrimitive(callee) || (edited.has(fn) && !isCalledAtomic(contexts, fn, op))) return;
+				if (isPrimitive(callee)) return;
 				const pointed = callee === NONE ? (contexts.indirectTargets(fn, op) ?? []) : [];
-				for (const target of callee === NONE ? pointed.map((one) => one.target) : [callee]) {
-					if (below.size >= MAX_FUNCTIONS || !isCandidate(target)) continue;
-					below.add(target);
-					next.push(target);
-				}
+				for (const target of callee === NONE ? pointed.map((one) => one.target) : [callee]) add(target, next);
 			});
 		}
 		level = next;
 	}
 	return { edited, below };
-}
-
-/** Is a call made in an atomic context, in any record of its function? */
-function isCalledAtomic(contexts: Contexts, fn: FnId, op: number): boolean {
-	const states = contexts.statesOf(fn, op);
-	for (let record = contexts.first(fn); record !== NONE; record = contexts.next(record)) {
-		for (const state of states) {
-			const ac = contexts.contextAt(record, state);
-			if (ac !== NONE && forbidsSleep(ac)) return true;
-		}
-	}
-	return false;
 }

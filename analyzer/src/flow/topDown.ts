@@ -434,8 +434,14 @@ export class Contexts {
 		return key !== NONE && this.pointers.rowsOf(key) !== null;
 	}
 
-	/** Spreads contexts from some functions only: their regions, and the records they have. */
-	spreadFrom(fns: readonly FnId[]): void {
+	/**
+	 * Spreads contexts from some functions only: their regions, and the records they have. Gives the functions that these bring
+	 * atomic contexts themselves, by whatever call.
+	 */
+	spreadFrom(fns: ReadonlySet<FnId>): Set<FnId> {
+		const noted = new IntVec();
+		const start = this.records.length;
+		this.noted = noted;
 		for (const isAtomicPhase of [true, false]) {
 			for (const fn of fns) {
 				if (isAtomicPhase && this.makesRegion(fn)) this.seed(fn);
@@ -447,7 +453,23 @@ export class Contexts {
 			}
 			finish(this.drain(isAtomicPhase, () => {}));
 		}
+		this.noted = null;
 		this.calls.clear();
+		for (let record = start; record < this.records.length; record++) noted.push(record);
+		return this.broughtBy(fns, noted.data.subarray(0, noted.length));
+	}
+
+	/** The functions of some records that some functions bring atomic contexts. */
+	private broughtBy(fns: ReadonlySet<FnId>, records: Iterable<RecordId>): Set<FnId> {
+		const found = new Set<FnId>();
+		for (const record of records) {
+			const fn = this.records.fn(record);
+			if (found.has(fn) || !forbidsSleep(this.records.context(record))) continue;
+			this.eachCaller(record, (parent) => {
+				if (fns.has(this.records.fn(parent))) found.add(fn);
+			});
+		}
+		return found;
 	}
 
 	/** From now on what spreads can be taken back. */

@@ -74,16 +74,20 @@ export function* findViolations(
 	return yield* judgeFunctions(newKnown(world, graph, pointers, contexts, null), fns);
 }
 
-/** Those whose chains come through edited functions, wherever they begin and end; `isGuilty`: did one come through a function before the edit? */
+/**
+ * Those whose chains come through edited functions, wherever they begin and end. `brought`: the functions that these bring
+ * atomic contexts; `isGuilty`: did one come through a function before the edit?
+ */
 export function* findViolationsThrough(
 	world: World,
 	graph: CallGraph,
 	pointers: Pointers,
 	contexts: Contexts,
 	edited: ReadonlySet<FnId>,
+	brought: ReadonlySet<FnId>,
 	isGuilty: (fn: FnId) => boolean,
 ): Steps<Violation[]> {
-	const scope = scopeOf(world, graph, contexts, edited, isGuilty);
+	const scope = scopeOf(world, graph, contexts, edited, brought, isGuilty);
 	const known = newKnown(world, graph, pointers, contexts, scope);
 	const found = yield* judgeFunctions(known, scope.below);
 	return found.filter(({ links }) => links.some(({ fn }) => edited.has(fn)));

@@ -194,10 +194,10 @@ export class Solver {
 		}
 		contexts.renew(redone);
 		for (const fn of redone) reclaim.records.renew(fn, (caller) => redone.has(caller));
-		contexts.spreadFrom([...redone]);
+		const brought = contexts.spreadFrom(redone);
 		for (const fn of fns) contexts.forgetPast(fn);
 		finish(reclaim.spreadFrom([...redone]));
-		const index = this.judgeThrough(redone, dead);
+		const index = this.judgeThrough(redone, brought, dead);
 		// who is to blame depends on all that reach a call
 		const through = index.through(fns);
 		const isKnown = (violation: Violation) => this.edits.isKnown(violation);
@@ -222,11 +222,11 @@ export class Solver {
 	}
 
 	/** Redoes the violations that come through edited functions, or that came through such as are gone. Gives all of them. */
-	private judgeThrough(edited: ReadonlySet<FnId>, dead: readonly FnId[]): ViolationIndex {
+	private judgeThrough(edited: ReadonlySet<FnId>, brought: ReadonlySet<FnId>, dead: readonly FnId[]): ViolationIndex {
 		this.index ??= new ViolationIndex(this.violations);
 		const { world, graph, pointers, contexts, index } = this;
 		const isGuilty = (fn: FnId) => index.isGuilty(fn);
-		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, isGuilty));
+		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, brought, isGuilty));
 		// heads that do not come through an edit are known from before
 		const own = found.map((violation) => withHeads(violation, index.at(violation)));
 		this.edits.replace(index, index.through([...edited, ...dead]), own);
