@@ -59,15 +59,19 @@ const enum Node {
 }
 const NODE_SIZE = 8;
 
+/** Where searches have been: as large as the table of records, and of use to one searcher after another. */
+export class Marks {
+	/** a search that leaves calls out comes between the parts of one that does not */
+	readonly all = new IntVec(1 << 16);
+	readonly without = new IntVec(1 << 10);
+	nClimbs = 0;
+}
+
 export class Climber {
 	/** of the search at hand */
 	private readonly nodes = new IntVec(NODE_SIZE * 256);
 	/** the calls that chains have been made of: chains share most of theirs */
 	private readonly links: Link[] = [];
-	/** a search that leaves calls out comes between the parts of one that does not */
-	private readonly marks = new IntVec(1 << 16);
-	private readonly marksWithout = new IntVec(1 << 10);
-	private nClimbs = 0;
 	/** the one that is looked at, one object for all */
 	private readonly head = { record: NONE, fn: NONE, op: NONE, length: 0, doubt: 0 };
 
@@ -75,12 +79,13 @@ export class Climber {
 	constructor(
 		private readonly contexts: Contexts,
 		private readonly scope: Scope | null,
+		private readonly marks = new Marks(),
 	) {}
 
 	/** A search for the heads of one call, but not by the calls in `excluded`. */
 	begin(excluded: Climb["excluded"]): Climb {
-		const marks = excluded === null ? this.marks : this.marksWithout;
-		return { marks, mark: ++this.nClimbs, nSeen: 0, nHeads: 0, excluded };
+		const marks = excluded === null ? this.marks.all : this.marks.without;
+		return { marks, mark: ++this.marks.nClimbs, nSeen: 0, nHeads: 0, excluded };
 	}
 
 	/**

@@ -7,10 +7,10 @@ import type { FnId } from "../ir/program.js";
 import { FnField, FnFlag } from "../ir/unit.js";
 import type { Primitive } from "../model/schema.js";
 import { Arms } from "./arms.js";
-import { type Scope, scopeOf } from "./below.js";
+import { scopeOf } from "./below.js";
 import { mixesArchitectures } from "./builds.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
-import { type Chain, type Climb, Climber, type Head } from "./climb.js";
+import { type Chain, type Climb, Climber, type Head, type Marks } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
 import { callKey, keyOf, type Link } from "./link.js";
@@ -71,7 +71,7 @@ export function* findViolations(
 	contexts: Contexts,
 	fns: Iterable<FnId>,
 ): Steps<Violation[]> {
-	return yield* judgeFunctions(newKnown(world, graph, pointers, contexts, null), fns);
+	return yield* judgeFunctions(newKnown(world, graph, pointers, contexts, new Climber(contexts, null)), fns);
 }
 
 /**
@@ -86,20 +86,21 @@ export function* findViolationsThrough(
 	edited: ReadonlySet<FnId>,
 	brought: ReadonlySet<FnId>,
 	isGuilty: (fn: FnId) => boolean,
+	marks: Marks,
 ): Steps<Violation[]> {
 	const scope = scopeOf(world, graph, contexts, edited, brought, isGuilty);
-	const known = newKnown(world, graph, pointers, contexts, scope);
+	const known = newKnown(world, graph, pointers, contexts, new Climber(contexts, scope, marks));
 	const found = yield* judgeFunctions(known, scope.below);
 	return found.filter(({ links }) => links.some(({ fn }) => edited.has(fn)));
 }
 
-function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: Contexts, scope: Scope | null): Known {
+function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: Contexts, climber: Climber): Known {
 	return {
 		world,
 		graph,
 		pointers,
 		contexts,
-		climber: new Climber(contexts, scope),
+		climber,
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
 		variants: new Variants(world, pointers, contexts),

@@ -6,6 +6,7 @@ import { noteGarbage } from "../base/ints.js";
 import { finish, type Steps } from "../base/steps.js";
 import { type Crew, type Due, summariseAll, summariseDue, summariseWithin } from "../flow/bottomUp.js";
 import { CallGraph } from "../flow/callGraph.js";
+import { Marks } from "../flow/climb.js";
 import { lookersInto, registeredThrough } from "../flow/judgedBy.js";
 import { backwards, type Moves } from "../flow/moves.js";
 import { comparePointers, type PointerChanges } from "../flow/pointerChanges.js";
@@ -101,6 +102,7 @@ export class Solver {
 	/** the same for all findings on paths of reclaim, which end in any file */
 	private isReclaimPending = false;
 	private violations: readonly Violation[] = [];
+	private readonly marks = new Marks();
 	/** what edits have done to them that are not solved completely */
 	private readonly edits = new ViolationEdits();
 	/** of the violations with these edits; null: not needed since they were found */
@@ -226,7 +228,9 @@ export class Solver {
 		this.index ??= new ViolationIndex(this.violations);
 		const { world, graph, pointers, contexts, index } = this;
 		const isGuilty = (fn: FnId) => index.isGuilty(fn);
-		const found = finish(findViolationsThrough(world, graph, pointers, contexts, edited, brought, isGuilty));
+		const found = finish(
+			findViolationsThrough(world, graph, pointers, contexts, edited, brought, isGuilty, this.marks),
+		);
 		// heads that do not come through an edit are known from before
 		const own = found.map((violation) => withHeads(violation, index.at(violation)));
 		this.edits.replace(index, index.through([...edited, ...dead]), own);
