@@ -237,7 +237,7 @@ test("what an edited function hands on is found at once by its calls as they are
 	for (const before of ["\tnote_it(data);\n", "\tnote_it(data);\n\tnote_it(data);\n", "", "\tmsleep(1);\n"]) {
 		apply(held, { [CALLER]: driver(before) });
 		const now = here();
-		assert.ok(now.includes("core2_run") && now.includes("calm()"));
+		assert.ok(now.includes("core2_run") && now.includes("calm()"), now);
 		held.refresh();
 		assert.equal(now, here(), before);
 	}

@@ -119,12 +119,12 @@ export class Climber {
 		const { contexts } = this;
 		const { records } = contexts;
 		const first = records.parent(record);
-		if (first !== NONE && !records.isDropped(first))
+		if (first !== NONE && !contexts.isPast(first, record, NONE))
 			this.pushCaller(climb, at, first, records.op(record), records.doubt(record));
 		const { data } = contexts.edges;
 		for (let edge = contexts.firstEdge(record); edge !== NONE; edge = data[edge + Edge.Next]!) {
 			const parent = data[edge + Edge.Parent]!;
-			if (!records.isDropped(parent))
+			if (!contexts.isPast(parent, record, edge))
 				this.pushCaller(climb, at, parent, data[edge + Edge.Op]!, data[edge + Edge.Doubt]!);
 		}
 	}

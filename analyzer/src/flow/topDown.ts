@@ -257,7 +257,7 @@ export class Contexts {
 	}
 
 	/** Is a caller from before an edit of its function? `edge`: that by which it brings the record, NONE where it has made it. */
-	private isPast(parent: RecordId, record: RecordId, edge: number): boolean {
+	isPast(parent: RecordId, record: RecordId, edge: number): boolean {
 		if (this.records.isDropped(parent)) return true;
 		const before = this.renewed.size === 0 ? undefined : this.renewed.get(this.records.fn(parent));
 		return before !== undefined && (edge === NONE ? record < before[0] : edge < before[1]);
@@ -277,14 +277,13 @@ export class Contexts {
 
 	/** Lets go of the atomic records of a function that nobody brings any more after edits of callers. */
 	forgetPast(fn: FnId): void {
-		this.records.forgetThose(fn, (record) => {
-			const { records } = this;
-			if (records.parent(record) === NONE || !forbidsSleep(records.context(record))) return false;
-			let isBrought = false;
+		const { records } = this;
+		records.forgetThose(fn, (record) => {
+			let isGone = records.parent(record) !== NONE && forbidsSleep(records.context(record));
 			this.eachCaller(record, () => {
-				isBrought = true;
+				isGone = false;
 			});
-			return !isBrought;
+			return isGone;
 		});
 	}
 
