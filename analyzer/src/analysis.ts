@@ -18,6 +18,8 @@ export function createAnalysis(options: AnalysisOptions): Analysis {
 	const course = new Course(program, options);
 	return {
 		setUnit(path, unit) {
+			// an editor opens a file as it is known, and closes it so
+			if (course.knows(path, unit)) return;
 			course.note(path);
 			program.setUnit(path, unit);
 		},

@@ -24,6 +24,14 @@ export function flattenUnit(unit: Unit): Int32Array {
 	return (unit as FlatUnit & Unit).flat;
 }
 
+/** Were they made of texts that say the same at the same places? */
+export function isSameUnit(a: Unit, b: Unit): boolean {
+	const [x, y] = [flattenUnit(a), flattenUnit(b)];
+	if (x.length !== y.length) return false;
+	for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+	return true;
+}
+
 /** A unit whose tables are views of its flat form. */
 export function unitOf(flat: Int32Array): Unit {
 	return new FlatUnit(flat) as FlatUnit & Unit;

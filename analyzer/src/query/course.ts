@@ -2,6 +2,7 @@
 // files and then in steps for the rest where it has not, from the beginning where that takes no longer.
 
 import { finish, type Steps } from "../base/steps.js";
+import { isSameUnit } from "../ir/flat.js";
 import { type Program, sizeClass } from "../ir/program.js";
 import type { Unit } from "../ir/unit.js";
 import { changedNames, declaredNames, namesSeenThrough } from "./changes.js";
@@ -32,6 +33,12 @@ export class Course {
 		private readonly program: Program,
 		private readonly options: AnalysisOptions,
 	) {}
+
+	/** Is it the unit of the file already? */
+	knows(path: string, unit: Unit): boolean {
+		const known = unitAt(this.program, path);
+		return known !== undefined && isSameUnit(known, unit);
+	}
 
 	/** A file is about to change. */
 	note(path: string): void {
