@@ -1,7 +1,7 @@
 // hot: the program-wide name pool. Names are UTF-8 byte strings; equal names get one id, ids count up
 // from 0 and are never given back. Lookups by bytes do not allocate.
 
-import { growShared, sharedInts } from "./ints.js";
+import { growShared, sharedBytes, sharedInts } from "./ints.js";
 
 /** FNV-1a over bytes[start, end). */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
@@ -179,10 +179,6 @@ export class NamePool {
 /** Is bit `index` set in a row of bits? */
 export function hasBit(bits: Int32Array, index: number): boolean {
 	return (bits[index >> 5]! & (1 << (index & 31))) !== 0;
-}
-
-function sharedBytes(length: number): Uint8Array {
-	return new Uint8Array(new SharedArrayBuffer(length));
 }
 
 /** UTF-8 without TextEncoder, which a pure library does not have. */

@@ -5,6 +5,14 @@ export function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
 	return new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
+/**
+ * Bytes that all threads can see. V8 does not count such memory, and after every 64 MB that it does count it marks the whole
+ * heap: a table as long as the program's functions or records, made for each edit, is rather one of these.
+ */
+export function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+	return new Uint8Array(new SharedArrayBuffer(length));
+}
+
 /** The same numbers in memory that all threads can see. */
 export function sharedCopy(ints: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
 	const copy = sharedInts(ints.length);

@@ -1,6 +1,7 @@
 // What a function does with the answer to a question about its context (in_atomic() and its like): which mask it
 // chooses by it, and what only one way of a branch on it does. A branch that warns or prints is a check.
 
+import { sharedBytes } from "../base/ints.js";
 import { constantOf } from "../ir/consts.js";
 import { ExprKind, NONE, Op } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -78,7 +79,7 @@ class Asked {
 		this.graph = graph;
 		this.contexts = contexts;
 		this.touches = touches;
-		this.kinds = new Uint8Array(world.program.fnLimit);
+		this.kinds = sharedBytes(world.program.fnLimit);
 		this.questions = Uint8Array.from(world.primitives, ({ predicate }) => (predicate?.contextual === true ? 1 : 0));
 	}
 

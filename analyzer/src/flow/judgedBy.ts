@@ -1,6 +1,7 @@
 // Which functions' calls have to be judged anew when the bodies of some have changed, though nothing has in how functions
 // are entered: those that atomic chains come to through them, and through what looks into them.
 
+import { sharedBytes } from "../base/ints.js";
 import type { Steps } from "../base/steps.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
@@ -67,7 +68,7 @@ function folderOf(path: string): string {
 /** The functions that atomic contexts come to through some, these among them. */
 export function* fnsBelow({ contexts }: Known, roots: ReadonlySet<FnId>): Steps<Set<FnId>> {
 	const { records } = contexts;
-	const isBelow = new Uint8Array(records.length);
+	const isBelow = sharedBytes(records.length);
 	const found = new Set(roots);
 	for (const fn of roots) for (let at = contexts.first(fn); at !== NONE; at = contexts.next(at)) isBelow[at] = 1;
 	// callers come before what they call, but for some of the further ones

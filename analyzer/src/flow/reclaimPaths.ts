@@ -4,6 +4,7 @@
 // as the path needs ends it, and so does an atomic context: nothing reclaims there.
 
 import type { Place } from "../api.js";
+import { sharedBytes } from "../base/ints.js";
 import type { Steps } from "../base/steps.js";
 import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
@@ -292,7 +293,7 @@ export class ReclaimPaths {
 	reachedThrough(fns: ReadonlySet<FnId>): FnId[] {
 		const { records } = this;
 		const found = new Set<FnId>();
-		const isThrough = new Uint8Array(records.length);
+		const isThrough = sharedBytes(records.length);
 		for (let path = 0; path < records.length && found.size < MAX_BELOW; path++) {
 			const parent = records.parent(path);
 			const fn = records.fn(path);

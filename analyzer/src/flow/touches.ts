@@ -1,5 +1,6 @@
 // What kinds of primitives a function calls, as bits that are found once per file: most rules are about few functions.
 
+import { sharedBytes } from "../base/ints.js";
 import type { FileId, FnId } from "../ir/program.js";
 import type { Primitive } from "../model/schema.js";
 import type { CallGraph } from "./callGraph.js";
@@ -27,7 +28,7 @@ export class Touches {
 		private readonly world: World,
 		private readonly graph: CallGraph,
 	) {
-		this.bits = new Uint8Array(world.program.fnLimit);
+		this.bits = sharedBytes(world.program.fnLimit);
 		this.ofPrimitive = new Uint8Array(world.primitives.length);
 	}
 

@@ -1,6 +1,7 @@
 // What every pass of the dataflow shares: the program, the compiled model bound to the program's names, and
 // the interned tables. One world per analysis; profiles have worlds of their own.
 
+import { sharedInts } from "../base/ints.js";
 import { binary, constantNamed, treeConstant, unary } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
@@ -217,7 +218,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		const bits = gfpMask(name, resolve)?.bits;
 		if (bits !== undefined) flags.set(program.names.internText(name), bits);
 	}
-	const primitiveOf = new Int32Array(program.names.size).fill(NONE);
+	const primitiveOf = sharedInts(program.names.size).fill(NONE);
 	primitives.forEach((primitive, i) => {
 		primitiveOf[program.names.lookupText(primitive.name)] = i;
 	});
