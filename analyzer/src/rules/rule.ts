@@ -74,7 +74,7 @@ export function* runRules(rules: readonly Rule[], solved: Solved): Steps<Report>
 			if (look !== null) looks.push(look);
 		}
 	}
-	yield* lookAtFunctions(solved, looks);
+	if (looks.length > 0) yield* lookAtFunctions(solved, looks);
 	for (const [rule, drafts] of draftsOf) {
 		drafts.sort((a, b) => comparePlaces(a.start, b.start));
 		for (const draft of drafts) {
