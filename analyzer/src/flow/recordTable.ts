@@ -162,7 +162,7 @@ export class RecordTable {
 
 	/** Makes room for as many as another table has. */
 	reserve(others: RecordTable): void {
-		this.slots = new Int32Array(others.slots.length);
+		this.slots = sharedInts(others.slots.length);
 		this.rows.extend(others.keptLength * SIZE, 0);
 		this.rows.clear();
 		this.extendTo(others.heads.length - 1);

@@ -1,6 +1,6 @@
 // The #include lines of a unit. They are kept from their opening sign on: `<linux/gfp.h`.
 
-import { type Unit, unitName } from "./unit.js";
+import { nameStart, type Unit, unitName } from "./unit.js";
 
 /** Base names of the .c files that they name. */
 export function includedSources(unit: Unit): readonly string[] {
@@ -21,9 +21,10 @@ export function includesHeader(unit: Unit, base: string): boolean {
 	return false;
 }
 
-function namesBase({ nameBytes, nameEnds }: Unit, name: number, base: string): boolean {
-	const from = nameEnds[name]! - base.length;
-	if (from <= (name === 0 ? 0 : nameEnds[name - 1]!)) return false;
+function namesBase(unit: Unit, name: number, base: string): boolean {
+	const { nameBytes } = unit;
+	const from = unit.nameEnds[name]! - base.length;
+	if (from <= nameStart(unit, name)) return false;
 	for (let i = base.length - 1; i >= 0; i--) if (nameBytes[from + i] !== base.charCodeAt(i)) return false;
 	return BEFORE_BASE.includes(nameBytes[from - 1]!);
 }

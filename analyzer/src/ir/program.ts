@@ -20,6 +20,7 @@ import {
 	FnFlag,
 	GLOBAL_SIZE,
 	GlobalField,
+	nameStart,
 	PROTO_SIZE,
 	ProtoField,
 	STRUCT_SIZE,
@@ -762,10 +763,6 @@ function placesOf(order: readonly FileId[], nFiles: number): Int32Array {
 	const places = new Int32Array(nFiles);
 	for (let place = 0; place < order.length; place++) places[order[place]!] = place;
 	return places;
-}
-
-function nameStart(unit: Unit, local: number): number {
-	return local === 0 ? 0 : unit.nameEnds[local - 1]!;
 }
 
 /** The place of a stand-in among the definitions of its name: as near as others of its kind are, behind all else. */

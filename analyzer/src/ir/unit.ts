@@ -284,12 +284,16 @@ export const UNIT_HEADER_INTS = 4 + UNIT_TABLES.length;
 /** How the names of anonymous records begin; their place follows. */
 export const ANONYMOUS = "anon@";
 
+/** Where the bytes of name `id` of the unit begin. */
+export function nameStart({ nameEnds }: Unit, id: number): number {
+	return id === 0 ? 0 : nameEnds[id - 1]!;
+}
+
 /** The text of name `id` of the unit (decodes; not for hot code). */
 export function unitName(unit: Unit, id: number): string {
 	if (id < 0) return "";
-	const start = id === 0 ? 0 : unit.nameEnds[id - 1]!;
 	const end = unit.nameEnds[id]!;
 	let text = "";
-	for (let i = start; i < end; i++) text += String.fromCharCode(unit.nameBytes[i]!);
+	for (let i = nameStart(unit, id); i < end; i++) text += String.fromCharCode(unit.nameBytes[i]!);
 	return text;
 }
