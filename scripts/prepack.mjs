@@ -1,4 +1,5 @@
-// Copies what the published server carries besides its code: the rules' pages and the WebAssembly that reads Rust.
+// Copies what the published server carries besides its code: the bundles that it runs, the rules' pages and the
+// WebAssembly that reads Rust.
 
 import { copyFileSync, cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -7,5 +8,8 @@ import { rustWasm } from "./rustWasm.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 cpSync(join(root, "docs/rules"), join(root, "server/docs/rules"), { recursive: true });
-mkdirSync(join(root, "server/wasm"), { recursive: true });
-for (const path of rustWasm) copyFileSync(path, join(root, "server/wasm", basename(path)));
+mkdirSync(join(root, "server/dist"), { recursive: true });
+const scripts = ["server", "worker", "analysisThread", "assistant", "storer"].map((name) =>
+	join(root, `dist/${name}.js`),
+);
+for (const path of [...scripts, ...rustWasm]) copyFileSync(path, join(root, "server/dist", basename(path)));

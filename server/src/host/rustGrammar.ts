@@ -35,7 +35,7 @@ export function rustGrammarFiles(): string[] {
 function find(name: string): string | null {
 	const base = name.slice(name.indexOf("/") + 1);
 	const here = dirname(fileURLToPath(import.meta.url));
-	for (const path of [join(here, base), join(here, "../../../wasm", base)]) if (existsSync(path)) return path;
+	for (const path of [join(here, base), join(here, "../../../dist", base)]) if (existsSync(path)) return path;
 	try {
 		return fileURLToPath(import.meta.resolve(name));
 	} catch {
