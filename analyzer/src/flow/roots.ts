@@ -27,7 +27,7 @@ export interface Origin {
 /** Every entry point that a row names. Rows that run in their caller's context are none. */
 export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyMap<FnId, RunContext>): Origin[] {
 	const origins: Origin[] = [];
-	const seen = new Set<string>();
+	const known = new Map<FnId, Origin[]>();
 	for (const registration of pointers.registrations.all) {
 		let run = world.model.runContexts.get(registration.row.runs);
 		if (run === undefined) continue;
@@ -35,10 +35,13 @@ export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyM
 		const ac = acOfRun(run);
 		const doubt =
 			run.certainty === "seldom" ? 2 : registration.row.certainty === "may" || run.certainty === "may" ? 1 : 0;
-		const key = `${registration.callback}/${ac}/${doubt}/${run.id}`;
-		if (seen.has(key)) continue;
-		seen.add(key);
-		origins.push({ fn: registration.callback, ac, doubt, run, registration, assertion: null });
+		const fn = registration.callback;
+		const others = known.get(fn);
+		if (others?.some((other) => other.run === run && other.doubt === doubt)) continue;
+		const origin: Origin = { fn, ac, doubt, run, registration, assertion: null };
+		origins.push(origin);
+		if (others === undefined) known.set(fn, [origin]);
+		else others.push(origin);
 	}
 	for (const fn of systemCalls(world)) {
 		origins.push({

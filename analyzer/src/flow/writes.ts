@@ -7,6 +7,7 @@ import { memberOf } from "../ir/typing.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import type { Dominators } from "./dominators.js";
+import { callKey } from "./link.js";
 import { reachedFrom } from "./ways.js";
 
 /** A Field expression of a function. */
@@ -64,6 +65,8 @@ export class Writes {
 	private readonly known = new Map<FnId, FunctionWrites>();
 	/** by function, name of a field, and its structure */
 	private readonly setters = new Map<string, boolean>();
+	/** by function and op, as callKey(): what was last written before it to places that have been asked for, whoever asks */
+	private readonly lasts = new Map<number, { readonly place: Place; readonly write: Write | "none" | "unknown" }[]>();
 
 	constructor(
 		private readonly program: Program,
@@ -73,6 +76,26 @@ export class Writes {
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
 	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): Write | "none" | "unknown" {
+		const key = callKey(fn, until);
+		const lasts = this.lasts.get(key);
+		if (lasts !== undefined) for (const last of lasts) if (isEqual(last.place, place)) return last.write;
+		let isAsked = false;
+		const write = this.findLast(fn, place, until, (op) => {
+			isAsked = true;
+			return isLeftOut(op);
+		});
+		if (isAsked) return write;
+		if (lasts === undefined) this.lasts.set(key, [{ place, write }]);
+		else lasts.push({ place, write });
+		return write;
+	}
+
+	private findLast(
+		fn: FnId,
+		place: Place,
+		until: number,
+		isLeftOut: (op: number) => boolean,
+	): Write | "none" | "unknown" {
 		const { writes } = this.of(fn);
 		const before: Write[] = [];
 		for (const write of writes) {
@@ -201,6 +224,11 @@ export class Writes {
 /** Are they the same place? */
 export function isSame(a: Place, b: Place): boolean {
 	return a.path.length === b.path.length && overlaps(a, b);
+}
+
+/** The same, and known from the same expression? */
+function isEqual(a: Place, b: Place): boolean {
+	return a.field?.expr === b.field?.expr && a.field?.fn === b.field?.fn && isSame(a, b);
 }
 
 /** Is one of them a part of the other, or the same? */

@@ -1,4 +1,4 @@
-// Lowers the files of a tree on worker threads. Files go out in batches, the largest first; batches come
+// Lowers the files of a tree on worker threads. Files go out in batches, large ones first; batches come
 // back in the order they were made, whatever the number of workers. A worker that dies or hangs costs the
 // file it was reading, which is reported; the rest of its batch goes to a new worker.
 
@@ -193,9 +193,14 @@ function send(slot: PoolWorker, message: ToLowerWorker): void {
 	slot.worker.postMessage(message);
 }
 
-/** The largest files first, so that no worker is left alone with a large one at the end. */
+/** Large files first, so that no worker is left alone with one at the end; then by path: what belongs together lies together in all tables. */
 function makeBatches(files: readonly FileToRead[]): Batch[] {
-	const order = [...files].sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1));
+	const isLarge = (file: FileToRead) => file.size > BATCH_BYTES / 4;
+	const byPath = (a: FileToRead, b: FileToRead) => (a.path < b.path ? -1 : 1);
+	const order = [
+		...files.filter(isLarge).sort((a, b) => b.size - a.size || byPath(a, b)),
+		...files.filter((file) => !isLarge(file)).sort(byPath),
+	];
 	const batches: Batch[] = [];
 	let bytes = BATCH_BYTES;
 	for (const file of order) {
