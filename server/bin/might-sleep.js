@@ -36,6 +36,8 @@ if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD
 const bundle = import.meta.url.endsWith("/bin/might-sleep.js") ? freshBundle() : null;
 if (bundle !== null) await import(bundle);
 else await (await import("../out/src/main.js")).runMain(args);
+// To take the memory of a whole tree apart, as node does at its end, takes half a second.
+if (process.env.MIGHT_SLEEP_CHILD !== undefined) process.stdout.write("", () => process.exit());
 
 /**
  * The bundle of this script with all that it runs, if there is one: each thread begins half a second sooner than with the

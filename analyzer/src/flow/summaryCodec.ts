@@ -229,7 +229,10 @@ export class SummaryReader {
 
 	private list<T>(read: () => T): readonly T[] {
 		const length = this.next();
-		return length === 0 ? NONE_OF_THEM : Array.from({ length }, read);
+		if (length === 0) return NONE_OF_THEM;
+		const list = new Array<T>(length);
+		for (let i = 0; i < length; i++) list[i] = read();
+		return list;
 	}
 
 	private exit(): Exit {
