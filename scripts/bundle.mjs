@@ -27,6 +27,16 @@ const banner = {
 	js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
+/** What a bundle knows of the code that it is made of; one that is made anew all the time has to look for itself. */
+async function versions() {
+	if (watching) return {};
+	const { buildVersion, frontEndVersion } = await import("../server/out/src/host/frontEndVersion.js");
+	return {
+		BUNDLED_FRONT_END_VERSION: JSON.stringify(frontEndVersion()),
+		BUNDLED_BUILD_VERSION: JSON.stringify(buildVersion()),
+	};
+}
+
 const bundles = [
 	{
 		...common,
@@ -48,6 +58,7 @@ const bundles = [
 		outdir: "dist",
 		format: "esm",
 		banner,
+		define: await versions(),
 	},
 	{
 		...common,

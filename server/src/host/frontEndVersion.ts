@@ -1,6 +1,6 @@
 // What the cache goes by to know what another build made: digests of the front end's own code for units, of all the
-// analyzer's for findings, so that nobody has to remember to raise a number. A bundle is digested as a whole, the grammar
-// of Rust always.
+// analyzer's for findings, so that nobody has to remember to raise a number, and of the grammar of Rust. Bundles hold the
+// digests of what they are made of: whichever of them runs, and however, knows the others' cache.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,8 +11,12 @@ import { rustGrammarFiles } from "./rustGrammar.js";
 /** Folders of the built analyzer that decide what a unit holds. */
 const FOLDERS = ["base", "c", "ir", "rust", "source"];
 
-let version: string | null = null;
-let wholeVersion: string | null = null;
+/** In bundles, what these functions gave when they were made (scripts/bundle.mjs). */
+declare const BUNDLED_FRONT_END_VERSION: string | undefined;
+declare const BUNDLED_BUILD_VERSION: string | undefined;
+
+let version = typeof BUNDLED_FRONT_END_VERSION === "undefined" ? null : BUNDLED_FRONT_END_VERSION;
+let wholeVersion = typeof BUNDLED_BUILD_VERSION === "undefined" ? null : BUNDLED_BUILD_VERSION;
 
 /** Changes with what makes units of files. */
 export function frontEndVersion(): string {
@@ -43,12 +47,12 @@ function analyzerFiles(folders: readonly string[]): string[] {
 			for (const name of names) if (name.endsWith(".js")) files.push(join(path, name));
 		}
 	} catch {
-		// bundled: there is no such package
+		// a bundle that is made anew as tsc writes, and copied elsewhere: there is no such package
 	}
 	return files;
 }
 
-/** The code that lays out what is on disk; the whole bundle when it is part of one. */
+/** The code that lays out what is on disk; all of this script where they are one. */
 function layoutFiles(): string[] {
 	const self = fileURLToPath(import.meta.url);
 	const folder = join(self, "..");
