@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { rustWasm } from "./rustWasm.mjs";
+import { serverBundles } from "./serverBundles.mjs";
 import { writeWalkthrough } from "./walkthrough.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -47,14 +48,7 @@ const bundles = [
 	},
 	{
 		...common,
-		// the threads' scripts lie beside the server, where it looks for them
-		entryPoints: {
-			server: "server/bin/might-sleep.js",
-			worker: "server/out/src/host/worker.js",
-			analysisThread: "server/out/src/host/analysisThread.js",
-			assistant: "server/out/src/host/assistant.js",
-			storer: "server/out/src/host/storer.js",
-		},
+		entryPoints: serverBundles,
 		outdir: "dist",
 		format: "esm",
 		banner,

@@ -195,12 +195,8 @@ function send(slot: PoolWorker, message: ToLowerWorker): void {
 
 /** Large files first, so that no worker is left alone with one at the end; then by path: what belongs together lies together in all tables. */
 function makeBatches(files: readonly FileToRead[]): Batch[] {
-	const isLarge = (file: FileToRead) => file.size > BATCH_BYTES / 4;
-	const byPath = (a: FileToRead, b: FileToRead) => (a.path < b.path ? -1 : 1);
-	const order = [
-		...files.filter(isLarge).sort((a, b) => b.size - a.size || byPath(a, b)),
-		...files.filter((file) => !isLarge(file)).sort(byPath),
-	];
+	const weight = ({ size }: FileToRead) => (size > BATCH_BYTES / 4 ? size : 0);
+	const order = [...files].sort((a, b) => weight(b) - weight(a) || (a.path < b.path ? -1 : 1));
 	const batches: Batch[] = [];
 	let bytes = BATCH_BYTES;
 	for (const file of order) {
