@@ -1,9 +1,16 @@
-// Lists: which are alike, and copies of those that are kept by the hundred thousand, in just the room that they need: a list
+// Lists: which are alike, lists by key, and copies of those that are kept by the hundred thousand, in just the room that they need: a list
 // that grows, by push() or in `[...list, item]`, gets room for sixteen items more.
 
 /** Are two lists as long as each other, and does `test` hold for what stands at the same places? */
 export function areAlike<T>(a: readonly T[], b: readonly T[], test: (x: T, y: T) => boolean): boolean {
 	return a.length === b.length && a.every((one, i) => test(one, b[i]!));
+}
+
+/** Adds an item to the list of a key, which is made for the first one. */
+export function addTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+	const known = lists.get(key);
+	if (known === undefined) lists.set(key, [item]);
+	else known.push(item);
 }
 
 /** A list with an item at its end. */

@@ -2,6 +2,7 @@
 // as callbacks, in which context. Found by one scan over all initialisers, assignments and arguments; a
 // function handed down through parameters is followed to the field or registration it ends in.
 
+import { addTo } from "../base/lists.js";
 import type { Steps } from "../base/steps.js";
 import { constantOf } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
@@ -439,9 +440,7 @@ export class Pointers {
 		const known = this.fields.get(key);
 		const same = known?.find((other) => other.target === taken.target);
 		if (same !== undefined) {
-			const others = this.alsoSet.get(same);
-			if (others === undefined) this.alsoSet.set(same, [setterOf(taken)]);
-			else others.push(setterOf(taken));
+			addTo(this.alsoSet, same, setterOf(taken));
 			return;
 		}
 		if (known === undefined) this.fields.set(key, [taken]);

@@ -1,6 +1,7 @@
 // The functions that the kernel calls back, by where and how they are registered. What is found of them by callback, by file
 // and by field is kept while edits move places.
 
+import { addTo } from "../base/lists.js";
 import { finish, type Steps } from "../base/steps.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
@@ -115,12 +116,6 @@ export class Registrations {
 		if (known === undefined) setups.set(key, new Set([i]));
 		else known.add(i);
 	}
-}
-
-function addTo(lists: Map<FnId, number[]>, key: FnId, i: number): void {
-	const known = lists.get(key);
-	if (known === undefined) lists.set(key, [i]);
-	else known.push(i);
 }
 
 /** The fieldKey of what a registration sets up, or NONE. */

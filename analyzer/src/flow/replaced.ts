@@ -1,5 +1,6 @@
 // Callbacks that never run: a timer is set up with one, and whoever starts the timer has set it up with another before.
 
+import { addTo } from "../base/lists.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, Program } from "../ir/program.js";
 import type { CallGraph } from "./callGraph.js";
@@ -74,9 +75,7 @@ function byFolder(program: Program): Map<string, FileId[]> {
 	const found = new Map<string, FileId[]>();
 	for (const file of program.filesInOrder()) {
 		const { folder } = program.pathInfo(file);
-		const files = found.get(folder);
-		if (files === undefined) found.set(folder, [file]);
-		else files.push(file);
+		addTo(found, folder, file);
 	}
 	return found;
 }

@@ -1,6 +1,7 @@
 // Where contexts come from: callbacks and ops fields by model rows, initcalls and system calls, and the
 // regions that functions make themselves.
 
+import { addTo } from "../base/lists.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
 import { syscallContext } from "../model/runContexts.js";
@@ -36,12 +37,10 @@ export function findOrigins(world: World, pointers: Pointers, entries: ReadonlyM
 		const doubt =
 			run.certainty === "seldom" ? 2 : registration.row.certainty === "may" || run.certainty === "may" ? 1 : 0;
 		const fn = registration.callback;
-		const others = known.get(fn);
-		if (others?.some((other) => other.run === run && other.doubt === doubt)) continue;
+		if (known.get(fn)?.some((other) => other.run === run && other.doubt === doubt)) continue;
 		const origin: Origin = { fn, ac, doubt, run, registration, assertion: null };
 		origins.push(origin);
-		if (others === undefined) known.set(fn, [origin]);
-		else others.push(origin);
+		addTo(known, fn, origin);
 	}
 	for (const fn of systemCalls(world)) {
 		origins.push({

@@ -230,6 +230,7 @@ export class SummaryReader {
 	private list<T>(read: () => T): readonly T[] {
 		const length = this.next();
 		if (length === 0) return NONE_OF_THEM;
+		// Array.from() takes ten times as long
 		const list = new Array<T>(length);
 		for (let i = 0; i < length; i++) list[i] = read();
 		return list;

@@ -1,6 +1,7 @@
 // Variants of a driver: tables of functions, each set as a whole, of which an object has one. A chain that comes through a
 // function of one table does not go on to that of another where its own has such a function, too.
 
+import { addTo } from "../base/lists.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { type FieldTarget, structOfKey } from "./fieldKeys.js";
@@ -85,12 +86,7 @@ export class Variants {
 
 	private findKeys(): Map<number, number[]> {
 		const found = new Map<number, number[]>();
-		for (const key of this.pointers.fields.keys()) {
-			const struct = structOfKey(key);
-			const known = found.get(struct);
-			if (known === undefined) found.set(struct, [key]);
-			else known.push(key);
-		}
+		for (const key of this.pointers.fields.keys()) addTo(found, structOfKey(key), key);
 		return found;
 	}
 

@@ -1,6 +1,7 @@
 // What a function writes to its variables, and to the structures that they are or point to: the last write before an
 // op, where every way to that op comes by it.
 
+import { addTo } from "../base/lists.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
@@ -30,6 +31,9 @@ export interface Write extends Place {
 	/** expression */
 	readonly value: number;
 }
+
+/** The last one before an op; it is not known where only some ways come by it, or others may write. */
+type LastWrite = Write | "none" | "unknown";
 
 /** A call that is given the address of a variable or of a part of it, or of what it points to. */
 interface Given {
@@ -66,7 +70,7 @@ export class Writes {
 	/** by function, name of a field, and its structure */
 	private readonly setters = new Map<string, boolean>();
 	/** by function and op, as callKey(): what was last written before it to places that have been asked for, whoever asks */
-	private readonly lasts = new Map<number, { readonly place: Place; readonly write: Write | "none" | "unknown" }[]>();
+	private readonly lasts = new Map<number, { readonly place: Place; readonly write: LastWrite }[]>();
 
 	constructor(
 		private readonly program: Program,
@@ -75,27 +79,20 @@ export class Writes {
 	) {}
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
-	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): Write | "none" | "unknown" {
+	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
 		const key = callKey(fn, until);
-		const lasts = this.lasts.get(key);
-		if (lasts !== undefined) for (const last of lasts) if (isEqual(last.place, place)) return last.write;
+		const known = this.lasts.get(key)?.find((last) => isEqual(last.place, place));
+		if (known !== undefined) return known.write;
 		let isAsked = false;
 		const write = this.findLast(fn, place, until, (op) => {
 			isAsked = true;
 			return isLeftOut(op);
 		});
-		if (isAsked) return write;
-		if (lasts === undefined) this.lasts.set(key, [{ place, write }]);
-		else lasts.push({ place, write });
+		if (!isAsked) addTo(this.lasts, key, { place, write });
 		return write;
 	}
 
-	private findLast(
-		fn: FnId,
-		place: Place,
-		until: number,
-		isLeftOut: (op: number) => boolean,
-	): Write | "none" | "unknown" {
+	private findLast(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
 		const { writes } = this.of(fn);
 		const before: Write[] = [];
 		for (const write of writes) {
@@ -118,7 +115,7 @@ export class Writes {
 	}
 
 	/** The last write before `until` that all ways come by. Those that only some come by after it are added to `some`. */
-	lastSureBefore(fn: FnId, place: Place, until: number, some: Write[]): Write | "none" | "unknown" {
+	lastSureBefore(fn: FnId, place: Place, until: number, some: Write[]): LastWrite {
 		const last = this.lastBefore(fn, place, until, () => true);
 		const from = typeof last === "string" ? NONE : last.op;
 		for (const write of this.of(fn).writes) {

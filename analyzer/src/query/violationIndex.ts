@@ -1,6 +1,7 @@
 // Violations by the calls that they are at, and by the functions that their chains come through: after an edit few of a
 // tree's are looked at.
 
+import { addTo } from "../base/lists.js";
 import type { Steps } from "../base/steps.js";
 import { keyOf, type Link } from "../flow/link.js";
 import type { Violation } from "../flow/violations.js";
@@ -106,10 +107,7 @@ export class ViolationIndex {
 	}
 
 	add(violation: Violation): void {
-		const call = keyOf(violation);
-		const others = this.byCall.get(call);
-		if (others === undefined) this.byCall.set(call, [violation]);
-		else others.push(violation);
+		addTo(this.byCall, keyOf(violation), violation);
 		for (const link of violation.links) {
 			const known = this.byFn.get(link.fn);
 			if (known === undefined) this.byFn.set(link.fn, new Set([violation]));

@@ -2,6 +2,7 @@
 // the chain that leads there from where the path begins and the one down to the allocator.
 
 import { CONFIDENCES, type Fix, type Step } from "../api.js";
+import { addTo } from "../base/lists.js";
 import { paramText } from "../fixes/callerMask.js";
 import { maskText, ownMask, replaceFlag } from "../fixes/mask.js";
 import { type Chooser, findChooser } from "../flow/chooser.js";
@@ -83,12 +84,7 @@ function foldMany(found: readonly Blamed[]): Blamed[] {
 
 function grouped(found: readonly Blamed[], keyOfOne: (blamed: Blamed) => number): Map<number, Blamed[]> {
 	const groups = new Map<number, Blamed[]>();
-	for (const blamed of found) {
-		const key = keyOfOne(blamed);
-		const group = groups.get(key);
-		if (group === undefined) groups.set(key, [blamed]);
-		else group.push(blamed);
-	}
+	for (const blamed of found) addTo(groups, keyOfOne(blamed), blamed);
 	return groups;
 }
 

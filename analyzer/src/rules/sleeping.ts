@@ -1,6 +1,7 @@
 // What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
 
 import { CONFIDENCES, type Fix, type Place, type Step } from "../api.js";
+import { addTo } from "../base/lists.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { findChooser } from "../flow/chooser.js";
@@ -45,10 +46,7 @@ export function* reportSleeping(solved: Solved, kind: Kind, report: (draft: Draf
 	const groups = new Map<number, Chain[]>();
 	violations.forEach((violation, i) => {
 		const chain: Chain = { violation, links: violation.links, culprit: culprits[i]! };
-		const key = keyOf(chain.links[chain.culprit]!);
-		const group = groups.get(key);
-		if (group === undefined) groups.set(key, [chain]);
-		else group.push(chain);
+		addTo(groups, keyOf(chain.links[chain.culprit]!), chain);
 	});
 	for (const group of groups.values()) {
 		if (!isAskedFor(solved, group[0]!)) continue;

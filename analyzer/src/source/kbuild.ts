@@ -1,6 +1,7 @@
 // Under which CONFIG_* symbols a file of a tree is built, by the Makefiles of its folders: a folder that `obj-$(CONFIG_X)`
 // leads to, an object that one names, itself or as part of another. What make computes in another way counts as built.
 
+import { addTo } from "../base/lists.js";
 import { ALWAYS, and, type Condition, or } from "./kconfigFile.js";
 import { mayHold } from "./kconfigReach.js";
 
@@ -88,9 +89,7 @@ function parseMakefile(text: string): Mentions {
 		for (const word of match[2]!.split(/\s+/)) {
 			if (!word.endsWith(".o") && !word.endsWith("/")) continue;
 			const name = word.replace(/^\.\//, "").replace(/^\$\(obj\)\//, "");
-			const others = mentions.get(name);
-			if (others === undefined) mentions.set(name, [mention]);
-			else others.push(mention);
+			addTo(mentions, name, mention);
 		}
 	}
 	return mentions;

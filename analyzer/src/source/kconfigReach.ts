@@ -1,6 +1,7 @@
 // Which symbols of a tree's Kconfig may be on when it is configured for one architecture. The answer errs on the side of
 // "may": a symbol that is left out cannot be on there, whatever else is chosen.
 
+import { addTo } from "../base/lists.js";
 import {
 	ALWAYS,
 	and,
@@ -25,9 +26,7 @@ export function possibleSymbols(
 	for (const { name, when, selects } of entries) {
 		for (const selected of selects) {
 			const by = and({ kind: "symbol", name }, and(when, selected.when));
-			const others = selectors.get(selected.name);
-			if (others === undefined) selectors.set(selected.name, [{ name, when: by }]);
-			else others.push({ name, when: by });
+			addTo(selectors, selected.name, { name, when: by });
 		}
 	}
 	const possible = new Set(given);

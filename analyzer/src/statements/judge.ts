@@ -2,6 +2,7 @@
 // chain only; where the chain is doubtful, or nothing known enters the function, nothing is said.
 
 import type { Confidence, Step } from "../api.js";
+import { addTo } from "../base/lists.js";
 import { Ac, forbidsSleep, isAtomic, Level } from "../flow/context.js";
 import type { Solved } from "../flow/solved.js";
 import type { CallState } from "../flow/summary.js";
@@ -239,11 +240,6 @@ function unknown(why: Unknown): Verdict {
 
 function violationsByPlace({ violations }: Solved): ReadonlyMap<string, readonly Violation[]> {
 	const byPlace = new Map<string, Violation[]>();
-	for (const violation of violations) {
-		const key = `${violation.fn}/${violation.op}`;
-		const known = byPlace.get(key);
-		if (known === undefined) byPlace.set(key, [violation]);
-		else known.push(violation);
-	}
+	for (const violation of violations) addTo(byPlace, `${violation.fn}/${violation.op}`, violation);
 	return byPlace;
 }
