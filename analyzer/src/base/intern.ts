@@ -124,6 +124,14 @@ export class NamePool {
 		return text;
 	}
 
+	/** Is a name this text, of ASCII alone? Makes no text of the name. */
+	spells(id: number, text: string): boolean {
+		const start = id === 0 ? 0 : this.ends[id - 1]!;
+		if (id < 0 || id >= this.nNames || this.ends[id]! - start !== text.length) return false;
+		for (let i = 0; i < text.length; i++) if (this.bytes[start + i] !== text.charCodeAt(i)) return false;
+		return true;
+	}
+
 	private find(bytes: Uint8Array, start: number, end: number, hash: number): number {
 		const { slots } = this;
 		const mask = slots.length / 2 - 1;

@@ -20,30 +20,31 @@ export class ListPool {
 		return this.hashes.length;
 	}
 
-	intern(list: readonly number[]): number {
-		let hash = list.length;
-		for (let i = 0; i < list.length; i++) hash = Math.imul(hash ^ list[i]!, 0x9e3779b1);
+	/** The id of the list of the first `length` integers. */
+	intern(list: Int32Array, length: number): number {
+		let hash = length;
+		for (let i = 0; i < length; i++) hash = Math.imul(hash ^ list[i]!, 0x9e3779b1);
 		hash ^= hash >>> 15;
 		const mask = this.slots.length - 1;
 		let slot = hash & mask;
 		for (;;) {
 			const id = this.slots[slot]! - 1;
 			if (id < 0) break;
-			if (this.hashes.data[id] === hash && this.isSame(id, list)) return id;
+			if (this.hashes.data[id] === hash && this.isSame(id, list, length)) return id;
 			slot = (slot + 1) & mask;
 		}
 		const id = this.hashes.push(hash);
-		for (let i = 0; i < list.length; i++) this.data.push(list[i]!);
+		for (let i = 0; i < length; i++) this.data.push(list[i]!);
 		this.starts.push(this.data.length);
 		this.slots[slot] = id + 1;
 		if (this.size * 2 > this.slots.length) this.rehash();
 		return id;
 	}
 
-	private isSame(id: number, list: readonly number[]): boolean {
+	private isSame(id: number, list: Int32Array, length: number): boolean {
 		const start = this.starts.data[id]!;
-		if (this.starts.data[id + 1]! - start !== list.length) return false;
-		for (let i = 0; i < list.length; i++) if (this.data.data[start + i] !== list[i]) return false;
+		if (this.starts.data[id + 1]! - start !== length) return false;
+		for (let i = 0; i < length; i++) if (this.data.data[start + i] !== list[i]) return false;
 		return true;
 	}
 

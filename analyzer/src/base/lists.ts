@@ -13,6 +13,16 @@ export function addTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
 	else known.push(item);
 }
 
+/**
+ * The empty list of all that have none. To V8 it is a list of objects, which `[]` is not, nor what map() and toSpliced()
+ * make when they leave nothing: code that meets it beside lists of objects knows one kind of list, and is compiled once.
+ */
+export function noneOf<T>(): readonly T[] {
+	return NONE_OF_ALL as readonly T[];
+}
+
+const NONE_OF_ALL: readonly object[] = [{}].filter(() => false);
+
 /** A list with an item at its end. */
 export function withItem<T>(list: readonly T[], item: T): readonly T[] {
 	return list.concat([item]);
@@ -20,7 +30,7 @@ export function withItem<T>(list: readonly T[], item: T): readonly T[] {
 
 /** A list without the item at an index. */
 export function withoutItem<T>(list: readonly T[], index: number): readonly T[] {
-	return list.toSpliced(index, 1);
+	return list.length === 1 ? noneOf() : list.toSpliced(index, 1);
 }
 
 /** A list that has been made by adding to it. */

@@ -2,6 +2,9 @@
 
 import { grow, growShared, sharedInts } from "./ints.js";
 
+/** So many places are filled sooner by a loop than by a call of fill(). */
+const SHORT = 64;
+
 export class IntVec {
 	data: Int32Array;
 	length = 0;
@@ -23,10 +26,11 @@ export class IntVec {
 	/** Makes the length at least `length`, new places filled with `fill`. */
 	extend(length: number, fill: number): void {
 		if (length > this.data.length) this.grow(length);
-		if (length > this.length) {
-			this.data.fill(fill, this.length, length);
-			this.length = length;
-		}
+		if (length <= this.length) return;
+		const { data } = this;
+		if (length - this.length > SHORT) data.fill(fill, this.length, length);
+		else for (let i = this.length; i < length; i++) data[i] = fill;
+		this.length = length;
 	}
 
 	at(index: number): number {

@@ -4,7 +4,7 @@
 import { ExprKind, Op } from "../ir/ops.js";
 import { FnField } from "../ir/unit.js";
 import { annotationsOf, kindOfLock, lockKindsByType } from "./assertions.js";
-import { type Item, NEUTRAL } from "./context.js";
+import { type Item, NEUTRAL, withItems } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import { exportPath, pathOf } from "./locate.js";
 import type { Exit } from "./summary.js";
@@ -17,8 +17,9 @@ export function withAnnotated(scope: Scope, exits: readonly Exit[]): readonly Ex
 	if (exits.some((exit) => exit.ctx !== NEUTRAL) || !callsPointer(scope)) return exits;
 	const gone = releasedItems(scope);
 	if (gone.length === 0) return exits;
-	const known = exits.length === 1 ? exits[0]! : { value: TOP, guards: [], op: -1 };
-	return [{ ...known, ctx: { ...NEUTRAL, gone } }];
+	const ctx = withItems(NEUTRAL, NEUTRAL.items, gone);
+	const { value, guards, op } = exits.length === 1 ? exits[0]! : { value: TOP, guards: [], op: -1 };
+	return [{ ctx, value, guards, op }];
 }
 
 /** The locks that the function is said to release, and not to take again. */

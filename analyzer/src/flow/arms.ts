@@ -26,8 +26,11 @@ export class Arms {
 	 */
 	hasSpinningArm(fn: FnId, op: number): boolean {
 		const key = callKey(fn, op);
-		const known = this.known.get(key) ?? this.findSpinningArm(fn, op);
-		this.known.set(key, known);
+		let known = this.known.get(key);
+		if (known === undefined) {
+			known = this.findSpinningArm(fn, op);
+			this.known.set(key, known);
+		}
 		return known;
 	}
 
@@ -37,8 +40,11 @@ export class Arms {
 	 */
 	hasReleasingArm(fn: FnId, op: number): boolean {
 		const key = callKey(fn, op);
-		const known = this.releasing.get(key) ?? this.findReleasingArm(fn, op);
-		this.releasing.set(key, known);
+		let known = this.releasing.get(key);
+		if (known === undefined) {
+			known = this.findReleasingArm(fn, op);
+			this.releasing.set(key, known);
+		}
 		return known;
 	}
 

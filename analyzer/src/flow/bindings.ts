@@ -1,5 +1,7 @@
 // Parameter values of a context record: what its caller is known to pass. Interned; 0 is "nothing known".
 
+import { ListPool } from "../base/listPool.js";
+import { IntVec } from "../base/vec.js";
 import type { Summary } from "./summary.js";
 import { Base, TOP, type ValueId, type ValueTable } from "./values.js";
 
@@ -7,9 +9,14 @@ const MAX_PARAMS = 31;
 
 export class BindingTable {
 	private readonly rows: (readonly ValueId[])[] = [[]];
-	private readonly index = new Map<string, number>([["", 0]]);
+	/** ids of the rows */
+	private readonly index = new ListPool();
+	/** the row that is looked up */
+	private readonly row = new IntVec();
 
-	constructor(private readonly values: ValueTable) {}
+	constructor(private readonly values: ValueTable) {
+		this.index.intern(this.row.data, 0);
+	}
 
 	/** The value of a parameter, TOP when not known. */
 	get(binding: number, param: number): ValueId {
@@ -19,18 +26,15 @@ export class BindingTable {
 	/** The values that a call gives to the callee's parameters that matter, `caller` being the calling record's binding. */
 	bind({ relevant, zeroSleeps }: Summary, args: readonly ValueId[] | null, caller: number): number {
 		if (args === null || relevant === 0) return 0;
-		const row: ValueId[] = [];
+		const { row } = this;
+		row.clear();
 		const count = Math.min(args.length, MAX_PARAMS);
 		for (let i = 0; i < count; i++) {
 			row.push((relevant & (1 << i)) === 0 ? TOP : this.settled(args[i]!, caller, (zeroSleeps & (1 << i)) !== 0));
 		}
-		while (row.length > 0 && row[row.length - 1] === TOP) row.pop();
-		if (row.length === 0) return 0;
-		const key = row.join(",");
-		const known = this.index.get(key);
-		if (known !== undefined) return known;
-		const id = this.rows.push(row) - 1;
-		this.index.set(key, id);
+		while (row.length > 0 && row.data[row.length - 1] === TOP) row.length--;
+		const id = this.index.intern(row.data, row.length);
+		if (id === this.rows.length) this.rows.push(Array.from(row.data.subarray(0, row.length)));
 		return id;
 	}
 

@@ -1,7 +1,7 @@
 // Records in which states a function makes its calls: context, conditions on parameters, argument values.
 // Only what differs from "as written, in the caller's own context" is kept.
 
-import { withItem } from "../base/lists.js";
+import { noneOf, withItem } from "../base/lists.js";
 import { IntVec } from "../base/vec.js";
 import { ExprKind, NONE } from "../ir/ops.js";
 import type { Primitive } from "../model/schema.js";
@@ -39,14 +39,19 @@ export interface Recordings {
 	isPlain(op: number): boolean;
 }
 
-const NO_GUARDS: readonly Guard[] = [];
+const NO_GUARDS = noneOf<Guard>();
 
-/** A call in a context, with nothing else that matters. */
-function plainState(ctx: Ctx): CallState {
-	return { ctx, guards: NO_GUARDS, args: null, callee: NONE, conditional: false, merged: false, told: false };
+/** A call in a context, with nothing else that matters; `isMerged`: what else there was has been lost. */
+function plainState(ctx: Ctx, isMerged: boolean): CallState {
+	return { ctx, guards: NO_GUARDS, args: null, callee: NONE, conditional: isMerged, merged: isMerged, told: false };
 }
 
-const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL)];
+function asTold({ ctx, guards, args, callee, conditional, merged }: CallState): CallState {
+	return { ctx, guards, args, callee, conditional, merged, told: true };
+}
+
+/** The states of a call that is just made, whatever is passed. */
+export const IN_CALLERS_CONTEXT: readonly CallState[] = [plainState(NEUTRAL, false)];
 
 export class CallRecorder implements Recordings {
 	list: Recorded[] = [];
@@ -109,7 +114,7 @@ export class CallRecorder implements Recordings {
 		}
 		if (states.length < MAX_STATES) call.states = withItem(states, next);
 		else if (!states.some((state) => state.ctx === next.ctx && state.guards.length === 0 && state.args === null)) {
-			call.states = withItem(states, { ...plainState(next.ctx), conditional: true, merged: true });
+			call.states = withItem(states, plainState(next.ctx, true));
 		}
 	}
 
@@ -130,7 +135,7 @@ export class CallRecorder implements Recordings {
 			return this.scope.world.states.listOf(ctx, guards, args, resolved, conditional);
 		}
 		if (ctx === NEUTRAL) return IN_CALLERS_CONTEXT;
-		const shared = this.plain[ctxId] ?? [plainState(ctx)];
+		const shared = this.plain[ctxId] ?? [plainState(ctx, false)];
 		this.plain[ctxId] = shared;
 		return shared;
 	}
@@ -144,8 +149,7 @@ export class CallRecorder implements Recordings {
 	/** The calls that are reached, but for those that are just calls: see `isPlain`. */
 	finish(): Recordings {
 		for (const call of this.list) {
-			if (call.others !== null && this.isToldApart([call.first, ...call.others]))
-				call.states = call.states.map((state) => ({ ...state, told: true }));
+			if (call.others !== null && this.isToldApart([call.first, ...call.others])) call.states = call.states.map(asTold);
 		}
 		return this;
 	}

@@ -2,7 +2,7 @@
 // holds, what of the caller's it has released, how interrupts stand. `Ac` is an absolute context in a few
 // bits: what a function runs in. A Ctx applied to an Ac gives the Ac of a callee.
 
-import { withItem, withoutItem } from "../base/lists.js";
+import { noneOf, withItem, withoutItem } from "../base/lists.js";
 import type { Model } from "../model/schema.js";
 import { Need, needOf } from "./need.js";
 import type { PathId, PathTable } from "./paths.js";
@@ -48,7 +48,32 @@ export interface Ctx {
 	readonly saved: readonly Saved[];
 }
 
-export const NEUTRAL: Ctx = { items: [], gone: [], irq: Irq.AsEntered, irqBefore: Irq.AsEntered, irqOp: -1, saved: [] };
+export const NEUTRAL: Ctx = {
+	items: noneOf(),
+	gone: noneOf(),
+	irq: Irq.AsEntered,
+	irqBefore: Irq.AsEntered,
+	irqOp: -1,
+	saved: noneOf(),
+};
+
+/**
+ * A context like another one, but for what it holds and has released. Contexts are written out wherever they are made:
+ * to V8, what `...` copies is of another kind at each place, and code that is handed those is compiled for each anew.
+ */
+export function withItems(ctx: Ctx, items: readonly Item[], gone: readonly Item[]): Ctx {
+	return { items, gone, irq: ctx.irq, irqBefore: ctx.irqBefore, irqOp: ctx.irqOp, saved: ctx.saved };
+}
+
+/** A context like another one, but for how interrupts stand. */
+function withIrq(ctx: Ctx, irq: Irq, irqBefore: Irq, irqOp: number, saved: readonly Saved[]): Ctx {
+	return { items: ctx.items, gone: ctx.gone, irq, irqBefore, irqOp, saved };
+}
+
+/** The same lock or section by another path, brought by another op. */
+export function itemAt({ kind, irq, asserted }: Item, path: PathId, op: number): Item {
+	return { kind, path, op, irq, asserted };
+}
 
 export const IRQ_EFFECTS = ["none", "off", "on", "save", "restore", "bh-off", "bh-on"] as const;
 export const enum IrqCode {
@@ -221,10 +246,10 @@ const MAX_SAME = 2;
 /** Takes a lock or enters a section. A caller's lock that was released and is taken again is the caller's again. */
 export function acquire(paths: PathTable, ctx: Ctx, item: Item): Ctx {
 	const back = findReleased(paths, ctx, item);
-	if (back >= 0) return { ...ctx, gone: withoutItem(ctx.gone, back) };
+	if (back >= 0) return withItems(ctx, ctx.items, withoutItem(ctx.gone, back));
 	const same = ctx.items.filter((held) => held.kind === item.kind && held.path === item.path);
 	if (ctx.items.length >= MAX_ITEMS || same.length >= MAX_SAME) return ctx;
-	return { ...ctx, items: withItem(ctx.items, item) };
+	return withItems(ctx, withItem(ctx.items, item), ctx.gone);
 }
 
 /** Releases a lock or leaves a section; `held` is what was released, or null when it was the caller's. */
@@ -234,12 +259,12 @@ export function release(paths: PathTable, ctx: Ctx, item: Item): { ctx: Ctx; hel
 		const held = ctx.items[at]!;
 		const items = withoutItem(ctx.items, at);
 		// An asserted lock is the caller's: releasing it takes it from the caller.
-		const gone = held.asserted ? withItem(ctx.gone, { ...item, irq: item.irq }) : ctx.gone;
-		return { ctx: { ...ctx, items, gone }, held };
+		const gone = held.asserted ? withItem(ctx.gone, item) : ctx.gone;
+		return { ctx: withItems(ctx, items, gone), held };
 	}
 	const same = ctx.gone.filter((gone) => gone.kind === item.kind && gone.path === item.path);
 	if (ctx.gone.length >= MAX_ITEMS || same.length >= MAX_SAME) return { ctx, held: null };
-	return { ctx: { ...ctx, gone: withItem(ctx.gone, item) }, held: null };
+	return { ctx: withItems(ctx, ctx.items, withItem(ctx.gone, item)), held: null };
 }
 
 /** Is what a release of `item` would release held? */
@@ -275,33 +300,29 @@ function findSame(paths: PathTable, items: readonly Item[], item: Item): number 
 
 /** Interrupts off, on, saved or restored. `flags` is the variable of save and restore. */
 export function setIrq(ctx: Ctx, code: IrqCode, flags: PathId, op: number): Ctx {
+	const { irq, irqBefore } = ctx;
 	switch (code) {
 		case IrqCode.Off:
-			return ctx.irq === Irq.Off ? ctx : { ...ctx, irq: Irq.Off, irqBefore: ctx.irq, irqOp: op };
+			return irq === Irq.Off ? ctx : withIrq(ctx, Irq.Off, irq, op, ctx.saved);
 		case IrqCode.On:
 			// What this function turned off comes back as it was.
-			if (ctx.irq === Irq.Off && ctx.irqBefore === Irq.AsEntered) return { ...ctx, irq: Irq.AsEntered, irqOp: -1 };
-			return { ...ctx, irq: Irq.On, irqOp: op };
+			if (irq === Irq.Off && irqBefore === Irq.AsEntered) return withIrq(ctx, Irq.AsEntered, irqBefore, -1, ctx.saved);
+			return withIrq(ctx, Irq.On, irqBefore, op, ctx.saved);
 		case IrqCode.Save: {
 			const saved = ctx.saved.filter((s) => s.flags !== flags).slice(-6);
-			return {
-				...ctx,
-				irq: Irq.Off,
-				irqBefore: ctx.irq === Irq.Off ? ctx.irqBefore : ctx.irq,
-				irqOp: op,
-				saved: withItem(saved, { flags, irq: ctx.irq, op: ctx.irqOp }),
-			};
+			const now = withItem(saved, { flags, irq, op: ctx.irqOp });
+			return withIrq(ctx, Irq.Off, irq === Irq.Off ? irqBefore : irq, op, now);
 		}
 		case IrqCode.Restore: {
 			const known = ctx.saved.find((s) => s.flags === flags) ?? ctx.saved.at(-1);
 			if (known === undefined) {
 				// Saved by whoever called: if it was turned off here, that is undone, else the caller's state returns.
-				return ctx.irq === Irq.Off
-					? { ...ctx, irq: Irq.AsEntered, irqOp: -1 }
-					: { ...ctx, irq: Irq.Restored, irqOp: op };
+				return irq === Irq.Off
+					? withIrq(ctx, Irq.AsEntered, irqBefore, -1, ctx.saved)
+					: withIrq(ctx, Irq.Restored, irqBefore, op, ctx.saved);
 			}
 			const saved = withoutItem(ctx.saved, ctx.saved.indexOf(known));
-			return { ...ctx, irq: known.irq, irqOp: known.irq === Irq.AsEntered ? -1 : known.op, saved };
+			return withIrq(ctx, known.irq, irqBefore, known.irq === Irq.AsEntered ? -1 : known.op, saved);
 		}
 		default:
 			return ctx;

@@ -10,7 +10,7 @@ import { FnField } from "../ir/unit.js";
 import { logPlace, MAX_MEMBERS, memberAt, offsetAt } from "./logs.js";
 import type { Ranks } from "./ranks.js";
 import type { Schedule } from "./schedule.js";
-import { emptySummary, NO_CALLS, type Summary, unread } from "./summary.js";
+import { emptySummary, forgetOwn, type Summary, unread } from "./summary.js";
 import { SummaryReader, SummaryWriter } from "./summaryCodec.js";
 import { newProgress, type Progress, Turns } from "./turns.js";
 import type { World } from "./world.js";
@@ -20,13 +20,6 @@ const CHUNK_OPS = 3000;
 /** Room of a log in ints for each op of the program (a kernel's take 2), and at least; what is never written is never taken. */
 const LOG_INTS_PER_OP = 8;
 const LOG_INTS = 1 << 16;
-/** What callers do not ask for. */
-const NOT_FOR_CALLERS: Pick<Summary, "returns" | "mispairings" | "calls"> = {
-	returns: [],
-	mispairings: [],
-	calls: NO_CALLS,
-};
-
 /** Values of CrewWork.where that are no place. */
 const NOT_THERE = 0;
 const EMPTY = -1;
@@ -130,7 +123,7 @@ export class Member {
 				log.set(out.data.subarray(0, out.length), this.logged);
 				place = logPlace(this.logged, number);
 				this.logged += out.length;
-				if (!isOwner) world.summaries[fn] = { ...summary, ...NOT_FOR_CALLERS };
+				if (!isOwner) forgetOwn(summary);
 			}
 			Atomics.store(work.where, fn, place);
 		}

@@ -106,7 +106,7 @@ export function initPlace(program: Program, file: FileId, at: number): number {
 	for (let i = 0; i < count; i++) {
 		const step = lists[start + i]!;
 		if (step < 0 && dimensionsOf(program, type) > 0) {
-			type = { ...type, pointers: type.pointers - 1 };
+			type = { file: type.file, type: type.type, pointers: type.pointers - 1 };
 			continue;
 		}
 		if (step === NONE) continue;
@@ -127,7 +127,7 @@ export function initPlace(program: Program, file: FileId, at: number): number {
 
 function namedMember(program: Program, owner: StructRef, name: number): ReturnType<typeof memberAt> {
 	const member = findMember(program, owner, name);
-	return member === null ? null : { ...member, name };
+	return member === null ? null : { owner: member.owner, name, type: member.type };
 }
 
 /** Dimensions of an array, and pointers. */

@@ -6,6 +6,9 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag } fro
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FN_SIZE, FnField, type Unit, VAR_SIZE, VarField } from "../ir/unit.js";
 
+/** No callee of Frame.callees, nor a packed primitive. */
+export const NOT_ASKED = 1 << 31;
+
 export class Frame {
 	fn: FnId = NONE;
 	file: FileId = NONE;
@@ -41,6 +44,8 @@ export class Frame {
 	/** by expression that is a call's result: the variable that the next op puts it into, or NONE */
 	private takers = new Int32Array(1024);
 	private resultOf = new IntVec();
+	/** by op: who it calls, as `calleeAt` has found it; NOT_ASKED before that */
+	readonly callees = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
 	/** first and last op of each loop */
@@ -60,6 +65,8 @@ export class Frame {
 		this.varStart = this.unit.fns[at + FnField.VarStart]!;
 		this.nVars = this.unit.fns[at + FnField.VarCount]!;
 		this.nParams = this.unit.fns[at + FnField.ParamCount]!;
+		this.callees.clear();
+		this.callees.extend(this.nOps, NOT_ASKED);
 	}
 
 	/** Finds blocks, assignments and last uses. */

@@ -602,8 +602,9 @@ export class Intra implements Observer {
 			const at = this.returns.findIndex((exit) => ctxKey(exit.ctx) === ctxKey(this.exported(ctx)));
 			if (at < 0) this.imprecise = true;
 			else {
-				const met = this.world.values.meet(this.returns[at]!.value, value);
-				this.returns[at] = { ...this.returns[at]!, value: met, guards: [] };
+				const same = this.returns[at]!;
+				const met = this.world.values.meet(same.value, value);
+				this.returns[at] = { ctx: same.ctx, value: met, guards: [], op: same.op };
 			}
 			return;
 		}

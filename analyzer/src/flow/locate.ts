@@ -2,7 +2,7 @@
 // its caller.
 
 import { ExprKind, NONE } from "../ir/ops.js";
-import { acquire, type Ctx, Irq, IrqCode, type Item, NEUTRAL, release, setIrq } from "./context.js";
+import { acquire, type Ctx, Irq, IrqCode, type Item, itemAt, NEUTRAL, release, setIrq, withItems } from "./context.js";
 import type { Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { type PathId, Root } from "./paths.js";
@@ -96,15 +96,12 @@ export function exportPath(world: World, path: PathId): PathId {
 
 export function exportCtx(world: World, ctx: Ctx): Ctx {
 	if (ctx === NEUTRAL) return ctx;
-	const exportItem = (item: Item): Item => ({ ...item, path: exportPath(world, item.path) });
-	return {
-		items: ctx.items.filter((item) => !item.asserted).map(exportItem),
-		gone: ctx.gone.map(exportItem),
-		irq: ctx.irq,
-		irqBefore: ctx.irqBefore,
-		irqOp: ctx.irqOp,
-		saved: ctx.saved,
-	};
+	const own = ctx.items.filter((item) => !item.asserted);
+	return withItems(ctx, exportItems(world, own), exportItems(world, ctx.gone));
+}
+
+function exportItems(world: World, items: readonly Item[]): readonly Item[] {
+	return items.length === 0 ? items : items.map((item) => itemAt(item, exportPath(world, item.path), item.op));
 }
 
 /** The parameter whose value at entry an atom is, or NONE. */
@@ -137,11 +134,11 @@ export function applyEffect(scope: Scope, ctx: Ctx, effect: Ctx, op: number): Ct
 	const { world, frame } = scope;
 	let next = ctx;
 	for (const effectItem of effect.gone) {
-		const item = { ...effectItem, path: importPath(world, frame, effectItem.path, op), op };
+		const item = itemAt(effectItem, importPath(world, frame, effectItem.path, op), op);
 		if (!isGoneByLoop(ctx, item)) next = release(world.paths, next, item).ctx;
 	}
 	for (const effectItem of effect.items) {
-		const item = { ...effectItem, path: importPath(world, frame, effectItem.path, op), op };
+		const item = itemAt(effectItem, importPath(world, frame, effectItem.path, op), op);
 		if (!isHeldByLoop(ctx, item)) next = acquire(world.paths, next, item);
 	}
 	if (effect.irq === Irq.Off) {

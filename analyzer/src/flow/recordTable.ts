@@ -113,7 +113,7 @@ export class RecordTable {
 			if (record < 0) return NONE;
 			const at = record * SIZE;
 			if (data[at] !== fn || data[at + Column.Context] !== context || data[at + Column.Binding] !== binding) continue;
-			if (!this.dropped.has(record)) return record;
+			if (!this.isDropped(record)) return record;
 		}
 	}
 

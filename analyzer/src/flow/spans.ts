@@ -8,7 +8,7 @@ import type { EnvId } from "./env.js";
 import { factKey } from "./env.js";
 import type { Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
-import type { Exit } from "./summary.js";
+import { type Exit, exitLike } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import type { World } from "./world.js";
 
@@ -44,11 +44,11 @@ export function withSpan({ frame, world }: Scope, returns: readonly Exit[]): rea
 	const row = world.spans.get(world.program.fnGlobalName(frame.fn));
 	if (row === undefined || world.program.isOwnStatic(frame.file, frame.fn)) return returns;
 	const { apply, outcomes } = spanOf(world, row, 0);
-	if (outcomes === null) return returns.map((exit) => ({ ...exit, ctx: apply(exit.ctx) }));
+	if (outcomes === null) return returns.map((exit) => exitLike(exit, apply(exit.ctx), exit.value));
 	const { success, failure } = outcomes;
 	return returns.flatMap((exit) => {
-		const begun = { ...exit, ctx: apply(exit.ctx), value: success };
-		const failed = { ...exit, value: failure };
+		const begun = exitLike(exit, apply(exit.ctx), success);
+		const failed = exitLike(exit, exit.ctx, failure);
 		if (contradicts(world.values, exit.value, failure)) return [begun];
 		return contradicts(world.values, exit.value, success) ? [failed] : [begun, failed];
 	});

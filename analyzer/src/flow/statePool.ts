@@ -2,12 +2,14 @@
 // in the caller's own context, one in fourteen is unlike all others.
 
 import { ListPool } from "../base/listPool.js";
+import { noneOf } from "../base/lists.js";
+import { IntVec } from "../base/vec.js";
 import { NONE } from "../ir/ops.js";
 import { type Ctx, NEUTRAL } from "./context.js";
 import type { CallState, Guard } from "./summary.js";
 import type { ValueId } from "./values.js";
 
-const NO_GUARDS: readonly Guard[] = [];
+const NO_GUARDS = noneOf<Guard>();
 
 export class StatePool {
 	private readonly argIds = new ListPool();
@@ -17,6 +19,8 @@ export class StatePool {
 	/** states in the caller's own context: each as the list of itself */
 	private readonly stateIds = new ListPool();
 	private readonly states: (readonly CallState[])[] = [];
+	/** of what is looked up */
+	private readonly key = new IntVec();
 
 	/** The list of one state with these parts. */
 	listOf(
@@ -28,10 +32,14 @@ export class StatePool {
 	): readonly CallState[] {
 		if (ctx !== NEUTRAL)
 			return [{ ctx, guards, args: this.shareArgs(args), callee, conditional, merged: false, told: false }];
-		const key = [callee, conditional ? 1 : 0, args === null ? NONE : args.length];
+		const { key } = this;
+		key.clear();
+		key.push(callee);
+		key.push(conditional ? 1 : 0);
+		key.push(args === null ? NONE : args.length);
 		if (args !== null) for (let i = 0; i < args.length; i++) key.push(args[i]!);
-		for (let i = 0; i < guards.length; i++) key.push(guards[i]!.param, guards[i]!.value);
-		const id = this.stateIds.intern(key);
+		this.addGuards(guards);
+		const id = this.stateIds.intern(key.data, key.length);
 		const known = this.states[id];
 		if (known !== undefined) return known;
 		const made = [{ ctx, guards, args: this.shareArgs(args), callee, conditional, merged: false, told: false }];
@@ -42,17 +50,27 @@ export class StatePool {
 	/** The one list that is equal to this. */
 	shareGuards(guards: readonly Guard[]): readonly Guard[] {
 		if (guards.length === 0) return NO_GUARDS;
-		const key: number[] = [];
-		for (let i = 0; i < guards.length; i++) key.push(guards[i]!.param, guards[i]!.value);
-		const id = this.guardIds.intern(key);
+		this.key.clear();
+		this.addGuards(guards);
+		const id = this.guardIds.intern(this.key.data, this.key.length);
 		this.guards[id] ??= guards;
 		return this.guards[id]!;
 	}
 
 	private shareArgs(args: readonly ValueId[] | null): readonly ValueId[] | null {
 		if (args === null) return null;
-		const id = this.argIds.intern(args);
+		const { key } = this;
+		key.clear();
+		for (let i = 0; i < args.length; i++) key.push(args[i]!);
+		const id = this.argIds.intern(key.data, key.length);
 		this.args[id] ??= args;
 		return this.args[id]!;
+	}
+
+	private addGuards(guards: readonly Guard[]): void {
+		for (let i = 0; i < guards.length; i++) {
+			this.key.push(guards[i]!.param);
+			this.key.push(guards[i]!.value);
+		}
 	}
 }

@@ -1,13 +1,13 @@
 // From what the pass over a function saw to the summary that its callers use.
 
-import { exact } from "../base/lists.js";
+import { exact, noneOf } from "../base/lists.js";
 import { ExprKind, isStraight, NONE, Op } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
 import { withAnnotated } from "./annotated.js";
 import { isNeutral, type Recordings } from "./calls.js";
-import { applyCtx, type Ctx, ctxKey, forbidsSleep, type Item, NEUTRAL } from "./context.js";
+import { applyCtx, type Ctx, ctxKey, forbidsSleep, Irq, type Item, NEUTRAL } from "./context.js";
 import { isVariable, type Scope } from "./evaluate.js";
 import { contradicts, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
@@ -18,6 +18,7 @@ import {
 	type CallTable,
 	type Exit,
 	emptySummary,
+	exitLike,
 	type Guard,
 	MaySleep,
 	type Mispairing,
@@ -34,9 +35,9 @@ const MAX_EXITS = 6;
 const MAX_PARAM_CALLS = 4;
 const NEUTRAL_KEY = ctxKey(NEUTRAL);
 /** One empty list for all: there are hundreds of thousands of summaries. */
-const NONE_OF_THEM: readonly never[] = [];
+const NONE_OF_THEM = noneOf<never>();
 const NO_SLEEP: SleepVerdict = { value: MaySleep.No, param: -1, when: TOP };
-const NEVER: readonly CallState[] = [];
+const NEVER = noneOf<CallState>();
 
 export interface Observations {
 	readonly returns: readonly Exit[];
@@ -182,6 +183,7 @@ function undoneWhere(scope: Scope, item: Item, opposite: LockRow["does"]): "nowh
 function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 	if (returns.length === 0) return NONE_OF_THEM;
 	const isTold = returns.length > 1 && isToldByContext(world, returns);
+	if (!isTold && returns.every(({ ctx }) => isWithoutEffect(ctx))) return withoutEffect(world, returns);
 	const groups = new Map<string, Exit>();
 	for (const one of returns) {
 		const exit = isTold ? one : withoutAnswers(one);
@@ -192,16 +194,25 @@ function groupExits(world: World, returns: readonly Exit[]): readonly Exit[] {
 			continue;
 		}
 		const guards = known.guards.filter((g) => exit.guards.some((h) => h.param === g.param && h.value === g.value));
-		groups.set(key, { ...known, value: world.values.meet(known.value, exit.value), guards });
+		groups.set(key, { ctx: known.ctx, value: world.values.meet(known.value, exit.value), guards, op: known.op });
 	}
 	const exits = [...groups.values()];
 	const [only] = exits;
-	if (exits.length === 1 && effectKey(only!.ctx) === "") {
-		return only!.value === TOP ? NONE_OF_THEM : [{ ...only!, ctx: NEUTRAL, guards: NONE_OF_THEM }];
-	}
+	if (exits.length === 1 && isWithoutEffect(only!.ctx)) return withoutEffect(world, exits);
 	if (exits.length <= MAX_EXITS)
-		return exits.map((exit) => (effectKey(exit.ctx) === "" ? { ...exit, ctx: NEUTRAL } : exit));
+		return exits.map((exit) => (isWithoutEffect(exit.ctx) ? exitLike(exit, NEUTRAL, exit.value) : exit));
 	return exits.slice(0, MAX_EXITS);
+}
+
+/** Most functions change nothing: of their returns, only a value that is known is told. */
+function withoutEffect({ values }: World, returns: readonly Exit[]): readonly Exit[] {
+	let { value } = returns[0]!;
+	for (let i = 1; i < returns.length && value !== TOP; i++) value = values.meet(value, returns[i]!.value);
+	return value === TOP ? NONE_OF_THEM : [{ ctx: NEUTRAL, value, guards: NONE_OF_THEM, op: returns[0]!.op }];
+}
+
+function isWithoutEffect(ctx: Ctx): boolean {
+	return ctx === NEUTRAL || (ctx.items.length === 0 && ctx.gone.length === 0 && ctx.irq === Irq.AsEntered);
 }
 
 /** Does the function return constants, which one by the context that it asks for? */
@@ -213,7 +224,8 @@ function isToldByContext({ values }: World, returns: readonly Exit[]): boolean {
 }
 
 function withoutAnswers(exit: Exit): Exit {
-	return exit.guards.some(isAnswer) ? { ...exit, guards: exit.guards.filter((guard) => !isAnswer(guard)) } : exit;
+	const { ctx, value, guards, op } = exit;
+	return guards.some(isAnswer) ? { ctx, value, guards: guards.filter((guard) => !isAnswer(guard)), op } : exit;
 }
 
 function isAnswer({ param }: Guard): boolean {
@@ -222,7 +234,7 @@ function isAnswer({ param }: Guard): boolean {
 
 /** Equal for effects a caller cannot tell apart: ops do not count. */
 function effectKey(ctx: Ctx): string {
-	if (ctx.items.length === 0 && ctx.gone.length === 0 && ctx.irq === 0) return "";
+	if (isWithoutEffect(ctx)) return "";
 	const items = ctx.items.map((item) => `+${item.kind},${item.path},${item.irq}`);
 	const gone = ctx.gone.map((item) => `-${item.kind},${item.path},${item.irq}`);
 	return `${ctx.irq}${items.join("")}${gone.join("")}`;
@@ -236,10 +248,13 @@ interface Sleep {
 	depth: number;
 }
 
+const NEVER_SLEEPS: Readonly<Sleep> = { value: MaySleep.No, op: -1, param: -1, when: TOP, depth: 0 };
+
 /** The call by which the function itself may sleep when its caller is not atomic: what it does in a region of its own is its own fault. */
-function findSleep(scope: Scope, recordings: Recordings): Sleep {
+function findSleep(scope: Scope, recordings: Recordings): Readonly<Sleep> {
 	const { world } = scope;
 	const { list } = recordings;
+	if (list.length === 0) return NEVER_SLEEPS;
 	const best: Sleep = { value: MaySleep.No, op: -1, param: -1, when: TOP, depth: 0 };
 	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect || callee === Callee.Unknown) continue;
@@ -307,12 +322,13 @@ function primitiveCallSleeps(world: World, callee: number, state: CallState): Sl
 
 /** Parameters that are called here, or handed to a callee that calls them. */
 function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[] {
+	if (list.length === 0) return NONE_OF_THEM;
 	const { world, frame } = scope;
 	const found: ParamCall[] = [];
 	const add = (param: number, ctx: Ctx, op: number, isLast: boolean) => {
 		const known = found.findIndex((call) => call.param === param && effectKey(call.ctx) === effectKey(ctx));
 		if (known < 0 && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op, isLast });
-		else if (known >= 0 && !isLast) found[known] = { ...found[known]!, isLast };
+		else if (known >= 0 && !isLast) found[known] = { param, ctx: found[known]!.ctx, op: found[known]!.op, isLast };
 	};
 	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect) {
@@ -403,6 +419,7 @@ function findRelevant(
 	exits: readonly Exit[],
 	paramCalls: readonly ParamCall[],
 ): number {
+	if (list.length === 0 && exits.length === 0) return 0;
 	const { world } = scope;
 	let relevant = 0;
 	const add = (param: number) => {

@@ -1,7 +1,7 @@
 // hot: summaries as integers, for other threads. Values and paths are written out: their ids mean something in one
 // thread only. Of what only the contexts ask for (the states of calls, single returns), callers need nothing.
 
-import { exact } from "../base/lists.js";
+import { exact, noneOf } from "../base/lists.js";
 import { IntVec } from "../base/vec.js";
 import { type Ctx, type Item, NEUTRAL, type Saved } from "./context.js";
 import {
@@ -184,7 +184,7 @@ export class SummaryWriter {
 }
 
 /** One empty list for all. */
-const NONE_OF_THEM: readonly never[] = [];
+const NONE_OF_THEM = noneOf<never>();
 
 export class SummaryReader {
 	private data: Int32Array = new Int32Array(0);
@@ -230,10 +230,10 @@ export class SummaryReader {
 	private list<T>(read: () => T): readonly T[] {
 		const length = this.next();
 		if (length === 0) return NONE_OF_THEM;
-		// Array.from() takes ten times as long
-		const list = new Array<T>(length);
-		for (let i = 0; i < length; i++) list[i] = read();
-		return list;
+		if (length === 1) return [read()];
+		const list: T[] = [];
+		for (let i = 0; i < length; i++) list.push(read());
+		return exact(list);
 	}
 
 	private exit(): Exit {
@@ -268,7 +268,7 @@ export class SummaryReader {
 			const callee = this.next();
 			const ctx = this.ctx();
 			const guards = this.guards();
-			const args = (flags & StateFlag.HasArgs) === 0 ? null : this.list(() => this.value());
+			const args = (flags & StateFlag.HasArgs) === 0 ? null : this.args();
 			const conditional = (flags & StateFlag.Conditional) !== 0;
 			const merged = (flags & StateFlag.Merged) !== 0;
 			const told = (flags & StateFlag.Told) !== 0;
@@ -276,6 +276,13 @@ export class SummaryReader {
 			states.push({ ctx, guards, args, callee, conditional, merged, told });
 		}
 		return states;
+	}
+
+	private args(): readonly ValueId[] {
+		const count = this.next();
+		const args: ValueId[] = [];
+		for (let i = 0; i < count; i++) args.push(this.value());
+		return args;
 	}
 
 	private guards(): readonly Guard[] {

@@ -13,7 +13,8 @@ import { BindingTable } from "./bindings.js";
 import { ByFile } from "./byFile.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
-import { Ac, applyCtx, forbidsSleep, handedOn, Level, NEUTRAL } from "./context.js";
+import { IN_CALLERS_CONTEXT } from "./calls.js";
+import { Ac, applyCtx, forbidsSleep, handedOn, Level } from "./context.js";
 import { Entered } from "./entered.js";
 import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
@@ -44,16 +45,7 @@ const CERTAIN_TARGETS = 8;
 /** Calls between what makes the context atomic and a function; chains that are longer are hardly ever real. */
 export const MAX_CHAIN = 14;
 
-const NEUTRAL_STATE: CallState = {
-	ctx: NEUTRAL,
-	guards: [],
-	args: null,
-	callee: NONE,
-	conditional: false,
-	merged: false,
-	told: false,
-};
-const NEUTRAL_CALL: readonly CallState[] = [NEUTRAL_STATE];
+const NEUTRAL_STATE = IN_CALLERS_CONTEXT[0]!;
 
 export const enum Edge {
 	Parent = 0,
@@ -328,7 +320,7 @@ export class Contexts {
 
 	/** States of a call as the summary has them. */
 	statesOf(fn: FnId, op: number): readonly CallState[] {
-		return statesAt(summaryOf(this.world, fn).calls, op) ?? NEUTRAL_CALL;
+		return statesAt(summaryOf(this.world, fn).calls, op) ?? IN_CALLERS_CONTEXT;
 	}
 
 	/** The context of a call in one of its states, or NONE when the record's parameter values or context exclude it. */

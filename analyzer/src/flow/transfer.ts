@@ -11,6 +11,7 @@ import {
 	Irq,
 	IrqCode,
 	type Item,
+	itemAt,
 	MAX_ITEMS,
 	NEUTRAL,
 	release,
@@ -26,7 +27,7 @@ import { noteReference } from "./references.js";
 import { spanOutcomes } from "./spans.js";
 import { type Exit, type Mispairing, PREDICATE } from "./summary.js";
 import { Base, TOP, type ValueId } from "./values.js";
-import { Callee, calleeNamed, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
+import { Callee, calleeAt, isBelow, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
 const SIGN = 1 << 31;
 /** Ops between a call and the branch that its result decides. */
@@ -66,7 +67,7 @@ export function calleeOf(scope: Scope, env: EnvId, op: number): number {
 	const callee = frame.a(op);
 	if (callee < 0) return Callee.Unknown;
 	if (frame.kind(callee) === ExprKind.Name) {
-		const known = calleeNamed(world, frame.fn, frame.x(callee));
+		const known = calleeAt(world, frame, op);
 		if (known !== Callee.Unknown) return known;
 		return world.program.globals.first(world.program.globalName(frame.file, frame.x(callee))) === NONE
 			? Callee.Unknown
@@ -250,7 +251,7 @@ function transferLock(
 	let item: Item = { kind: world.kinds.lock(row.lock), path, op, irq, asserted: false };
 	const bh: Item = { kind: world.kinds.section("bh"), path: world.paths.unknown, op, irq: 0, asserted: false };
 	if (row.does === "release") {
-		if (world.program.isRust(frame.file)) item = { ...item, path: guardPath(world.paths, ctx, item) };
+		if (world.program.isRust(frame.file)) item = itemAt(item, guardPath(world.paths, ctx, item), op);
 		const released = isGoneByLoop(ctx, item) ? { ctx, held: null } : release(world.paths, ctx, item);
 		let next = setIrq(released.ctx, effect, flagsPath(scope, row, op), op);
 		if (irq === IrqCode.BhOn) next = release(world.paths, next, bh).ctx;
@@ -396,7 +397,7 @@ function fitOf(scope: Scope, ctx: Ctx, op: number, exit: Exit): number {
 	const { world, frame } = scope;
 	let nHeld = 0;
 	for (const item of exit.ctx.gone) {
-		if (holdsSame(world.paths, ctx, { ...item, path: importPath(world, frame, item.path, op) })) nHeld++;
+		if (holdsSame(world.paths, ctx, itemAt(item, importPath(world, frame, item.path, op), op))) nHeld++;
 	}
 	return nHeld * MAX_ITEMS - (exit.ctx.gone.length - nHeld);
 }

@@ -28,7 +28,9 @@ export class Variants {
 
 	/** Does a chain change from one variant to another? */
 	changes(links: readonly Link[]): boolean {
+		const { pointerCalls } = this.contexts;
 		for (let i = 0; i + 1 < links.length; i++) {
+			if (!pointerCalls.isFrom(links[i]!.fn) || !pointerCalls.isTo(links[i + 1]!.fn)) continue;
 			const key = this.fieldAt(links[i]!);
 			if (key !== NONE && this.isElsewhere(links, i, key)) return true;
 		}

@@ -9,7 +9,18 @@ import type { FileId, FnId } from "../ir/program.js";
 import { rustCallee, sourceText } from "../ir/sourceText.js";
 import { FnField, unitName, VAR_SIZE, VarField } from "../ir/unit.js";
 import type { RunContext, SectionKind } from "../model/schema.js";
-import { Ac, applyCtx, type Ctx, forbidsSleep, Irq, type Item, isAtomic, Level, SPIN_SHIFT } from "./context.js";
+import {
+	Ac,
+	applyCtx,
+	type Ctx,
+	forbidsSleep,
+	Irq,
+	type Item,
+	isAtomic,
+	Level,
+	SPIN_SHIFT,
+	withItems,
+} from "./context.js";
 import type { Link } from "./link.js";
 import { type PathId, Root } from "./paths.js";
 import type { Registration } from "./registrations.js";
@@ -177,7 +188,7 @@ function withoutReleased(world: World, contexts: Contexts, ctx: Ctx, below: read
 	if (released.length === 0) return ctx;
 	const tails = new Set(released.map((item) => world.paths.tail(item.path)));
 	const items = ctx.items.filter((item) => !tails.has(world.paths.tail(item.path)));
-	return items.some((item) => world.kinds.spins[item.kind]) ? { ...ctx, items } : ctx;
+	return items.some((item) => world.kinds.spins[item.kind]) ? withItems(ctx, items, ctx.gone) : ctx;
 }
 
 /** The atomic state of a call that heads a chain. */
@@ -439,7 +450,7 @@ function locksOf(world: World, contexts: Contexts, links: readonly Link[], last:
 	for (let i = links.length - 1; i >= 0; i--) {
 		const ctx = i === links.length - 1 ? last.ctx : regionCtx(world, contexts, links[i]!);
 		const items = ctx.items.filter((item) => !released.has(world.paths.tail(item.path)));
-		addLocks(world, links[i]!.fn, { ...ctx, items }, locks);
+		addLocks(world, links[i]!.fn, withItems(ctx, items, ctx.gone), locks);
 		for (const item of ctx.gone) if (world.paths.isNamed(item.path)) released.add(world.paths.tail(item.path));
 	}
 	return locks;

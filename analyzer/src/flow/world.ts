@@ -11,7 +11,7 @@ import { teachRust } from "../model/rustFacts.js";
 import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
 import { settledValues } from "../model/settled.js";
 import { KindTable } from "./context.js";
-import type { Frame } from "./frame.js";
+import { type Frame, NOT_ASKED } from "./frame.js";
 import { PathTable } from "./paths.js";
 import { NO_FNS, NO_RANKS, type OrderedFns, type Ranks } from "./ranks.js";
 import { StatePool } from "./statePool.js";
@@ -111,9 +111,13 @@ export function calleeNamed(world: World, caller: FnId, local: number): number {
 
 /** The same for the call at `op` of an opened function; Unknown too when it names nothing. */
 export function calleeAt(world: World, frame: Frame, op: number): number {
+	const known = frame.callees.data[op]!;
+	if (known !== NOT_ASKED) return known;
 	const callee = frame.a(op);
 	const isNamed = callee >= 0 && frame.kind(callee) === ExprKind.Name;
-	return isNamed ? calleeNamed(world, frame.fn, frame.x(callee)) : Callee.Unknown;
+	const found = isNamed ? calleeNamed(world, frame.fn, frame.x(callee)) : Callee.Unknown;
+	frame.callees.data[op] = found;
+	return found;
 }
 
 /** The same for the call at `op` of any function; NONE when it calls no name. */

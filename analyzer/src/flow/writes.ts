@@ -253,7 +253,7 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 		if ((code === Op.Branch || code === Op.Jump) && target <= op) backEdges.push({ from: op, to: target });
 		if (code === Op.Assign) {
 			const place = placeOf(program, fn, ops[at + OpField.A]!);
-			if (place !== null) writes.push({ ...place, op, value: ops[at + OpField.B]! });
+			if (place !== null) writes.push(writeTo(place, op, ops[at + OpField.B]!));
 			addFields(program, fn, ops[at + OpField.A]!, fields);
 			const holder = place === null || place.isPointed ? ANYBODY : place.local;
 			addKept(program, fn, ops[at + OpField.B]!, holder, kept);
@@ -359,16 +359,26 @@ export function placeOf(program: Program, fn: FnId, expr: number): Place | null 
 			const base = placeOf(program, fn, exprs[at + 1]!);
 			const of = exprs[at + 3] === 1 ? pointed(base) : base;
 			if (of === null) return null;
-			return { ...of, path: [...of.path, program.globalName(file, exprs[at + 2]!)], field: { fn, expr } };
+			const path = [...of.path, program.globalName(file, exprs[at + 2]!)];
+			return { local: of.local, isPointed: of.isPointed, path, field: { fn, expr } };
 		}
 		default:
 			return null;
 	}
 }
 
+/** The same place in what a variable points to. */
+export function pointedBy(local: number, { path, field }: Place): Place {
+	return { local, isPointed: true, path, field };
+}
+
+function writeTo({ local, isPointed, path, field }: Place, op: number, value: number): Write {
+	return { local, isPointed, path, field, op, value };
+}
+
 /** What a variable points to; null for what a field points to. */
 function pointed(place: Place | null): Place | null {
-	return place === null || place.isPointed || place.path.length > 0 ? null : { ...place, isPointed: true };
+	return place === null || place.isPointed || place.path.length > 0 ? null : pointedBy(place.local, place);
 }
 
 /** A part of a value: an expression, or zero where a list of other fields leaves it out. */

@@ -340,37 +340,40 @@ function measureLines(bytes: Uint8Array): number {
 	const { length } = bytes;
 	const head = Math.min(-bytes.byteOffset & 3, length);
 	const words = new Int32Array(bytes.buffer, bytes.byteOffset + head, (length - head) >> 2);
-	linesAt = 0;
-	lineStart = 0;
-	for (let i = 0; i < head; i++) if (bytes[i] === NEWLINE) endLine(i + 1);
-	for (let w = 0, i = head; w < words.length; w++, i += 4) {
-		// a byte of it is zero where the word has a newline: the next line sees that
-		const other = words[w]! ^ NEWLINES;
-		if (((other - 0x01010101) & ~other & 0x80808080) === 0) continue;
-		for (let k = i; k < i + 4; k++) if (bytes[k] === NEWLINE) endLine(k + 1);
+	// a line takes no more than its own bytes, the last one perhaps one more
+	if (lineScratch.length <= length) lineScratch = new Uint8Array(Math.max(length + 1, lineScratch.length * 2));
+	const lines = lineScratch;
+	let at = 0;
+	let start = 0;
+	for (let i = 0; ; ) {
+		if (((i - head) & 3) === 0) {
+			let word = (i - head) >> 2;
+			while (word < words.length && !hasNewline(words[word]!)) word++;
+			i = head + word * 4;
+		}
+		if (i >= length) return putLength(lines, at, length - start);
+		if (bytes[i++] !== NEWLINE) continue;
+		at = putLength(lines, at, i - start);
+		start = i;
 	}
-	for (let i = head + words.length * 4; i < length; i++) if (bytes[i] === NEWLINE) endLine(i + 1);
-	endLine(length);
-	return linesAt;
+}
+
+/** Adds the length of a line at a place; answers the next one. */
+function putLength(lines: Uint8Array, at: number, length: number): number {
+	let rest = length;
+	let next = at;
+	for (; rest >= 255; rest -= 255) lines[next++] = 255;
+	lines[next++] = rest;
+	return next;
 }
 
 const NEWLINE = 10;
 const NEWLINES = 0x0a0a0a0a;
-let linesAt = 0;
-let lineStart = 0;
 
-function endLine(end: number): void {
-	let line = end - lineStart;
-	if (linesAt + line / 255 + 1 > lineScratch.length) lineScratch = grownBytes(lineScratch, linesAt + line / 255 + 1);
-	for (; line >= 255; line -= 255) lineScratch[linesAt++] = 255;
-	lineScratch[linesAt++] = line;
-	lineStart = end;
-}
-
-function grownBytes(from: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
-	const to = new Uint8Array(Math.max(Math.ceil(needed), from.length * 2));
-	to.set(from);
-	return to;
+function hasNewline(word: number): boolean {
+	// a byte of it is zero where the word has a newline: the next line sees that
+	const other = word ^ NEWLINES;
+	return ((other - 0x01010101) & ~other & 0x80808080) !== 0;
 }
 
 /** For less than this, a view of it costs more than a loop. */

@@ -7,11 +7,11 @@ import { CONST_SIZE, ConstField } from "./unit.js";
 const MAX_DEPTH = 24;
 
 /** What the language's own words are where no header of the kernel's says it: a module may be read without any. */
-const LANGUAGE: ReadonlyMap<string, number> = new Map([
+const LANGUAGE: readonly (readonly [word: string, value: number])[] = [
 	["false", 0],
 	["true", 1],
 	["NULL", 0],
-]);
+];
 
 /** Value of an expression (32-bit signed), or undefined when it is not a constant of the tree. */
 export function constantOf(program: Program, file: FileId, expr: number, depth = 0): number | undefined {
@@ -63,7 +63,7 @@ export function treeConstant(program: Program, name: string): number | undefined
 
 function findConstant(program: Program, file: FileId, name: number, depth: number): number | undefined {
 	const symbol = program.bestSymbol(program.consts, file, name);
-	if (symbol === NONE) return LANGUAGE.get(program.names.text(name));
+	if (symbol === NONE) return LANGUAGE.find(([word]) => program.names.spells(name, word))?.[1];
 	if (depth > MAX_DEPTH) return undefined;
 	const value = valueAt(program, symbol, depth);
 	return value !== undefined && isDisputed(program, file, name, symbol, value, depth) ? undefined : value;
