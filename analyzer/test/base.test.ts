@@ -34,6 +34,9 @@ test("names by bytes and by text are the same names", () => {
 	assert.equal(pool.internText("kmalloc"), id);
 	assert.equal(pool.lookup(bytes, 4, 11), id);
 	assert.equal(pool.lookup(bytes, 4, 10), -1);
+	assert.equal(pool.spells(id, "kmalloc"), true);
+	for (const other of ["kmallox", "kmallo", "kmalloc2", ""]) assert.equal(pool.spells(id, other), false);
+	assert.equal(pool.spells(-1, ""), false);
 	assert.equal(pool.internText(""), pool.internText(""));
 });
 

@@ -5,15 +5,15 @@ import { NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
-import { callKey } from "./link.js";
+import { CallMap } from "./callMap.js";
 import { MaySleep } from "./summary.js";
 import { Callee, isPrimitive, primitiveAt, summaryOf, type World } from "./world.js";
 
 const MAX_OPS = 1 << 20;
 
 export class Arms {
-	private readonly known = new Map<number, boolean>();
-	private readonly releasing = new Map<number, boolean>();
+	private readonly known = new CallMap<boolean>();
+	private readonly releasing = new CallMap<boolean>();
 
 	constructor(
 		private readonly world: World,
@@ -25,13 +25,7 @@ export class Arms {
 	 * a sleeping lock, takes a spinning one?
 	 */
 	hasSpinningArm(fn: FnId, op: number): boolean {
-		const key = callKey(fn, op);
-		let known = this.known.get(key);
-		if (known === undefined) {
-			known = this.findSpinningArm(fn, op);
-			this.known.set(key, known);
-		}
-		return known;
+		return this.known.get(fn, op) ?? this.known.add(fn, op, this.findSpinningArm(fn, op));
 	}
 
 	/**
@@ -39,13 +33,7 @@ export class Arms {
 	 * released? Then who holds that lock is meant to come by there.
 	 */
 	hasReleasingArm(fn: FnId, op: number): boolean {
-		const key = callKey(fn, op);
-		let known = this.releasing.get(key);
-		if (known === undefined) {
-			known = this.findReleasingArm(fn, op);
-			this.releasing.set(key, known);
-		}
-		return known;
+		return this.releasing.get(fn, op) ?? this.releasing.add(fn, op, this.findReleasingArm(fn, op));
 	}
 
 	private findReleasingArm(fn: FnId, op: number): boolean {

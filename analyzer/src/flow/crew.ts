@@ -120,9 +120,9 @@ export class Member {
 				writer.write(summary, !isOwner);
 				const { out } = writer;
 				if (this.logged + out.length > log.length) return false;
-				log.set(out.data.subarray(0, out.length), this.logged);
 				place = logPlace(this.logged, number);
-				this.logged += out.length;
+				// Most are short: a view of each would take longer.
+				for (let i = 0; i < out.length; i++) log[this.logged++] = out.data[i]!;
 				if (!isOwner) forgetOwn(summary);
 			}
 			Atomics.store(work.where, fn, place);

@@ -6,6 +6,7 @@ import { BinaryOp, ExprKind, NONE, Op, UnaryOp } from "../ir/ops.js";
 import { isPointerValue } from "../ir/typing.js";
 import { VarFlag } from "../ir/unit.js";
 import { CONDITION_KEY, type EnvId, type EnvTable, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
+import type { ExprTable } from "./exprTable.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
 import { isFoundOrMade, isUsedInstead } from "./missing.js";
@@ -26,10 +27,10 @@ export interface Scope {
 	readonly world: World;
 	readonly frame: Frame;
 	readonly envs: EnvTable;
-	/** by expression of the function that reads memory: is what it reads a pointer */
-	readonly pointerValues: Map<number, boolean>;
+	/** by expression of the function that reads memory: is what it reads a pointer (0, 1) */
+	readonly pointerValues: ExprTable;
 	/** by expression of the function that is a name: what the name stands for, whatever the path knows */
-	readonly namedValues: Map<number, ValueId>;
+	readonly namedValues: ExprTable;
 	/** the function changes the context: what any call returned may tell how it went */
 	isWide: boolean;
 }
@@ -349,7 +350,7 @@ function withFacts(scope: Scope, env: EnvId, value: ValueId, depth: number): Val
 
 function evaluateName(scope: Scope, env: EnvId, expr: number): ValueId {
 	let value = scope.namedValues.get(expr);
-	if (value === undefined) {
+	if (value === NONE) {
 		value = namedValue(scope, expr);
 		scope.namedValues.set(expr, value);
 	}
@@ -717,12 +718,12 @@ function isComparison(operator: BinaryOp): boolean {
 }
 
 function isPointer(scope: Scope, expr: number): boolean {
-	let isKnown = scope.pointerValues.get(expr);
-	if (isKnown === undefined) {
-		isKnown = isPointerValue(scope.world.program, scope.frame.fn, expr);
-		scope.pointerValues.set(expr, isKnown);
+	let known = scope.pointerValues.get(expr);
+	if (known === NONE) {
+		known = isPointerValue(scope.world.program, scope.frame.fn, expr) ? 1 : 0;
+		scope.pointerValues.set(expr, known);
 	}
-	return isKnown;
+	return known === 1;
 }
 
 /** Is a pointer asked that a row says has been looked up just before? Whether it has been put there, nobody knows. */

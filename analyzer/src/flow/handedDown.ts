@@ -6,10 +6,11 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } fr
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { CallMap } from "./callMap.js";
 import { applyCtx, forbidsSleep } from "./context.js";
 import { Dominators } from "./dominators.js";
 import { HandedTables } from "./handedTables.js";
-import { callKey, keyOf, type Link } from "./link.js";
+import { keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Case, casesOf, type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
@@ -53,8 +54,7 @@ const NO_CALLER = NONE;
 const REGION = "region";
 
 export class HandedDown {
-	/** by call, as callKey() */
-	private readonly decisions = new Map<number, Decisions>();
+	private readonly decisions = new CallMap<Decisions>();
 	private readonly dominators: Dominators;
 	private readonly writes: Writes;
 	private readonly tables: HandedTables;
@@ -176,13 +176,7 @@ export class HandedDown {
 	}
 
 	private decisionsAt(fn: FnId, op: number): Decisions {
-		const key = callKey(fn, op);
-		let known = this.decisions.get(key);
-		if (known === undefined) {
-			known = this.findDecisions(fn, op);
-			this.decisions.set(key, known);
-		}
-		return known;
+		return this.decisions.get(fn, op) ?? this.decisions.add(fn, op, this.findDecisions(fn, op));
 	}
 
 	private findDecisions(fn: FnId, op: number): Decisions {

@@ -5,9 +5,10 @@ import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField, GLOBAL_SIZE, GlobalField, INIT_SIZE, InitField } from "../ir/unit.js";
 import { argumentOf, calledExpr } from "./callGraph.js";
+import { CallMap } from "./callMap.js";
 import { bitsSetIn } from "./fieldWrites.js";
 import { functionsNamed } from "./functionValues.js";
-import { keyOf, type Link } from "./link.js";
+import type { Link } from "./link.js";
 import { lastStepName } from "./survey.js";
 import { calleeNamed, type World } from "./world.js";
 
@@ -26,7 +27,7 @@ export class HandedTables {
 	/** by table and field: the functions that its initialiser puts there; null when it is not known */
 	private readonly held = new Map<string, ReadonlySet<FnId> | null>();
 	/** by call: what it hands over where its function has been handed nothing */
-	private readonly begun = new Map<number, Tables>();
+	private readonly begun = new CallMap<Tables>();
 
 	constructor(private readonly world: World) {}
 
@@ -42,13 +43,8 @@ export class HandedTables {
 	}
 
 	private begunAt(link: Link): Tables {
-		const key = keyOf(link);
-		let known = this.begun.get(key);
-		if (known === undefined) {
-			known = handedOn(this.world, link, NOTHING);
-			this.begun.set(key, known);
-		}
-		return known;
+		const { fn, op } = link;
+		return this.begun.get(fn, op) ?? this.begun.add(fn, op, handedOn(this.world, link, NOTHING));
 	}
 
 	/** The index of the last call of a chain that goes through a field, 0 when there is none beyond the first. */

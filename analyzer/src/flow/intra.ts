@@ -37,6 +37,7 @@ import {
 	questionIn,
 	type Scope,
 } from "./evaluate.js";
+import { ExprTable } from "./exprTable.js";
 import { Frame } from "./frame.js";
 import { isAmount } from "./guards.js";
 import { exportCtx, exportValue, paramOf } from "./locate.js";
@@ -101,8 +102,8 @@ export class Intra implements Observer {
 			world,
 			frame: this.frame,
 			envs: this.envs,
-			pointerValues: new Map(),
-			namedValues: new Map(),
+			pointerValues: new ExprTable(),
+			namedValues: new ExprTable(),
 			isWide: false,
 		};
 		this.calls = new CallRecorder(this.scope);
@@ -156,8 +157,8 @@ export class Intra implements Observer {
 
 	private reset(): void {
 		this.envs.reset();
-		if (this.scope.pointerValues.size > 0) this.scope.pointerValues.clear();
-		if (this.scope.namedValues.size > 0) this.scope.namedValues.clear();
+		this.scope.pointerValues.clear();
+		this.scope.namedValues.clear();
 		if (this.ctxs.length > 1) {
 			this.ctxs.length = 1;
 			this.exports.length = 0;

@@ -4,8 +4,9 @@
 import { EXPR_SIZE, ExprKind, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import { CallMap } from "./callMap.js";
 import { fieldKeyOf } from "./fieldKeys.js";
-import { callKey, type Link } from "./link.js";
+import type { Link } from "./link.js";
 import type { Pointers } from "./pointers.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
@@ -16,8 +17,8 @@ const NO_KEYS: Keys = [];
 export class OwnTables {
 	/** by function: does it ask a field for a function at all? */
 	private readonly asks = new Map<FnId, boolean>();
-	/** by call, as callKey(): keys of the fields that hold no function where control comes to it */
-	private readonly empty = new Map<number, Keys>();
+	/** by call: keys of the fields that hold no function where control comes to it */
+	private readonly empty = new CallMap<Keys>();
 
 	constructor(
 		private readonly world: World,
@@ -42,16 +43,13 @@ export class OwnTables {
 
 	private emptyAt({ fn, op }: Link): Keys {
 		if (!this.asksTables(fn)) return NO_KEYS;
-		const call = callKey(fn, op);
-		let found = this.empty.get(call);
-		if (found === undefined) {
-			found = decisionsOf(this.world.program, fn, op).flatMap(({ condition, isSo }) => {
-				const { expr, isNegated } = this.askedBy(fn, condition);
-				return isSo === isNegated ? this.functionsIn(fn, expr) : NO_KEYS;
-			});
-			this.empty.set(call, found);
-		}
-		return found;
+		const known = this.empty.get(fn, op);
+		if (known !== undefined) return known;
+		const found = decisionsOf(this.world.program, fn, op).flatMap(({ condition, isSo }) => {
+			const { expr, isNegated } = this.askedBy(fn, condition);
+			return isSo === isNegated ? this.functionsIn(fn, expr) : NO_KEYS;
+		});
+		return this.empty.add(fn, op, found);
 	}
 
 	private asksTables(fn: FnId): boolean {

@@ -42,6 +42,8 @@ type Sink =
 /** A unit has fewer names. */
 const MAX_NAMES = 1 << 24;
 const MAX_HOPS = 6;
+/** From so many functions of a field on they are looked up, not gone through. */
+const MANY = 32;
 /** Functions of one field that are taken to be registered where it is. */
 const MAX_READ = 8;
 
@@ -79,6 +81,8 @@ export class Pointers {
 	private readonly copies: FieldCopies;
 	/** of fields and variables, once one has moved */
 	private targets: ByFile<FieldTarget> | null = null;
+	/** by key of a field that holds many functions: each of them, while they are collected */
+	private readonly crowded = new Map<number, Map<FnId, FieldTarget>>();
 	/** field rows that wait for the settings */
 	private readonly waiting: { key: number; taken: FieldTarget }[] = [];
 
@@ -130,6 +134,7 @@ export class Pointers {
 			if (!this.follow(fn, param, taken, 0)) this.kept.add(taken.target);
 		}
 		this.copies.follow(this.fields, (key, taken) => this.addField(key, taken));
+		this.crowded.clear();
 		for (const { key, taken } of this.waiting) this.registerField(key, taken);
 		this.registerReads();
 	}
@@ -440,19 +445,32 @@ export class Pointers {
 
 	private addField(key: number, taken: FieldTarget): void {
 		const known = this.fields.get(key);
-		const same = known?.find((other) => other.target === taken.target);
+		const same = known === undefined ? undefined : this.heldAlready(key, known, taken);
 		if (same !== undefined) {
 			addTo(this.alsoSet, same, setterOf(taken));
 			return;
 		}
-		if (known === undefined) this.fields.set(key, [taken]);
-		else known.push(taken);
-		const field = fieldOfKey(key);
-		const structs = this.structsOfField.get(field) ?? new Set();
-		structs.add(structOfKey(key));
-		this.structsOfField.set(field, structs);
+		if (known === undefined) {
+			this.fields.set(key, [taken]);
+			const field = fieldOfKey(key);
+			const structs = this.structsOfField.get(field) ?? new Set();
+			this.structsOfField.set(field, structs.add(structOfKey(key)));
+		} else known.push(taken);
 		if (this.fieldRows.has(key)) this.waiting.push({ key, taken });
 		else this.kept.add(taken.target);
+	}
+
+	/** What a field has of the same function; of one that has many, all are noted, with the one that is about to be added. */
+	private heldAlready(key: number, known: readonly FieldTarget[], taken: FieldTarget): FieldTarget | undefined {
+		if (known.length < MANY) return known.find((other) => other.target === taken.target);
+		let held = this.crowded.get(key);
+		if (held === undefined) {
+			held = new Map(known.map((other) => [other.target, other]));
+			this.crowded.set(key, held);
+		}
+		const same = held.get(taken.target);
+		if (same === undefined) held.set(taken.target, taken);
+		return same;
 	}
 
 	private registerField(key: number, taken: FieldTarget): void {

@@ -160,6 +160,13 @@ export class RecordTable {
 		return record;
 	}
 
+	/** Makes room for so many records to be found, in an empty table. */
+	expect(count: number): void {
+		let nSlots = this.slots.length;
+		while (nSlots < 2 * count) nSlots *= 2;
+		this.slots = sharedInts(nSlots);
+	}
+
 	/** Makes room for as many as another table has. */
 	reserve(others: RecordTable): void {
 		this.slots = sharedInts(others.slots.length);

@@ -13,12 +13,12 @@ import { BindingTable } from "./bindings.js";
 import { ByFile } from "./byFile.js";
 import { type CallGraph, calledExpr, calledLocal } from "./callGraph.js";
 import { CALL_SIZE, CallField, CallLists, REPEATED } from "./callLists.js";
+import { CallMap } from "./callMap.js";
 import { IN_CALLERS_CONTEXT } from "./calls.js";
-import { Ac, applyCtx, forbidsSleep, handedOn, Level } from "./context.js";
+import { Ac, applyCtx, forbidsSleep, handedOn, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
 import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
-import { callKey } from "./link.js";
 import { type Moves, placeNow } from "./moves.js";
 import { PointerCalls } from "./pointerCalls.js";
 import type { Pointers } from "./pointers.js";
@@ -100,8 +100,8 @@ export class Contexts {
 	nTooLong = 0;
 	readonly queues = [new IntVec(), new IntVec(), new IntVec()];
 	private readonly targetCache = new Map<number, readonly FieldTarget[]>();
-	/** by call (as keyOf()): where it goes, while contexts spread; null when that is not followed */
-	private readonly indirectCalls = new Map<number, IndirectCall | null>();
+	/** where a call goes, while contexts spread; null when that is not followed */
+	private readonly indirectCalls = new CallMap<IndirectCall | null>();
 	private readonly calls: CallLists;
 	/** by function: 1 when it has been given a record of just process context, while all contexts spread */
 	private plain = new Uint8Array(0);
@@ -121,6 +121,7 @@ export class Contexts {
 
 	/** Spreads all contexts. Atomic ones first: they decide findings; then those in which code may sleep. */
 	*solve(progress: (done: number) => void): Steps<void> {
+		this.records.expect(2 * this.world.program.fnLimit);
 		yield* this.findEntries(null);
 		yield* this.seedAtomic();
 		yield* this.drain(true, progress);
@@ -532,9 +533,12 @@ export class Contexts {
 
 	private hasRegion(fn: FnId): boolean {
 		const { calls, passesFunctions } = summaryOf(this.world, fn);
+		if (calls.states.length === 0) return passesFunctions;
+		const ac = this.entryAc(fn);
+		const isAtomic = forbidsSleep(ac);
 		for (const states of calls.states) {
-			for (const state of states)
-				if (forbidsSleep(applyCtx(this.world.kinds, this.entryAc(fn), state.ctx))) return true;
+			for (const { ctx } of states)
+				if (ctx === NEUTRAL ? isAtomic : forbidsSleep(applyCtx(this.world.kinds, ac, ctx))) return true;
 		}
 		return passesFunctions;
 	}
@@ -673,12 +677,8 @@ export class Contexts {
 	}
 
 	private pushIndirect(record: RecordId, op: number, fn: FnId, ac: number): void {
-		const key = callKey(fn, op);
-		let call = this.indirectCalls.get(key);
-		if (call === undefined) {
-			call = this.indirectCall(fn, op);
-			this.indirectCalls.set(key, call);
-		}
+		let call = this.indirectCalls.get(fn, op);
+		if (call === undefined) call = this.indirectCalls.add(fn, op, this.indirectCall(fn, op));
 		if (call === null) return;
 		const doubt = Math.max(this.records.doubt(record), call.isSure ? 1 : 2);
 		for (const { target } of call.targets) {

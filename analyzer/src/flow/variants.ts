@@ -4,8 +4,9 @@
 import { addTo } from "../base/lists.js";
 import { NONE } from "../ir/ops.js";
 import type { FileId, FnId } from "../ir/program.js";
+import { CallMap } from "./callMap.js";
 import { type FieldTarget, structOfKey } from "./fieldKeys.js";
-import { callKey, type Link } from "./link.js";
+import type { Link } from "./link.js";
 import type { Pointers } from "./pointers.js";
 import type { Contexts } from "./topDown.js";
 import { staticCallee, type World } from "./world.js";
@@ -13,8 +14,8 @@ import { staticCallee, type World } from "./world.js";
 export class Variants {
 	/** by struct: the keys of its fields that hold functions */
 	private keys: Map<number, number[]> | null = null;
-	/** by call, as callKey(): the key of the field that it goes through, NONE for others */
-	private readonly fieldOf = new Map<number, number>();
+	/** by call: the key of the field that it goes through, NONE for others */
+	private readonly fieldOf = new CallMap<number>();
 	/** by key of a field: the files whose functions it holds */
 	private readonly filesOf = new Map<number, ReadonlySet<FileId>>();
 	/** by function and struct: where the function is held in that */
@@ -38,13 +39,10 @@ export class Variants {
 	}
 
 	private fieldAt({ fn, op }: Link): number {
-		const call = callKey(fn, op);
-		let key = this.fieldOf.get(call);
-		if (key === undefined) {
-			key = staticCallee(this.world, fn, op) === NONE ? this.contexts.fieldCalled(fn, op) : NONE;
-			this.fieldOf.set(call, key);
-		}
-		return key;
+		const known = this.fieldOf.get(fn, op);
+		if (known !== undefined) return known;
+		const isField = staticCallee(this.world, fn, op) === NONE;
+		return this.fieldOf.add(fn, op, isField ? this.contexts.fieldCalled(fn, op) : NONE);
 	}
 
 	private filesAt(key: number, targets: readonly FieldTarget[]): ReadonlySet<FileId> {

@@ -10,10 +10,11 @@ import { Arms } from "./arms.js";
 import { scopeOf } from "./below.js";
 import { mixesArchitectures } from "./builds.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { CallMap } from "./callMap.js";
 import { type Chain, type Climb, Climber, type Head, type Marks } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
-import { callKey, keyOf, type Link } from "./link.js";
+import { keyOf, type Link } from "./link.js";
 import { isMade } from "./made.js";
 import { isWithin, runsUnlocked } from "./nested.js";
 import { OwnReferences } from "./ownReferences.js";
@@ -107,7 +108,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		ownTables: new OwnTables(world, pointers),
 		ownReferences: new OwnReferences(world),
 		replaced: new Replaced(world, graph, pointers),
-		unregistered: new Map(),
+		unregistered: new CallMap(),
 		waking: { get: new Map(), put: new Map() },
 	};
 }
@@ -145,8 +146,8 @@ interface Known {
 	readonly ownTables: OwnTables;
 	readonly ownReferences: OwnReferences;
 	readonly replaced: Replaced;
-	/** by origin and op of its callback, as callKey(): see isNotRegistered */
-	readonly unregistered: Map<number, boolean>;
+	/** by origin and op of its callback, as if the origin were the function: see isNotRegistered */
+	readonly unregistered: CallMap<boolean>;
 	/** by function: does it take, or give back, what keeps a device awake? */
 	readonly waking: Record<"get" | "put", Map<FnId, boolean>>;
 }
@@ -208,25 +209,24 @@ type Judged = Violation & { nHeads: number };
 class Best {
 	/** in the order in which their heads were found */
 	readonly violations: Judged[] = [];
-	/** by first call, as callKey(): their places, with the op of the head's record */
-	private readonly places = new Map<number, { readonly way: number; readonly place: number }[]>();
+	/** by first call: their places, with the op of the head's record */
+	private readonly places = new CallMap<{ readonly way: number; readonly place: number }[]>();
 
 	/** The violation of a head, if there is one. */
 	of(fn: FnId, op: number, way: number): Violation | undefined {
-		const same = this.places.get(callKey(fn, op))?.find((other) => other.way === way);
+		const same = this.places.get(fn, op)?.find((other) => other.way === way);
 		return same === undefined ? undefined : this.violations[same.place];
 	}
 
 	set(fn: FnId, op: number, way: number, violation: Judged): void {
-		const key = callKey(fn, op);
-		const others = this.places.get(key);
+		const others = this.places.get(fn, op);
 		const same = others?.find((other) => other.way === way);
 		if (same !== undefined) {
 			this.violations[same.place] = violation;
 			return;
 		}
 		const added = { way, place: this.violations.push(violation) - 1 };
-		if (others === undefined) this.places.set(key, [added]);
+		if (others === undefined) this.places.add(fn, op, [added]);
 		else others.push(added);
 	}
 }
@@ -336,13 +336,10 @@ function isNotRegistered({ contexts, replaced, unregistered }: Known, head: Reco
 	const index = contexts.records.op(head);
 	const origin = contexts.origins[index];
 	if (origin === undefined || origin.registration === null) return false;
-	const key = callKey(index, op);
-	let known = unregistered.get(key);
-	if (known === undefined) {
-		known = contexts.registered.fitting(origin, op) === null || replaced.isReplaced(origin.registration);
-		unregistered.set(key, known);
-	}
-	return known;
+	const known = unregistered.get(index, op);
+	if (known !== undefined) return known;
+	const isOut = contexts.registered.fitting(origin, op) === null || replaced.isReplaced(origin.registration);
+	return unregistered.add(index, op, isOut);
 }
 
 /**

@@ -1,14 +1,13 @@
 // What a function writes to its variables, and to the structures that they are or point to: the last write before an
 // op, where every way to that op comes by it.
 
-import { addTo } from "../base/lists.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { CallMap } from "./callMap.js";
 import type { Dominators } from "./dominators.js";
-import { callKey } from "./link.js";
 import { reachedFrom } from "./ways.js";
 
 /** A Field expression of a function. */
@@ -69,8 +68,8 @@ export class Writes {
 	private readonly known = new Map<FnId, FunctionWrites>();
 	/** by function, name of a field, and its structure */
 	private readonly setters = new Map<string, boolean>();
-	/** by function and op, as callKey(): what was last written before it to places that have been asked for, whoever asks */
-	private readonly lasts = new Map<number, { readonly place: Place; readonly write: LastWrite }[]>();
+	/** by function and op: what was last written before it to places that have been asked for, whoever asks */
+	private readonly lasts = new CallMap<{ readonly place: Place; readonly write: LastWrite }[]>();
 
 	constructor(
 		private readonly program: Program,
@@ -80,15 +79,14 @@ export class Writes {
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
 	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
-		const key = callKey(fn, until);
-		const known = this.lasts.get(key)?.find((last) => isEqual(last.place, place));
+		const known = this.lasts.get(fn, until)?.find((last) => isEqual(last.place, place));
 		if (known !== undefined) return known.write;
 		let isAsked = false;
 		const write = this.findLast(fn, place, until, (op) => {
 			isAsked = true;
 			return isLeftOut(op);
 		});
-		if (!isAsked) addTo(this.lasts, key, { place, write });
+		if (!isAsked) (this.lasts.get(fn, until) ?? this.lasts.add(fn, until, [])).push({ place, write });
 		return write;
 	}
 

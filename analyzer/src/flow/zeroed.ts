@@ -6,8 +6,9 @@ import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } fr
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
+import { CallMap } from "./callMap.js";
 import { ANY_BIT, bitsAssigned, bitsSetIn } from "./fieldWrites.js";
-import { callKey, type Link } from "./link.js";
+import type { Link } from "./link.js";
 import { decisionsOf } from "./ways.js";
 import type { World } from "./world.js";
 
@@ -20,7 +21,7 @@ const NOTHING: Cleared = new Map();
 
 export class ClearedStructs {
 	/** by call: what it hands on of its own function's variables */
-	private readonly own = new Map<number, Cleared>();
+	private readonly own = new CallMap<Cleared>();
 
 	constructor(
 		private readonly world: World,
@@ -40,13 +41,7 @@ export class ClearedStructs {
 	}
 
 	private ownAt(fn: FnId, op: number): Cleared {
-		const key = callKey(fn, op);
-		let known = this.own.get(key);
-		if (known === undefined) {
-			known = handedOn(this.world.program, fn, op, NOTHING);
-			this.own.set(key, known);
-		}
-		return known;
+		return this.own.get(fn, op) ?? this.own.add(fn, op, handedOn(this.world.program, fn, op, NOTHING));
 	}
 }
 
