@@ -7,4 +7,5 @@ export const serverBundles = {
 	analysisThread: "server/out/src/host/analysisThread.js",
 	assistant: "server/out/src/host/assistant.js",
 	storer: "server/out/src/host/storer.js",
+	prefetcher: "server/out/src/host/prefetcher.js",
 };

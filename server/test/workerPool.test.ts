@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { LoweredFile } from "../src/host/messages.js";
+import { readAhead } from "../src/host/prefetching.js";
 import { lowerFiles, type PoolOptions } from "../src/host/workerPool.js";
 import { tempFolder } from "./tempFolder.js";
 
@@ -98,6 +99,26 @@ test("cancelling stops early, and the pool still ends", async (t) => {
 	let seen = 0;
 	const results = await run(t, names, { jobs: 1, isCancelled: () => seen++ > 3 });
 	assert.ok(results.length > 0 && results.length < names.length, `${results.length}`);
+});
+
+test("files that are not there are read ahead of nobody", async (t) => {
+	const names = Array.from({ length: 2500 }, (_, i) => `nowhere/f${i}.c`);
+	assert.equal((await run(t, names, {})).length, names.length);
+});
+
+test("what a disk is asked for is read ahead, of what is in memory one file in a group", () => {
+	const files = Array.from({ length: 100 }, (_, i) => `f${i}.c`);
+	const read: string[] = [];
+	let time = 0;
+	const onDisk = new Set(files.slice(40));
+	const readOne = (path: string) => {
+		read.push(path);
+		time += onDisk.has(path) ? 1 : 0.01;
+	};
+	readAhead(files, readOne, () => time);
+	assert.deepEqual(read, [files[0], files[32], ...files.slice(64)]);
+	readAhead([], readOne, () => time);
+	assert.equal(read.length, 38);
 });
 
 test("no files is no work", async (t) => {

@@ -1,6 +1,5 @@
 // One file from its bytes to a unit: what is refused, what the cache knows, what the front end makes of it.
 
-import { isAbsolute, join } from "node:path";
 import {
 	type ConfigView,
 	type ExportedMacro,
@@ -13,7 +12,7 @@ import {
 import { cacheKey, type DiskStore } from "./diskStore.js";
 import { type Macros, macrosFor } from "./macroLibrary.js";
 import type { LoweredFile } from "./messages.js";
-import { MAX_FILE_BYTES, readSource } from "./readSource.js";
+import { MAX_FILE_BYTES, readSource, sourcePath } from "./readSource.js";
 import { decodeUnit } from "./unitCodec.js";
 import { errorCode, isRustName } from "./walk.js";
 
@@ -35,7 +34,7 @@ export interface LowerSettings {
 export function lowerFile(path: string, settings: LowerSettings): LoweredFile {
 	let bytes: Uint8Array;
 	try {
-		bytes = readSource(isAbsolute(path) ? path : join(settings.root, path));
+		bytes = readSource(sourcePath(settings.root, path));
 	} catch (error) {
 		const code = errorCode(error);
 		return { path, problem: code === "ENOENT" ? "vanished while the tree was read" : `cannot be read: ${code}` };

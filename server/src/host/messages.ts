@@ -49,6 +49,12 @@ export interface FreshUnit {
 	readonly flat: Int32Array;
 }
 
+export interface PrefetcherData {
+	readonly root: string;
+	/** of files, in the order in which they will be wanted, with NUL between them: one text crosses sooner than many */
+	readonly paths: string;
+}
+
 export interface StorerData {
 	readonly cacheFolder: string;
 }

@@ -5,7 +5,7 @@ import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
-export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assistant" | "host/storer";
+export type ThreadScript = "host/worker" | "host/analysisThread" | "host/assistant" | "host/storer" | "host/prefetcher";
 
 /**
  * What a thread makes of a file or a function is mostly dead when that is done: V8 begins with room for 1 MB of young

@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { viewAt } from "@might-sleep/analyzer";
 import type { FromLowerWorker, LoweredFile, LowerWorkerData, ToLowerWorker } from "./messages.js";
+import { prefetch } from "./prefetching.js";
 import { threadScript } from "./threads.js";
 import type { TreeFile } from "./walk.js";
 
@@ -54,6 +55,8 @@ export function lowerFiles(files: readonly FileToRead[], options: PoolOptions): 
 }
 
 class Pool {
+	/** in the order in which they are read */
+	private readonly files: readonly FileToRead[];
 	private readonly batches: Batch[];
 	/** batches of workers that died, to be done again */
 	private readonly again: Batch[] = [];
@@ -63,6 +66,7 @@ class Pool {
 	private nextToDeliver = 0;
 	private watchdog: NodeJS.Timeout | null = null;
 	private ended = false;
+	private stopPrefetching = (): void => {};
 	private readonly options: PoolOptions;
 	private readonly resolve: () => void;
 	private readonly reject: (error: unknown) => void;
@@ -73,7 +77,8 @@ class Pool {
 		resolve: () => void,
 		reject: (error: unknown) => void,
 	) {
-		this.batches = makeBatches(files);
+		this.files = inOrder(files);
+		this.batches = makeBatches(this.files);
 		this.options = options;
 		this.resolve = resolve;
 		this.reject = reject;
@@ -86,6 +91,9 @@ class Pool {
 		}
 		const count = Math.max(1, Math.min(this.options.jobs, this.batches.length));
 		for (let i = 0; i < count; i++) this.startWorker();
+		// of a large file, the system itself reads ahead
+		const small = this.files.filter((file) => !isLarge(file)).map(({ path }) => path);
+		this.stopPrefetching = prefetch(this.options.data.root, small);
 		this.watchdog = setInterval(() => this.watch(), WATCH_INTERVAL_MS);
 	}
 
@@ -180,6 +188,7 @@ class Pool {
 
 	private end(): void {
 		this.ended = true;
+		this.stopPrefetching();
 		if (this.watchdog) clearInterval(this.watchdog);
 		for (const slot of this.workers) void slot.worker.terminate();
 	}
@@ -193,13 +202,20 @@ function send(slot: PoolWorker, message: ToLowerWorker): void {
 	slot.worker.postMessage(message);
 }
 
+function isLarge({ size }: FileToRead): boolean {
+	return size > BATCH_BYTES / 4;
+}
+
 /** Large files first, so that no worker is left alone with one at the end; then by path: what belongs together lies together in all tables. */
+function inOrder(files: readonly FileToRead[]): FileToRead[] {
+	const weight = (file: FileToRead) => (isLarge(file) ? file.size : 0);
+	return [...files].sort((a, b) => weight(b) - weight(a) || (a.path < b.path ? -1 : 1));
+}
+
 function makeBatches(files: readonly FileToRead[]): Batch[] {
-	const weight = ({ size }: FileToRead) => (size > BATCH_BYTES / 4 ? size : 0);
-	const order = [...files].sort((a, b) => weight(b) - weight(a) || (a.path < b.path ? -1 : 1));
 	const batches: Batch[] = [];
 	let bytes = BATCH_BYTES;
-	for (const file of order) {
+	for (const file of files) {
 		const last = batches.at(-1);
 		if (!last || bytes >= BATCH_BYTES || last.paths.length >= BATCH_FILES) {
 			batches.push({ id: batches.length, paths: [file.path], dead: [] });
