@@ -13,6 +13,11 @@ import {
 import { initializationOptions } from "./config.js";
 import { rulePages } from "./rulePages.js";
 
+const ALLOCATOR: typeof import("@might-sleep/server/host/allocator").ALLOCATOR = {
+	MALLOC_MMAP_THRESHOLD_: "4194304",
+	MALLOC_TRIM_THRESHOLD_: "67108864",
+};
+
 export type ServerState = { readonly kind: "starting" | "running" | "stopped" } | { kind: "failed"; reason: string };
 
 export interface Context {
@@ -74,8 +79,9 @@ export function createContext(extension: ExtensionContext): Context {
 
 function serverOptions(extension: ExtensionContext): ServerOptions {
 	const module = extension.asAbsolutePath("dist/server.js");
-	const run = { module, args: ["lsp"], transport: TransportKind.stdio };
-	return { run, debug: { ...run, options: { execArgv: ["--enable-source-maps", "--inspect=6009"] } } };
+	const env = { ...ALLOCATOR, ...process.env };
+	const run = { module, args: ["lsp"], transport: TransportKind.stdio, options: { env } };
+	return { run, debug: { ...run, options: { env, execArgv: ["--enable-source-maps", "--inspect=6009"] } } };
 }
 
 function clientOptions(

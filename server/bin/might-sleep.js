@@ -5,14 +5,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
+import { ALLOCATOR } from "../out/src/host/allocator.js";
 import { V8_FLAGS } from "../out/src/host/threads.js";
 
 const WHOLE_TREE = new Set(["check", "context", "stats", "index"]);
 const WANTED_MB = 12_288;
-/** What is larger goes back to the system when it is freed; by default such blocks stay, for threads that have ended, too. */
-const MMAP_THRESHOLD = 4 << 20;
-/** What V8's compiler frees, it wants again soon: by default the allocator gives it back to the system each time. */
-const TRIM_THRESHOLD = 64 << 20;
 
 const args = process.argv.slice(2);
 const limit = Math.min(WANTED_MB, Math.floor((totalmem() / 2 ** 20) * 0.8));
@@ -20,12 +17,7 @@ const isTooSmall = getHeapStatistics().heap_size_limit / 2 ** 20 < limit - 512;
 if (isTooSmall && WHOLE_TREE.has(args[0] ?? "") && process.env.MIGHT_SLEEP_CHILD === undefined) {
 	const child = spawnSync(process.execPath, [`--max-old-space-size=${limit}`, ...V8_FLAGS, process.argv[1], ...args], {
 		stdio: "inherit",
-		env: {
-			MALLOC_MMAP_THRESHOLD_: `${MMAP_THRESHOLD}`,
-			MALLOC_TRIM_THRESHOLD_: `${TRIM_THRESHOLD}`,
-			...process.env,
-			MIGHT_SLEEP_CHILD: "1",
-		},
+		env: { ...ALLOCATOR, ...process.env, MIGHT_SLEEP_CHILD: "1" },
 	});
 	if (child.error) {
 		process.stderr.write(`might-sleep: cannot start node: ${child.error.message}\n`);
