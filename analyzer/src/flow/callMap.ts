@@ -1,5 +1,5 @@
 // hot: what is known of calls. A Map from callKey() looks up numbers that are no small integers, which V8 hashes outside
-// of compiled code: where every call of every chain is asked for, that is a tenth of the time.
+// of compiled code: where every call of every chain is asked for, that is a twentieth of the time.
 
 import { IntVec } from "../base/vec.js";
 import type { FnId } from "../ir/program.js";

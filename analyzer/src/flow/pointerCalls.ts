@@ -1,5 +1,6 @@
 // Between which functions contexts were handed on other than by the name of what is called: through variables, fields,
-// parameters, or as arguments. By function only: what is asked is who may be concerned by a change.
+// parameters, or as arguments. By function only: what is asked is who may be concerned by a change, and which links of a
+// chain may be such calls.
 
 import type { FnId } from "../ir/program.js";
 
@@ -13,6 +14,8 @@ export class PointerCalls {
 	}
 
 	note(from: FnId, to: FnId): void {
+		// an edit may have added functions
+		if (Math.max(from, to) >= this.toFns.length) this.extend(Math.max(from, to) + 1);
 		this.fromFns[from] = 1;
 		this.toFns[to] = 1;
 	}

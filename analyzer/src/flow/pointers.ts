@@ -438,7 +438,7 @@ export class Pointers {
 	}
 
 	private register(taken: FieldTarget, row: CallbackRow, how: string, isForwarded: boolean): void {
-		// Written out: there are very many, and what is spread takes ten times as long.
+		// Written out: there are very many, and to copy with `...` takes several times as long.
 		const { file, offset, fn, target } = taken;
 		this.registrations.add({ file, offset, fn, callback: target, row, how, isForwarded });
 	}

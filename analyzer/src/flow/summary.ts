@@ -161,7 +161,7 @@ export const emptySummary: Summary = {
 	imprecise: false,
 };
 
-/** Lets go, in place, of what callers do not ask for: a copy would take as long as a tenth of the analysis. */
+/** Lets go, in place, of what callers do not ask for: to copy what a tree has takes a thread more than a second. */
 export function forgetOwn(summary: { -readonly [key in keyof Summary]: Summary[key] }): void {
 	summary.returns = emptySummary.returns;
 	summary.mispairings = emptySummary.mispairings;
