@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ListPool } from "../src/base/listPool.js";
 import { noneOf } from "../src/base/lists.js";
+import { fixedVec } from "../src/base/vec.js";
 import { CallMap } from "../src/flow/callMap.js";
 import { ExprTable } from "../src/flow/exprTable.js";
 
@@ -61,11 +62,11 @@ test("equal lists of integers have one number, counted from 0; what lies behind 
 	const pool = new ListPool();
 	const lists = new Map<string, number>();
 	for (const n of numbers(3000)) {
-		const list = Int32Array.of(n % 5, n % 7, n % 11, n);
-		const length = n % 4;
-		const key = list.subarray(0, length).join();
+		const list = fixedVec(Int32Array.of(n % 5, n % 7, n % 11, n));
+		list.length = n % 4;
+		const key = list.data.subarray(0, list.length).join();
 		const expected = lists.get(key) ?? lists.size;
-		assert.equal(pool.intern(list, length), expected);
+		assert.equal(pool.intern(list), expected);
 		lists.set(key, expected);
 	}
 	assert.equal(pool.size, lists.size);

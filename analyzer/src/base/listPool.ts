@@ -20,21 +20,22 @@ export class ListPool {
 		return this.hashes.length;
 	}
 
-	/** The id of the list of the first `length` integers. */
-	intern(list: Int32Array, length: number): number {
+	/** The id of the list of what a vector holds now. */
+	intern(list: IntVec): number {
+		const { data, length } = list;
 		let hash = length;
-		for (let i = 0; i < length; i++) hash = Math.imul(hash ^ list[i]!, 0x9e3779b1);
+		for (let i = 0; i < length; i++) hash = Math.imul(hash ^ data[i]!, 0x9e3779b1);
 		hash ^= hash >>> 15;
 		const mask = this.slots.length - 1;
 		let slot = hash & mask;
 		for (;;) {
 			const id = this.slots[slot]! - 1;
 			if (id < 0) break;
-			if (this.hashes.data[id] === hash && this.isSame(id, list, length)) return id;
+			if (this.hashes.data[id] === hash && this.isSame(id, data, length)) return id;
 			slot = (slot + 1) & mask;
 		}
 		const id = this.hashes.push(hash);
-		for (let i = 0; i < length; i++) this.data.push(list[i]!);
+		for (let i = 0; i < length; i++) this.data.push(data[i]!);
 		this.starts.push(this.data.length);
 		this.slots[slot] = id + 1;
 		if (this.size * 2 > this.slots.length) this.rehash();

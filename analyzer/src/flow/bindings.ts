@@ -15,7 +15,7 @@ export class BindingTable {
 	private readonly row = new IntVec();
 
 	constructor(private readonly values: ValueTable) {
-		this.index.intern(this.row.data, 0);
+		this.index.intern(this.row);
 	}
 
 	/** The value of a parameter, TOP when not known. */
@@ -33,7 +33,7 @@ export class BindingTable {
 			row.push((relevant & (1 << i)) === 0 ? TOP : this.settled(args[i]!, caller, (zeroSleeps & (1 << i)) !== 0));
 		}
 		while (row.length > 0 && row.data[row.length - 1] === TOP) row.length--;
-		const id = this.index.intern(row.data, row.length);
+		const id = this.index.intern(row);
 		if (id === this.rows.length) this.rows.push(Array.from(row.data.subarray(0, row.length)));
 		return id;
 	}

@@ -37,9 +37,9 @@ export class StatePool {
 		key.push(callee);
 		key.push(conditional ? 1 : 0);
 		key.push(args === null ? NONE : args.length);
-		if (args !== null) for (let i = 0; i < args.length; i++) key.push(args[i]!);
+		if (args !== null) this.addArgs(args);
 		this.addGuards(guards);
-		const id = this.stateIds.intern(key.data, key.length);
+		const id = this.stateIds.intern(key);
 		const known = this.states[id];
 		if (known !== undefined) return known;
 		const made = [{ ctx, guards, args: this.shareArgs(args), callee, conditional, merged: false, told: false }];
@@ -52,19 +52,22 @@ export class StatePool {
 		if (guards.length === 0) return NO_GUARDS;
 		this.key.clear();
 		this.addGuards(guards);
-		const id = this.guardIds.intern(this.key.data, this.key.length);
+		const id = this.guardIds.intern(this.key);
 		this.guards[id] ??= guards;
 		return this.guards[id]!;
 	}
 
 	private shareArgs(args: readonly ValueId[] | null): readonly ValueId[] | null {
 		if (args === null) return null;
-		const { key } = this;
-		key.clear();
-		for (let i = 0; i < args.length; i++) key.push(args[i]!);
-		const id = this.argIds.intern(key.data, key.length);
+		this.key.clear();
+		this.addArgs(args);
+		const id = this.argIds.intern(this.key);
 		this.args[id] ??= args;
 		return this.args[id]!;
+	}
+
+	private addArgs(args: readonly ValueId[]): void {
+		for (let i = 0; i < args.length; i++) this.key.push(args[i]!);
 	}
 
 	private addGuards(guards: readonly Guard[]): void {

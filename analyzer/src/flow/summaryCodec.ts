@@ -278,6 +278,7 @@ export class SummaryReader {
 		return states;
 	}
 
+	/** To V8, a list of numbers is another kind of list than those that `list` makes. */
 	private args(): readonly ValueId[] {
 		const count = this.next();
 		const args: ValueId[] = [];
