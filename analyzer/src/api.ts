@@ -24,6 +24,12 @@ export interface Step extends Place {
 	readonly note: string;
 }
 
+/** What a finding names beside its chains. */
+export interface RelatedStep extends Step {
+	/** a call with a fault of its own, another way into the context, another call to a function of the chain; else a place to look at */
+	readonly kind?: "call" | "context" | "way";
+}
+
 export interface Edit extends Range {
 	readonly newText: string;
 }
@@ -97,7 +103,7 @@ export interface Finding extends Range {
 	readonly context: ContextInfo | null;
 	readonly enter: readonly Step[];
 	readonly sleep: readonly Step[];
-	readonly related: readonly Step[];
+	readonly related: readonly RelatedStep[];
 	readonly fixes: readonly Fix[];
 }
 

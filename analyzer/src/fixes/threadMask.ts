@@ -80,7 +80,7 @@ export function threadingPlans({ solved, texts, finding }: Request, threaded: Th
 export function sleepsBeside({ world }: Solved, finding: Finding | null, fn: FnId): number {
 	const { program } = world;
 	const isOwn = ({ file, function: name }: Step) => file === program.fnPath(fn) && name === program.fnName(fn);
-	return finding?.related.filter((step) => !isOwn(step)).length ?? 0;
+	return finding?.related.filter((step) => step.kind === "call" && !isOwn(step)).length ?? 0;
 }
 
 /** A plan that cannot be carried out, and says why. */

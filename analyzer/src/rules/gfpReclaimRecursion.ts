@@ -1,7 +1,7 @@
 // Allocations that let reclaim come back to the code that allocates: the finding at the call that chose the mask, with
 // the chain that leads there from where the path begins and the one down to the allocator.
 
-import { CONFIDENCES, type Fix, type Step } from "../api.js";
+import { CONFIDENCES, type Fix, type RelatedStep, type Step } from "../api.js";
 import { addTo } from "../base/lists.js";
 import { paramText } from "../fixes/callerMask.js";
 import { maskText, ownMask, replaceFlag } from "../fixes/mask.js";
@@ -122,7 +122,7 @@ function draftOf(solved: Solved, group: readonly Blamed[]): Draft {
 }
 
 /** Another allocation of the same culprit, and where its mask is written when that is elsewhere. */
-function otherSteps(solved: Solved, { recursion, chooser }: Blamed): Step[] {
+function otherSteps(solved: Solved, { recursion, chooser }: Blamed): RelatedStep[] {
 	const { world } = solved;
 	const stepAt = ({ fn, op }: Link, note: string): Step => ({
 		...opPlace(world, fn, op),
@@ -131,7 +131,7 @@ function otherSteps(solved: Solved, { recursion, chooser }: Blamed): Step[] {
 	});
 	const note = `also on this way: ${allocationNote(solved, recursion)}`;
 	const writer = chooser === null ? [] : [stepAt(recursion.links[chooser.link]!, "its mask is chosen here")];
-	return [stepAt(recursion, note), ...writer];
+	return [{ ...stepAt(recursion, note), kind: "call" }, ...writer];
 }
 
 /** The state in which a call of the chain is made: where the path begins one that needs it, else the first. */

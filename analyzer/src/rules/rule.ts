@@ -1,6 +1,6 @@
 // What a rule is, and how its findings are built. A rule reads the solved state and reports; it owns no dataflow.
 
-import type { Confidence, ContextInfo, Finding, Fix, Place, ReplayPlan, Severity, Step } from "../api.js";
+import type { Confidence, ContextInfo, Finding, Fix, Place, RelatedStep, ReplayPlan, Severity, Step } from "../api.js";
 import { fingerprint } from "../base/hash.js";
 import type { Steps } from "../base/steps.js";
 import type { Solved } from "../flow/solved.js";
@@ -41,7 +41,7 @@ export interface Draft {
 	readonly context: ContextInfo | null;
 	readonly enter: readonly Step[];
 	readonly sleep: readonly Step[];
-	readonly related: readonly Step[];
+	readonly related: readonly RelatedStep[];
 	readonly fixes: readonly Fix[];
 	/** what the finding is about, without lines: part of the fingerprint */
 	readonly key: string;

@@ -1,17 +1,21 @@
 // What the three sleeping rules share: from a violation to a finding at the right culprit, with both chains.
 
-import { CONFIDENCES, type Fix, type Place, type Step } from "../api.js";
+import { CONFIDENCES, type Fix, type Place, type RelatedStep } from "../api.js";
 import { addTo } from "../base/lists.js";
 import type { Steps } from "../base/steps.js";
 import { maskFixes, maskText } from "../fixes/mask.js";
 import { findChooser } from "../flow/chooser.js";
 import { forbidsSleep, isAtomic } from "../flow/context.js";
+import { contradicts } from "../flow/guards.js";
 import { keyOf, type Link } from "../flow/link.js";
 import { firstTaken } from "../flow/movable.js";
 import { sleepPlan } from "../flow/replayPlan.js";
 import type { Solved } from "../flow/solved.js";
+import { callSleeps } from "../flow/summarise.js";
+import { type CallState, type Guard, MaySleep, PREDICATE } from "../flow/summary.js";
 import { gfpArgument, isLiteralMask, type Violation } from "../flow/violations.js";
 import { calleeText, callSteps, contextInfo, opEnd, opPlace, type Reason, reasonFor } from "../flow/witness.js";
+import { staticCallee, type World } from "../flow/world.js";
 import { NONE } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { lastInFolder } from "./culprit.js";
@@ -28,6 +32,8 @@ const MANY_CULPRITS = 3;
 /** Other sleeping calls of the same culprit that are named, and other ways to be atomic there. */
 const MAX_RELATED = 12;
 const MAX_OTHER_HEADS = 6;
+/** Further calls on the chain's way that are named. */
+const MAX_SAME_CALLS = 3;
 
 export type Kind = "rcu" | "allocation" | "sleep";
 
@@ -227,8 +233,9 @@ function draftOf(solved: Solved, all: readonly Chain[]): Draft {
 		i === below.length - 1 ? { ...step, note: sleepNote(solved, violation) } : step,
 	);
 	const enter = [...reason.steps, ...callSteps(world, links.slice(0, culprit))];
-	const others = [
+	const others: readonly RelatedStep[] = [
 		...group.slice(1, MAX_RELATED + 1).map(({ violation: other }) => otherStep(solved, other)),
+		...sameCalls(solved, below),
 		...heads.slice(0, MAX_OTHER_HEADS).flatMap((chain) => otherHeadStep(solved, chain)),
 	];
 	return {
@@ -287,20 +294,53 @@ function sleepNote(solved: Solved, violation: Violation): string {
 }
 
 /** Where another way to the culprit becomes atomic. */
-function otherHeadStep(solved: Solved, chain: Chain): Step[] {
+function otherHeadStep(solved: Solved, chain: Chain): RelatedStep[] {
 	const reason = reasonOf(solved, chain);
 	const { program } = solved.world;
 	const head = chain.links[0]!.fn;
 	const file = program.paths[program.fnFile(head)];
 	const step = reason.steps.find((one) => one.file === file) ?? reason.steps[0];
 	const name = program.fnName(head);
-	return step === undefined ? [] : [{ ...step, note: `also atomic, by way of ${name}(): ${reason.text}` }];
+	if (step === undefined) return [];
+	return [{ ...step, note: `also atomic, by way of ${name}(): ${reason.text}`, kind: "context" }];
 }
 
-function otherStep(solved: Solved, violation: Violation): Step {
+function otherStep(solved: Solved, violation: Violation): RelatedStep {
 	return {
 		...opPlace(solved.world, violation.fn, violation.op),
 		function: solved.world.program.fnName(violation.fn),
 		note: `also on this way: ${sleepNote(solved, violation)}`,
+		kind: "call",
 	};
+}
+
+/**
+ * Where functions below the culprit call the next one of the chain again: a finding has one chain, and shows the first of
+ * such calls only. Calls that sleep themselves have been judged, and are no part of this.
+ */
+function sameCalls({ world, graph, contexts }: Solved, below: readonly Link[]): RelatedStep[] {
+	const again: Link[] = [];
+	for (const { fn, op } of below.slice(1, -1)) {
+		const target = staticCallee(world, fn, op);
+		if (target < 0) continue;
+		const known = contexts.statesOf(fn, op);
+		const isLike = (state: CallState) =>
+			state.ctx.gone.length === 0 &&
+			known.some((one) => mayGoWith(world, state.guards, one.guards)) &&
+			callSleeps(world, target, state).value !== MaySleep.No;
+		graph.eachSite(fn, (other, callee) => {
+			if (callee === target && other !== op && contexts.statesOf(fn, other).some(isLike)) again.push({ fn, op: other });
+		});
+	}
+	const steps = callSteps(world, again.slice(0, MAX_SAME_CALLS));
+	return steps.map((step) => ({ ...step, note: `${step.note} here, too`, kind: "way" }));
+}
+
+/** May conditions hold where others do, as far as they are known? What a function asks of its context must be the same. */
+function mayGoWith({ values }: World, guards: readonly Guard[], others: readonly Guard[]): boolean {
+	return guards.every(({ param, value }) => {
+		const same = others.filter((other) => other.param === param);
+		if (param >= PREDICATE) return same.some((other) => other.value === value);
+		return !same.some((other) => contradicts(values, other.value, value));
+	});
 }
