@@ -14,7 +14,7 @@ import { keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Case, casesOf, type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
-import { inside, isSame, type Place, placeOf, pointedBy, type Write, Writes } from "./writes.js";
+import { inside, isSame, type Place, placeOf, pointee, type Write, Writes } from "./writes.js";
 
 /** A number, or only that it is not zero; undefined: nobody knows. */
 type Known = number | "nonzero" | undefined;
@@ -330,7 +330,7 @@ export class HandedDown {
 		// What a variable points to that is set once.
 		const source = place.isPointed ? this.writes.soleValue(fn, place.local) : null;
 		if (source !== null && place.path.length > 0 && this.isCleared(fn, source, before)) return 0;
-		const pointed = source === null ? null : pointee(this.world, fn, source.value, place);
+		const pointed = source === null ? null : pointee(this.world.program, fn, source.value, place);
 		return pointed === null ? undefined : this.at(chain, pointed, before, depth + 1);
 	}
 
@@ -444,21 +444,9 @@ export class HandedDown {
 		const argument = argumentOf(program, caller.fn, caller.op, place.local);
 		const above = chain.slice(0, -1);
 		if (!place.isPointed) return place.path.length > 0 ? undefined : this.value(above, argument, caller.op, depth + 1);
-		const pointed = pointee(this.world, caller.fn, argument, place);
+		const pointed = pointee(this.world.program, caller.fn, argument, place);
 		return pointed === null ? undefined : this.at(above, pointed, caller.op, depth + 1);
 	}
-}
-
-/** The same place, in what an expression points to instead; null when that is no variable's. */
-function pointee({ program }: World, fn: FnId, expr: number, place: Place): Place | null {
-	if (expr < 0) return null;
-	const { exprs } = program.unit(program.fnFile(fn));
-	const at = expr * EXPR_SIZE;
-	if (exprs[at] === ExprKind.Local) return pointedBy(exprs[at + 1]!, place);
-	if (exprs[at] !== ExprKind.AddrOf) return null;
-	const base = placeOf(program, fn, exprs[at + 1]!);
-	if (base === null) return null;
-	return { local: base.local, isPointed: base.isPointed, path: [...base.path, ...place.path], field: place.field };
 }
 
 /** Is a field that of an element of an array: which one? */

@@ -6,27 +6,47 @@ import { FnField } from "../ir/unit.js";
 import type { SleepRow } from "../model/schema.js";
 import { argumentOf } from "./callGraph.js";
 import type { Link } from "./link.js";
+import { staticCallee, type World } from "./world.js";
+import { isSame, type Place, pointedBy, pointee } from "./writes.js";
+
+/** All that is pointed to. */
+const WHOLE: Place = { local: NONE, isPointed: true, path: [], field: null };
 
 /**
  * Has what the last call of a chain is given as an argument been made as the row says, and in no other way, by the
- * function that hands it down?
+ * function that hands it down, by itself or as a part of a structure?
  */
-export function isMade(program: Program, links: readonly Link[], row: NonNullable<SleepRow["unlessMade"]>): boolean {
+export function isMade(world: World, links: readonly Link[], row: NonNullable<SleepRow["unlessMade"]>): boolean {
+	const { program } = world;
 	let arg = row.arg;
+	let part = WHOLE;
 	for (let i = links.length - 1; i >= 0; i--) {
 		const { fn, op } = links[i]!;
 		const expr = argumentOf(program, fn, op, arg);
 		if (expr < 0) return false;
-		const { exprs } = program.unit(program.fnFile(fn));
-		const index = exprs[expr * EXPR_SIZE] === ExprKind.Local ? exprs[expr * EXPR_SIZE + 1]! : NONE;
-		if (index >= 0 && index < program.fnField(fn, FnField.ParamCount)) arg = index;
-		else return isMadeIn(program, fn, expr, row.by) && !isMadeIn(program, fn, expr, row.others);
+		const made = { expr: part.path.length === 0 ? expr : NONE, place: pointee(program, fn, expr, part) };
+		if (isMadeIn(program, fn, made, row.others)) return false;
+		if (isMadeIn(program, fn, made, row.by)) return true;
+		const { place } = made;
+		if (place === null || !place.isPointed || place.local >= program.fnField(fn, FnField.ParamCount)) return false;
+		// a function that is given as an argument gets others
+		const caller = links[i - 1];
+		const callee = caller === undefined ? fn : staticCallee(world, caller.fn, caller.op);
+		if (callee !== fn && callee !== NONE) return false;
+		arg = place.local;
+		part = pointedBy(NONE, place);
 	}
 	return false;
 }
 
-/** Does the function call one of these with the same expression as argument 0? */
-function isMadeIn(program: Program, fn: FnId, expr: number, makers: string): boolean {
+/** What is made: an expression that points to it, NONE to a structure around it; and the place, where that is a variable's. */
+interface Made {
+	readonly expr: number;
+	readonly place: Place | null;
+}
+
+/** Does the function call one of these with argument 0 pointing to it? */
+function isMadeIn(program: Program, fn: FnId, made: Made, makers: string): boolean {
 	const names = new Set(makers.split(" ").map((name) => program.names.lookupText(name)));
 	const file = program.fnFile(fn);
 	const unit = program.unit(file);
@@ -34,10 +54,18 @@ function isMadeIn(program: Program, fn: FnId, expr: number, makers: string): boo
 	const count = program.fnField(fn, FnField.OpCount);
 	for (let op = 0; op < count; op++) {
 		const at = (start + op) * OP_SIZE;
-		if ((unit.ops[at]! & 255) !== Op.Call || argumentOf(program, fn, op, 0) !== expr) continue;
+		if ((unit.ops[at]! & 255) !== Op.Call) continue;
 		const callee = unit.ops[at + OpField.A]!;
 		if (callee < 0 || unit.exprs[callee * EXPR_SIZE] !== ExprKind.Name) continue;
-		if (names.has(program.globalName(file, unit.exprs[callee * EXPR_SIZE + 1]!))) return true;
+		if (!names.has(program.globalName(file, unit.exprs[callee * EXPR_SIZE + 1]!))) continue;
+		if (isThe(program, fn, argumentOf(program, fn, op, 0), made)) return true;
 	}
 	return false;
+}
+
+function isThe(program: Program, fn: FnId, expr: number, made: Made): boolean {
+	if (expr < 0) return false;
+	if (expr === made.expr) return true;
+	const place = pointee(program, fn, expr, WHOLE);
+	return place !== null && made.place !== null && isSame(place, made.place);
 }

@@ -422,7 +422,7 @@ function isArgument({ world, graph }: Known, links: readonly Link[], state: Call
 /** Has the code of the chain called the marker after which the primitive does not sleep (pm_runtime_irq_safe), or made what it is given so that it does not? */
 function isExcused({ world, pointers }: Known, links: readonly Link[], primitive: Primitive): boolean {
 	const made = primitive.sleep?.unlessMade;
-	if (made !== undefined && isMade(world.program, links, made)) return true;
+	if (made !== undefined && isMade(world, links, made)) return true;
 	const marker = primitive.sleep?.unlessFlagged;
 	if (marker === undefined) return false;
 	return links.some((link) => pointers.isMarked(world.program.fnFile(link.fn), marker));

@@ -370,6 +370,18 @@ export function pointedBy(local: number, { path, field }: Place): Place {
 	return { local, isPointed: true, path, field };
 }
 
+/** The same place, in what an expression points to instead; null when that is no variable's. */
+export function pointee(program: Program, fn: FnId, expr: number, place: Place): Place | null {
+	if (expr < 0) return null;
+	const { exprs } = program.unit(program.fnFile(fn));
+	const at = expr * EXPR_SIZE;
+	if (exprs[at] === ExprKind.Local) return pointedBy(exprs[at + 1]!, place);
+	if (exprs[at] !== ExprKind.AddrOf) return null;
+	const base = placeOf(program, fn, exprs[at + 1]!);
+	if (base === null) return null;
+	return { local: base.local, isPointed: base.isPointed, path: [...base.path, ...place.path], field: place.field };
+}
+
 function writeTo({ local, isPointed, path, field }: Place, op: number, value: number): Write {
 	return { local, isPointed, path, field, op, value };
 }
