@@ -14,7 +14,19 @@ import { keyOf, type Link } from "./link.js";
 import { statesAt } from "./summary.js";
 import { type Case, casesOf, type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
-import { inside, isSame, type Place, placeOf, pointee, type Write, Writes } from "./writes.js";
+import {
+	bitOf,
+	inside,
+	isSame,
+	type Place,
+	placeOf,
+	pointee,
+	SET,
+	touchedBy,
+	type Write,
+	Writes,
+	ZEROES,
+} from "./writes.js";
 
 /** A number, or only that it is not zero; undefined: nobody knows. */
 type Known = number | "nonzero" | undefined;
@@ -68,7 +80,7 @@ export class HandedDown {
 		graph: CallGraph,
 	) {
 		this.dominators = new Dominators(world.program);
-		this.writes = new Writes(world.program, graph, this.dominators);
+		this.writes = new Writes(world, graph, this.dominators);
 		this.tables = new HandedTables(world);
 	}
 
@@ -245,8 +257,11 @@ export class HandedDown {
 				const truth = truthOf(of(a));
 				return truth === undefined ? undefined : of(truth ? b : c);
 			}
-			case ExprKind.CallResult:
-				return this.given(chain, a, depth + 1);
+			case ExprKind.CallResult: {
+				const touched = touchedBy(this.world, fn, a);
+				if (touched === null) return this.given(chain, a, depth + 1);
+				return touched.does === "tests" ? this.bitAt(chain, touched.place, a, depth + 1) : undefined;
+			}
 			case ExprKind.Local:
 			case ExprKind.Field:
 			case ExprKind.Deref: {
@@ -256,6 +271,11 @@ export class HandedDown {
 			default:
 				return undefined;
 		}
+	}
+
+	/** A bit, where it is known by its number. */
+	private bitAt(chain: readonly Link[], place: Place, before: number, depth: number): Known {
+		return bitOf(place) === NONE ? undefined : this.at(chain, place, before, depth);
 	}
 
 	private named(fn: FnId, local: number): Known {
@@ -375,6 +395,12 @@ export class HandedDown {
 				if (asked === null || !isSame(asked, place) || isOfArray(exprs, condition)) return undefined;
 				return isSo ? "nonzero" : 0;
 			}
+			case ExprKind.CallResult: {
+				const touched = touchedBy(this.world, fn, a);
+				if (touched?.does !== "tests" || bitOf(touched.place) === NONE || !isSame(touched.place, place))
+					return undefined;
+				return isSo ? "nonzero" : 0;
+			}
 			case ExprKind.Unary:
 				return a === UnaryOp.Not ? this.saysOf(fn, b, !isSo, place) : undefined;
 			case ExprKind.Binary:
@@ -420,7 +446,12 @@ export class HandedDown {
 	): Known {
 		const { fn } = chain[chain.length - 1]!;
 		const rest = place.path.slice(write.path.length);
+		if (write.value < 0) return write.value === ZEROES ? 0 : write.value === SET ? 1 : undefined;
 		if (rest.length === 0) return this.value(chain, write.value, write.op, depth + 1);
+		if (rest.length === 1 && bitOf(place) !== NONE) {
+			const all = this.value(chain, write.value, write.op, depth + 1);
+			return typeof all === "number" && bitOf(place) < 31 ? (all >> bitOf(place)) & 1 : undefined;
+		}
 		const found = inside(this.world.program, fn, write.value, rest);
 		if (found === "zero") return 0;
 		return found === "unknown" ? undefined : this.value(chain, found, write.op, depth + 1);

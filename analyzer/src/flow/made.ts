@@ -1,16 +1,13 @@
 // By whom what a pointer leads to has been made, where a chain hands it down: an iterator of the kernel's own memory, say.
 
-import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
+import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { SleepRow } from "../model/schema.js";
 import { argumentOf } from "./callGraph.js";
 import type { Link } from "./link.js";
-import { staticCallee, type World } from "./world.js";
-import { isSame, type Place, pointedBy, pointee } from "./writes.js";
-
-/** All that is pointed to. */
-const WHOLE: Place = { local: NONE, isPointed: true, path: [], field: null };
+import { nameCalled, staticCallee, type World } from "./world.js";
+import { isSame, type Place, pointedBy, pointee, WHOLE } from "./writes.js";
 
 /**
  * Has what the last call of a chain is given as an argument been made as the row says, and in no other way, by the
@@ -48,17 +45,9 @@ interface Made {
 /** Does the function call one of these with argument 0 pointing to it? */
 function isMadeIn(program: Program, fn: FnId, made: Made, makers: string): boolean {
 	const names = new Set(makers.split(" ").map((name) => program.names.lookupText(name)));
-	const file = program.fnFile(fn);
-	const unit = program.unit(file);
-	const start = program.fnField(fn, FnField.OpStart);
 	const count = program.fnField(fn, FnField.OpCount);
 	for (let op = 0; op < count; op++) {
-		const at = (start + op) * OP_SIZE;
-		if ((unit.ops[at]! & 255) !== Op.Call) continue;
-		const callee = unit.ops[at + OpField.A]!;
-		if (callee < 0 || unit.exprs[callee * EXPR_SIZE] !== ExprKind.Name) continue;
-		if (!names.has(program.globalName(file, unit.exprs[callee * EXPR_SIZE + 1]!))) continue;
-		if (isThe(program, fn, argumentOf(program, fn, op, 0), made)) return true;
+		if (names.has(nameCalled(program, fn, op)) && isThe(program, fn, argumentOf(program, fn, op, 0), made)) return true;
 	}
 	return false;
 }

@@ -8,7 +8,7 @@ import type { FileId, FnId, Program } from "../ir/program.js";
 import { CONST_SIZE, ConstField, FnField } from "../ir/unit.js";
 import { type GfpBits, gfpBits, gfpMask, withFallback } from "../model/gfp.js";
 import { teachRust } from "../model/rustFacts.js";
-import type { Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
+import type { MemoryRow, Model, Primitive, ReferenceRow, SpanRow } from "../model/schema.js";
 import { settledValues } from "../model/settled.js";
 import { KindTable } from "./context.js";
 import { type Frame, NOT_ASKED } from "./frame.js";
@@ -33,6 +33,8 @@ export interface World {
 	readonly homes: readonly ReadonlySet<FileId>[];
 	/** by program-wide name */
 	readonly references: ReadonlyMap<number, ReferenceRow>;
+	/** functions that do something to memory, by program-wide name */
+	readonly memory: ReadonlyMap<number, MemoryRow>;
 	/** by program-wide name */
 	readonly spans: ReadonlyMap<number, SpanRow>;
 	/** value of variables that are settled once the system runs, by program-wide name */
@@ -76,15 +78,21 @@ export function referenceAt(world: World, frame: Frame, op: number): ReferenceRo
 
 /** The row of a call that takes or gives back a reference, and the expression of what it is of; null when it is no such call. */
 export function referenceOf(world: World, fn: FnId, op: number): { row: ReferenceRow; of: number } | null {
-	const { program } = world;
+	const row = world.references.get(nameCalled(world.program, fn, op));
+	if (row === undefined) return null;
+	const { ops, lists } = world.program.unit(world.program.fnFile(fn));
+	const at = (world.program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
+	return row.arg < ops[at + OpField.C]! ? { row, of: lists[ops[at + OpField.B]! + row.arg]! } : null;
+}
+
+/** The program-wide name that a call calls, NONE for other ops and other calls. */
+export function nameCalled(program: Program, fn: FnId, op: number): number {
 	const file = program.fnFile(fn);
-	const { ops, exprs, lists } = program.unit(file);
+	const { ops, exprs } = program.unit(file);
 	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 	const callee = ops[at + OpField.A]!;
-	if ((ops[at]! & 255) !== Op.Call || callee < 0 || exprs[callee * EXPR_SIZE] !== ExprKind.Name) return null;
-	const row = world.references.get(program.globalName(file, exprs[callee * EXPR_SIZE + 1]!));
-	if (row === undefined || row.arg >= ops[at + OpField.C]!) return null;
-	return { row, of: lists[ops[at + OpField.B]! + row.arg]! };
+	if ((ops[at]! & 255) !== Op.Call || callee < 0 || exprs[callee * EXPR_SIZE] !== ExprKind.Name) return NONE;
+	return program.globalName(file, exprs[callee * EXPR_SIZE + 1]!);
 }
 
 /** Index of the primitive of a program-wide name, or NONE. */
@@ -237,8 +245,9 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		primitives,
 		primitiveOf,
 		homes: primitives.map((primitive) => homesOf(program, primitive)),
-		references: new Map([...model.references].map(([name, row]) => [program.names.internText(name), row])),
-		spans: new Map([...model.spans].map(([name, row]) => [program.names.internText(name), row])),
+		references: byNameId(program, model.references),
+		memory: byNameId(program, model.memory),
+		spans: byNameId(program, model.spans),
 		settled: new Map([...settledValues(program, model)].map(([name, is]) => [program.names.internText(name), is])),
 		gfp: gfpBits(resolve),
 		flags,
@@ -251,6 +260,10 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		namedBits: (name) => gfpMask(name, resolve)?.bits ?? 0,
 		checkpoint,
 	};
+}
+
+function byNameId<Row>({ names }: Program, rows: ReadonlyMap<string, Row>): Map<number, Row> {
+	return new Map([...rows].map(([name, row]) => [names.internText(name), row]));
 }
 
 /** The files of the tree that a primitive's rows cite. */

@@ -1,14 +1,17 @@
 // What a function writes to its variables, and to the structures that they are or point to: the last write before an
 // op, where every way to that op comes by it.
 
+import { constantOf } from "../ir/consts.js";
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { memberOf } from "../ir/typing.js";
 import { FnField } from "../ir/unit.js";
+import type { MemoryRow } from "../model/schema.js";
 import { argumentOf, type CallGraph } from "./callGraph.js";
 import { CallMap } from "./callMap.js";
 import type { Dominators } from "./dominators.js";
 import { reachedFrom } from "./ways.js";
+import { nameCalled, type World } from "./world.js";
 
 /** A Field expression of a function. */
 interface Field {
@@ -16,7 +19,7 @@ interface Field {
 	readonly expr: number;
 }
 
-/** A variable of a function or what it points to, and names of fields (program-wide) into that. */
+/** A variable of a function or what it points to, and into that: names of fields (program-wide), and a bit as `bitName` says it. */
 export interface Place {
 	readonly local: number;
 	readonly isPointed: boolean;
@@ -25,9 +28,13 @@ export interface Place {
 	readonly field: Field | null;
 }
 
+/** What is written where no expression says it: zeroes, a bit that is set. NONE: nobody knows what. */
+export const ZEROES = -2;
+export const SET = -3;
+
 export interface Write extends Place {
 	readonly op: number;
-	/** expression */
+	/** expression, or one of these */
 	readonly value: number;
 }
 
@@ -61,10 +68,29 @@ interface FunctionWrites {
 	readonly backEdges: readonly { readonly from: number; readonly to: number }[];
 }
 
+/** All that is pointed to, by whatever. */
+export const WHOLE: Place = { local: NONE, isPointed: true, path: [], field: null };
+/** Bits that are told apart. */
+const MAX_BIT = 64;
+/** Below the names of bits: that some bit of the field of a name is written to. */
+const SOME_BIT = -1000;
+
+/** A bit as the last part of a path. */
+function bitName(bit: number): number {
+	return NONE - 1 - bit;
+}
+
+/** The number of the bit that is the last part of a path; NONE for others. */
+export function bitOf({ path }: Place): number {
+	const last = path[path.length - 1];
+	return last === undefined || last >= NONE ? NONE : NONE - 1 - last;
+}
+
 /** Calls between a function that is given a structure and the one that writes to it. */
 const SETTERS = 2;
 
 export class Writes {
+	private readonly program: Program;
 	private readonly known = new Map<FnId, FunctionWrites>();
 	/** by function, name of a field, and its structure */
 	private readonly setters = new Map<string, boolean>();
@@ -72,10 +98,12 @@ export class Writes {
 	private readonly lasts = new CallMap<{ readonly place: Place; readonly write: LastWrite }[]>();
 
 	constructor(
-		private readonly program: Program,
+		private readonly world: World,
 		private readonly graph: CallGraph,
 		private readonly dominators: Dominators,
-	) {}
+	) {
+		this.program = world.program;
+	}
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
 	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
@@ -140,7 +168,7 @@ export class Writes {
 
 	/** Is what is at a place when control comes to `until` what was there at `from`? */
 	isKept(fn: FnId, place: Place, from: number, until: number): boolean {
-		const isBetween = (op: number) => op > from && (op < until || this.comesBack(fn, op, until));
+		const isBetween = (op: number) => op > from && (op < until || this.comesBack(fn, op, until, from));
 		const isChanged = (write: Write) =>
 			overlaps(write, place) || (place.isPointed && write.local === place.local && !write.isPointed);
 		return (
@@ -149,21 +177,21 @@ export class Writes {
 		);
 	}
 
-	/** Is there a loop in which `op` comes before `before` the next time? */
-	private comesBack(fn: FnId, op: number, before: number): boolean {
-		return this.of(fn).backEdges.some(({ from, to }) => from >= op && to <= before);
+	/** Is there a loop in which `op` comes before `before` the next time, without coming by `past` again? */
+	private comesBack(fn: FnId, op: number, before: number, past = NONE): boolean {
+		return this.of(fn).backEdges.some(({ from, to }) => from >= op && to <= before && to > past);
 	}
 
 	/** May functions that know of a structure have written to a part of it between two ops? */
 	private isSetByOthers(fn: FnId, place: Place, from: number, to: number): boolean {
 		const { given } = this.of(fn);
-		const isBetween = (op: number) => op > from && (op < to || this.comesBack(fn, op, to));
-		const name = place.path[place.path.length - 1];
+		const isBetween = (op: number) => op > from && (op < to || this.comesBack(fn, op, to, from));
 		const its = given.filter(({ local, isPointed }) => local === place.local && isPointed === place.isPointed);
 		const holders = place.isPointed ? NOBODY : this.holdersOf(fn, place.local);
 		if (its.length + holders.size === 0) return false;
 		if (!place.isPointed && its.some(({ op }) => isBetween(op))) return true;
-		if (name === undefined) return holders.size > 0;
+		if (place.path.length === 0) return holders.size > 0;
+		const names = namesOf(place);
 		const isKnown = (op: number) =>
 			its.some((one) => one.op === op) ||
 			holders.has(ANYBODY) ||
@@ -171,7 +199,8 @@ export class Writes {
 		const owner = place.field === null ? NONE : ownerOf(this.program, place.field);
 		return this.graph.hasSite(
 			fn,
-			(callee, op) => callee >= 0 && isBetween(op) && isKnown(op) && this.sets(callee, name, owner, SETTERS),
+			(callee, op) =>
+				callee >= 0 && isBetween(op) && isKnown(op) && names.some((name) => this.sets(callee, name, owner, SETTERS)),
 		);
 	}
 
@@ -209,11 +238,18 @@ export class Writes {
 	private of(fn: FnId): FunctionWrites {
 		let found = this.known.get(fn);
 		if (found === undefined) {
-			found = writesOf(this.program, fn);
+			found = writesOf(this.world, fn);
 			this.known.set(fn, found);
 		}
 		return found;
 	}
+}
+
+/** By which names of fields a place is written to: of a bit that of its field, too. */
+function namesOf(place: Place): readonly number[] {
+	const last = place.path[place.path.length - 1]!;
+	if (bitOf(place) === NONE) return [last, someBitOf(last)];
+	return place.path.length === 1 ? [last] : [last, place.path[place.path.length - 2]!];
 }
 
 /** Are they the same place? */
@@ -234,7 +270,8 @@ function overlaps(write: Place, place: Place): boolean {
 	return true;
 }
 
-function writesOf(program: Program, fn: FnId): FunctionWrites {
+function writesOf(world: World, fn: FnId): FunctionWrites {
+	const { program } = world;
 	const { ops, exprs } = program.unit(program.fnFile(fn));
 	const first = program.fnField(fn, FnField.OpStart);
 	const count = program.fnField(fn, FnField.OpCount);
@@ -258,6 +295,11 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 			const copied = pointerIn(exprs, ops[at + OpField.B]!);
 			if (copied !== NONE) copies.push({ op, local: copied });
 		} else if (code === Op.Call) {
+			const touched = touchedBy(world, fn, op);
+			if (touched !== null) {
+				if (touched.does !== "tests") addTouch(touched, op, writes, fields);
+				continue;
+			}
 			for (let i = 0; i < ops[at + OpField.C]!; i++) {
 				const argument = argumentOf(program, fn, op, i);
 				if (argument < 0) continue;
@@ -269,6 +311,59 @@ function writesOf(program: Program, fn: FnId): FunctionWrites {
 		}
 	}
 	return { writes, given, fields, kept, copies, backEdges };
+}
+
+/** What a call to a function of the model does to a place. */
+export interface Touched {
+	readonly place: Place;
+	readonly does: MemoryRow["does"];
+	/** as in a Write */
+	readonly value: number;
+}
+
+/** The same for the call at `op` of a function; null when it is none of these, or nobody knows where that is. */
+export function touchedBy(world: World, fn: FnId, op: number): Touched | null {
+	const { program } = world;
+	const row = world.memory.get(nameCalled(program, fn, op));
+	if (row === undefined) return null;
+	const { exprs } = program.unit(program.fnFile(fn));
+	const argument = (index: number | undefined) => (index === undefined ? NONE : argumentOf(program, fn, op, index));
+	const constant = (index: number | undefined) => constantOf(program, program.fnFile(fn), argument(index));
+	let address = argument(row.at);
+	while (address >= 0 && exprs[address * EXPR_SIZE] === ExprKind.Cast) address = exprs[address * EXPR_SIZE + 2]!;
+	const all = pointee(program, fn, address, WHOLE) ?? placeOf(program, fn, address);
+	if (all === null) return null;
+	if (row.bit !== undefined) {
+		const bit = constant(row.bit);
+		if (bit === undefined || bit < 0 || bit >= MAX_BIT) return { place: all, does: row.does, value: NONE };
+		const place = { ...all, path: [...all.path, bitName(bit)] };
+		return { place, does: row.does, value: writtenBy(row.does, argument(row.value)) };
+	}
+	const size = argument(row.size);
+	// what a pointer leads to may be for a device to write to
+	const isWhole = !all.isPointed && size >= 0 && exprs[size * EXPR_SIZE] === ExprKind.SizeOf;
+	return { place: all, does: row.does, value: isWhole && constant(row.value) === 0 ? ZEROES : NONE };
+}
+
+function writtenBy(does: MemoryRow["does"], assigned: number): number {
+	if (does === "assigns") return assigned;
+	return does === "sets" ? SET : does === "clears" ? ZEROES : NONE;
+}
+
+/** Adds what a call writes. */
+function addTouch({ place, value }: Touched, op: number, writes: Write[], fields: Map<number, number[]>): void {
+	writes.push(writeTo(place, op, value));
+	if (place.field === null) return;
+	const { expr } = place.field;
+	const name = place.path[place.path.length - 1]!;
+	const isBit = bitOf(place) !== NONE;
+	for (const one of isBit ? [name, someBitOf(place.path[place.path.length - 2]!)] : [name])
+		fields.set(one, [...(fields.get(one) ?? []), expr]);
+}
+
+/** Stands for the bits of the field of a name, whichever. */
+function someBitOf(name: number): number {
+	return SOME_BIT - name;
 }
 
 /** The variable whose value, or a place in what it points to, an expression is; NONE for others. */
@@ -379,7 +474,8 @@ export function pointee(program: Program, fn: FnId, expr: number, place: Place):
 	if (exprs[at] !== ExprKind.AddrOf) return null;
 	const base = placeOf(program, fn, exprs[at + 1]!);
 	if (base === null) return null;
-	return { local: base.local, isPointed: base.isPointed, path: [...base.path, ...place.path], field: place.field };
+	const field = place.path.length === 0 ? base.field : place.field;
+	return { local: base.local, isPointed: base.isPointed, path: [...base.path, ...place.path], field };
 }
 
 function writeTo({ local, isPointed, path, field }: Place, op: number, value: number): Write {

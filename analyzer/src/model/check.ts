@@ -205,6 +205,10 @@ const TABLES: Readonly<Record<keyof Rows, Check>> = {
 		{ arg: integer },
 	),
 	settled: named({ is: textOrInteger }),
+	memory: named(
+		{ does: oneOf("tests", "sets", "clears", "changes", "assigns", "fills"), at: integer },
+		{ bit: integer, value: integer, size: integer },
+	),
 	references: named({ does: oneOf("get", "put"), arg: integer }, { use: oneOf("awake", "counted") }),
 	assertions: named(
 		{

@@ -17,6 +17,7 @@ import { gfp } from "./gfp.js";
 import { guards } from "./guards.js";
 import { lockClasses, lockKinds, locks } from "./locks.js";
 import { maskFaults } from "./maskFaults.js";
+import { memory } from "./memory.js";
 import { neutrals } from "./neutrals.js";
 import { references } from "./references.js";
 import { reserves } from "./reserves.js";
@@ -39,6 +40,7 @@ import type {
 	GfpRow,
 	GuardRow,
 	LockClassRow,
+	MemoryRow,
 	Model,
 	Primitive,
 	ReferenceRow,
@@ -65,6 +67,7 @@ export const builtinRows: Rows = {
 	predicates,
 	values: [...values, ...rustValues],
 	references,
+	memory,
 	settled,
 	assertions: [...assertions, ...rustAssertions],
 	noReturns,
@@ -123,6 +126,7 @@ export function compileModel(rows: Rows, version: Version): Model {
 		lockClasses: byName<LockClassRow>(rows.lockClasses),
 		spans: byName<SpanRow>(rows.spans),
 		references: byName<ReferenceRow>(rows.references),
+		memory: byName<MemoryRow>(rows.memory),
 		settled: byName<SettledRow>(rows.settled),
 		runContexts: new Map(rows.runContexts.map((row) => [row.id, row])),
 		entries: byName<EntryRow>(rows.entries),
@@ -190,6 +194,7 @@ export function mergeRows(base: Rows, project: Rows): Rows {
 		predicates: [...base.predicates, ...project.predicates],
 		values: [...base.values, ...project.values],
 		references: [...base.references, ...project.references],
+		memory: [...base.memory, ...project.memory],
 		settled: [...base.settled, ...project.settled],
 		assertions: [...base.assertions, ...project.assertions],
 		noReturns: [...base.noReturns, ...project.noReturns],

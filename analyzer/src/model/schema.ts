@@ -276,6 +276,17 @@ export interface ReferenceRow extends RowBase {
 	readonly use?: "awake" | "counted";
 }
 
+/** What a function does to memory that argument `at` points to, where that can be told: to all of it, or to the bit of number `bit`. */
+export interface MemoryRow extends RowBase {
+	readonly name: string;
+	/** "tests": gives what is there; "changes": into what is not there; "fills": with `value`, as many bytes as `size` says */
+	readonly does: "tests" | "sets" | "clears" | "changes" | "assigns" | "fills";
+	readonly at: number;
+	readonly bit?: number;
+	readonly value?: number;
+	readonly size?: number;
+}
+
 export interface AssertionRow extends RowBase {
 	readonly name: string;
 	readonly asserts:
@@ -561,6 +572,7 @@ export interface Rows {
 	readonly predicates: readonly PredicateRow[];
 	readonly values: readonly ValueRow[];
 	readonly references: readonly ReferenceRow[];
+	readonly memory: readonly MemoryRow[];
 	readonly settled: readonly SettledRow[];
 	readonly assertions: readonly AssertionRow[];
 	readonly noReturns: readonly NoReturnRow[];
@@ -603,6 +615,7 @@ export interface Model {
 	readonly lockClasses: ReadonlyMap<string, LockClassRow>;
 	readonly spans: ReadonlyMap<string, SpanRow>;
 	readonly references: ReadonlyMap<string, ReferenceRow>;
+	readonly memory: ReadonlyMap<string, MemoryRow>;
 	readonly settled: ReadonlyMap<string, SettledRow>;
 	readonly runContexts: ReadonlyMap<string, RunContext>;
 	readonly entries: ReadonlyMap<string, EntryRow>;
