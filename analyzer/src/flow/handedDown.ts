@@ -5,7 +5,8 @@ import { binary, constantOf, unary } from "../ir/consts.js";
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, UnaryOp } from "../ir/ops.js";
 import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { argumentOf, type CallGraph } from "./callGraph.js";
+import { argumentHanded, handedOverBy, memberBehind } from "./backPointers.js";
+import type { CallGraph } from "./callGraph.js";
 import { CallMap } from "./callMap.js";
 import { applyCtx, forbidsSleep } from "./context.js";
 import { Dominators } from "./dominators.js";
@@ -252,7 +253,7 @@ export class HandedDown {
 			case ExprKind.Unary:
 				return ofUnary(a, of(b));
 			case ExprKind.Binary:
-				return ofBinary(a, of(b), of(c));
+				return ofBinary(a, of(b), of(c)) ?? this.ofAddresses(chain, a, b, c);
 			case ExprKind.Cond: {
 				const truth = truthOf(of(a));
 				return truth === undefined ? undefined : of(truth ? b : c);
@@ -271,6 +272,18 @@ export class HandedDown {
 			default:
 				return undefined;
 		}
+	}
+
+	/** A comparison of a parameter with the address of the member that it points to, see Member. */
+	private ofAddresses(chain: readonly Link[], op: number, left: number, right: number): Known {
+		if (op !== BinaryOp.Eq && op !== BinaryOp.Ne) return undefined;
+		const { fn } = chain[chain.length - 1]!;
+		const member =
+			memberBehind(this.world.program, fn, left, right) ?? memberBehind(this.world.program, fn, right, left);
+		if (member === null) return undefined;
+		const by = handedOverBy(this.world, this.writes, chain, member);
+		this.asked = Math.min(this.asked, by);
+		return by === NONE ? undefined : Number(op === BinaryOp.Eq);
 	}
 
 	/** A bit, where it is known by its number. */
@@ -466,13 +479,10 @@ export class HandedDown {
 			return known;
 		}
 		this.asked = Math.min(this.asked, chain.length - 2);
-		const { program } = this.world;
 		const { fn } = chain[chain.length - 1]!;
 		const caller = chain[chain.length - 2]!;
-		// A call by a pointer hands its arguments over as one by name does; a function that is given as one gets others.
-		const callee = staticCallee(this.world, caller.fn, caller.op);
-		if (callee !== fn && callee !== NONE) return undefined;
-		const argument = argumentOf(program, caller.fn, caller.op, place.local);
+		const argument = argumentHanded(this.world, caller, fn, place.local);
+		if (argument < 0) return undefined;
 		const above = chain.slice(0, -1);
 		if (!place.isPointed) return place.path.length > 0 ? undefined : this.value(above, argument, caller.op, depth + 1);
 		const pointed = pointee(this.world.program, caller.fn, argument, place);

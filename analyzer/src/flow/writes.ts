@@ -405,7 +405,7 @@ function addFields(program: Program, fn: FnId, expr: number, fields: Map<number,
 }
 
 /** Name of the structure that a field is of, NONE when that is not known. */
-function ownerOf(program: Program, { fn, expr }: Field): number {
+export function ownerOf(program: Program, { fn, expr }: Field): number {
 	return memberOf(program, fn, expr)?.owner.name ?? NONE;
 }
 
