@@ -66,6 +66,7 @@ const devices: readonly CallbackRow[] = [
 	...ops("ethtool_ops", "rtnl", NETDEVICES, "create_rxfh_context modify_rxfh_context", since(6, 3)),
 	...ops("ethtool_ops", "rtnl", NETDEVICES, "remove_rxfh_context get_rxfh_fields set_rxfh_fields", since(6, 3)),
 	...ops("ethtool_ops", "rtnl", NETDEVICES, "set_module_eeprom_by_page", since(6, 3)),
+	...ops("netlink_kernel_cfg", "process", "net/netlink/af_netlink.c:netlink_unicast_kernel", "input"),
 	...ops("napi_struct", "napi", "net/core/dev.c:__napi_poll", "poll"),
 	arg("netif_napi_add", 2, "napi", "net/core/dev.c:__napi_poll"),
 	arg("netif_napi_add_weight", 2, "napi", "net/core/dev.c:__napi_poll"),

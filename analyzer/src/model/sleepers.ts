@@ -1,6 +1,6 @@
 // Functions that sleep, or that check that the caller may. Locks that sleep are rows of locks.ts; allocators,
 // which sleep as their gfp mask says, are rows of alloc.ts.
-import { blocks, lacksBits, nonzero, since } from "./row.js";
+import { blocks, lacksBits, nonzero, since, zero } from "./row.js";
 import type { SleepRow } from "./schema.js";
 
 type Columns = Partial<
@@ -301,6 +301,8 @@ const devices: readonly SleepRow[] = [
 	waits("regulator_get", "drivers/regulator/core.c", { note: "takes the regulators' list mutex" }),
 	waits("regulator_put", "drivers/regulator/core.c", { note: "takes the regulators' list mutex" }),
 	waits("napi_disable", "net/core/dev.c", { note: "waits for NAPI" }),
+	// what users send is for the kernel's sockets, whose functions the callback rows have; no portid of a user's is theirs
+	waits("netlink_unicast", "net/netlink/af_netlink.c", { note: "waits for room in the socket", when: [zero(3)] }),
 	waits("gpiod_set_value_cansleep", "drivers/gpio/gpiolib.c", { note: "a GPIO that may sleep" }),
 	waits("gpiod_get_value_cansleep", "drivers/gpio/gpiolib.c", { note: "a GPIO that may sleep" }),
 	waits("gpiod_get_raw_value_cansleep", "drivers/gpio/gpiolib.c", { note: "a GPIO that may sleep" }),
