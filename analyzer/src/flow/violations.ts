@@ -14,6 +14,7 @@ import { CallMap } from "./callMap.js";
 import { type Chain, type Climb, Climber, type Head, type Marks } from "./climb.js";
 import { Ac, applyCtx, forbidsSleep, isAtomic, Level } from "./context.js";
 import { HandedDown } from "./handedDown.js";
+import { Latches } from "./latches.js";
 import { keyOf, type Link } from "./link.js";
 import { isMade } from "./made.js";
 import { isWithin, runsUnlocked } from "./nested.js";
@@ -104,6 +105,7 @@ function newKnown(world: World, graph: CallGraph, pointers: Pointers, contexts: 
 		climber,
 		arms: new Arms(world, graph),
 		handed: new HandedDown(world, graph),
+		latches: new Latches(world, graph),
 		variants: new Variants(world, pointers, contexts),
 		ownTables: new OwnTables(world, pointers),
 		ownReferences: new OwnReferences(world),
@@ -142,6 +144,7 @@ interface Known {
 	readonly climber: Climber;
 	readonly arms: Arms;
 	readonly handed: HandedDown;
+	readonly latches: Latches;
 	readonly variants: Variants;
 	readonly ownTables: OwnTables;
 	readonly ownReferences: OwnReferences;
@@ -491,6 +494,7 @@ function isHardlyMeant(known: Known, { links, head }: Chain, { ac, primitive }: 
 		hasManyDoubts(known, links) ||
 		known.ownTables.areMissed(links) ||
 		known.ownReferences.areGivenBack(links) ||
+		isLeftToOthers(known, links) ||
 		(!isAtomic(ac) && isToldElsewhere(known, links)) ||
 		(primitive.sleep?.yields !== true && isOfModes(known, head, links[0]!))
 	);
@@ -511,6 +515,11 @@ function hasManyDoubts({ world, contexts }: Known, links: readonly Link[]): bool
 		if (states.length > 0 && states.every(({ conditional }) => conditional)) count++;
 	}
 	return count >= MANY_DOUBTS;
+}
+
+/** Does a callee on the way do what is done once, and may do so where it may sleep? */
+function isLeftToOthers({ contexts, latches }: Known, links: readonly Link[]): boolean {
+	return links.some(({ fn, op }, i) => i > 0 && latches.isOnce(fn, op) && contexts.entered.maySleep(fn));
 }
 
 function isOneOfMany(contexts: Contexts, fn: FnId, op: number): boolean {
