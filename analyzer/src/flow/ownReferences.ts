@@ -6,7 +6,7 @@ import type { FnId } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import { argumentOf } from "./callGraph.js";
 import type { Link } from "./link.js";
-import { decisionsOf, reachedFrom } from "./ways.js";
+import { decisionsOf, eachNext, reachedFrom } from "./ways.js";
 import { referenceOf, staticCallee, type World } from "./world.js";
 
 /** Calls from the function that takes a reference down to the counter. */
@@ -46,7 +46,7 @@ export class OwnReferences {
 		let local = variable;
 		for (let i = at; local !== NONE; i--) {
 			const { fn, op } = links[i]!;
-			if (i < at && this.isTakenBefore(fn, op, local)) return true;
+			if (i < at && (this.isTakenBefore(fn, op, local) || this.isGivenBackLater(fn, op, local))) return true;
 			if (i === 0 || local >= program.fnField(fn, FnField.ParamCount)) return false;
 			const caller = links[i - 1]!;
 			if (staticCallee(this.world, caller.fn, caller.op) !== fn) return false;
@@ -70,6 +70,35 @@ export class OwnReferences {
 			if (isPut && reachedFrom(program, fn, at + 1)[op] === 1) return false;
 		}
 		return false;
+	}
+
+	/** Does the function give back one more reference of the same object after `op`, whatever way it goes? Then it has two. */
+	private isGivenBackLater(fn: FnId, op: number, local: number): boolean {
+		const { program } = this.world;
+		const putter = staticCallee(this.world, fn, op);
+		const isPut = (at: number) =>
+			this.codeAt(fn, at) === Op.Call &&
+			staticCallee(this.world, fn, at) === putter &&
+			this.variableOf(fn, argumentOf(program, fn, at, 0)) === local;
+		const count = program.fnField(fn, FnField.OpCount);
+		const isReached = new Uint8Array(count + 1);
+		isReached[op] = 1;
+		let isPutOnce = false;
+		for (let at = op; at < count; at++) {
+			if (isReached[at] === 0) continue;
+			if (at > op && isPut(at)) {
+				isPutOnce = true;
+				continue;
+			}
+			const code = this.codeAt(fn, at);
+			if (code === Op.Return) return false;
+			if (code === Op.Assign && this.isLocal(fn, this.field(fn, at, OpField.A), local)) return false;
+			// a way that goes back comes by here again
+			eachNext(program.unit(program.fnFile(fn)), program.fnField(fn, FnField.OpStart), at, (from, to) => {
+				if (to > from) isReached[Math.min(to, count)] = 1;
+			});
+		}
+		return isPutOnce && isReached[count] === 0;
 	}
 
 	/** Is a value what a call gives with a reference? */
