@@ -16,9 +16,11 @@ import { statesAt } from "./summary.js";
 import { type Case, casesOf, type Decision, decisionsOf, eachNext } from "./ways.js";
 import { isPrimitive, namedConstant, primitiveAt, staticCallee, summaryOf, type World } from "./world.js";
 import {
+	BEFORE_ONLY,
 	bitOf,
 	inside,
 	isSame,
+	type LeavesOut,
 	type Place,
 	placeOf,
 	pointee,
@@ -73,6 +75,8 @@ export class HandedDown {
 	private readonly tables: HandedTables;
 	/** links of the chain that the value asked for hangs on: those from here on */
 	private asked = 0;
+	/** branches that are being asked for, as coming out otherwise */
+	private readonly assumed: { readonly fn: FnId; readonly op: number; readonly isSo: boolean }[] = [];
 	/** does the chain begin with a region of its first function? */
 	private isRegion = false;
 
@@ -178,7 +182,14 @@ export class HandedDown {
 	}
 
 	private comesOutOtherwise(chain: readonly Link[], { condition, isSo, branch }: Decision, depth: number): boolean {
+		// A branch that a loop comes to again: what it decides on is written only where it has come out so before. Where the
+		// first turn comes out otherwise, there is no second one.
+		const link = chain[chain.length - 1]!;
+		const place = { fn: link.fn, op: branch, isSo };
+		if (this.assumed.some((one) => one.fn === place.fn && one.op === branch && one.isSo === isSo)) return true;
+		this.assumed.push(place);
 		const truth = truthOf(this.value(chain, condition, branch, depth));
+		this.assumed.pop();
 		return truth !== undefined && truth !== isSo;
 	}
 
@@ -336,7 +347,7 @@ export class HandedDown {
 		const last = this.writes.lastSureBefore(fn, place, before, some);
 		if (last === "unknown" || some.length === 0 || some.length > MAX_WRITES) return undefined;
 		const asked = this.asked;
-		const known = this.before(chain, place, before, depth + WRITE_DEPTH, last, () => true);
+		const known = this.before(chain, place, before, depth + WRITE_DEPTH, last, BEFORE_ONLY);
 		if (known !== undefined && some.every((write) => this.written(chain, place, write, depth + WRITE_DEPTH) === known))
 			return known;
 		this.asked = asked;
@@ -350,7 +361,7 @@ export class HandedDown {
 		before: number,
 		depth: number,
 		write: Write | "none",
-		isLeftOut: (op: number) => boolean,
+		isLeftOut: LeavesOut,
 	): Known {
 		const { fn } = chain[chain.length - 1]!;
 		if (write !== "none") return this.written(chain, place, write, depth);

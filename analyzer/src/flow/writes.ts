@@ -70,6 +70,8 @@ interface FunctionWrites {
 
 /** All that is pointed to, by whatever. */
 export const WHOLE: Place = { local: NONE, isPointed: true, path: [], field: null };
+/** Pointers that one is made of. */
+const MAX_SOURCES = 4;
 /** Bits that are told apart. */
 const MAX_BIT = 64;
 /** Below the names of bits: that some bit of the field of a name is written to. */
@@ -85,6 +87,12 @@ export function bitOf({ path }: Place): number {
 	const last = path[path.length - 1];
 	return last === undefined || last >= NONE ? NONE : NONE - 1 - last;
 }
+
+/** Does a write not happen? `isLater`: it comes after the op asked for, in a loop that comes to that again. */
+export type LeavesOut = (op: number, isLater: boolean) => boolean;
+
+/** Leaves out all that only some ways come by, but not what a loop does. */
+export const BEFORE_ONLY: LeavesOut = (_op, isLater) => !isLater;
 
 /** Calls between a function that is given a structure and the one that writes to it. */
 const SETTERS = 2;
@@ -106,29 +114,29 @@ export class Writes {
 	}
 
 	/** The last write to a place, or to a structure around it, before `until`. Writes for which `isLeftOut` holds do not happen. */
-	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
+	lastBefore(fn: FnId, place: Place, until: number, isLeftOut: LeavesOut): LastWrite {
 		const known = this.lasts.get(fn, until)?.find((last) => isEqual(last.place, place));
 		if (known !== undefined) return known.write;
 		let isAsked = false;
-		const write = this.findLast(fn, place, until, (op) => {
+		const write = this.findLast(fn, place, until, (op, isLater) => {
 			isAsked = true;
-			return isLeftOut(op);
+			return isLeftOut(op, isLater);
 		});
 		if (!isAsked) (this.lasts.get(fn, until) ?? this.lasts.add(fn, until, [])).push({ place, write });
 		return write;
 	}
 
-	private findLast(fn: FnId, place: Place, until: number, isLeftOut: (op: number) => boolean): LastWrite {
+	private findLast(fn: FnId, place: Place, until: number, isLeftOut: LeavesOut): LastWrite {
 		const { writes } = this.of(fn);
 		const before: Write[] = [];
 		for (const write of writes) {
 			if (!overlaps(write, place)) continue;
 			if (write.op < until) before.push(write);
-			else if (this.comesBack(fn, write.op, until)) return "unknown";
+			else if (this.comesBack(fn, write.op, until) && !isLeftOut(write.op, true)) return "unknown";
 		}
 		let last = before.pop();
 		while (last !== undefined && !this.dominators.isAlwaysPassed(fn, last.op, until)) {
-			if (!isLeftOut(last.op)) return "unknown";
+			if (!isLeftOut(last.op, false)) return "unknown";
 			last = before.pop();
 		}
 		const from = last?.op ?? NONE;
@@ -142,7 +150,7 @@ export class Writes {
 
 	/** The last write before `until` that all ways come by. Those that only some come by after it are added to `some`. */
 	lastSureBefore(fn: FnId, place: Place, until: number, some: Write[]): LastWrite {
-		const last = this.lastBefore(fn, place, until, () => true);
+		const last = this.lastBefore(fn, place, until, BEFORE_ONLY);
 		const from = typeof last === "string" ? NONE : last.op;
 		for (const write of this.of(fn).writes) {
 			if (write.op > from && write.op < until && overlaps(write, place)) some.push(write);
@@ -186,7 +194,8 @@ export class Writes {
 	private isSetByOthers(fn: FnId, place: Place, from: number, to: number): boolean {
 		const { given } = this.of(fn);
 		const isBetween = (op: number) => op > from && (op < to || this.comesBack(fn, op, to, from));
-		const its = given.filter(({ local, isPointed }) => local === place.local && isPointed === place.isPointed);
+		const same = place.isPointed ? this.sourcesOf(fn, place.local) : [place.local];
+		const its = given.filter(({ local, isPointed }) => isPointed === place.isPointed && same.includes(local));
 		const holders = place.isPointed ? NOBODY : this.holdersOf(fn, place.local);
 		if (its.length + holders.size === 0) return false;
 		if (!place.isPointed && its.some(({ op }) => isBetween(op))) return true;
@@ -197,11 +206,44 @@ export class Writes {
 			holders.has(ANYBODY) ||
 			given.some((one) => one.op === op && holders.has(one.local));
 		const owner = place.field === null ? NONE : ownerOf(this.program, place.field);
+		const setsIt = (one: FnId) => names.some((name) => this.sets(one, name, owner, SETTERS));
 		return this.graph.hasSite(
 			fn,
 			(callee, op) =>
-				callee >= 0 && isBetween(op) && isKnown(op) && names.some((name) => this.sets(callee, name, owner, SETTERS)),
+				isBetween(op) && isKnown(op) && ((callee >= 0 && setsIt(callee)) || this.functionsGiven(fn, op).some(setsIt)),
 		);
+	}
+
+	/** The functions that a call is given. */
+	private functionsGiven(fn: FnId, op: number): FnId[] {
+		const { program } = this;
+		const file = program.fnFile(fn);
+		const { ops, exprs } = program.unit(file);
+		const count = ops[(program.fnField(fn, FnField.OpStart) + op) * OP_SIZE + OpField.C]!;
+		const found: FnId[] = [];
+		for (let i = 0; i < count; i++) {
+			const expr = argumentOf(program, fn, op, i);
+			if (expr < 0 || exprs[expr * EXPR_SIZE] !== ExprKind.Name) continue;
+			const target = program.bindLocal(file, exprs[expr * EXPR_SIZE + 1]!);
+			if (target !== NONE) found.push(target);
+		}
+		return found;
+	}
+
+	/** A pointer, and those that it was made of (`to_dev(inner)`): what they point to is the same, or around it. */
+	private sourcesOf(fn: FnId, local: number): readonly number[] {
+		const found = [local];
+		const { program } = this;
+		const { exprs } = program.unit(program.fnFile(fn));
+		for (let at = 0; at < found.length && found.length < MAX_SOURCES; at++) {
+			const value = this.soleValue(fn, found[at]!)?.value ?? NONE;
+			if (value < 0) continue;
+			const isCall = exprs[value * EXPR_SIZE] === ExprKind.CallResult;
+			const argument = isCall ? argumentOf(program, fn, exprs[value * EXPR_SIZE + 1]!, 0) : value;
+			const source = pointerIn(exprs, argument);
+			if (source !== NONE && !found.includes(source)) found.push(source);
+		}
+		return found;
 	}
 
 	/** The variables through which the address of a variable may be had. */
