@@ -9,7 +9,7 @@ import { applyCtx, type Ctx, forbidsSleep, NEUTRAL } from "./context.js";
 import { CONDITION_KEY, type EnvId, NO_ENV } from "./env.js";
 import { evaluate, type Scope } from "./evaluate.js";
 import { contradicts } from "./guards.js";
-import { exportValue, paramOf, plainValue } from "./locate.js";
+import { exportValue, isHeldLock, paramOf, plainValue } from "./locate.js";
 import { type CallState, CONTEXT_QUESTIONS, type Guard, MaySleep, PREDICATE } from "./summary.js";
 import { TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, summaryOf } from "./world.js";
@@ -129,7 +129,7 @@ export class CallRecorder implements Recordings {
 		const isSteered = needed !== NOT_STEERED;
 		const guards = isSteered ? this.guardsOf(env) : NO_GUARDS;
 		const conditional = isSteered && this.scope.envs.get(env, CONDITION_KEY) >= 0;
-		const args = needed <= 0 ? null : this.argsOf(op, env, needed, callee);
+		const args = needed <= 0 ? null : this.argsOf(op, ctx, env, needed, callee);
 		const resolved = callee >= 0 && this.isPointer(op) ? callee : NONE;
 		if (guards.length > 0 || conditional || args !== null || resolved !== NONE) {
 			return this.scope.world.states.listOf(ctx, guards, args, resolved, conditional);
@@ -228,15 +228,21 @@ export class CallRecorder implements Recordings {
 		return asks === undefined ? NONE : (CONTEXT_QUESTIONS as readonly string[]).indexOf(asks);
 	}
 
+	private argument(ctx: Ctx, env: EnvId, expr: number): ValueId {
+		const { world, frame } = this.scope;
+		const value = evaluate(this.scope, env, expr);
+		return isHeldLock(world, frame, ctx, expr) ? world.values.nonZero(value) : value;
+	}
+
 	/** Values of the needed arguments in terms of the parameters; null when nothing is known of any. */
-	private argsOf(op: number, env: EnvId, needed: number, callee: number): readonly ValueId[] | null {
+	private argsOf(op: number, ctx: Ctx, env: EnvId, needed: number, callee: number): readonly ValueId[] | null {
 		const { frame, world } = this.scope;
 		const count = Math.min(frame.c(op), 31);
 		const args: ValueId[] = [];
 		let isKnown = false;
 		for (let i = 0; i < count; i++) {
 			const isNeeded = (needed & (1 << i)) !== 0;
-			const value = isNeeded ? exportValue(world, frame, evaluate(this.scope, env, frame.arg(op, i))) : TOP;
+			const value = isNeeded ? exportValue(world, frame, this.argument(ctx, env, frame.arg(op, i))) : TOP;
 			args.push(value);
 			isKnown ||= value !== TOP;
 		}

@@ -4,7 +4,7 @@
 import type { FnId } from "../ir/program.js";
 import { FnField, TYPE_SIZE, TypeField, TypeKind, VAR_SIZE, VarField } from "../ir/unit.js";
 import { Ac, isAtomic, Level } from "./context.js";
-import { CONTEXT_QUESTIONS } from "./summary.js";
+import { CONTEXT_QUESTIONS, type Guard } from "./summary.js";
 import type { ValueId, ValueTable } from "./values.js";
 import type { World } from "./world.js";
 
@@ -14,6 +14,11 @@ export function contradicts(values: ValueTable, known: ValueId, wanted: ValueId)
 	const a = values.truth(known);
 	const b = values.truth(wanted);
 	return a >= 0 && b >= 0 && a !== b;
+}
+
+/** Is one of some conditions on parameters not met by the values of arguments? */
+export function excludes(values: ValueTable, guards: readonly Guard[], arg: (param: number) => ValueId): boolean {
+	return guards.some(({ param, value }) => contradicts(values, arg(param), value));
 }
 
 /** Is a value that is `known` surely within `wanted`? */

@@ -70,6 +70,13 @@ export function lockPathOf(world: World, frame: Frame, expr: number): PathId {
 	return lock >= 0 && frame.kind(lock) === ExprKind.Field ? world.paths.target(path) : path;
 }
 
+/** Is an expression a variable that points to a lock which is held? Then it is not NULL. */
+export function isHeldLock(world: World, frame: Frame, { items }: Ctx, expr: number): boolean {
+	if (items.length === 0 || expr < 0 || frame.kind(expr) !== ExprKind.Local) return false;
+	const path = lockPathOf(world, frame, expr);
+	return items.some((item) => item.path === path && world.kinds.isLock[item.kind]);
+}
+
 function isPathLike(frame: Frame, expr: number): boolean {
 	switch (frame.kind(expr)) {
 		case ExprKind.Local:

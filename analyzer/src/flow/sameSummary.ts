@@ -58,7 +58,8 @@ function isSameItem(paths: PathTable, a: Item, b: Item, now: CallNow): boolean {
 }
 
 export function isSameParamCall(paths: PathTable, a: ParamCall, b: ParamCall, now: CallNow): boolean {
-	return a.param === b.param && a.isLast === b.isLast && isSameCtx(paths, a.ctx, b.ctx, now) && now(a.op) === b.op;
+	const isSameCall = a.param === b.param && a.isLast === b.isLast && isSameGuards(a.guards, b.guards);
+	return isSameCall && isSameCtx(paths, a.ctx, b.ctx, now) && now(a.op) === b.op;
 }
 
 /** But for the op that returns. */

@@ -6,10 +6,10 @@ import type { FnId } from "../ir/program.js";
 import { FnFlag } from "../ir/unit.js";
 import type { LockRow } from "../model/schema.js";
 import { withAnnotated } from "./annotated.js";
-import { isNeutral, type Recordings } from "./calls.js";
+import { isNeutral, isSameGuards, type Recordings } from "./calls.js";
 import { applyCtx, type Ctx, ctxKey, forbidsSleep, Irq, type Item, NEUTRAL } from "./context.js";
 import { isVariable, type Scope } from "./evaluate.js";
-import { contradicts, implies } from "./guards.js";
+import { contradicts, excludes, implies } from "./guards.js";
 import { applyEffect } from "./locate.js";
 import { primitiveSleeps, type SleepVerdict } from "./sleeping.js";
 import { withSpan } from "./spans.js";
@@ -56,7 +56,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const sleep = findSleep(scope, seen.calls);
 	const paramCalls = findParamCalls(scope, seen.calls);
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
-	const zeroSleeps = relevant === 0 ? 0 : findZeroSleeps(scope, seen.calls);
+	const zeroSleeps = relevant === 0 ? 0 : findZeroSleeps(scope, seen.calls, paramCalls);
 	const readsField = isFieldReader(scope);
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
@@ -325,10 +325,11 @@ function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[
 	if (list.length === 0) return NONE_OF_THEM;
 	const { world, frame } = scope;
 	const found: ParamCall[] = [];
-	const add = (param: number, ctx: Ctx, op: number, isLast: boolean) => {
+	const add = (param: number, ctx: Ctx, op: number, isLast: boolean, stated: readonly Guard[]) => {
 		const known = found.findIndex((call) => call.param === param && effectKey(call.ctx) === effectKey(ctx));
-		if (known < 0 && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op, isLast });
-		else if (known >= 0 && !isLast) found[known] = { param, ctx: found[known]!.ctx, op: found[known]!.op, isLast };
+		const guards = stated.filter((guard) => guard.param < PREDICATE);
+		if (known < 0 && found.length < MAX_PARAM_CALLS) found.push({ param, ctx, op, isLast, guards });
+		else if (known >= 0) found[known] = alsoCalled(found[known]!, isLast, guards);
 	};
 	for (const { op, callee, states } of list) {
 		if (callee === Callee.Indirect) {
@@ -336,7 +337,10 @@ function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[
 			const target = expr >= 0 && frame.kind(expr) === ExprKind.Deref ? frame.x(expr) : expr;
 			const isParam = target >= 0 && frame.kind(target) === ExprKind.Local && frame.isStableParam(frame.x(target));
 			if (isParam)
-				for (const state of states) add(frame.x(target), state.ctx, op, state.conditional && givesBack(scope));
+				for (const state of states) {
+					const isLast = state.conditional && givesBack(scope);
+					add(frame.x(target), state.ctx, op, isLast, state.guards);
+				}
 			continue;
 		}
 		if (callee < 0) continue;
@@ -346,12 +350,18 @@ function findParamCalls(scope: Scope, { list }: Recordings): readonly ParamCall[
 				argument >= 0 && frame.kind(argument) === ExprKind.Local && frame.isStableParam(frame.x(argument));
 			if (!isParam) continue;
 			for (const state of states) {
+				if (excludes(world.values, inner.guards, (param) => state.args?.[param] ?? TOP)) continue;
 				const ctx = applyEffect(scope, state.ctx, inner.ctx, op);
-				add(frame.x(argument), ctx, op, inner.isLast);
+				add(frame.x(argument), ctx, op, inner.isLast, state.guards);
 			}
 		}
 	}
 	return found.length > 0 ? exact(found) : NONE_OF_THEM;
+}
+
+/** The same of a call that is made in one more way: what only one of the two needs, it does not need. */
+function alsoCalled({ param, ctx, op, ...of }: ParamCall, isLast: boolean, guards: readonly Guard[]): ParamCall {
+	return { param, ctx, op, isLast: of.isLast && isLast, guards: isSameGuards(of.guards, guards) ? guards : [] };
 }
 
 /** Does the function give back a reference? */
@@ -442,12 +452,15 @@ function findRelevant(
 	}
 	if (exits.length > 1) for (const exit of exits) addGuards(exit.guards);
 	for (const exit of exits) addValue(exit.value);
-	for (const call of paramCalls) add(call.param);
+	for (const call of paramCalls) {
+		add(call.param);
+		addGuards(call.guards);
+	}
 	return relevant;
 }
 
 /** Parameters that have to be 0 for some call that may sleep: a caller that passes a pointer to something excludes it. */
-function findZeroSleeps(scope: Scope, { list }: Recordings): number {
+function findZeroSleeps(scope: Scope, { list }: Recordings, paramCalls: readonly ParamCall[]): number {
 	const { world } = scope;
 	const zero = world.values.int(0);
 	let found = 0;
@@ -464,6 +477,7 @@ function findZeroSleeps(scope: Scope, { list }: Recordings): number {
 			}
 		}
 	}
+	for (const { guards } of paramCalls) for (const { param, value } of guards) if (value === zero) add(param);
 	return found;
 }
 
@@ -486,13 +500,17 @@ function keepCalls({ frame }: Scope, seen: Observations): CallTable {
 	return ops.length > 0 ? { ops: exact(ops), states: exact(states) } : NO_CALLS;
 }
 
+function keyOfGuards(guards: readonly Guard[]): string {
+	return guards.map(({ param, value }) => `${param}=${value}`).join("&");
+}
+
 /** Text that changes when anything a caller sees of a function changes. */
 export function summaryKey(summary: Summary): string {
 	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
 	const flags = `${noReturn},${summary.callsPointers},${summary.readsField}`;
-	const parts = exits.map(
-		(exit) => `${effectKey(exit.ctx)}:${exit.value}:${exit.guards.map((g) => `${g.param}=${g.value}`).join("&")}`,
+	const parts = exits.map((exit) => `${effectKey(exit.ctx)}:${exit.value}:${keyOfGuards(exit.guards)}`);
+	const called = paramCalls.map(
+		(call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}${keyOfGuards(call.guards)}`,
 	);
-	const called = paramCalls.map((call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}`);
 	return `${parts.join("|")};${flags};${maySleep},${sleepParam},${sleepWhen},${sleepDepth};${relevant},${summary.zeroSleeps};${called.join()};${written}`;
 }

@@ -138,6 +138,8 @@ export interface ParamCall {
 	readonly op: number;
 	/** called when the last reference goes */
 	readonly isLast: boolean;
+	/** what other parameters must be within for it */
+	readonly guards: readonly Guard[];
 }
 
 export const emptySummary: Summary = {

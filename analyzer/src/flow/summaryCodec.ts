@@ -77,6 +77,7 @@ export class SummaryWriter {
 			this.ctx(call.ctx);
 			out.push(call.op);
 			out.push(call.isLast ? 1 : 0);
+			this.guards(call.guards);
 		}
 	}
 
@@ -241,7 +242,7 @@ export class SummaryReader {
 	}
 
 	private paramCall(): ParamCall {
-		return { param: this.next(), ctx: this.ctx(), op: this.next(), isLast: this.next() === 1 };
+		return { param: this.next(), ctx: this.ctx(), op: this.next(), isLast: this.next() === 1, guards: this.guards() };
 	}
 
 	private mispairing(): Mispairing {

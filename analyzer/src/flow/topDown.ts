@@ -18,7 +18,7 @@ import { IN_CALLERS_CONTEXT } from "./calls.js";
 import { Ac, applyCtx, forbidsSleep, handedOn, Level, NEUTRAL } from "./context.js";
 import { Entered } from "./entered.js";
 import { type FieldTarget, fieldKey, variableOf, withoutIndex } from "./fieldKeys.js";
-import { contradicts, implies, isPointerParam, predicateAnswer } from "./guards.js";
+import { contradicts, excludes, implies, isPointerParam, predicateAnswer } from "./guards.js";
 import { type Moves, placeNow } from "./moves.js";
 import { PointerCalls } from "./pointerCalls.js";
 import type { Pointers } from "./pointers.js";
@@ -26,7 +26,7 @@ import { RecordTable } from "./recordTable.js";
 import { Registered } from "./registered.js";
 import type { Registration } from "./registrations.js";
 import { acOfRun, entryPoints, findOrigins, type Origin } from "./roots.js";
-import { type CallState, MaySleep, type ParamCall, PREDICATE, statesAt } from "./summary.js";
+import { type CallState, type Guard, MaySleep, type ParamCall, PREDICATE, statesAt } from "./summary.js";
 import { TOP } from "./values.js";
 import { isDescribed, summaryOf, type World } from "./world.js";
 
@@ -643,11 +643,17 @@ export class Contexts {
 		for (const call of summaryOf(this.world, callee).paramCalls) {
 			const target = this.functionValue(record, state, call.param);
 			const inner = applyCtx(this.world.kinds, ac, call.ctx);
-			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase) continue;
+			if (target === NONE || forbidsSleep(inner) !== isAtomicPhase || this.excludes(record, state, call.guards))
+				continue;
 			const isUnproved = isAtomicPhase && (this.isLastTime(callee, call) || this.dropsElsewhere(callee, ac, call));
 			this.pointerCalls.note(this.records.fn(record), target);
 			this.add(target, inner, 0, record, op, Math.max(isUnproved ? 1 : 0, this.doubtOf(record, state)));
 		}
+	}
+
+	private excludes(record: RecordId, { args }: CallState, guards: readonly Guard[]): boolean {
+		const binding = this.records.binding(record);
+		return excludes(this.world.values, guards, (param) => this.bindingTable.resolve(args?.[param] ?? TOP, binding));
 	}
 
 	/** Is the parameter called only when the last reference goes? */

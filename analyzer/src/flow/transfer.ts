@@ -21,7 +21,16 @@ import { type EnvId, exprOfKey, factKey, NO_ENV, varKey } from "./env.js";
 import { assumeAnswer, assumeEqual, assumeFollowed, DEAD, evaluate, hangOn, isAbout, type Scope } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { contradicts } from "./guards.js";
-import { applyEffect, importPath, importValue, isGoneByLoop, isHeldByLoop, lockPathOf, pathOf } from "./locate.js";
+import {
+	applyEffect,
+	importPath,
+	importValue,
+	isGoneByLoop,
+	isHeldByLoop,
+	isHeldLock,
+	lockPathOf,
+	pathOf,
+} from "./locate.js";
 import { type PathId, type PathTable, Root } from "./paths.js";
 import { noteReference } from "./references.js";
 import { spanOutcomes } from "./spans.js";
@@ -430,7 +439,9 @@ function transferSummary(scope: Scope, out: Outcomes, ctx: Ctx, env: EnvId, op: 
 			if (guard.param >= PREDICATE) next = assumeAnswer(scope, next, guard);
 			else {
 				const expr = frame.arg(op, guard.param);
-				if (expr !== NONE) next = assumeEqual(scope, next, expr, guard.value, op);
+				if (expr === NONE) continue;
+				const isExcluded = world.values.truth(guard.value) === 0 && isHeldLock(world, frame, ctx, expr);
+				next = isExcluded ? DEAD : assumeEqual(scope, next, expr, guard.value, op);
 			}
 			if (next === DEAD) break;
 		}
