@@ -46,6 +46,9 @@ export class Frame {
 	private resultOf = new IntVec();
 	/** by op: who it calls, as `calleeAt` has found it; NOT_ASKED before that */
 	readonly callees = new IntVec();
+	/** by op of a call: the earlier one that tells the same, NONE for none; and 1 for such an earlier one */
+	private readonly twins = new IntVec();
+	private readonly joined = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
 	/** first and last op of each loop */
@@ -97,9 +100,34 @@ export class Frame {
 		this.choosing.extend(this.nOps, 0);
 		this.resultOf.clear();
 		this.resultOf.extend(this.nOps, NONE);
+		this.twins.clear();
+		this.twins.extend(this.nOps, NONE);
+		this.joined.clear();
+		this.joined.extend(this.nOps, 0);
 		if (this.nOps > 0) this.leader.data[0] = 1;
 		for (let op = 0; op < this.nOps; op++) this.scan(op);
 		this.extendOverLoops();
+	}
+
+	/** A call tells the same as an earlier one with the same arguments: what is known of that is asked for again. */
+	join(call: number, earlier: number): void {
+		const first = this.twins.data[earlier] === NONE ? earlier : this.twins.data[earlier]!;
+		const [expr, result] = [this.resultOf.data[first]!, this.resultOf.data[call]!];
+		this.twins.data[call] = first;
+		this.joined.data[first] = 1;
+		this.lastUse[expr] = Math.max(this.lastUse[expr]!, this.lastUse[result]!);
+		this.lastTest[expr] = Math.max(this.lastTest[expr]!, this.lastTest[result]!);
+		for (let i = 0; i < this.c(first); i++) {
+			const argument = this.arg(first, i);
+			if (argument < 0) continue;
+			this.localBits[expr]! |= this.localBits[argument]!;
+			this.fieldBits[expr]! |= this.fieldBits[argument]!;
+		}
+	}
+
+	/** The earlier call that a call tells the same as, NONE for none. */
+	twinOf(op: number): number {
+		return this.twins.data[op]!;
 	}
 
 	code(op: number): Op {
@@ -251,6 +279,8 @@ export class Frame {
 					this.mentionsLocal(this.y(expr), index) ||
 					this.mentionsLocal(this.z(expr), index)
 				);
+			case ExprKind.CallResult:
+				return this.isJoinedWith(expr, (argument) => this.mentionsLocal(argument, index));
 			default:
 				return false;
 		}
@@ -274,9 +304,19 @@ export class Frame {
 				return this.mentionsField(this.x(expr), name) || this.mentionsField(this.y(expr), name);
 			case ExprKind.Binary:
 				return this.mentionsField(this.y(expr), name) || this.mentionsField(this.z(expr), name);
+			case ExprKind.CallResult:
+				return this.isJoinedWith(expr, (argument) => this.mentionsField(argument, name));
 			default:
 				return false;
 		}
+	}
+
+	/** Is it the result of a call that a later one tells the same as, with such an argument? */
+	private isJoinedWith(result: number, test: (argument: number) => boolean): boolean {
+		const call = this.x(result);
+		if (this.joined.data[call] !== 1) return false;
+		for (let i = 0; i < this.c(call); i++) if (this.arg(call, i) >= 0 && test(this.arg(call, i))) return true;
+		return false;
 	}
 
 	/** Does the expression, which some op uses, read a field? */

@@ -45,6 +45,7 @@ import { keepsAlive } from "./references.js";
 import { finishSummary } from "./summarise.js";
 import type { CallState, Exit, Mispairing, Summary } from "./summary.js";
 import { calleeOf, ctxDuring, type Observer, Outcomes, transferCall } from "./transfer.js";
+import { findTwins } from "./twins.js";
 import { setsSettled, settledBy } from "./unsettled.js";
 import { ANSWER_ATOM, Base, ENTRY_ATOM, TOP, type ValueId } from "./values.js";
 import { calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
@@ -124,6 +125,7 @@ export class Intra implements Observer {
 		const { frame, world } = this;
 		frame.open(world.program, fn);
 		frame.prepare();
+		findTwins(world, frame);
 		this.reset();
 		this.limits = this.changesContext() ? WIDE : NARROW;
 		this.scope.isWide = this.limits === WIDE;

@@ -113,11 +113,18 @@ export function transferCall(
 	out.clear();
 	let after = noteReference(scope, forgetOutputs(scope, env, op, callee), op, reference);
 	for (let i = 0; i < scope.frame.c(op); i++) after = assumeFollowed(scope, after, scope.frame.arg(op, i), op);
+	if (scope.frame.twinOf(op) !== NONE) return out.add(ctx, asTwin(scope, after, op));
 	if (isPrimitive(callee))
 		return transferPrimitive(scope, observer, out, ctx, after, op, primitiveAt(scope.world, callee));
 	if (callee === Callee.Unknown && transferSpan(scope, out, ctx, after, op)) return out;
 	if (callee < 0) return out.add(ctx, after);
 	return transferSummary(scope, out, ctx, after, op, callee);
+}
+
+/** What is known after a call that tells the same as an earlier one: that it does. */
+function asTwin({ frame, envs, world }: Scope, env: EnvId, op: number): EnvId {
+	const earlier = frame.resultExpr(frame.twinOf(op));
+	return envs.set(env, factKey(frame.resultExpr(op)), world.values.atom(earlier));
 }
 
 /** The states after a call that is not looked into, where a row says that it begins or ends a section; false for others. */
