@@ -184,10 +184,9 @@ export class HandedDown {
 	private comesOutOtherwise(chain: readonly Link[], { condition, isSo, branch }: Decision, depth: number): boolean {
 		// A branch that a loop comes to again: what it decides on is written only where it has come out so before. Where the
 		// first turn comes out otherwise, there is no second one.
-		const link = chain[chain.length - 1]!;
-		const place = { fn: link.fn, op: branch, isSo };
-		if (this.assumed.some((one) => one.fn === place.fn && one.op === branch && one.isSo === isSo)) return true;
-		this.assumed.push(place);
+		const { fn } = chain[chain.length - 1]!;
+		if (this.isAssumed(fn, branch, isSo)) return true;
+		this.assumed.push({ fn, op: branch, isSo });
 		const truth = truthOf(this.value(chain, condition, branch, depth));
 		this.assumed.pop();
 		return truth !== undefined && truth !== isSo;
@@ -197,6 +196,16 @@ export class HandedDown {
 	private isLeftOut(chain: readonly Link[], op: number, depth: number): boolean {
 		const { fn } = chain[chain.length - 1]!;
 		return this.decisionsAt(fn, op).always.some((decision) => this.comesOutOtherwise(chain, decision, depth));
+	}
+
+	/** Does an op come only after a branch that is being asked for, and is assumed to come out otherwise? */
+	private isAssumedNot(fn: FnId, op: number): boolean {
+		if (this.assumed.length === 0) return false;
+		return this.decisionsAt(fn, op).always.some(({ branch, isSo }) => this.isAssumed(fn, branch, isSo));
+	}
+
+	private isAssumed(fn: FnId, branch: number, isSo: boolean): boolean {
+		return this.assumed.some((one) => one.op === branch && one.fn === fn && one.isSo === isSo);
 	}
 
 	private decisionsAt(fn: FnId, op: number): Decisions {
@@ -331,7 +340,8 @@ export class HandedDown {
 		const { fn } = chain[chain.length - 1]!;
 		const told = this.told(fn, place, before);
 		if (told !== undefined) return told;
-		const isLeftOut = (op: number) => this.isLeftOut(chain, op, depth + WRITE_DEPTH);
+		const isLeftOut: LeavesOut = (op, isLater) =>
+			isLater ? this.isAssumedNot(fn, op) : this.isLeftOut(chain, op, depth + WRITE_DEPTH);
 		const write = this.writes.lastBefore(fn, place, before, isLeftOut);
 		if (write === "unknown") return this.either(chain, place, before, depth);
 		return this.before(chain, place, before, depth, write, isLeftOut);

@@ -27,6 +27,7 @@ import {
 	PREDICATE,
 	type Summary,
 } from "./summary.js";
+import { onlyTells } from "./twins.js";
 import { Base, TOP, type ValueId } from "./values.js";
 import { Callee, calleeAt, isPrimitive, primitiveAt, referenceAt, summaryOf, type World } from "./world.js";
 
@@ -58,6 +59,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
 	const zeroSleeps = relevant === 0 ? 0 : findZeroSleeps(scope, seen.calls, paramCalls);
 	const readsField = isFieldReader(scope);
+	const tells = exits.every(({ ctx }) => ctx === NEUTRAL) && isTeller(scope);
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
@@ -71,6 +73,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
 		!readsField &&
+		!tells &&
 		!callsPointers &&
 		!passesFunctions &&
 		!seen.imprecise &&
@@ -93,6 +96,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		zeroSleeps,
 		written: seen.written,
 		readsField,
+		tells,
 		callsPointers,
 		passesFunctions,
 		paramCalls,
@@ -386,6 +390,38 @@ function isFieldReader(scope: Scope): boolean {
 	return isReading;
 }
 
+/** Ops of a function that finds out something by several steps. */
+const MAX_TELLING = 48;
+
+/** A function that writes to nothing but its own variables, calls only what tells, and gives what it has found in memory. */
+function isTeller(scope: Scope): boolean {
+	const { frame, world } = scope;
+	if (frame.nOps > MAX_TELLING || frame.stored.length > 0) return false;
+	let asks = false;
+	let isAnswered = false;
+	for (let op = 0; op < frame.nOps; op++) {
+		switch (frame.code(op)) {
+			case Op.Call:
+				if (!onlyTells(world, frame, op)) return false;
+				asks = true;
+				break;
+			case Op.Assign:
+				if (frame.a(op) < 0 || frame.kind(frame.a(op)) !== ExprKind.Local) return false;
+				break;
+			case Op.Branch:
+				asks ||= frame.mentionsAnyField(frame.a(op)) || mentionsVariable(scope, frame.a(op));
+				break;
+			case Op.Return:
+				if (frame.a(op) < 0) return false;
+				isAnswered = true;
+				break;
+			default:
+				break;
+		}
+	}
+	return asks && isAnswered;
+}
+
 function mentionsVariable(scope: Scope, expr: number): boolean {
 	const { frame } = scope;
 	if (expr < 0) return false;
@@ -507,7 +543,7 @@ function keyOfGuards(guards: readonly Guard[]): string {
 /** Text that changes when anything a caller sees of a function changes. */
 export function summaryKey(summary: Summary): string {
 	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
-	const flags = `${noReturn},${summary.callsPointers},${summary.readsField}`;
+	const flags = `${noReturn},${summary.callsPointers},${summary.readsField},${summary.tells}`;
 	const parts = exits.map((exit) => `${effectKey(exit.ctx)}:${exit.value}:${keyOfGuards(exit.guards)}`);
 	const called = paramCalls.map(
 		(call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}${keyOfGuards(call.guards)}`,

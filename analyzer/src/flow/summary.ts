@@ -111,6 +111,8 @@ export interface Summary {
 	readonly written: number;
 	/** does nothing but tell what a field holds: what it returns is known as little as the field is */
 	readonly readsField: boolean;
+	/** finds out what is in memory by several steps, and changes nothing */
+	readonly tells: boolean;
 	/** makes a call through a pointer, here or below: what that does is not in `maySleep` */
 	readonly callsPointers: boolean;
 	/** hands a function to a callee that calls it in an atomic region of its own */
@@ -157,6 +159,7 @@ export const emptySummary: Summary = {
 	zeroSleeps: 0,
 	written: 0,
 	readsField: false,
+	tells: false,
 	callsPointers: false,
 	passesFunctions: false,
 	paramCalls: noneOf(),

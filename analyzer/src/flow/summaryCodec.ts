@@ -25,6 +25,7 @@ const enum Flag {
 	Imprecise = 16,
 	/** returns, mispairings and calls follow */
 	Whole = 32,
+	Tells = 64,
 }
 
 const enum StateFlag {
@@ -56,6 +57,7 @@ export class SummaryWriter {
 		out.push(
 			(summary.noReturn ? Flag.NoReturn : 0) |
 				(summary.readsField ? Flag.ReadsField : 0) |
+				(summary.tells ? Flag.Tells : 0) |
 				(summary.callsPointers ? Flag.CallsPointers : 0) |
 				(summary.passesFunctions ? Flag.PassesFunctions : 0) |
 				(summary.imprecise ? Flag.Imprecise : 0) |
@@ -217,6 +219,7 @@ export class SummaryReader {
 			zeroSleeps: this.next(),
 			written: this.next(),
 			readsField: (flags & Flag.ReadsField) !== 0,
+			tells: (flags & Flag.Tells) !== 0,
 			callsPointers: (flags & Flag.CallsPointers) !== 0,
 			passesFunctions: (flags & Flag.PassesFunctions) !== 0,
 			paramCalls: this.list(() => this.paramCall()),

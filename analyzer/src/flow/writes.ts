@@ -100,6 +100,8 @@ const SETTERS = 2;
 export class Writes {
 	private readonly program: Program;
 	private readonly known = new Map<FnId, FunctionWrites>();
+	/** by function and variable: the pointers that it is made of */
+	private readonly sources = new CallMap<readonly number[]>();
 	/** by function, name of a field, and its structure */
 	private readonly setters = new Map<string, boolean>();
 	/** by function and op: what was last written before it to places that have been asked for, whoever asks */
@@ -232,6 +234,10 @@ export class Writes {
 
 	/** A pointer, and those that it was made of (`to_dev(inner)`): what they point to is the same, or around it. */
 	private sourcesOf(fn: FnId, local: number): readonly number[] {
+		return this.sources.get(fn, local) ?? this.sources.add(fn, local, this.findSources(fn, local));
+	}
+
+	private findSources(fn: FnId, local: number): number[] {
 		const found = [local];
 		const { program } = this;
 		const { exprs } = program.unit(program.fnFile(fn));
