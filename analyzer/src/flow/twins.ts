@@ -19,7 +19,7 @@ function findIn(world: World, frame: Frame, expr: number): void {
 		case ExprKind.CallResult: {
 			const call = frame.x(expr);
 			if (!onlyTells(world, frame, call)) return;
-			const earlier = sameBefore(frame, call);
+			const earlier = sameBefore(world, frame, call);
 			if (earlier !== NONE) frame.join(call, earlier);
 			return;
 		}
@@ -46,14 +46,43 @@ export function onlyTells(world: World, frame: Frame, call: number): boolean {
 	return isPrimitive(callee) && world.memory.get(nameCalled(world.program, frame.fn, call))?.does === "tests";
 }
 
-/** The nearest call before with the same name and arguments whose result is tested, NONE for none. */
-function sameBefore(frame: Frame, call: number): number {
+/** The nearest call before with the same name and arguments whose result is tested; NONE where there is none, or what it tells is changed in between. */
+function sameBefore(world: World, frame: Frame, call: number): number {
 	for (let at = call - 1; at >= Math.max(0, call - MAX_BACK); at--) {
-		if (frame.code(at) !== Op.Call || frame.a(at) !== frame.a(call) || !isSameList(frame, at, call)) continue;
-		const result = frame.resultExpr(at);
-		if (result !== NONE && frame.lastTestOf(result) !== NONE) return at;
+		const code = frame.code(at);
+		if (code === Op.Assign && isChangedBy(frame, at, call)) return NONE;
+		if (code !== Op.Call) continue;
+		if (frame.a(at) === frame.a(call)) {
+			if (!isSameList(frame, at, call)) continue;
+			const result = frame.resultExpr(at);
+			if (result !== NONE && frame.lastTestOf(result) !== NONE) return at;
+		} else if (changesBits(world, frame, at, call)) return NONE;
 	}
 	return NONE;
+}
+
+/** Does an assignment write to what the arguments lead to, or to a variable of the file, which the callee may read? */
+function isChangedBy(frame: Frame, at: number, call: number): boolean {
+	let target = frame.a(at);
+	if (target < 0 || frame.kind(target) === ExprKind.Local) return false;
+	while (target >= 0 && isPart(frame.kind(target))) target = frame.x(target);
+	if (target < 0 || frame.kind(target) !== ExprKind.Local) return true;
+	for (let i = 0; i < frame.c(call); i++)
+		if (frame.arg(call, i) >= 0 && frame.mentionsLocal(frame.arg(call, i), frame.x(target))) return true;
+	return false;
+}
+
+function isPart(kind: ExprKind): boolean {
+	return kind === ExprKind.Field || kind === ExprKind.Deref || kind === ExprKind.Index;
+}
+
+/** Does a call change what another one tests, by a bit or whole? */
+function changesBits(world: World, frame: Frame, at: number, call: number): boolean {
+	const { program, memory } = world;
+	const changed = memory.get(nameCalled(program, frame.fn, at));
+	const tested = memory.get(nameCalled(program, frame.fn, call));
+	if (changed === undefined || tested === undefined || changed.does === "tests") return false;
+	return changed.at < frame.c(at) && frame.arg(at, changed.at) === frame.arg(call, tested.at);
 }
 
 function isSameList(frame: Frame, a: number, b: number): boolean {
