@@ -311,6 +311,41 @@ export class Frame {
 		}
 	}
 
+	/** Calls `visit` with the (unit-local) name of each field that an expression reads. */
+	eachField(expr: number, visit: (name: number) => void): void {
+		if (expr < 0) return;
+		switch (this.kind(expr)) {
+			case ExprKind.Field:
+				visit(this.y(expr));
+				this.eachField(this.x(expr), visit);
+				break;
+			case ExprKind.Deref:
+			case ExprKind.AddrOf:
+			case ExprKind.ContainerOf:
+				this.eachField(this.x(expr), visit);
+				break;
+			case ExprKind.Unary:
+			case ExprKind.Cast:
+				this.eachField(this.y(expr), visit);
+				break;
+			case ExprKind.Index:
+				this.eachField(this.x(expr), visit);
+				this.eachField(this.y(expr), visit);
+				break;
+			case ExprKind.Binary:
+				this.eachField(this.y(expr), visit);
+				this.eachField(this.z(expr), visit);
+				break;
+			case ExprKind.Cond:
+				this.eachField(this.x(expr), visit);
+				this.eachField(this.y(expr), visit);
+				this.eachField(this.z(expr), visit);
+				break;
+			default:
+				break;
+		}
+	}
+
 	/** Is it the result of a call that a later one tells the same as, with such an argument? */
 	private isJoinedWith(result: number, test: (argument: number) => boolean): boolean {
 		const call = this.x(result);

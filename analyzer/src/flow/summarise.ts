@@ -97,6 +97,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		written: seen.written,
 		readsField,
 		tells,
+		reads: readsField || tells ? fieldsRead(scope) : emptySummary.reads,
 		callsPointers,
 		passesFunctions,
 		paramCalls,
@@ -422,6 +423,23 @@ function isTeller(scope: Scope): boolean {
 	return asks && isAnswered;
 }
 
+/** The fields that a function mentions, or that those which it calls do. */
+function fieldsRead({ frame, world }: Scope): readonly number[] {
+	const found = new Set<number>();
+	const note = (name: number) => found.add(world.program.globalName(frame.file, name));
+	for (let op = 0; op < frame.nOps; op++) {
+		const code = frame.code(op);
+		if (code === Op.Branch || code === Op.Return || code === Op.Switch) frame.eachField(frame.a(op), note);
+		else if (code === Op.Assign) frame.eachField(frame.b(op), note);
+		else if (code === Op.Call) {
+			const callee = calleeAt(world, frame, op);
+			for (let i = 0; i < frame.c(op); i++) frame.eachField(frame.arg(op, i), note);
+			if (callee >= 0) for (const name of summaryOf(world, callee).reads) found.add(name);
+		}
+	}
+	return Array.from(found);
+}
+
 function mentionsVariable(scope: Scope, expr: number): boolean {
 	const { frame } = scope;
 	if (expr < 0) return false;
@@ -543,7 +561,7 @@ function keyOfGuards(guards: readonly Guard[]): string {
 /** Text that changes when anything a caller sees of a function changes. */
 export function summaryKey(summary: Summary): string {
 	const { exits, noReturn, maySleep, sleepParam, sleepWhen, sleepDepth, relevant, paramCalls, written } = summary;
-	const flags = `${noReturn},${summary.callsPointers},${summary.readsField},${summary.tells}`;
+	const flags = `${noReturn},${summary.callsPointers},${summary.readsField},${summary.tells},${summary.reads.join("+")}`;
 	const parts = exits.map((exit) => `${effectKey(exit.ctx)}:${exit.value}:${keyOfGuards(exit.guards)}`);
 	const called = paramCalls.map(
 		(call) => `${call.param}${effectKey(call.ctx)}${call.isLast ? "?" : ""}${keyOfGuards(call.guards)}`,

@@ -113,6 +113,8 @@ export interface Summary {
 	readonly readsField: boolean;
 	/** finds out what is in memory by several steps, and changes nothing */
 	readonly tells: boolean;
+	/** where either holds: the fields that it reads, by program-wide name */
+	readonly reads: readonly number[];
 	/** makes a call through a pointer, here or below: what that does is not in `maySleep` */
 	readonly callsPointers: boolean;
 	/** hands a function to a callee that calls it in an atomic region of its own */
@@ -160,6 +162,7 @@ export const emptySummary: Summary = {
 	written: 0,
 	readsField: false,
 	tells: false,
+	reads: noneOf(),
 	callsPointers: false,
 	passesFunctions: false,
 	paramCalls: noneOf(),

@@ -73,6 +73,8 @@ export class SummaryWriter {
 		out.push(summary.relevant);
 		out.push(summary.zeroSleeps);
 		out.push(summary.written);
+		out.push(summary.reads.length);
+		for (const name of summary.reads) out.push(name);
 		out.push(summary.paramCalls.length);
 		for (const call of summary.paramCalls) {
 			out.push(call.param);
@@ -220,6 +222,7 @@ export class SummaryReader {
 			written: this.next(),
 			readsField: (flags & Flag.ReadsField) !== 0,
 			tells: (flags & Flag.Tells) !== 0,
+			reads: this.list(() => this.next()),
 			callsPointers: (flags & Flag.CallsPointers) !== 0,
 			passesFunctions: (flags & Flag.PassesFunctions) !== 0,
 			paramCalls: this.list(() => this.paramCall()),

@@ -50,7 +50,7 @@ export function onlyTells(world: World, frame: Frame, call: number): boolean {
 function sameBefore(world: World, frame: Frame, call: number): number {
 	for (let at = call - 1; at >= Math.max(0, call - MAX_BACK); at--) {
 		const code = frame.code(at);
-		if (code === Op.Assign && isChangedBy(frame, at, call)) return NONE;
+		if (code === Op.Assign && isChangedBy(world, frame, at, call)) return NONE;
 		if (code !== Op.Call) continue;
 		if (frame.a(at) === frame.a(call)) {
 			if (!isSameList(frame, at, call)) continue;
@@ -61,19 +61,24 @@ function sameBefore(world: World, frame: Frame, call: number): number {
 	return NONE;
 }
 
-/** Does an assignment write to what the arguments lead to, or to a variable of the file, which the callee may read? */
-function isChangedBy(frame: Frame, at: number, call: number): boolean {
-	let target = frame.a(at);
-	if (target < 0 || frame.kind(target) === ExprKind.Local) return false;
-	while (target >= 0 && isPart(frame.kind(target))) target = frame.x(target);
-	if (target < 0 || frame.kind(target) !== ExprKind.Local) return true;
-	for (let i = 0; i < frame.c(call); i++)
-		if (frame.arg(call, i) >= 0 && frame.mentionsLocal(frame.arg(call, i), frame.x(target))) return true;
-	return false;
-}
-
-function isPart(kind: ExprKind): boolean {
-	return kind === ExprKind.Field || kind === ExprKind.Deref || kind === ExprKind.Index;
+/** Does an assignment write to a field that the callee reads, to one whose bit is tested, or to a variable of the file? */
+function isChangedBy(world: World, frame: Frame, at: number, call: number): boolean {
+	const target = frame.a(at);
+	if (target < 0) return false;
+	switch (frame.kind(target)) {
+		case ExprKind.Local:
+			return false;
+		case ExprKind.Field: {
+			const callee = calleeAt(world, frame, call);
+			if (callee >= 0)
+				return summaryOf(world, callee).reads.includes(world.program.globalName(frame.file, frame.y(target)));
+			for (let i = 0; i < frame.c(call); i++)
+				if (frame.arg(call, i) >= 0 && frame.mentionsField(frame.arg(call, i), frame.y(target))) return true;
+			return false;
+		}
+		default:
+			return true;
+	}
 }
 
 /** Does a call change what another one tests, by a bit or whole? */
