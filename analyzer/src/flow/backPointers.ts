@@ -4,9 +4,9 @@
 import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
-import { argumentOf } from "./callGraph.js";
+import { argumentHanded } from "./callGraph.js";
 import type { Link } from "./link.js";
-import { staticCallee, type World } from "./world.js";
+import type { World } from "./world.js";
 import { ownerOf, type Writes } from "./writes.js";
 
 /** A member of a structure, and the parameter that may be its address. */
@@ -15,13 +15,6 @@ export interface Member {
 	/** program-wide names of the member and of the structure, NONE where that is not known */
 	readonly name: number;
 	readonly owner: number;
-}
-
-/** What a call hands over for a parameter of a function; NONE when it is no call of that one. */
-export function argumentHanded(world: World, { fn, op }: Link, callee: FnId, param: number): number {
-	// A call by a pointer hands its arguments over as one by name does; a function that is given as one gets others.
-	const called = staticCallee(world, fn, op);
-	return called === callee || called === NONE ? argumentOf(world.program, fn, op, param) : NONE;
 }
 
 /** The member whose address `whole` is, reached from the parameter `part` by a pointer; null for other expressions. */

@@ -4,8 +4,9 @@
 import { EXPR_SIZE, ExprKind, NONE, OP_SIZE, OpField } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
+import type { Link } from "./link.js";
 import { type FileSurvey, Surveyor, SurveyPart } from "./survey.js";
-import { Callee, primitiveNamed, type World } from "./world.js";
+import { Callee, primitiveNamed, staticCallee, type World } from "./world.js";
 
 /**
  * Calls by callee: those of a definition are [starts[fn], starts[fn + 1]), then those of what rows describe: of primitive
@@ -33,6 +34,13 @@ export function argumentOf(program: Program, fn: FnId, op: number, index: number
 	const unit = program.unit(program.fnFile(fn));
 	const at = (program.fnField(fn, FnField.OpStart) + op) * OP_SIZE;
 	return index >= 0 && index < unit.ops[at + OpField.C]! ? unit.lists[unit.ops[at + OpField.B]! + index]! : NONE;
+}
+
+/** What a call hands over for a parameter of a function; NONE when it is no call of that one. */
+export function argumentHanded(world: World, { fn, op }: Link, callee: FnId, param: number): number {
+	// A call by a pointer hands its arguments over as one by name does; a function that is given as one gets others.
+	const called = staticCallee(world, fn, op);
+	return called === callee || called === NONE ? argumentOf(world.program, fn, op, param) : NONE;
 }
 
 /** What a call calls: a name, a variable, a field; what it points to where that is written out. NONE when it is nothing. */

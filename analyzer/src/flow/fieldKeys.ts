@@ -4,18 +4,7 @@
 import { EXPR_SIZE, ExprKind, NONE } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
 import { findMember, memberAt, memberOf, type StructRef, structOf, type TypeRef } from "../ir/typing.js";
-import {
-	FnField,
-	GLOBAL_SIZE,
-	GlobalField,
-	InitField,
-	TYPE_SIZE,
-	TypeField,
-	TypeKind,
-	VAR_SIZE,
-	VarField,
-	VarFlag,
-} from "../ir/unit.js";
+import { FnField, InitField, TYPE_SIZE, TypeField, TypeKind, VAR_SIZE, VarField, VarFlag } from "../ir/unit.js";
 
 /** A place where a function's address is taken. */
 export interface TakenAt {
@@ -58,9 +47,7 @@ export function fieldOfKey(key: number): number {
 export function variableKey(program: Program, file: FileId, name: number): number {
 	const symbol = program.bestGlobal(file, name);
 	if (symbol === NONE) return (file + 1) * NAMES + name;
-	const home = program.globals.file(symbol);
-	const flags = program.unit(home).globals[program.globals.index(symbol) * GLOBAL_SIZE + GlobalField.Flags]!;
-	return (flags & 1) === 0 ? name : (home + 1) * NAMES + name;
+	return program.isStaticGlobal(symbol) ? (program.globals.file(symbol) + 1) * NAMES + name : name;
 }
 
 /** That of the variable which an expression of a C function is, or the array that it is an element of; NONE for all others. */

@@ -46,9 +46,8 @@ export class Frame {
 	private resultOf = new IntVec();
 	/** by op: who it calls, as `calleeAt` has found it; NOT_ASKED before that */
 	readonly callees = new IntVec();
-	/** by op of a call: the earlier one that tells the same, NONE for none; and 1 for such an earlier one */
+	/** by op of a call: the first one that tells the same, itself where later ones do, NONE for others */
 	private readonly twins = new IntVec();
-	private readonly joined = new IntVec();
 	/** by variable: the expression that reads it, NONE when nothing does */
 	private readonly localExpr = new IntVec();
 	/** first and last op of each loop */
@@ -102,8 +101,6 @@ export class Frame {
 		this.resultOf.extend(this.nOps, NONE);
 		this.twins.clear();
 		this.twins.extend(this.nOps, NONE);
-		this.joined.clear();
-		this.joined.extend(this.nOps, 0);
 		if (this.nOps > 0) this.leader.data[0] = 1;
 		for (let op = 0; op < this.nOps; op++) this.scan(op);
 		this.extendOverLoops();
@@ -113,8 +110,8 @@ export class Frame {
 	join(call: number, earlier: number): void {
 		const first = this.twins.data[earlier] === NONE ? earlier : this.twins.data[earlier]!;
 		const [expr, result] = [this.resultOf.data[first]!, this.resultOf.data[call]!];
+		this.twins.data[first] = first;
 		this.twins.data[call] = first;
-		this.joined.data[first] = 1;
 		this.lastUse[expr] = Math.max(this.lastUse[expr]!, this.lastUse[result]!);
 		this.lastTest[expr] = Math.max(this.lastTest[expr]!, this.lastTest[result]!);
 		for (let i = 0; i < this.c(first); i++) {
@@ -127,7 +124,8 @@ export class Frame {
 
 	/** The earlier call that a call tells the same as, NONE for none. */
 	twinOf(op: number): number {
-		return this.twins.data[op]!;
+		const first = this.twins.data[op]!;
+		return first === op ? NONE : first;
 	}
 
 	code(op: number): Op {
@@ -349,7 +347,7 @@ export class Frame {
 	/** Is it the result of a call that a later one tells the same as, with such an argument? */
 	private isJoinedWith(result: number, test: (argument: number) => boolean): boolean {
 		const call = this.x(result);
-		if (this.joined.data[call] !== 1) return false;
+		if (this.twins.data[call] !== call) return false;
 		for (let i = 0; i < this.c(call); i++) if (this.arg(call, i) >= 0 && test(this.arg(call, i))) return true;
 		return false;
 	}

@@ -4,7 +4,7 @@
 import { constantOf } from "../ir/consts.js";
 import { BinaryOp, EXPR_SIZE, ExprKind, NONE, OP_SIZE, Op, OpField, OpFlag, UnaryOp } from "../ir/ops.js";
 import type { FileId, FnId, Program } from "../ir/program.js";
-import { FnField, GLOBAL_SIZE, GlobalField } from "../ir/unit.js";
+import { FnField } from "../ir/unit.js";
 import type { CallGraph } from "./callGraph.js";
 import { CallMap } from "./callMap.js";
 import { decisionsOf } from "./ways.js";
@@ -76,11 +76,8 @@ export class Latches {
 	}
 
 	private isStatic(file: FileId, name: number): boolean {
-		const { program } = this;
-		const symbol = program.bestGlobal(file, name);
-		if (symbol === NONE || program.globals.file(symbol) !== file) return false;
-		const { globals } = program.unit(file);
-		return (globals[program.globals.index(symbol) * GLOBAL_SIZE + GlobalField.Flags]! & 1) !== 0;
+		const symbol = this.program.bestGlobal(file, name);
+		return symbol !== NONE && this.program.globals.file(symbol) === file && this.program.isStaticGlobal(symbol);
 	}
 
 	/** By name of a variable that is no function's own. */

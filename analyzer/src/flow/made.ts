@@ -4,9 +4,9 @@ import { NONE } from "../ir/ops.js";
 import type { FnId, Program } from "../ir/program.js";
 import { FnField } from "../ir/unit.js";
 import type { SleepRow } from "../model/schema.js";
-import { argumentOf } from "./callGraph.js";
+import { argumentHanded, argumentOf } from "./callGraph.js";
 import type { Link } from "./link.js";
-import { nameCalled, staticCallee, type World } from "./world.js";
+import { nameCalled, type World } from "./world.js";
 import { isSame, type Place, pointedBy, pointee, WHOLE } from "./writes.js";
 
 /**
@@ -15,22 +15,22 @@ import { isSame, type Place, pointedBy, pointee, WHOLE } from "./writes.js";
  */
 export function isMade(world: World, links: readonly Link[], row: NonNullable<SleepRow["unlessMade"]>): boolean {
 	const { program } = world;
-	let arg = row.arg;
+	const idsOf = (makers: string) => new Set(makers.split(" ").map((name) => program.names.lookupText(name)));
+	const others = idsOf(row.others);
+	const by = idsOf(row.by);
+	const last = links[links.length - 1]!;
+	let expr = argumentOf(program, last.fn, last.op, row.arg);
 	let part = WHOLE;
-	for (let i = links.length - 1; i >= 0; i--) {
-		const { fn, op } = links[i]!;
-		const expr = argumentOf(program, fn, op, arg);
-		if (expr < 0) return false;
+	for (let i = links.length - 1; expr >= 0; i--) {
+		const { fn } = links[i]!;
 		const made = { expr: part.path.length === 0 ? expr : NONE, place: pointee(program, fn, expr, part) };
-		if (isMadeIn(program, fn, made, row.others)) return false;
-		if (isMadeIn(program, fn, made, row.by)) return true;
+		if (isMadeIn(program, fn, made, others)) return false;
+		if (isMadeIn(program, fn, made, by)) return true;
 		const { place } = made;
-		if (place === null || !place.isPointed || place.local >= program.fnField(fn, FnField.ParamCount)) return false;
-		// a function that is given as an argument gets others
 		const caller = links[i - 1];
-		const callee = caller === undefined ? fn : staticCallee(world, caller.fn, caller.op);
-		if (callee !== fn && callee !== NONE) return false;
-		arg = place.local;
+		if (caller === undefined || place === null || !place.isPointed) return false;
+		if (place.local >= program.fnField(fn, FnField.ParamCount)) return false;
+		expr = argumentHanded(world, caller, fn, place.local);
 		part = pointedBy(NONE, place);
 	}
 	return false;
@@ -43,8 +43,7 @@ interface Made {
 }
 
 /** Does the function call one of these with argument 0 pointing to it? */
-function isMadeIn(program: Program, fn: FnId, made: Made, makers: string): boolean {
-	const names = new Set(makers.split(" ").map((name) => program.names.lookupText(name)));
+function isMadeIn(program: Program, fn: FnId, made: Made, names: ReadonlySet<number>): boolean {
 	const count = program.fnField(fn, FnField.OpCount);
 	for (let op = 0; op < count; op++) {
 		if (names.has(nameCalled(program, fn, op)) && isThe(program, fn, argumentOf(program, fn, op, 0), made)) return true;

@@ -81,8 +81,14 @@ export class OwnReferences {
 			staticCallee(this.world, fn, at) === putter &&
 			this.variableOf(fn, argumentOf(program, fn, at, 0)) === local;
 		const count = program.fnField(fn, FnField.OpCount);
+		const unit = program.unit(program.fnFile(fn));
+		const first = program.fnField(fn, FnField.OpStart);
 		const isReached = new Uint8Array(count + 1);
 		isReached[op] = 1;
+		// a way that goes back comes by here again
+		const mark = (from: number, to: number) => {
+			if (to > from) isReached[Math.min(to, count)] = 1;
+		};
 		let isPutOnce = false;
 		for (let at = op; at < count; at++) {
 			if (isReached[at] === 0) continue;
@@ -93,10 +99,7 @@ export class OwnReferences {
 			const code = this.codeAt(fn, at);
 			if (code === Op.Return) return false;
 			if (code === Op.Assign && this.isLocal(fn, this.field(fn, at, OpField.A), local)) return false;
-			// a way that goes back comes by here again
-			eachNext(program.unit(program.fnFile(fn)), program.fnField(fn, FnField.OpStart), at, (from, to) => {
-				if (to > from) isReached[Math.min(to, count)] = 1;
-			});
+			eachNext(unit, first, at, mark);
 		}
 		return isPutOnce && isReached[count] === 0;
 	}

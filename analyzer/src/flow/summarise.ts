@@ -59,7 +59,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 	const relevant = findRelevant(scope, seen.calls, exits, paramCalls);
 	const zeroSleeps = relevant === 0 ? 0 : findZeroSleeps(scope, seen.calls, paramCalls);
 	const readsField = isFieldReader(scope);
-	const tells = exits.every(({ ctx }) => ctx === NEUTRAL) && isTeller(scope);
+	const tells = readsField || (exits.every(({ ctx }) => ctx === NEUTRAL) && isTeller(scope));
 	const callsPointers = doesCallPointers(scope.world, seen.calls);
 	const passesFunctions = findPassed(scope, seen.calls);
 	const noReturn = seen.endsWithoutReturn || (seen.returns.length === 0 && !seen.imprecise && isTrueToItsName(scope));
@@ -72,7 +72,6 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		calls === NO_CALLS &&
 		seen.written === 0 &&
 		paramCalls.length === 0 &&
-		!readsField &&
 		!tells &&
 		!callsPointers &&
 		!passesFunctions &&
@@ -97,7 +96,7 @@ export function finishSummary(scope: Scope, seen: Observations): Summary {
 		written: seen.written,
 		readsField,
 		tells,
-		reads: readsField || tells ? fieldsRead(scope) : emptySummary.reads,
+		reads: tells ? fieldsRead(scope) : emptySummary.reads,
 		callsPointers,
 		passesFunctions,
 		paramCalls,

@@ -111,9 +111,9 @@ export interface Summary {
 	readonly written: number;
 	/** does nothing but tell what a field holds: what it returns is known as little as the field is */
 	readonly readsField: boolean;
-	/** finds out what is in memory by several steps, and changes nothing */
+	/** does nothing but find out what is in memory, be it by several steps */
 	readonly tells: boolean;
-	/** where either holds: the fields that it reads, by program-wide name */
+	/** where it does: the fields that it reads, by program-wide name */
 	readonly reads: readonly number[];
 	/** makes a call through a pointer, here or below: what that does is not in `maySleep` */
 	readonly callsPointers: boolean;

@@ -39,10 +39,7 @@ function findIn(world: World, frame: Frame, expr: number): void {
 /** Does a call just tell what is in memory? */
 export function onlyTells(world: World, frame: Frame, call: number): boolean {
 	const callee = calleeAt(world, frame, call);
-	if (callee >= 0) {
-		const { readsField, tells } = summaryOf(world, callee);
-		return readsField || tells;
-	}
+	if (callee >= 0) return summaryOf(world, callee).tells;
 	return isPrimitive(callee) && world.memory.get(nameCalled(world.program, frame.fn, call))?.does === "tests";
 }
 

@@ -248,7 +248,7 @@ export function createWorld({ program, model, profile, checkpoint }: WorldOption
 		references: byNameId(program, model.references),
 		memory: byNameId(program, model.memory),
 		spans: byNameId(program, model.spans),
-		settled: new Map([...settledValues(program, model)].map(([name, is]) => [program.names.internText(name), is])),
+		settled: byNameId(program, settledValues(program, model)),
 		gfp: gfpBits(resolve),
 		flags,
 		hasOwnFlags: [...model.gfp.keys()].some((name) => treeConstant(program, name) !== undefined),

@@ -532,9 +532,15 @@ export class Program {
 		const { globals } = this;
 		return this.bestSymbol(globals, file, name, (at) => {
 			const home = globals.file(at);
-			const flags = this.unit(home).globals[globals.index(at) * GLOBAL_SIZE + GlobalField.Flags]!;
-			return home === file || (flags & 1) === 0 || this.infos[home]!.isHeader;
+			return home === file || !this.isStaticGlobal(at) || this.infos[home]!.isHeader;
 		});
+	}
+
+	/** Does only the file of a symbol of `globals` know the variable? */
+	isStaticGlobal(symbol: number): boolean {
+		const { globals } = this;
+		const flags = this.unit(globals.file(symbol)).globals[globals.index(symbol) * GLOBAL_SIZE + GlobalField.Flags]!;
+		return (flags & 1) !== 0;
 	}
 
 	/** How near `to` is to code in `from`: higher binds first, 0 never binds. */
